@@ -1,0 +1,1 @@
+"""charrobust: what typing errors do to language models, and what to do about it."""

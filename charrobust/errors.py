@@ -1,0 +1,48 @@
+"""Errors that a user can mend: one clear message, no traceback on the command line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """Something the user gave is wrong.
+
+    The message says what was expected, what came, where, and what to do about it. The command line prints
+    it alone and exits with status 2.
+    """
+
+
+class RecipeError(UserError):
+    """A recipe, an operator's options or a keyboard layout is not valid."""
+
+
+class DataError(UserError):
+    """A data set's file or one of its records is not what its task and format ask for."""
+
+
+class MissingExtraError(UserError):
+    """An optional package is needed and not installed."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(
+            f"{purpose} needs the package {package}, which is not installed; "
+            f"install it with: pip install 'charrobust[{extra}]'"
+        )
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Say which known names are close to a mistyped one, and list all of them.
+
+    Args:
+        name: What the user wrote.
+        known: The names that would have been understood.
+
+    Returns:
+        A clause to end an error message with, such as ``did you mean 'swap'? Known: add, drop, swap``.
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(str(name), names, n=1)
+    suggestion = f"did you mean {close[0]!r}? " if close else ""
+    return f"{suggestion}Known: {', '.join(names) if names else '(none)'}"

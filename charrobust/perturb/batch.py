@@ -1,0 +1,153 @@
+"""Perturbed batches: edited texts with their edit log, held in columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.perturb.edits import Edit, EditedText
+
+Index = NDArray[np.int64]
+
+
+@dataclass
+class Tally:
+    """What happened to words, counted.
+
+    Attributes:
+        words: Words seen.
+        eligible: Words that an attack might touch: long enough, of no excluded kind, not protected.
+        excluded: Why the others were not, with counts.
+        drawn: Words that each operator was to edit.
+        edited: Edits made by each operator.
+        left: (operator, reason): words that stayed although drawn, with counts.
+    """
+
+    words: int = 0
+    eligible: int = 0
+    excluded: Counter[str] = field(default_factory=Counter)
+    drawn: Counter[str] = field(default_factory=Counter)
+    edited: Counter[str] = field(default_factory=Counter)
+    left: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, other: Tally) -> None:
+        """Add the counts of another tally to this one."""
+        self.words += other.words
+        self.eligible += other.eligible
+        for mine, theirs in (
+            (self.excluded, other.excluded),
+            (self.drawn, other.drawn),
+            (self.edited, other.edited),
+            (self.left, other.left),
+        ):
+            mine.update(theirs)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class EditTable:
+    """The edit log of a batch, one row an edit, ordered by text and place.
+
+    Attributes:
+        example: Number of the text or sentence in the batch.
+        word: Number of the word in it.
+        operator: Index into ``operators``.
+        old_start, old_end: Span in the original text (for tagging: in the token).
+        new_start, new_end: Span in the edited one.
+        operators: Labels of the operators.
+        sources, texts: Original and edited strings.
+        slot: Which of these strings the row's spans belong to.
+    """
+
+    example: Index
+    word: Index
+    operator: Index
+    old_start: Index
+    old_end: Index
+    new_start: Index
+    new_end: Index
+    operators: tuple[str, ...]
+    sources: Sequence[str]
+    texts: Sequence[str]
+    slot: Index
+
+    def __len__(self) -> int:
+        return len(self.example)
+
+    def old_texts(self) -> list[str]:
+        """Return what each edit replaced."""
+        return _slices(self.sources, self.slot, self.old_start, self.old_end)
+
+    def new_texts(self) -> list[str]:
+        """Return what each edit wrote."""
+        return _slices(self.texts, self.slot, self.new_start, self.new_end)
+
+    def rows(self, slot: int) -> tuple[Edit, ...]:
+        """Return the edits of one string as objects."""
+        first, last = np.searchsorted(self.slot, [slot, slot + 1])
+        return tuple(self.row(number) for number in range(first, last))
+
+    def row(self, number: int) -> Edit:
+        """Return one edit as an object."""
+        slot = int(self.slot[number])
+        old = int(self.old_start[number]), int(self.old_end[number])
+        new = int(self.new_start[number]), int(self.new_end[number])
+        return Edit(
+            int(self.word[number]),
+            self.operators[int(self.operator[number])],
+            old,
+            new,
+            self.sources[slot][slice(*old)],
+            self.texts[slot][slice(*new)],
+        )
+
+
+def _slices(strings: Sequence[str], slot: Index, start: Index, end: Index) -> list[str]:
+    places = zip(slot.tolist(), start.tolist(), end.tolist(), strict=True)
+    return [strings[i][a:b] for i, a, b in places]
+
+
+@dataclass(frozen=True)
+class Perturbed(Sequence[EditedText]):
+    """Edited texts, a sequence of :class:`EditedText` made on access.
+
+    Attributes:
+        sources: The original texts.
+        texts: The edited texts.
+        edits: The edit log.
+        tally: What happened to the words.
+    """
+
+    sources: Sequence[str]
+    texts: list[str]
+    edits: EditTable
+    tally: Tally
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __getitem__(self, number: int) -> EditedText:  # type: ignore[override]
+        """Return one edited text with its edits."""
+        number = range(len(self))[number]
+        return EditedText(self.sources[number], self.texts[number], self.edits.rows(number))
+
+    def __iter__(self) -> Iterator[EditedText]:
+        return map(self.__getitem__, range(len(self)))
+
+
+@dataclass(frozen=True)
+class PerturbedTokens:
+    """Edited sentences of tokens; token counts never change.
+
+    Attributes:
+        sentences: The edited tokens of each sentence.
+        edits: The edit log; ``example`` is the sentence, ``word`` the token, spans lie inside the token.
+        tally: What happened to the tokens.
+    """
+
+    sentences: list[list[str]]
+    edits: EditTable
+    tally: Tally

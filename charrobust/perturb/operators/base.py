@@ -1,0 +1,165 @@
+"""What an operator is: the parts that the engine asks of it.
+
+The engine owns everything random and everything about words (which ones, how many, protected or not). An
+operator only says where in a word it could act, whether it would change anything there, and what it writes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.errors import RecipeError, hint
+from charrobust.perturb.codes import Codes
+from charrobust.perturb.draws import Keys
+from charrobust.perturb.words import Index, Mask, Words
+
+POSITIONS = ("inner", "all")
+KINDS = ("stop-words", "digits", "numbers")
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The letters of a batch, as operators see them.
+
+    Attributes:
+        codes: Code points of the whole buffer.
+        words: Gives the place of each grapheme cluster in it.
+    """
+
+    codes: Codes
+    words: Words
+
+    def span(self, first: Index, last: Index) -> tuple[Index, Index]:
+        """Return the buffer span of clusters ``first`` to ``last`` (exclusive)."""
+        return self.words.at(first), self.words.at(last)
+
+    def single(self, clusters: Index) -> tuple[Codes, Mask]:
+        """Return the first code point of clusters, and whether it is their only one."""
+        start, end = self.span(clusters, clusters + 1)
+        return self.codes[start], end - start == 1
+
+
+@dataclass(frozen=True)
+class Replacements:
+    """Edits of one operator: buffer span ``start[i]:end[i]`` becomes ``lengths[i]`` code points of ``new``."""
+
+    start: Index
+    end: Index
+    new: NDArray[np.uint32] | NDArray[np.uint8]
+    lengths: Index
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operator(ABC):
+    """One way to edit a word; its fields are what a recipe may set.
+
+    Attributes:
+        weight: How often it is drawn, against the recipe's other operators.
+        min_length: Words with fewer letters stay.
+        skip: Kinds of words that stay: ``stop-words``, ``digits`` (nothing else) and ``numbers`` (digits and
+            signs, no letter).
+    """
+
+    name: ClassVar[str]
+    weight: float = 1.0
+    min_length: int = 1
+    skip: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the options; a subclass with options of its own extends this."""
+        if not self.weight > 0:
+            raise RecipeError(f"operator {self.name!r}: weight must be above 0, got {self.weight!r}")
+        if self.min_length < 1:
+            raise RecipeError(f"operator {self.name!r}: min_length must be at least 1, got {self.min_length!r}")
+        for kind in self.skip:
+            self.check_choice("skip", kind, KINDS)
+
+    def check_choice(self, option: str, value: str, known: tuple[str, ...]) -> None:
+        """Refuse a value that is not one of the known ones.
+
+        Raises:
+            RecipeError: With the operator, the option, the value and the closest known one.
+        """
+        if value not in known:
+            raise RecipeError(f"operator {self.name!r}: {option} = {value!r} is not known; {hint(value, known)}")
+
+    @classmethod
+    def option_names(cls) -> list[str]:
+        """Return the options that a recipe may set."""
+        return [field.name for field in fields(cls)]
+
+    @property
+    def label(self) -> str:
+        """The name that stands in edit logs and tables."""
+        return self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterOperator(Operator):
+    """An operator that changes one or two letters (grapheme clusters) at a place in a word.
+
+    Attributes:
+        positions: ``inner`` leaves the first and last letter as they are; ``all`` may change them.
+    """
+
+    positions: str = "inner"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_choice("positions", self.positions, POSITIONS)
+
+    @property
+    def inner(self) -> bool:
+        """Whether the first and last letters stay."""
+        return self.positions == "inner"
+
+    @abstractmethod
+    def window(self, length: Index) -> tuple[int, Index]:
+        """Return the first place in a word at which it could act, and how many places there are.
+
+        Args:
+            length: Number of letters of each word, shape (words,).
+
+        Returns:
+            The first place, counted from the word's start, and the number of places of each word (0 or less
+            for none).
+        """
+
+    def applies(self, letters: Letters, place: Index) -> Mask:
+        """Tell at which places the edit would change something; by default everywhere.
+
+        Args:
+            letters: The letters of the batch.
+            place: Cluster numbers, shape (edits,).
+        """
+        return np.ones(len(place), bool)
+
+    @abstractmethod
+    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+        """Write the edits.
+
+        Args:
+            letters: The letters of the batch.
+            place: Cluster numbers at which ``applies`` holds, shape (edits,).
+            word_start, word_end: First cluster of the word around each place, and one past the last.
+            bits: 64 random bits for each edit, of which the low 32 are free to use.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordOperator(Operator):
+    """An operator that rewrites a word as a whole, one word at a time; edits are found by alignment."""
+
+    @abstractmethod
+    def rewrite(self, word: str, bits: int) -> str:
+        """Return the new form of a word, or the word itself where nothing applies.
+
+        Args:
+            word: The word.
+            bits: 64 random bits; the result must depend on them and the word alone.
+        """

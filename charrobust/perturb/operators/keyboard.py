@@ -1,0 +1,89 @@
+"""Keyboard substitution: a neighbouring key instead of the one that was meant."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.errors import RecipeError
+from charrobust.perturb.codes import Codes, encode
+from charrobust.perturb.draws import Keys, low_below
+from charrobust.perturb.keyboards import load_layout
+from charrobust.perturb.operators.base import LetterOperator, Letters, Replacements
+from charrobust.perturb.words import Index, Mask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyboard(LetterOperator):
+    """Write a neighbouring key: ``letter`` becomes ``lerter``. Letters that the layout lacks stay.
+
+    Attributes:
+        layout: A shipped layout (``charrobust recipes --layouts`` lists them) or the path of a layout file.
+        neighbours: 4 (left, right, above, below) or 8 (diagonals too).
+        case: ``keep`` writes a capital for a capital, ``lower`` always the key as it is.
+        keys: ``letters`` draws letter keys only, ``all`` digits and signs too.
+    """
+
+    name = "keyboard"
+    layout: str = "us-qwerty"
+    neighbours: int = 4
+    case: str = "keep"
+    keys: str = "letters"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_choice("case", self.case, ("keep", "lower"))
+        self.check_choice("keys", self.keys, ("letters", "all"))
+        if self.neighbours not in (4, 8):
+            raise RecipeError(f"operator 'keyboard': neighbours must be 4 or 8, got {self.neighbours!r}")
+        load_layout(self.layout)
+
+    def window(self, length: Index) -> tuple[int, Index]:
+        """See the base class."""
+        return (1, length - 2) if self.inner else (0, length)
+
+    def applies(self, letters: Letters, place: Index) -> Mask:
+        """See the base class: the letter must be on the keyboard and have a neighbour."""
+        codes, alone = letters.single(place)
+        _, counts, _ = self._table
+        return alone & (counts[self._rows(codes)] > 0)
+
+    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+        """See the base class."""
+        offsets, counts, targets = self._table
+        start, end = letters.span(place, place + 1)
+        row = self._rows(letters.codes[start])
+        new = targets[offsets[row] + low_below(bits, counts[row])]
+        return Replacements(start, end, new, np.ones(len(place), np.int64))
+
+    def _rows(self, codes: Codes) -> Index:
+        table = self._row_of_code
+        return table[np.minimum(codes, len(table) - 1)]
+
+    @functools.cached_property
+    def _written(self) -> dict[str, str]:
+        """What may be written instead of each letter, capitals included."""
+        layout = load_layout(self.layout)
+        lower = layout.neighbours(self.neighbours, letters_only=self.keys == "letters")
+        if self.case == "lower":
+            upper = {layout.upper(key): near for key, near in lower.items()}
+        else:
+            upper = {layout.upper(key): "".join(map(layout.upper, near)) for key, near in lower.items()}
+        return upper | lower
+
+    @functools.cached_property
+    def _row_of_code(self) -> Index:
+        """Number of the row of each code point; row 0 is that of letters which are not on the keyboard."""
+        codes = [ord(letter) for letter in self._written]
+        table = np.zeros(max(codes) + 2, np.int64)
+        table[codes] = np.arange(1, len(codes) + 1)
+        return table
+
+    @functools.cached_property
+    def _table(self) -> tuple[Index, Index, NDArray[np.uint32]]:
+        """Offset and number of the targets of each row, and all targets."""
+        counts = np.array([0, *map(len, self._written.values())])
+        return np.cumsum(counts) - counts, counts, encode("".join(self._written.values()))

@@ -1,0 +1,133 @@
+"""Drop, add and swap: the three typing errors that need no keyboard.
+
+Definitions: Damerau, "A technique for computer detection and correction of spelling errors", CACM 1964;
+as attacks on language models: Pruthi, Dhingra, Lipton, ACL 2019, and Ma et al., COLING 2020.
+"""
+
+from __future__ import annotations
+
+import functools
+import string
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.perturb.codes import Codes, encode, ranges, upper_table
+from charrobust.perturb.draws import Keys, low_below
+from charrobust.perturb.operators.base import LetterOperator, Letters, Replacements
+from charrobust.perturb.words import Index, Mask
+
+_LAST_LATIN = 0x24F  # the end of Latin Extended-B
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop(LetterOperator):
+    """Leave out one letter: ``letter`` becomes ``leter``."""
+
+    name = "drop"
+
+    def window(self, length: Index) -> tuple[int, Index]:
+        """See the base class; a word never becomes empty."""
+        return (1, length - 2) if self.inner else (0, np.where(length > 1, length, 0))
+
+    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+        """See the base class."""
+        start, end = letters.span(place, place + 1)
+        return Replacements(start, end, letters.codes[:0], np.zeros(len(place), np.int64))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swap(LetterOperator):
+    """Exchange two neighbouring letters: ``letter`` becomes ``lettre``. Equal letters make no edit."""
+
+    name = "swap"
+
+    def window(self, length: Index) -> tuple[int, Index]:
+        """See the base class."""
+        return (1, length - 3) if self.inner else (0, length - 1)
+
+    def applies(self, letters: Letters, place: Index) -> Mask:
+        """See the base class; letters that look different differ in a code point or in their number."""
+        (left, alone), (right, right_alone) = letters.single(place), letters.single(place + 1)
+        different: Mask = left != right
+        for i in np.flatnonzero(~different & ~(alone & right_alone)):
+            (a, b), (c, d) = (letters.span(place[[i]] + k, place[[i]] + k + 1) for k in (0, 1))
+            different[i] = letters.codes[a[0] : b[0]].tolist() != letters.codes[c[0] : d[0]].tolist()
+        return different
+
+    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+        """See the base class."""
+        start, middle = letters.span(place, place + 1)
+        end = letters.words.at(place + 2)
+        pieces = np.stack([middle, start], axis=1).ravel()
+        lengths = np.stack([end - middle, middle - start], axis=1).ravel()
+        return Replacements(start, end, letters.codes[ranges(pieces, lengths)], end - start)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Add(LetterOperator):
+    """Insert one letter: ``letter`` becomes ``lettxer``.
+
+    An insertion before the first or after the last letter (``positions = "all"``) is recorded as the
+    replacement of that letter by two, so that it belongs to its word whatever stands beside it.
+
+    Attributes:
+        letters: The letters to draw from, lower-case; ``repeat`` doubles the letter on the left. The default is
+            a to z, or a letter of the word itself where the one on the left is not Latin.
+        case: ``keep`` writes the case of the letter on the left, ``any`` either case, ``lower`` the letters as
+            they are given.
+    """
+
+    name = "add"
+    letters: str = ""
+    case: str = "keep"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_choice("case", self.case, ("keep", "any", "lower"))
+
+    def window(self, length: Index) -> tuple[int, Index]:
+        """See the base class; place i is the gap before letter i."""
+        return (1, length - 1) if self.inner else (0, length + 1)
+
+    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+        """See the base class."""
+        new = self._draw(letters, place, word_start, word_end, bits)
+        one = np.ones(len(new), np.int64)
+        if self.inner:
+            start = letters.words.at(place)
+            return Replacements(start, start, new, one)
+        at_start, at_end = place == word_start, place == word_end
+        start, end = letters.span(place - at_end, place + at_start)
+        kept = end - start
+        # The new letters stand behind the buffer, so that every edit is three pieces of one array.
+        source = np.concatenate([letters.codes, new])
+        added = len(letters.codes) + np.arange(len(new))
+        pieces = np.stack([start, added, start], axis=1).ravel()
+        lengths = np.stack([np.where(at_end, kept, 0), one, np.where(at_start, kept, 0)], axis=1).ravel()
+        return Replacements(start, end, source[ranges(pieces, lengths)], kept + 1)
+
+    def _draw(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Codes:
+        """Draw the new letters."""
+        left = letters.single(np.maximum(place - 1, word_start))[0]
+        if self.letters == "repeat":
+            return left
+        number = low_below(bits, len(self._alphabet))
+        capitals = upper_table()[left].astype(np.int64)
+        new = self._cases[capitals, number] if self.case == "keep" else self._alphabet[number]
+        if self.letters or not (left > _LAST_LATIN).any():
+            return new
+        own = letters.single(word_start + low_below(bits, word_end - word_start))[0]
+        return np.where(left > _LAST_LATIN, own, new)
+
+    @functools.cached_property
+    def _cases(self) -> NDArray[np.uint32]:
+        """Lower- and upper-case form of each letter, shape (2, letters)."""
+        alphabet = self.letters or string.ascii_lowercase
+        upper = "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in alphabet)
+        return np.stack([encode(alphabet), encode(upper)])
+
+    @functools.cached_property
+    def _alphabet(self) -> NDArray[np.uint32]:
+        return self._cases.ravel() if self.case == "any" else self._cases[0]

@@ -1,0 +1,138 @@
+"""Any character or word augmenter of the nlpaug library as an operator.
+
+Words are handed over one at a time, so nlpaug's tokenisation never touches spacing. Its randomness comes from
+the global generators of Python and NumPy: they are seeded for each word from the engine's own numbers, and
+restored afterwards.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import random
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from charrobust.errors import MissingExtraError, RecipeError, hint
+from charrobust.perturb.operators.base import WordOperator
+
+_MODULES = ("nlpaug.augmenter.char", "nlpaug.augmenter.word")
+# Augmenters that run a neural model; all others work without torch, and so never import it.
+_NEURAL = {"BackTranslationAug", "ContextualWordEmbsAug", "WordEmbsAug"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nlpaug(WordOperator):
+    """Let an nlpaug augmenter rewrite the word.
+
+    Attributes:
+        augmenter: Class name in ``nlpaug.augmenter.char`` or ``nlpaug.augmenter.word``, such as ``OcrAug``.
+        options: Keyword arguments of that class. Word and character shares should be set so that a single
+            word is always augmented, for example ``aug_word_p = 1.0``.
+    """
+
+    name = "nlpaug"
+    augmenter: str = "OcrAug"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        known = _augmenter_names()
+        if self.augmenter not in known:
+            raise RecipeError(f"operator 'nlpaug': unknown augmenter {self.augmenter!r}; {hint(self.augmenter, known)}")
+
+    @property
+    def label(self) -> str:
+        """The name in logs: ``nlpaug:OcrAug``."""
+        return f"nlpaug:{self.augmenter}"
+
+    def rewrite(self, word: str, bits: int) -> str:
+        """See the base class."""
+        with _seeded(bits):
+            result = self._instance.augment(word)
+        changed = result[0] if isinstance(result, list) and result else result
+        # A word of several tokens to nlpaug (don't, U.S.) comes back with blanks between them.
+        return _without_new_blanks(word, changed) if isinstance(changed, str) else word
+
+    @functools.cached_property
+    def _instance(self) -> Any:
+        augmenter = _augmenter_class(self.augmenter)
+        try:
+            instance = augmenter(**self.options)
+        except (TypeError, ValueError, OSError, ImportError, LookupError) as error:
+            raise RecipeError(f"operator 'nlpaug': {self.augmenter} does not take these options: {error}") from error
+        _sort_choices(instance)
+        return instance
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the augmenter behind when sent to a worker process, which makes its own."""
+        return {key: value for key, value in self.__dict__.items() if key != "_instance"}
+
+
+def _augmenter_names() -> list[str]:
+    names = set()
+    for module in _MODULES:
+        for name, value in vars(_light_import(module)).items():
+            if name.endswith("Aug") and isinstance(value, type):
+                names.add(name)
+    return sorted(names)
+
+
+def _augmenter_class(name: str) -> Any:
+    if name in _NEURAL and any(sys.modules.get(m, "") is None for m in ("torch", "transformers")):
+        raise MissingExtraError("torch", "models", f"the nlpaug augmenter {name}")
+    modules = [_light_import(module) for module in _MODULES]
+    if name in _NEURAL:
+        for loaded in [module for module in sys.modules if module.split(".")[0] == "nlpaug"]:
+            del sys.modules[loaded]
+        modules = [importlib.import_module(module) for module in _MODULES]
+    return next(getattr(module, name) for module in modules if hasattr(module, name))
+
+
+def _light_import(module: str) -> Any:
+    """Import an nlpaug module without the neural libraries that it loads whether they are used or not."""
+    if module in sys.modules:
+        return sys.modules[module]
+    hidden = [name for name in ("torch", "transformers") if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingExtraError("nlpaug", "nlpaug", "this recipe") from error
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+def _sort_choices(instance: Any) -> None:
+    """Sort the dictionary of a spelling model, whose lists were made from sets and so vary between processes."""
+    dictionary = getattr(getattr(instance, "model", None), "dict", None)
+    if isinstance(dictionary, dict):
+        for choices in dictionary.values():
+            if isinstance(choices, list):
+                choices.sort()
+
+
+@contextmanager
+def _seeded(bits: int) -> Iterator[None]:
+    """Seed the global generators that nlpaug draws from, and restore them."""
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    random.seed(bits)
+    np.random.seed(bits & 0xFFFFFFFF)
+    try:
+        yield
+    finally:
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)
+
+
+def _without_new_blanks(word: str, changed: str) -> str:
+    """Remove the blanks that nlpaug's detokeniser puts around marks inside a word."""
+    if all(letter.isalnum() for letter in word):
+        return changed
+    return changed.replace(" ", "")

@@ -1,0 +1,232 @@
+"""Recipes: what an attack does, declared in TOML, validated on loading.
+
+::
+
+    summary = "Random drop, add, swap and keyboard errors"
+    source = "Ma et al., COLING 2020"
+    seed = 2020
+
+    [words]
+    share = 1.0            # of the eligible words; or edited_words = 2 for an exact number a text
+    edits_per_word = 1
+    min_length = 4
+
+    [[operators]]
+    name = "drop"
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from charrobust import resources
+from charrobust.errors import RecipeError, hint
+from charrobust.perturb.operators import OPERATORS
+from charrobust.perturb.operators.base import KINDS, Operator
+from charrobust.perturb.words import stop_words
+
+FOLDER = "attacks"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What an attack does to the words of a text.
+
+    Attributes:
+        name: Name of the recipe.
+        summary: One line on what it does.
+        source: Where it comes from.
+        seed: The seed used where none is given.
+        operators: The operators, one of which is drawn by weight for each edit.
+        share: Share of the eligible words that are edited. The words edited at a lower share are among those
+            edited at a higher one.
+        edited_words: Exact number of words edited in each text, instead of a share.
+        edits_per_word: Edits of each edited word, at places that do not touch.
+        min_length: Words with fewer letters (grapheme clusters) stay.
+        skip: Kinds of words that stay: ``stop-words``, ``digits`` (nothing else), ``numbers`` (digits and signs).
+        stop_words: A shipped list such as ``en``, or the path of a ``.txt`` file.
+        protect: Regular expressions; words that overlap a match stay.
+    """
+
+    name: str
+    summary: str
+    source: str
+    seed: int
+    operators: tuple[Operator, ...]
+    share: float = 1.0
+    edited_words: int | None = None
+    edits_per_word: int = 1
+    min_length: int = 1
+    skip: tuple[str, ...] = ()
+    stop_words: str = "en"
+    protect: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check all values against each other."""
+        if not self.operators:
+            raise RecipeError(f"recipe {self.name!r} has no [[operators]]; {hint('', OPERATORS)}")
+        if not 0 <= self.share <= 1:
+            raise RecipeError(f"recipe {self.name!r}: share must be between 0 and 1, got {self.share}")
+        for count in ("edits_per_word", "min_length", "edited_words"):
+            value = getattr(self, count)
+            if value is not None and value < 1:
+                raise RecipeError(f"recipe {self.name!r}: {count} must be at least 1, got {value}")
+        for kind in self.skip:
+            if kind not in KINDS:
+                raise RecipeError(f"recipe {self.name!r}: unknown kind of word {kind!r} in skip; {hint(kind, KINDS)}")
+        if "stop-words" in (*self.skip, *(kind for operator in self.operators for kind in operator.skip)):
+            stop_words(self.stop_words)
+        for pattern in self.protect:
+            _compiled(pattern)
+
+    @property
+    def severity(self) -> str:
+        """How much is edited, in the notation that :meth:`at` reads."""
+        amount = f"{self.share:g}" if self.edited_words is None else str(self.edited_words)
+        return amount if self.edits_per_word == 1 else f"{amount}x{self.edits_per_word}"
+
+    def at(self, severity: str | float) -> Recipe:
+        """Return the recipe at another severity.
+
+        Args:
+            severity: ``0.3`` edits 30 % of the eligible words, ``0.3x2`` each of them twice. For a recipe
+                with an exact number of words a text, that number: ``2`` or ``2x2``.
+
+        Raises:
+            RecipeError: The severity cannot be read or is out of range.
+        """
+        amount, _, edits = str(severity).partition("x")
+        try:
+            changes: dict[str, Any] = {"edits_per_word": int(edits)} if edits else {}
+            if self.edited_words is None:
+                changes["share"] = float(amount)
+            else:
+                changes["edited_words"] = int(amount)
+        except ValueError as error:
+            number = "a share such as 0.3" if self.edited_words is None else "a number of words a text such as 2"
+            raise RecipeError(
+                f"severity {severity!r} does not fit recipe {self.name!r}: expected {number}, "
+                f"with x and the edits of each word behind it if wanted ({number.split()[-1]}x2)"
+            ) from error
+        return replace(self, **changes)
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """What, with the seed, random numbers depend on: everything but the name, the texts and the severity."""
+        content = asdict(self)
+        for key in ("name", "summary", "source", "seed", "share", "edited_words", "edits_per_word"):
+            del content[key]
+        content["operators"] = [[operator.name, asdict(operator)] for operator in self.operators]
+        return json.dumps(content, sort_keys=True)
+
+
+@functools.cache
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    try:
+        return regex.compile(pattern)
+    except regex.error as error:
+        raise RecipeError(f"protect: {pattern!r} is not a regular expression: {error}") from error
+
+
+def protected_spans(recipe: Recipe, text: str) -> list[tuple[int, int]]:
+    """Return the spans of a text that the recipe's regular expressions protect."""
+    return [match.span() for pattern in recipe.protect for match in _compiled(pattern).finditer(text)]
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the shipped recipes."""
+    return resources.names(FOLDER)
+
+
+def load_recipe(name: str | Path) -> Recipe:
+    """Load a shipped recipe by name, or a user's own by the path of its TOML file.
+
+    Args:
+        name: Such as ``charbert``, ``charbert@0.5`` (at a severity), or ``mine.toml``.
+
+    Raises:
+        RecipeError: Unknown recipe, unknown keys or operators (with the closest known name), or bad values.
+    """
+    wanted, _, severity = str(name).partition("@")
+    path = resources.find(wanted, FOLDER, "recipe")
+    try:
+        recipe = parse_recipe(path.name.removesuffix(".toml"), resources.read_toml(path))
+    except RecipeError as error:
+        raise RecipeError(f"{path}: {error}") from error
+    return recipe.at(severity) if severity else recipe
+
+
+def parse_recipe(name: str, content: Mapping[str, Any]) -> Recipe:
+    """Build a recipe from the content of a TOML file.
+
+    Raises:
+        RecipeError: As :func:`load_recipe`.
+    """
+    top = {"summary", "source", "seed", "words", "operators"}
+    for key in content:
+        if key not in top:
+            raise RecipeError(f"unknown key {key!r}; {hint(key, top)}")
+    for key in ("summary", "source", "seed", "operators"):
+        if key not in content:
+            raise RecipeError(f"key {key!r} is missing")
+    rules = {"share", "edited_words", "edits_per_word", "min_length", "skip", "stop_words", "protect"}
+    operators = content["operators"]
+    if not isinstance(operators, list) or not all(isinstance(entry, dict) for entry in operators):
+        raise RecipeError("operators must be written as [[operators]] tables, each with a name")
+    return Recipe(
+        name=name,
+        operators=tuple(_parse_operator(entry) for entry in operators),
+        **_checked(Recipe, "the recipe", {key: content[key] for key in ("summary", "source", "seed")}, top),
+        **_checked(Recipe, "[words]", content.get("words", {}), rules),
+    )
+
+
+def _parse_operator(entry: Mapping[str, Any]) -> Operator:
+    name = entry.get("name")
+    if name not in OPERATORS:
+        raise RecipeError(f"unknown operator {name!r}; {hint(str(name), OPERATORS)}")
+    kind = OPERATORS[name]
+    options = {key: value for key, value in entry.items() if key != "name"}
+    return kind(**_checked(kind, f"operator {name!r}", options, set(kind.option_names())))
+
+
+def _checked(owner: type, where: str, values: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    """Check that options are known and of their field's type; lists become tuples.
+
+    Raises:
+        RecipeError: An unknown option (with the closest known one) or a wrong type.
+    """
+    types_of = typing.get_type_hints(owner)
+    checked = {}
+    for key, value in values.items():
+        if key not in known:
+            raise RecipeError(f"{where}: unknown option {key!r}; {hint(key, known)}")
+        checked[key] = _as_type(types_of[key], value, f"{where}: {key}")
+    return checked
+
+
+def _as_type(wanted: Any, value: Any, where: str) -> Any:
+    if isinstance(wanted, types.UnionType):
+        wanted = next(choice for choice in typing.get_args(wanted) if choice is not type(None))
+    origin = typing.get_origin(wanted)
+    if origin is tuple:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise RecipeError(f"{where} must be a list of strings, got {value!r}")
+        return tuple(value)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    expected = origin or wanted
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
+        raise RecipeError(f"{where} must be of type {expected.__name__}, got {value!r}")
+    return value
+
+

@@ -1,0 +1,65 @@
+"""Files that ship with the package: recipes, keyboard layouts, stop words, data set cards and sample sets.
+
+They live in the top-level folders ``attacks/`` and ``data/`` of a checkout, and beside this module in an
+installed wheel; this module is the only place that knows the difference.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from charrobust.errors import RecipeError, UserError, hint
+
+_PACKAGE = Path(__file__).parent
+
+
+def shipped(folder: str) -> Path:
+    """Return the directory of a shipped folder.
+
+    Args:
+        folder: A path below the top level, such as ``attacks/keyboards`` or ``data``.
+    """
+    installed = _PACKAGE / "_shipped" / folder
+    return installed if installed.is_dir() else _PACKAGE.parent / folder
+
+
+def names(folder: str, suffix: str = ".toml") -> list[str]:
+    """Return the sorted names (file names without their suffix) of what ships in a folder."""
+    return sorted(path.name.removesuffix(suffix) for path in shipped(folder).glob(f"*{suffix}"))
+
+
+def find(name: str, folder: str, kind: str, suffix: str = ".toml") -> Path:
+    """Find a shipped file by its name, or a user's own file by its path.
+
+    Args:
+        name: A shipped name such as ``charbert``, or a path that ends in ``suffix``.
+        folder: Where the shipped ones live.
+        kind: What it is, for the error message: ``recipe``, ``layout``, ...
+        suffix: How such files end.
+
+    Raises:
+        RecipeError: Neither a shipped name nor an existing file; the message lists the shipped ones.
+    """
+    if name.endswith(suffix) or "/" in name:
+        path = Path(name)
+        if path.is_file():
+            return path
+        raise RecipeError(f"{kind} file not found: {name} (give an existing {suffix} file or a shipped name)")
+    path = shipped(folder) / f"{name}{suffix}"
+    if not path.is_file():
+        raise RecipeError(f"unknown {kind} {name!r}; {hint(name, names(folder, suffix))}")
+    return path
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        UserError: The file is not UTF-8 or not valid TOML; the message holds the file and the place.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not a valid TOML file: {error}") from error
