@@ -22,14 +22,18 @@ class DataError(UserError):
     """A data set's file or one of its records is not what its task and format ask for."""
 
 
-class MissingExtraError(UserError):
-    """An optional package is needed and not installed."""
+def missing_extra(package: str, extra: str, purpose: str) -> UserError:
+    """Return the error for an optional package that is needed and not installed.
 
-    def __init__(self, package: str, extra: str, purpose: str) -> None:
-        super().__init__(
-            f"{purpose} needs the package {package}, which is not installed; "
-            f"install it with: pip install 'charrobust[{extra}]'"
-        )
+    Args:
+        package: The package.
+        extra: The extra of charrobust that brings it.
+        purpose: What needs it.
+    """
+    return UserError(
+        f"{purpose} needs the package {package}, which is not installed; "
+        f"install it with: pip install 'charrobust[{extra}]'"
+    )
 
 
 def hint(name: str, known: Iterable[str]) -> str:

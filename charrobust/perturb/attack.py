@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -155,7 +155,7 @@ class Attack:
             parts.append(_Part(np.arange(first, last), slots, *engine.run(job, flat)))
         everything = list(chain.from_iterable(sentences))
         edited, table, tally = _joined(parts, everything, self.recipe)
-        pieces = [edited[a:b] for a, b in zip(bounds.tolist(), bounds[1:].tolist(), strict=False)]
+        pieces = [edited[a:b] for a, b in pairwise(bounds.tolist())]
         return PerturbedTokens(pieces, table, tally)
 
     def _keys(self, identities: Sequence[str], field: str) -> Keys:
@@ -191,7 +191,7 @@ def _batches(sizes: Index) -> list[tuple[int, int]]:
     """Cut a sequence into stretches of about ``_BATCH`` code points."""
     numbers = np.cumsum(sizes) // _BATCH
     edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(sizes)]
-    return [(first, last) for first, last in zip(edges, edges[1:], strict=False) if first < last]
+    return [(first, last) for first, last in pairwise(edges) if first < last]
 
 
 @dataclass(frozen=True)

@@ -55,10 +55,13 @@ class EditTable:
         example: Number of the text or sentence in the batch.
         word: Number of the word in it.
         operator: Index into ``operators``.
-        old_start, old_end: Span in the original text (for tagging: in the token).
-        new_start, new_end: Span in the edited one.
+        old_start: Start of the edit in the original text (for tagging: in the token).
+        old_end: Its end.
+        new_start: Start of the edit in the edited text.
+        new_end: Its end.
         operators: Labels of the operators.
-        sources, texts: Original and edited strings.
+        sources: Original strings.
+        texts: Edited strings.
         slot: Which of these strings the row's spans belong to.
     """
 

@@ -36,36 +36,38 @@ _OTHER_LETTER = r"[\p{L}\p{N}--\p{WB=ALetter}--\p{WB=Numeric}--\p{WB=ExtendNumLe
 
 
 @functools.cache
-def class_table() -> NDArray[np.uint8]:
-    """Return the class bits of every code point, shape (0x110000,)."""
-    table = np.zeros(0x110000, np.uint8)
+def class_table(limit: int = 0x110000) -> NDArray[np.uint8]:
+    """Return the class bits of every code point below a limit, shape (limit,)."""
+    table = np.zeros(limit, np.uint8)
     for bit, pattern in [*_PATTERNS.items(), (COMPLEX, _OTHER_LETTER)]:
-        table[_members(pattern)] |= bit
+        table[_members(pattern, limit)] |= bit
     return table
 
 
 @functools.cache
 def upper_table() -> NDArray[np.bool_]:
     """Tell for every code point whether it is an upper-case letter, shape (0x110000,)."""
-    return _members(r"\p{Lu}")
+    return _members(r"\p{Lu}", 0x110000)
 
 
-def _members(pattern: str) -> NDArray[np.bool_]:
-    found = np.zeros(0x110000, bool)
-    for match in regex.finditer(f"{pattern}+", _everything(), regex.VERSION1):
+@functools.cache
+def _latin_table() -> bytes:
+    return class_table(256).tobytes()
+
+
+def _members(pattern: str, limit: int) -> NDArray[np.bool_]:
+    found = np.zeros(limit, bool)
+    for match in regex.finditer(f"{pattern}+", _everything(limit), regex.VERSION1):
         found[match.start() : match.end()] = True
     return found
 
 
 @functools.cache
-def _everything() -> str:
+def _everything(limit: int) -> str:
     """Every code point at its own place; surrogates, which no pattern may match, as NUL."""
-    return "".join(map(chr, range(0xD800))) + "\0" * 0x800 + "".join(map(chr, range(0xE000, 0x110000)))
-
-
-@functools.cache
-def _latin_table() -> bytes:
-    return class_table()[:256].tobytes()
+    codes = np.arange(limit, dtype=np.uint32)
+    codes[0xD800:0xE000] = 0
+    return codes.tobytes().decode("utf-32-le")
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def draw(streams: Keys, number: int) -> Keys:
 
 def high_unit(bits: Keys) -> NDArray[np.float64]:
     """Turn the high 32 bits of draws into numbers in [0, 1)."""
-    return (bits >> np.uint64(32)) * (1.0 / 2**32)
+    return (bits >> np.uint64(32)).astype(np.float64) / 2**32
 
 
 def high_below(bits: Keys, bound: NDArray[np.int64] | int) -> NDArray[np.int64]:

@@ -53,7 +53,8 @@ class EditedText:
         mapped span holds the edit whole; an insertion exactly at a border stays outside.
 
         Args:
-            start, end: Code points of the original text.
+            start: First code point, in the original text.
+            end: One past the last.
 
         Returns:
             The span in the edited text.
@@ -61,7 +62,12 @@ class EditedText:
         return _map_span(start, end, [edit.old for edit in self.edits], [edit.new for edit in self.edits])
 
     def original(self, start: int, end: int) -> Span:
-        """Map a span of the edited text back to the original one, by the same rules as :meth:`moved`."""
+        """Map a span of the edited text back to the original one, by the same rules as :meth:`moved`.
+
+        Args:
+            start: First code point, in the edited text.
+            end: One past the last.
+        """
         return _map_span(start, end, [edit.new for edit in self.edits], [edit.old for edit in self.edits])
 
 

@@ -12,7 +12,7 @@ from charrobust.perturb.alignment import changed_runs
 from charrobust.perturb.batch import EditTable, Tally
 from charrobust.perturb.codes import CodeBuffer, decode, encode, ranges
 from charrobust.perturb.draws import Keys, draw, high_below, high_unit, low_below, word_streams
-from charrobust.perturb.operators.base import LetterOperator, Letters, Operator, Replacements, WordOperator
+from charrobust.perturb.operators.base import LetterOperator, Letters, Operator, Places, Replacements, WordOperator
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.words import Index, Mask, StopWords, Words, digit_kinds, overlapping, stop_words
 
@@ -185,9 +185,7 @@ class _Made:
             return good
         good = good.copy()
         some = np.flatnonzero(good)
-        wanted = operator.replace(
-            self.letters, place[some], self.start[words[some]], self.end[words[some]], np.zeros(len(some), np.uint64)
-        )
+        wanted = operator.replace(self.letters, self._places(words[some], place[some], np.zeros(len(some), np.uint64)))
         for _, edited, done in self.edits:
             order = np.argsort(edited, kind="stable")
             low = np.searchsorted(edited[order], words[some], side="left")
@@ -201,8 +199,10 @@ class _Made:
 
     def _write(self, which: int, operator: LetterOperator, words: Index, place: Index, bits: Keys) -> None:
         if len(words):
-            made = operator.replace(self.letters, place, self.start[words], self.end[words], bits)
-            self.edits.append((which, words, made))
+            self.edits.append((which, words, operator.replace(self.letters, self._places(words, place, bits))))
+
+    def _places(self, words: Index, place: Index, bits: Keys) -> Places:
+        return Places(place, self.start[words], self.end[words], bits)
 
     def _rewrite_words(self, which: int, operator: WordOperator, number: int, words: Index) -> None:
         """Let an operator rewrite words one by one, and recover the edits by alignment."""

@@ -228,5 +228,3 @@ def _as_type(wanted: Any, value: Any, where: str) -> Any:
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         raise RecipeError(f"{where} must be of type {expected.__name__}, got {value!r}")
     return value
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import regex
@@ -39,9 +40,7 @@ def word_spans(text: str) -> list[tuple[int, int]]:
         (start, end) of each word, in code points.
     """
     edges = [match.start() for match in _BOUNDARY.finditer(text)]
-    return [
-        (start, end) for start, end in zip(edges, edges[1:], strict=False) if any(map(str.isalnum, text[start:end]))
-    ]
+    return [(start, end) for start, end in pairwise(edges) if any(map(str.isalnum, text[start:end]))]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,8 @@ class Words:
     they are buffer positions; otherwise ``cuts[i]`` is the buffer position at which cluster i starts.
 
     Attributes:
-        start, end: First cluster and one past the last, shape (words,).
+        start: First cluster of each word, shape (words,).
+        end: One past its last cluster, shape (words,).
         text: The number of the text that holds the word, shape (words,).
         rank: The number of the word in its example, shape (words,).
         cuts: Buffer position of each cluster and of the end, or None.

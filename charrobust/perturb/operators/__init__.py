@@ -7,8 +7,6 @@ from charrobust.perturb.operators.keyboard import Keyboard
 from charrobust.perturb.operators.letters import Add, Drop, Swap
 from charrobust.perturb.operators.nlpaug import Nlpaug
 
-OPERATORS: dict[str, type[Operator]] = {
-    operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)
-}
+OPERATORS: dict[str, type[Operator]] = {operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)}
 
 __all__ = ["OPERATORS", "Add", "Drop", "Keyboard", "LetterOperator", "Nlpaug", "Operator", "Swap", "WordOperator"]

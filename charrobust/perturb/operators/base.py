@@ -45,6 +45,23 @@ class Letters:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where an operator is to act; all of shape (edits,).
+
+    Attributes:
+        at: Cluster numbers, as given by ``window``.
+        word_start: First cluster of the word around each.
+        word_end: One past its last.
+        bits: 64 random bits, of which the low 32 are free to use.
+    """
+
+    at: Index
+    word_start: Index
+    word_end: Index
+    bits: Keys
+
+
+@dataclass(frozen=True)
 class Replacements:
     """Edits of one operator: buffer span ``start[i]:end[i]`` becomes ``lengths[i]`` code points of ``new``."""
 
@@ -140,14 +157,12 @@ class LetterOperator(Operator):
         return np.ones(len(place), bool)
 
     @abstractmethod
-    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+    def replace(self, letters: Letters, places: Places) -> Replacements:
         """Write the edits.
 
         Args:
             letters: The letters of the batch.
-            place: Cluster numbers at which ``applies`` holds, shape (edits,).
-            word_start, word_end: First cluster of the word around each place, and one past the last.
-            bits: 64 random bits for each edit, of which the low 32 are free to use.
+            places: Where, each a place at which ``applies`` holds.
         """
 
 

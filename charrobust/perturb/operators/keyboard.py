@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from charrobust.errors import RecipeError
 from charrobust.perturb.codes import Codes, encode
-from charrobust.perturb.draws import Keys, low_below
+from charrobust.perturb.draws import low_below
 from charrobust.perturb.keyboards import load_layout
-from charrobust.perturb.operators.base import LetterOperator, Letters, Replacements
+from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.words import Index, Mask
 
 
@@ -51,13 +51,13 @@ class Keyboard(LetterOperator):
         _, counts, _ = self._table
         return alone & (counts[self._rows(codes)] > 0)
 
-    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+    def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
         offsets, counts, targets = self._table
-        start, end = letters.span(place, place + 1)
+        start, end = letters.span(places.at, places.at + 1)
         row = self._rows(letters.codes[start])
-        new = targets[offsets[row] + low_below(bits, counts[row])]
-        return Replacements(start, end, new, np.ones(len(place), np.int64))
+        new = targets[offsets[row] + low_below(places.bits, counts[row])]
+        return Replacements(start, end, new, np.ones(len(row), np.int64))
 
     def _rows(self, codes: Codes) -> Index:
         table = self._row_of_code

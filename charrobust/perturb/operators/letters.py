@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.perturb.codes import Codes, encode, ranges, upper_table
-from charrobust.perturb.draws import Keys, low_below
-from charrobust.perturb.operators.base import LetterOperator, Letters, Replacements
+from charrobust.perturb.draws import low_below
+from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.words import Index, Mask
 
 _LAST_LATIN = 0x24F  # the end of Latin Extended-B
@@ -31,10 +31,10 @@ class Drop(LetterOperator):
         """See the base class; a word never becomes empty."""
         return (1, length - 2) if self.inner else (0, np.where(length > 1, length, 0))
 
-    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+    def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
-        start, end = letters.span(place, place + 1)
-        return Replacements(start, end, letters.codes[:0], np.zeros(len(place), np.int64))
+        start, end = letters.span(places.at, places.at + 1)
+        return Replacements(start, end, letters.codes[:0], np.zeros(len(start), np.int64))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +56,10 @@ class Swap(LetterOperator):
             different[i] = letters.codes[a[0] : b[0]].tolist() != letters.codes[c[0] : d[0]].tolist()
         return different
 
-    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+    def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
-        start, middle = letters.span(place, place + 1)
-        end = letters.words.at(place + 2)
+        start, middle = letters.span(places.at, places.at + 1)
+        end = letters.words.at(places.at + 2)
         pieces = np.stack([middle, start], axis=1).ravel()
         lengths = np.stack([end - middle, middle - start], axis=1).ravel()
         return Replacements(start, end, letters.codes[ranges(pieces, lengths)], end - start)
@@ -91,15 +91,15 @@ class Add(LetterOperator):
         """See the base class; place i is the gap before letter i."""
         return (1, length - 1) if self.inner else (0, length + 1)
 
-    def replace(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Replacements:
+    def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
-        new = self._draw(letters, place, word_start, word_end, bits)
+        new = self._draw(letters, places)
         one = np.ones(len(new), np.int64)
         if self.inner:
-            start = letters.words.at(place)
+            start = letters.words.at(places.at)
             return Replacements(start, start, new, one)
-        at_start, at_end = place == word_start, place == word_end
-        start, end = letters.span(place - at_end, place + at_start)
+        at_start, at_end = places.at == places.word_start, places.at == places.word_end
+        start, end = letters.span(places.at - at_end, places.at + at_start)
         kept = end - start
         # The new letters stand behind the buffer, so that every edit is three pieces of one array.
         source = np.concatenate([letters.codes, new])
@@ -108,17 +108,18 @@ class Add(LetterOperator):
         lengths = np.stack([np.where(at_end, kept, 0), one, np.where(at_start, kept, 0)], axis=1).ravel()
         return Replacements(start, end, source[ranges(pieces, lengths)], kept + 1)
 
-    def _draw(self, letters: Letters, place: Index, word_start: Index, word_end: Index, bits: Keys) -> Codes:
+    def _draw(self, letters: Letters, places: Places) -> Codes:
         """Draw the new letters."""
-        left = letters.single(np.maximum(place - 1, word_start))[0]
+        left = letters.single(np.maximum(places.at - 1, places.word_start))[0]
         if self.letters == "repeat":
             return left
-        number = low_below(bits, len(self._alphabet))
+        number = low_below(places.bits, len(self._alphabet))
         capitals = upper_table()[left].astype(np.int64)
         new = self._cases[capitals, number] if self.case == "keep" else self._alphabet[number]
         if self.letters or not (left > _LAST_LATIN).any():
             return new
-        own = letters.single(word_start + low_below(bits, word_end - word_start))[0]
+        any_of_word = low_below(places.bits, places.word_end - places.word_start)
+        own = letters.single(places.word_start + any_of_word)[0]
         return np.where(left > _LAST_LATIN, own, new)
 
     @functools.cached_property

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from charrobust.errors import MissingExtraError, RecipeError, hint
+from charrobust.errors import RecipeError, UserError, hint
 from charrobust.perturb.operators.base import WordOperator
 
 _MODULES = ("nlpaug.augmenter.char", "nlpaug.augmenter.word")
@@ -66,6 +66,8 @@ class Nlpaug(WordOperator):
             instance = augmenter(**self.options)
         except (TypeError, ValueError, OSError, ImportError, LookupError) as error:
             raise RecipeError(f"operator 'nlpaug': {self.augmenter} does not take these options: {error}") from error
+        if self.augmenter == "SpellingAug":  # the library keeps the first dictionary loaded for all instances
+            instance.model = instance.get_model(force_reload=True)
         _sort_choices(instance)
         return instance
 
@@ -84,8 +86,6 @@ def _augmenter_names() -> list[str]:
 
 
 def _augmenter_class(name: str) -> Any:
-    if name in _NEURAL and any(sys.modules.get(m, "") is None for m in ("torch", "transformers")):
-        raise MissingExtraError("torch", "models", f"the nlpaug augmenter {name}")
     modules = [_light_import(module) for module in _MODULES]
     if name in _NEURAL:
         for loaded in [module for module in sys.modules if module.split(".")[0] == "nlpaug"]:
@@ -103,7 +103,7 @@ def _light_import(module: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise MissingExtraError("nlpaug", "nlpaug", "this recipe") from error
+        raise UserError("this recipe needs the package nlpaug; install it with: pip install nlpaug") from error
     finally:
         for name in hidden:
             del sys.modules[name]

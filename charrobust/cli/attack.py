@@ -1,0 +1,216 @@
+"""``charrobust attack``: write an adversarial test set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from charrobust.errors import UserError, hint
+
+if TYPE_CHECKING:
+    from charrobust.perturb import Attack
+    from charrobust.tasks.cards import Task
+    from charrobust.tasks.files import Summary
+    from charrobust.tasks.formats import Format
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("attack")(attack)
+
+
+def attack(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT", help="A file, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write; a folder where several recipes are given.")
+    ],
+    recipe: Annotated[
+        list[str],
+        typer.Option(
+            "--recipe", "-r", help="Recipe, such as charbert or keyboard@0.3, or a TOML file; may be repeated."
+        ),
+    ],
+    task: Annotated[
+        str | None, typer.Option(help="classification, tagging or qa; told by cards, CoNLL and SQuAD.")
+    ] = None,
+    severity: Annotated[
+        str | None,
+        typer.Option(help="Share of the eligible words, 0 to 1; 0.3x2 edits each twice. For recipes by count: 2."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
+    edits: Annotated[
+        Path | None,
+        typer.Option(help="Write the edit log here: .parquet or .jsonl; a folder where several recipes are given."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; the result is the same for any number.")] = 1,
+    text_column: Annotated[
+        list[str] | None, typer.Option(help="Classification: the text column; twice for a pair.")
+    ] = None,
+    label_column: Annotated[str | None, typer.Option(help="Classification: the label column.")] = None,
+    token_column: Annotated[str | None, typer.Option(help="Tagging: the token column (a number for CoNLL).")] = None,
+    tag_column: Annotated[str | None, typer.Option(help="Tagging: the tag column (a number for CoNLL).")] = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="Column of ids that tell examples apart; else the text itself does.")
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help="Attack this field only: one side of a pair; question or context of qa (default question)."),
+    ] = None,
+    protect: Annotated[
+        list[str] | None, typer.Option(help="entities (tagging) or answers (qa) stay as they are.")
+    ] = None,
+    no_header: Annotated[bool, typer.Option("--no-header", help="CSV, TSV: no header; columns are 1, 2, ...")] = False,
+) -> None:
+    """Attack a data set with a recipe; labels, tags and answer spans stay right.
+
+    The output has the shape of the input. Equal input, recipe and seed give equal output.
+    """
+    from charrobust.perturb import Attack
+    from charrobust.tasks.files import attack_file
+
+    attacks = [Attack.load(name, severity=severity, seed=seed) for name in recipe]
+    given, sized = _open(source, task, token_column, tag_column, no_header)
+    chosen = _choose(given, sized, text_column, label_column, token_column, tag_column, id_column, field, protect)
+    plans = _plans(given, attacks, output, edits)
+    from charrobust.cli.shared import progress_bar
+
+    for made, target, log in plans:
+        sink = _sink(given, target)
+        with progress_bar(made.recipe.name, given.total()) as progress:
+            summary = attack_file(given, chosen, made, target, sink=sink, edits=log, workers=workers, progress=progress)
+        _report(made, summary, target, log)
+
+
+def _open(
+    source: str, task: str | None, token_column: str | None, tag_column: str | None, no_header: bool
+) -> tuple[Format, Task]:
+    """Open the input; CoNLL columns, which are numbers, are options of the format."""
+    from charrobust.cli.shared import open_input
+    from charrobust.tasks.formats import suffix_of
+
+    options: dict[str, Any] = {}
+    if no_header:
+        options["has_header"] = False
+    if suffix_of(Path(source)) in (".conll", ".conllu", ".bio", ".iob"):
+        for name, value in (("token_column", token_column), ("tag_column", tag_column)):
+            if value is not None:
+                try:
+                    options[name] = int(value)
+                except ValueError as error:
+                    option = name.replace("_", "-")
+                    raise UserError(f"--{option} of a CoNLL file is a number, from 0; got {value!r}") from error
+    return open_input(source, task, options)
+
+
+def _choose(
+    given: Format,
+    task: Task,
+    text_column: list[str] | None,
+    label_column: str | None,
+    token_column: str | None,
+    tag_column: str | None,
+    id_column: str | None,
+    field: list[str] | None,
+    protect: list[str] | None,
+) -> Task:
+    """Apply the options to the task."""
+    from charrobust.cli.shared import with_choices
+    from charrobust.tasks.formats import Conll
+
+    numbered = isinstance(given, Conll)
+    choices: dict[str, Any] = {
+        "texts": tuple(text_column or ()),
+        "label": label_column,
+        "tokens": None if numbered else token_column,
+        "tags": None if numbered else tag_column,
+        "id_column": id_column,
+        "attacked": tuple(field or ()),
+    }
+    for what in protect or ():
+        if what not in ("entities", "answers"):
+            raise UserError(f"--protect {what!r} is not known; {hint(what, ('entities', 'answers'))}")
+        choices[f"protect_{what}"] = True
+    return with_choices(task, choices)
+
+
+def _plans(
+    given: Format, attacks: list[Attack], output: Path, edits: Path | None
+) -> list[tuple[Attack, Path, Path | None]]:
+    """Say which attack is written where; several attacks are written to files in a folder."""
+    if len(attacks) == 1 and not output.is_dir():
+        return [(attacks[0], output, edits)]
+    if output.suffix:
+        raise UserError(f"with several recipes --output must be a folder, got {output}")
+    if edits is not None and edits.suffix:
+        raise UserError(f"with several recipes --edits must be a folder, got {edits}")
+    name = given.path.name if given.path.is_file() else f"{given.path.name}.parquet"
+    stem, dot, suffix = name.partition(".")
+    plans: list[tuple[Attack, Path, Path | None]] = []
+    for attack in attacks:
+        label = f"{stem}.{attack.recipe.name}@{attack.recipe.severity}"
+        plans.append((attack, output / f"{label}{dot}{suffix}", edits / f"{label}.edits.parquet" if edits else None))
+    targets = [target for _, target, _ in plans]
+    if len(set(targets)) < len(targets):
+        raise UserError("two of the recipes are the same at the same severity")
+    output.mkdir(parents=True, exist_ok=True)
+    if edits is not None:
+        edits.mkdir(parents=True, exist_ok=True)
+    return plans
+
+
+def _sink(given: Format, target: Path) -> Format:
+    """Return the format to write in: the input's, or for hub data sets any of plain rows.
+
+    Raises:
+        UserError: The output's name asks for another format than the input's.
+    """
+    from charrobust.tasks.formats import Hub, format_of, suffix_of
+
+    if isinstance(given, Hub):
+        return format_of(target) if suffix_of(target) in (".jsonl", ".csv", ".tsv", ".parquet") else given
+    if suffix_of(target) != suffix_of(given.path):
+        raise UserError(
+            f"the output {target} must be of the input's format: end its name with {suffix_of(given.path)} (or "
+            f"{suffix_of(given.path)}.gz)"
+        )
+    return given
+
+
+def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) -> None:
+    """Print the table of an attack and a few examples."""
+    from rich.markup import escape
+
+    from charrobust.cli.shared import console, table
+
+    tally, out = summary.tally, console()
+    recipe = attack.recipe
+    rows = table("operator", "drawn", "edits", "left", "why", numbers=(1, 2, 3))
+    for operator in tally.drawn:
+        reasons = {why: count for (name, why), count in tally.left.items() if name == operator}
+        why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+        rows.add_row(
+            operator, f"{tally.drawn[operator]:,}", f"{tally.edited[operator]:,}", f"{sum(reasons.values()):,}", why
+        )
+    out.print(
+        f"[bold]{escape(recipe.name)}[/] at severity {recipe.severity}, seed {attack.seed}: "
+        f"{summary.records:,} records, {tally.words:,} words, {tally.eligible:,} eligible, {sum(tally.drawn.values()):,} drawn"
+    )
+    excluded = ", ".join(f"{reason} {count:,}" for reason, count in tally.excluded.most_common())
+    if excluded:
+        out.print(f"not eligible: {escape(excluded)}")
+    out.print(rows)
+    for example in summary.examples:
+        out.print(f"  [dim]{escape(example.field)} before[/]  {escape(_short(example.before))}")
+        out.print(f"  [dim]{escape(example.field)} after [/]  {escape(_short(example.after))}")
+    out.print(f"wrote {escape(str(target))}" + (f" and {escape(str(log))}" if log else ""))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 160 else text[:157] + "..."

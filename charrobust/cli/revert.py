@@ -1,0 +1,40 @@
+"""``charrobust revert``: undo an attack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from charrobust.errors import UserError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("revert")(revert)
+
+
+def revert(
+    attacked: Annotated[Path, typer.Argument(metavar="ATTACKED", help="The attacked file.")],
+    edits: Annotated[Path, typer.Option(help="The edit log that was written with it.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
+) -> None:
+    """Undo an attack from its edit log: the output equals the original."""
+    from charrobust.cli.shared import progress_bar
+    from charrobust.tasks.cards import make_task
+    from charrobust.tasks.files import revert_file
+    from charrobust.tasks.formats import format_of
+    from charrobust.tasks.log import EditLog
+
+    log = EditLog(edits)
+    if not attacked.exists():
+        raise UserError(f"attacked file not found: {attacked}")
+    if output.resolve() == attacked.resolve():
+        raise UserError(f"the output {output} is the input; give another name")
+    options = {} if attacked.is_dir() else log.about["format"]
+    source = format_of(attacked, **options)
+    task = make_task(log.about["task"], log.about["columns"])
+    with progress_bar("revert", source.total()) as progress:
+        count = revert_file(source, task, log, output, progress=progress)
+    typer.echo(f"undid {count:,} edits ({log.about['recipe']} at {log.about['severity']}); wrote {output}")

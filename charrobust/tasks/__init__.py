@@ -1,0 +1,1 @@
+"""Tasks, the formats their data come in, and the way of a data set through an attack."""

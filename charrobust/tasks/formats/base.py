@@ -1,0 +1,193 @@
+"""What a format is: how a data set is cut into blocks, read, and written back in the same shape."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from charrobust.errors import DataError, UserError
+from charrobust.tasks.records import Batch, Record
+
+# Blocks hold about this many bytes of a file, and at most this many records.
+BLOCK_BYTES = 1 << 20
+BLOCK_RECORDS = 2048
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of a data set, not yet parsed, small enough to be sent to a worker.
+
+    Attributes:
+        first: Number of its first record.
+        line: Number of its first line (or row, or article), from 1.
+        payload: What the format needs to parse it.
+        position: Bytes of the file read so far, for progress.
+    """
+
+    first: int
+    line: int
+    payload: Any
+    position: int
+
+
+class Writer(Protocol):
+    """Takes what a format rendered, in order."""
+
+    def write(self, rendered: Any) -> object:
+        """Write one rendered block."""
+
+
+@dataclass(frozen=True)
+class Format(ABC):
+    """One file of a known format.
+
+    Attributes:
+        path: The file that is read.
+    """
+
+    path: Path
+
+    @abstractmethod
+    def blocks(self) -> Iterator[Block]:
+        """Cut the file into blocks.
+
+        Raises:
+            DataError: The file cannot be read.
+        """
+
+    @abstractmethod
+    def parse(self, block: Block) -> Batch:
+        """Read the records of a block.
+
+        Raises:
+            DataError: A record is broken; with its place.
+        """
+
+    @abstractmethod
+    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
+        """Turn a block with other records into what the writer takes.
+
+        Args:
+            block: The block as it was read.
+            records: Its records, of which only the ``changed`` columns differ.
+            changed: The columns that may differ.
+        """
+
+    @contextmanager
+    def writer(self, path: Path) -> Iterator[Writer]:
+        """Open a file for what :meth:`render` returns; by default bytes, compressed if the name ends in ``.gz``."""
+        with open_bytes(path, "wb") as handle:
+            yield handle
+
+    def total(self) -> int:
+        """Return the size that the last block's ``position`` reaches."""
+        return self.path.stat().st_size
+
+
+class CountingReader:
+    """A binary file, decompressed if its name ends in ``.gz``, that knows how far it is."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("rb")
+        self.handle: IO[bytes] = gzip.GzipFile(fileobj=self._raw) if path.suffix == ".gz" else self._raw  # type: ignore[assignment]
+
+    def position(self) -> int:
+        """Return the number of bytes of the file read so far."""
+        return self._raw.tell()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.handle.close()
+        self._raw.close()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[CountingReader]:
+    """Open a file for reading.
+
+    Raises:
+        DataError: It cannot be opened, or is not the gzip file that its name promises.
+    """
+    try:
+        reader = CountingReader(path)
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        yield reader
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(f"{path} is not a whole gzip file: {error}") from error
+    finally:
+        reader.close()
+
+
+def line_blocks(path: Path, first_line: int = 1) -> Iterator[tuple[int, list[bytes], int]]:
+    """Go through (number of the first line, lines, position) of a text file."""
+    with reading(path) as reader:
+        number = first_line
+        while lines := reader.handle.readlines(BLOCK_BYTES):
+            yield number, lines, reader.position()
+            number += len(lines)
+
+
+@contextmanager
+def open_bytes(path: Path, mode: str) -> Iterator[IO[bytes]]:
+    """Open a binary file, with gzip if the final name ends in ``.gz``; equal content gives equal files."""
+    with path.open(mode) as raw:
+        if final_name(path).endswith(".gz"):
+            with gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
+                yield packed  # type: ignore[misc]
+        else:
+            yield raw
+
+
+def decode(line: bytes, path: Path, number: int) -> str:
+    """Decode a line.
+
+    Raises:
+        DataError: It is not UTF-8.
+    """
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}, line {number}: not UTF-8: byte 0x{line[error.start]:02x} at column {error.start + 1}; "
+            "convert the file, for example: iconv -f latin1 -t utf-8"
+        ) from error
+
+
+_TEMPORARY = ".charrobust-part"
+
+
+def final_name(path: Path) -> str:
+    """Return the name that a file will have once it is complete."""
+    return path.name.removesuffix(_TEMPORARY)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path`` that takes its place on success and is removed on failure.
+
+    Raises:
+        UserError: The folder does not exist or cannot be written, or ``path`` is a folder already.
+    """
+    if path.is_dir():
+        raise UserError(f"cannot write {path}: it is an existing folder; give another name or remove it first")
+    temporary = path.with_name(path.name + _TEMPORARY)
+    try:
+        temporary.touch()
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}; give a path in an existing folder") from error
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        temporary.unlink(missing_ok=True)

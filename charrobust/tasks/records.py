@@ -1,0 +1,147 @@
+"""What tasks and formats share: records, their places in a file, and the edits made to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from charrobust.errors import DataError, hint
+from charrobust.perturb import Edit, EditTable, Tally
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record stands, for error messages.
+
+    Attributes:
+        source: The file or data set.
+        line: ``line 12``, ``row 12``, ``paragraph 3 of article 1`` ...
+    """
+
+    source: str
+    line: str
+
+    def error(self, problem: str) -> DataError:
+        """Return an error that starts with the place."""
+        return DataError(f"{self.source}, {self.line}: {problem}")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some consecutive records of a data set.
+
+    Attributes:
+        first: Number of the first record in the data set.
+        records: The records, the fields of a task among them.
+        places: Where each record stands.
+    """
+
+    first: int
+    records: list[Record]
+    places: Sequence[Place]
+
+    def rows(self) -> Iterator[tuple[int, Record, Place]]:
+        """Go through (number in the data set, record, place)."""
+        for offset, (record, place) in enumerate(zip(self.records, self.places, strict=True)):
+            yield self.first + offset, record, place
+
+
+@dataclass(frozen=True)
+class LoggedEdit:
+    """One row of an edit log.
+
+    Attributes:
+        row: Number of the record in the data set.
+        example: The record's (for question answering, the question's) id, or the number as a string.
+        field: The field of the record.
+        edit: The edit; ``edit.word`` counts words of a text or tokens of a sentence.
+    """
+
+    row: int
+    example: str
+    field: str
+    edit: Edit
+
+
+@dataclass
+class Perturbation:
+    """What an attack made of a batch.
+
+    Attributes:
+        records: The attacked records.
+        tally: What happened to the words.
+        logs: Per field: its name for each entry, the row and example of each entry, and the edits.
+    """
+
+    records: list[Record]
+    tally: Tally = field(default_factory=Tally)
+    logs: list[FieldLog] = field(default_factory=list)
+
+    def note(self, entries: Sequence[Entry], edits: EditTable, tally: Tally) -> None:
+        """Add the outcome of one call of an attack; ``entries`` tell what its examples are."""
+        self.logs.append(FieldLog(entries, edits))
+        self.tally.add(tally)
+
+    def edits(self) -> list[LoggedEdit]:
+        """Return all edits, by record."""
+        found = [edit for log in self.logs for edit in log.edits()]
+        return sorted(found, key=lambda logged: logged.row)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an attacked text is in its data set: record number, example name, field."""
+
+    row: int
+    example: str
+    field: str
+
+
+@dataclass(frozen=True)
+class FieldLog:
+    """Edits of some entries."""
+
+    entries: Sequence[Entry]
+    table: EditTable
+
+    def edits(self) -> Iterator[LoggedEdit]:
+        """Go through the edits."""
+        for number, example in enumerate(self.table.example.tolist()):
+            entry = self.entries[example]
+            yield LoggedEdit(entry.row, entry.example, entry.field, self.table.row(number))
+
+
+def require(record: Record, column: str, kind: type[str] | type[list[Any]], place: Place) -> Any:
+    """Return a field of a record.
+
+    Raises:
+        DataError: The column is missing (with the closest name) or its value is of another type.
+    """
+    if column not in record:
+        raise place.error(f"column {column!r} is missing; {hint(column, map(str, record))}")
+    value = record[column]
+    if not isinstance(value, kind):
+        wanted = "text" if kind is str else "a list"
+        raise place.error(f"column {column!r} must be {wanted}, got {value!r}")
+    return value
+
+
+def names_of(batch: Batch, column: str | None) -> list[str] | None:
+    """Return the ids of a batch's records, or None where no column holds them."""
+    if column is None:
+        return None
+    if any(column not in record for record in batch.records):
+        record, place = next((r, p) for _, r, p in batch.rows() if column not in r)
+        raise place.error(f"column {column!r} (for ids) is missing; {hint(column, map(str, record))}")
+    return [str(record[column]) for record in batch.records]
+
+
+def by_field(edits: Iterable[LoggedEdit]) -> dict[str, list[Edit]]:
+    """Group the edits of one record by field."""
+    groups: dict[str, list[Edit]] = {}
+    for logged in edits:
+        groups.setdefault(logged.field, []).append(logged.edit)
+    return groups
