@@ -51,6 +51,12 @@ def upper_table() -> NDArray[np.bool_]:
 
 
 @functools.cache
+def letter_table() -> NDArray[np.bool_]:
+    """Tell for every code point whether it is a letter of any kind, shape (0x110000,)."""
+    return _members(r"\p{L}", 0x110000)
+
+
+@functools.cache
 def _latin_table() -> bytes:
     return class_table(256).tobytes()
 

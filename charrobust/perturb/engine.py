@@ -218,7 +218,7 @@ class _Made:
             word = self.job.buffer.joined[a:b]
             result = operator.rewrite(word, seed)
             unchanged[i] = result == word
-            unfit[i] = not result or (self.job.whole_tokens and any(map(str.isspace, result)))
+            unfit[i] = not result or (self.job.whole_tokens and _blanks(result) != _blanks(word))
             if not unchanged[i] and not unfit[i]:
                 for (c, d), text in changed_runs(word, result):
                     owner.append(words[i])
@@ -305,6 +305,10 @@ class _Made:
         offsets = np.cumsum(lengths) - lengths
         new = new[ranges(offsets[order], lengths[order])]
         return which[order], self.chosen[word[order]], start[order], end[order], new, lengths[order]
+
+
+def _blanks(text: str) -> list[str]:
+    return [letter for letter in text if letter.isspace()]
 
 
 def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:

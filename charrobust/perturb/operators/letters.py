@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.perturb.codes import Codes, encode, ranges, upper_table
+from charrobust.perturb.codes import Codes, encode, letter_table, ranges, upper_table
 from charrobust.perturb.draws import low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.words import Index, Mask
@@ -120,7 +120,7 @@ class Add(LetterOperator):
             return new
         any_of_word = low_below(places.bits, places.word_end - places.word_start)
         own = letters.single(places.word_start + any_of_word)[0]
-        return np.where(left > _LAST_LATIN, own, new)
+        return np.where((left > _LAST_LATIN) & letter_table()[own], own, new)
 
     @functools.cached_property
     def _cases(self) -> NDArray[np.uint32]:

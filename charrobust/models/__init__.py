@@ -1,0 +1,1 @@
+"""Models. Knows nothing of tasks."""

@@ -1,0 +1,77 @@
+"""The vectorised segmentation agrees with the Unicode rules as the regex library has them."""
+
+import numpy as np
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charrobust.perturb.codes import CodeBuffer
+from charrobust.perturb.words import StopWords, find_words, stop_words, token_words, word_spans
+from tests.strategies import any_texts, texts
+
+simple = st.text(alphabet="ab1_.,':;’ -\n\"éÄжΩ", max_size=30)
+
+
+def spans(many: list[str]) -> list[list[tuple[int, int]]]:
+    buffer = CodeBuffer.of(many)
+    words = find_words(buffer, many)
+    start, end = words.at(words.start), words.at(words.end)
+    found: list[list[tuple[int, int]]] = [[] for _ in many]
+    for number, a, b in zip(words.text, start, end, strict=True):
+        found[number].append((a - buffer.starts[number], b - buffer.starts[number]))
+    return found
+
+
+@given(st.lists(simple, max_size=4))
+def test_simple_texts_are_split_by_unicode_rules(many):
+    assert spans(many) == [word_spans(text) for text in many]
+
+
+@given(st.lists(texts, max_size=4))
+def test_words_of_any_script_are_those_of_the_rules(many):
+    for text, found in zip(many, spans(many), strict=True):
+        expected = word_spans(text)
+        assert len(found) == len(expected)
+        for (a, b), (c, d) in zip(found, expected, strict=True):
+            assert c <= a <= b <= d
+
+
+def test_abbreviations_and_contractions_stay_whole():
+    text = "The U.S. can't sell 3.14 e-mails, don’t a_b"
+    assert [text[a:b] for a, b in spans([text])[0]] == [
+        "The", "U.S", "can't", "sell", "3.14", "e", "mails", "don’t", "a_b",
+    ]  # fmt: skip
+
+
+@given(any_texts)
+def test_positions_are_borders_of_grapheme_clusters(text):
+    buffer = CodeBuffer.of([text])
+    words = find_words(buffer, [text])
+    borders = {0} | {match.end() for match in regex.finditer(r"\X", text)}
+    for first, last in zip(words.start, words.end, strict=True):
+        for cluster in range(first, last + 1):
+            assert int(words.at(np.array([cluster]))[0]) - 1 in borders
+
+
+def test_ranks_count_words_within_each_text():
+    buffer = CodeBuffer.of(["a b", "", "c d e"])
+    assert find_words(buffer, ["a b", "", "c d e"]).rank.tolist() == [0, 1, 0, 1, 2]
+
+
+def test_tokens_are_words_whatever_they_hold():
+    tokens = ["New York", "...", "", "x"]
+    words = token_words(CodeBuffer.of(tokens), tokens, np.array([0, 0, 1, 1]))
+    assert words.length.tolist() == [8, 3, 0, 1]
+    assert words.rank.tolist() == [0, 1, 0, 1]
+
+
+@given(
+    st.lists(st.sampled_from(["the", "The", "THE", "tHe", "themselves", "thee", "would", "wound", "", "x"]), min_size=1)
+)
+def test_stop_words_are_found_exactly(tokens):
+    text = " ".join(tokens)
+    buffer = CodeBuffer.of([text])
+    words = find_words(buffer, [text])
+    found = StopWords(buffer, words, stop_words("en")).among(np.arange(len(words.start)))
+    # tHe has no usual capitals, and is rightly no stop word of the signatures
+    assert found.tolist() == [word in {"the", "The", "THE", "themselves", "would"} for word in tokens if word]
