@@ -76,8 +76,8 @@ def attack(
     from charrobust.tasks.files import attack_file
 
     attacks = [Attack.load(name, severity=severity, seed=seed) for name in recipe]
-    given, sized = _open(source, task, token_column, tag_column, no_header)
-    chosen = _choose(given, sized, text_column, label_column, token_column, tag_column, id_column, field, protect)
+    given, found = _open(source, task, text_column, token_column, tag_column, no_header)
+    chosen = _choose(given, found, text_column, label_column, token_column, tag_column, id_column, field, protect)
     plans = _plans(given, attacks, output, edits)
     from charrobust.cli.shared import progress_bar
 
@@ -89,7 +89,12 @@ def attack(
 
 
 def _open(
-    source: str, task: str | None, token_column: str | None, tag_column: str | None, no_header: bool
+    source: str,
+    task: str | None,
+    text_column: list[str] | None,
+    token_column: str | None,
+    tag_column: str | None,
+    no_header: bool,
 ) -> tuple[Format, Task]:
     """Open the input; CoNLL columns, which are numbers, are options of the format."""
     from charrobust.cli.shared import open_input
@@ -106,7 +111,8 @@ def _open(
                 except ValueError as error:
                     option = name.replace("_", "-")
                     raise UserError(f"--{option} of a CoNLL file is a number, from 0; got {value!r}") from error
-    return open_input(source, task, options)
+        return open_input(source, task, options, ())
+    return open_input(source, task, options, tuple(text_column or filter(None, [token_column])))
 
 
 def _choose(
@@ -200,7 +206,8 @@ def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) ->
         )
     out.print(
         f"[bold]{escape(recipe.name)}[/] at severity {recipe.severity}, seed {attack.seed}: "
-        f"{summary.records:,} records, {tally.words:,} words, {tally.eligible:,} eligible, {sum(tally.drawn.values()):,} drawn"
+        f"{summary.records:,} records, {tally.words:,} words, {tally.eligible:,} eligible, "
+        f"{sum(tally.drawn.values()):,} drawn"
     )
     excluded = ", ".join(f"{reason} {count:,}" for reason, count in tally.excluded.most_common())
     if excluded:

@@ -26,7 +26,7 @@ def demo(
     from charrobust.cli.shared import console, progress_bar, table
     from charrobust.demo import run_demo
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     out = console()
     with progress_bar("demo", 100) as advance:
         found = run_demo(output, lambda _, done, steps: advance(round(100 * done / steps)))

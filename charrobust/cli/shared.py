@@ -28,13 +28,16 @@ def progress_bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
         yield lambda position: progress.update(task, completed=position)
 
 
-def open_input(name: str, task: str | None, format_options: dict[str, Any]) -> tuple[Format, Task]:
+def open_input(
+    name: str, task: str | None, format_options: dict[str, Any], named: tuple[str, ...]
+) -> tuple[Format, Task]:
     """Find a data set and its task.
 
     Args:
         name: A file, a directory, a card's name (``sst2``, ``sst2:train``) or a hub data set (``hub:NAME:SPLIT``).
         task: Name of the task; None takes the card's, or what the format tells.
         format_options: Options of the file's format.
+        named: The text or token columns, if they were named.
 
     Raises:
         UserError: Nothing of that name, or no task to be told.
@@ -48,16 +51,16 @@ def open_input(name: str, task: str | None, format_options: dict[str, Any]) -> t
         if not hub_id:
             raise UserError(f"{name!r}: a hub data set is written hub:NAME:SPLIT, such as hub:stanfordnlp/imdb:test")
         source: Format = Hub(Path(hub_id), split)
-        return source, detect_task(source, task)
+        return source, detect_task(source, task, named)
     path = Path(name)
     if path.exists():
         source = format_of(path, **format_options)
-        return source, detect_task(source, task)
+        return source, detect_task(source, task, named)
     if path.is_dir() or (base not in card_names() and not base.endswith(".toml")):
         directory = Path(base)
         if directory.is_dir() and split:
             source = Hub(directory, split)
-            return source, detect_task(source, task)
+            return source, detect_task(source, task, named)
         raise UserError(f"input {name!r} is no existing file and no data set card; cards: {hint(base, card_names())}")
     card = load_card(base)
     if task is not None and task != card.task.name:
@@ -65,7 +68,7 @@ def open_input(name: str, task: str | None, format_options: dict[str, Any]) -> t
     return card.format(split or None), card.task
 
 
-def detect_task(source: Format, name: str | None) -> Task:
+def detect_task(source: Format, name: str | None, named: tuple[str, ...]) -> Task:
     """Find the columns of a data set by its first record.
 
     Raises:
@@ -83,7 +86,7 @@ def detect_task(source: Format, name: str | None) -> Task:
     for block in source.blocks():
         batch = source.parse(block)
         for _, record, place in batch.rows():
-            return TASKS[name].detect(record, place)
+            return TASKS[name].detect(record, place, named)
     raise UserError(f"{source.path} holds no records; expected at least one")
 
 

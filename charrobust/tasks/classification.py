@@ -56,15 +56,20 @@ class Classification:
                 raise UserError(f"cannot attack {column!r} alone: not a text column; {hint(column, self.texts)}")
 
     @classmethod
-    def detect(cls, record: Record, place: Place) -> Classification:
+    def detect(cls, record: Record, place: Place, named: tuple[str, ...] = ()) -> Classification:
         """Find the columns of a data set by their usual names.
+
+        Args:
+            record: The first record.
+            place: Where it stands.
+            named: The text columns, if they are known.
 
         Raises:
             DataError: No usual name among the record's columns.
         """
-        for texts in _TEXTS:
-            if all(column in record for column in texts):
-                label = next((column for column in _LABELS if column in record), None)
+        for texts in (named,) if named else _TEXTS:
+            if named or all(column in record for column in texts):
+                label = next((column for column in _LABELS if column in record and column not in texts), None)
                 return cls(texts, label)
         raise place.error(
             f"no text column found among {', '.join(map(str, record))}; name it with --text-column (twice for a pair)"

@@ -8,6 +8,7 @@ their names only when they are complete.
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -208,7 +209,8 @@ def _mapped(job: _Job, blocks: Iterable[Block], workers: int) -> Iterator[_Done]
         return
     context = multiprocessing.get_context("spawn")
     iterator = iter(blocks)
-    with ProcessPoolExecutor(workers, context) as pool:
+    quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; this process ends the others
+    with ProcessPoolExecutor(workers, context, signal.signal, quiet) as pool:
         waiting: deque[Future[_Done]] = deque(pool.submit(job, block) for block in islice(iterator, 2 * workers))
         try:
             while waiting:

@@ -43,8 +43,13 @@ class QuestionAnswering:
                 raise UserError(f"unknown field {field!r} of question answering; {hint(field, FIELDS)}")
 
     @classmethod
-    def detect(cls, record: Record, place: Place) -> QuestionAnswering:
+    def detect(cls, record: Record, place: Place, named: tuple[str, ...] = ()) -> QuestionAnswering:
         """Check that a record is of one of the known shapes.
+
+        Args:
+            record: The first record.
+            place: Where it stands.
+            named: Nothing: the columns of this task have fixed names.
 
         Raises:
             DataError: It is of neither.

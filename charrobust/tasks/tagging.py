@@ -48,18 +48,24 @@ class Tagging:
             raise UserError("protecting entities needs a tag column; name it with --tag-column")
 
     @classmethod
-    def detect(cls, record: Record, place: Place) -> Tagging:
+    def detect(cls, record: Record, place: Place, named: tuple[str, ...] = ()) -> Tagging:
         """Find the columns of a data set by their usual names.
+
+        Args:
+            record: The first record.
+            place: Where it stands.
+            named: The token column, if it is known.
 
         Raises:
             DataError: No usual name for the tokens among the record's columns.
         """
-        tokens = next((column for column in _TOKENS if isinstance(record.get(column), list)), None)
+        tokens = next((column for column in named or _TOKENS if isinstance(record.get(column), list)), None)
         if tokens is None:
             raise place.error(
                 f"no column with lists of tokens found among {', '.join(map(str, record))}; name it with --token-column"
             )
-        return cls(tokens, next((column for column in _TAGS if isinstance(record.get(column), list)), None))
+        tags = (column for column in _TAGS if column != tokens and isinstance(record.get(column), list))
+        return cls(tokens, next(tags, None))
 
     @property
     def columns(self) -> tuple[str, ...]:

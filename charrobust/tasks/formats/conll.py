@@ -17,6 +17,7 @@ from charrobust.tasks.records import Batch, Place, Record
 _BORDER = "-DOCSTART-"
 _NO_TOKEN = re.compile(r"#|\d+[-.]\d+\t")
 _BLANKS = re.compile(r"([ \t]+)")
+_TAB = re.compile(r"(\t)")
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,6 @@ class Conll(Format):
                     lines[number] = "".join(pieces).encode("utf-8") + ending
         return b"".join(lines)
 
-    @staticmethod
-    def _split(line: str) -> list[str]:
-        """Split a line into columns and, between them, what separates them; tabs win over blanks."""
-        content = line.rstrip("\r\n \t")
-        return re.split(r"(\t)", content) if "\t" in content else _BLANKS.split(content)
+    def _split(self, line: str) -> list[str]:
+        """Split a line into columns and, between them, what separates them: in CoNLL-U a tab, else any blanks."""
+        return (_TAB if self.comments else _BLANKS).split(line.rstrip("\r\n \t"))

@@ -16,6 +16,7 @@ from charrobust.tasks.records import Batch, Place, Record
 _DATA = re.compile(
     r'^\s*\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[-\d.eE]+|true|false|null)\s*,)*\s*"data"\s*:\s*\['
 )
+_LONGEST_HEAD = 100_000
 _GAP = re.compile(r"[\s,]*")
 
 
@@ -87,7 +88,7 @@ class _Stream:
             DataError: The file does not begin as a SQuAD file does.
         """
         while not (match := _DATA.match(self._text)):
-            if len(self._text) > BLOCK_BYTES or not self._more():
+            if len(self._text) > _LONGEST_HEAD or not self._more():
                 start = self._text[:60]
                 raise DataError(
                     f'{self._file.path}: not a SQuAD file: expected {{"data": [...]}}, found {start!r}'

@@ -1,0 +1,36 @@
+"""Running the command line inside the test process."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from charrobust.cli import main
+
+
+@dataclass
+class Result:
+    """Exit status and what was printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Runner:
+    """Calls the command line with arguments."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+        self._patch, self._capture = patch, capture
+
+    def __call__(self, *arguments: object) -> Result:
+        self._patch.setattr(sys, "argv", ["charrobust", *map(str, arguments)])
+        try:
+            main()
+            status = 0
+        except SystemExit as error:
+            status = error.code if isinstance(error.code, int) else 1
+        captured = self._capture.readouterr()
+        return Result(status, captured.out, captured.err)
