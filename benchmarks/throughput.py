@@ -19,8 +19,8 @@ from real_data import count_words, sentences
 
 from charrobust.perturb import Attack, Recipe
 from charrobust.perturb.keyboards import load_layout
+from charrobust.perturb.kinds import stop_words
 from charrobust.perturb.operators import Drop
-from charrobust.perturb.words import stop_words
 
 ROUNDS = 9
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -66,7 +66,9 @@ def plain_charbert(texts: list[str], stops: frozenset[str], near: dict[str, str]
                     left, right = word[at], word[at + 1]
                     if left != right:
                         words[place] = word[:at] + right + left + word[at + 2 :]
-                        log.append((number, place, "swap", position + at, position + at + 2, left + right, right + left))
+                        log.append(
+                            (number, place, "swap", position + at, position + at + 2, left + right, right + left)
+                        )
                 elif word.lower() not in stops:
                     at = int(draw() * (length - 2)) + 1
                     if keys := near.get(word[at].lower()):
@@ -85,7 +87,9 @@ def timed(job: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def compare(title: str, words: int, ours: Callable[[], object], peers: dict[str, tuple[Callable[[], object], int]]) -> None:
+def compare(
+    title: str, words: int, ours: Callable[[], object], peers: dict[str, tuple[Callable[[], object], int]]
+) -> None:
     """Time the engine against peers and print rates and ratios; a peer may do a fraction of the work."""
     times: dict[str, list[float]] = {name: [] for name in ("charrobust", *peers)}
     for _ in range(ROUNDS):

@@ -30,7 +30,7 @@ def test_demo(tmp_path, monkeypatch, capsys):
 def test_weights_are_checked(monkeypatch):
     assert (minilm_directory() / "config.json").is_file()
     monkeypatch.setattr(minilm, "_SHA256", "0" * 64)
-    with pytest.raises(UserError, match="expected the sha256 000.* found 53aa51172d"):
+    with pytest.raises(UserError, match=r"expected the sha256 000.* found 53aa51172d"):
         minilm_directory()
 
 

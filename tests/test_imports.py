@@ -28,7 +28,9 @@ def test_attacking_loads_nothing_heavy(tmp_path):
     path.write_text('{"text": "wonderful story", "label": 1}\n')
     arguments = ["charrobust", "attack", str(path), "--task", "classification", "-r", "charbert"]
     arguments += ["-o", str(tmp_path / "out.jsonl"), "--edits", str(tmp_path / "log.parquet")]
-    code = f"import sys\nfrom charrobust.cli import main\nsys.argv = {arguments!r}\ntry: main()\nexcept SystemExit: pass"
+    code = (
+        f"import sys\nfrom charrobust.cli import main\nsys.argv = {arguments!r}\ntry: main()\nexcept SystemExit: pass"
+    )
     # Arrow loads pandas, if it is installed, to check for its types.
     assert loaded_by(code) <= {"pandas"}
     assert (tmp_path / "out.jsonl").exists()
@@ -58,4 +60,4 @@ def test_the_top_level_names_are_there():
     for name in charrobust.__all__:
         assert getattr(charrobust, name)
     with pytest.raises(AttributeError, match="no attribute 'attack'"):
-        charrobust.attack
+        charrobust.__getattr__("attack")

@@ -18,7 +18,7 @@ def changed_runs(old: str, new: str) -> list[tuple[tuple[int, int], str]]:
 
     Returns:
         ((start, end), text): each run of ``old`` that changed, widened to whole grapheme clusters, and what
-        stands there in ``new``. Runs are disjoint and in order; an insertion at an end of the word takes the
+        stands there in ``new``. Runs are in order and do not touch; an insertion at an end of the word takes the
         letter there along, so that no edit lies outside the word.
     """
     before, after = _CLUSTER.findall(old), _CLUSTER.findall(new)
@@ -33,7 +33,7 @@ def changed_runs(old: str, new: str) -> list[tuple[tuple[int, int], str]]:
             b, d = 1, d + 1
         elif a == b == len(before) and before:  # one at the back to the last
             a, c = a - 1, c - 1
-        if runs and cuts[a] < runs[-1][0][1]:
+        if runs and cuts[a] <= runs[-1][0][1]:
             return [((0, len(old)), new)]
         runs.append(((cuts[a], cuts[b]), "".join(after[c:d])))
     return runs

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from charrobust.perturb import engine
-from charrobust.perturb.batch import EditTable, Perturbed, PerturbedTokens, Tally
+from charrobust.perturb.batch import Column, EditTable, Perturbed, PerturbedTokens, Tally
 from charrobust.perturb.codes import CodeBuffer
 from charrobust.perturb.draws import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
@@ -19,7 +19,7 @@ from charrobust.perturb.recipe import Recipe, load_recipe, protected_spans
 from charrobust.perturb.words import Index, find_words, token_words
 
 # Texts are perturbed in batches of about this many code points: large enough to be fast, small enough for caches.
-_BATCH = 400_000
+_BATCH = 200_000
 _COLUMNS = ("example", "word", "operator", "old_start", "old_end", "new_start", "new_end", "slot")
 
 T = TypeVar("T")
@@ -110,11 +110,11 @@ class Attack:
             self.recipe,
             buffer,
             find_words(buffer, part),
-            np.arange(len(part)),
             self._keys(_identities(part, None if ids is None else _pick(ids, numbers)), field),
             self._protected(buffer, part, None if protect is None else _pick(protect, numbers)),
         )
-        return _Part(numbers, numbers, *engine.run(job, part))
+        part_numbers = numbers.astype(np.int32)
+        return _Part(part_numbers, part_numbers, *engine.run(job, part))
 
     def tokens(
         self,
@@ -146,13 +146,12 @@ class Attack:
                 self.recipe,
                 buffer,
                 token_words(buffer, flat, sentence),
-                sentence,
                 self._keys(names[first:last], field),
                 self._protected(buffer, flat, spans),
                 whole_tokens=True,
             )
-            slots = np.arange(bounds[first], bounds[last])
-            parts.append(_Part(np.arange(first, last), slots, *engine.run(job, flat)))
+            slots = np.arange(bounds[first], bounds[last], dtype=np.int32)
+            parts.append(_Part(np.arange(first, last, dtype=np.int32), slots, *engine.run(job, flat)))
         everything = list(chain.from_iterable(sentences))
         edited, table, tally = _joined(parts, everything, self.recipe)
         pieces = [edited[a:b] for a, b in pairwise(bounds.tolist())]
@@ -198,8 +197,8 @@ def _batches(sizes: Index) -> list[tuple[int, int]]:
 class _Part:
     """What came of one batch, and the numbers that its examples and strings have in the whole."""
 
-    example: Index
-    slot: Index
+    example: Column
+    slot: Column
     texts: list[str]
     edits: EditTable
     tally: Tally
@@ -209,13 +208,13 @@ def _joined(parts: list[_Part], sources: Sequence[str], recipe: Recipe) -> tuple
     """Put the results of batches together, in the order of the sources."""
     tally = Tally()
     texts = list(chain.from_iterable(part.texts for part in parts))
-    columns: dict[str, list[Index]] = {name: [] for name in _COLUMNS}
+    columns: dict[str, list[Column]] = {name: [] for name in _COLUMNS}
     for part in parts:
         tally.add(part.tally)
         for name, column in columns.items():
             values = getattr(part.edits, name)
             column.append(getattr(part, name)[values] if name in ("example", "slot") else values)
-    whole = {name: np.concatenate(pieces or [np.zeros(0, np.int64)]) for name, pieces in columns.items()}
+    whole = {name: np.concatenate(pieces or [np.zeros(0, np.int32)]) for name, pieces in columns.items()}
     if np.any(np.diff(whole["slot"]) < 0):
         order = np.argsort(whole["slot"], kind="stable")
         whole = {name: column[order] for name, column in whole.items()}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from charrobust.perturb.edits import Edit, EditedText
 
-Index = NDArray[np.int64]
+Column = NDArray[np.int32]
 
 
 @dataclass
@@ -65,17 +65,17 @@ class EditTable:
         slot: Which of these strings the row's spans belong to.
     """
 
-    example: Index
-    word: Index
-    operator: Index
-    old_start: Index
-    old_end: Index
-    new_start: Index
-    new_end: Index
+    example: Column
+    word: Column
+    operator: Column
+    old_start: Column
+    old_end: Column
+    new_start: Column
+    new_end: Column
     operators: tuple[str, ...]
     sources: Sequence[str]
     texts: Sequence[str]
-    slot: Index
+    slot: Column
 
     def __len__(self) -> int:
         return len(self.example)
@@ -108,7 +108,7 @@ class EditTable:
         )
 
 
-def _slices(strings: Sequence[str], slot: Index, start: Index, end: Index) -> list[str]:
+def _slices(strings: Sequence[str], slot: Column, start: Column, end: Column) -> list[str]:
     places = zip(slot.tolist(), start.tolist(), end.tolist(), strict=True)
     return [strings[i][a:b] for i, a, b in places]
 

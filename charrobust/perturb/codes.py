@@ -18,17 +18,19 @@ JOINER = 4
 MID_LETTER = 8
 MID_NUMBER = 16
 COMPLEX = 32
+CLUSTERED = 64
 WORD = LETTER | DIGIT | JOINER
 
 # Word_Break classes (UAX 29) behind each bit. Everything whose boundaries need more than one character of
 # context, and every letter outside these classes (ideographs, Thai, kana), is COMPLEX: texts that hold one
-# are split by the regex library instead.
+# are split by the regex library instead. CLUSTERED may share a grapheme cluster with its neighbour.
 _PATTERNS = {
     LETTER: r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}]",
     DIGIT: r"\p{WB=Numeric}",
     JOINER: r"\p{WB=ExtendNumLet}",
     MID_LETTER: r"[\p{WB=MidLetter}\p{WB=MidNumLet}\p{WB=Single_Quote}]",
     MID_NUMBER: r"[\p{WB=MidNum}\p{WB=MidNumLet}\p{WB=Single_Quote}]",
+    CLUSTERED: r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=Prepend}\p{GCB=L}\p{GCB=V}\p{GCB=T}]",
     COMPLEX: r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}\p{WB=Katakana}\p{WB=Hebrew_Letter}"
     r"\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=Prepend}\p{GCB=L}\p{GCB=V}\p{GCB=T}]",
 }

@@ -72,11 +72,6 @@ def draw(streams: Keys, number: int) -> Keys:
     return mix(streams + offset)
 
 
-def high_unit(bits: Keys) -> NDArray[np.float64]:
-    """Turn the high 32 bits of draws into numbers in [0, 1)."""
-    return (bits >> np.uint64(32)).astype(np.float64) / 2**32
-
-
 def high_below(bits: Keys, bound: NDArray[np.int64] | int) -> NDArray[np.int64]:
     """Turn the high 32 bits of draws into integers in [0, bound); bias below bound / 2**32."""
     return (((bits >> np.uint64(32)) * np.asarray(bound).astype(np.uint64)) >> np.uint64(32)).astype(np.int64)

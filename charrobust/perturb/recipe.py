@@ -30,9 +30,9 @@ import regex
 
 from charrobust import resources
 from charrobust.errors import RecipeError, hint
+from charrobust.perturb.kinds import stop_words
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import KINDS, Operator
-from charrobust.perturb.words import stop_words
 
 FOLDER = "attacks"
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.perturb.codes import CodeBuffer
-from charrobust.perturb.words import StopWords, find_words, stop_words, token_words, word_spans
+from charrobust.perturb.kinds import StopWords, stop_words
+from charrobust.perturb.words import find_words, token_words, word_spans
 from tests.strategies import any_texts, texts
 
 simple = st.text(alphabet="ab1_.,':;’ -\n\"éÄжΩ", max_size=30)
@@ -55,14 +56,15 @@ def test_positions_are_borders_of_grapheme_clusters(text):
 
 def test_ranks_count_words_within_each_text():
     buffer = CodeBuffer.of(["a b", "", "c d e"])
-    assert find_words(buffer, ["a b", "", "c d e"]).rank.tolist() == [0, 1, 0, 1, 2]
+    words = find_words(buffer, ["a b", "", "c d e"])
+    assert words.rank(np.arange(5)).tolist() == [0, 1, 0, 1, 2]
 
 
 def test_tokens_are_words_whatever_they_hold():
     tokens = ["New York", "...", "", "x"]
     words = token_words(CodeBuffer.of(tokens), tokens, np.array([0, 0, 1, 1]))
-    assert words.length.tolist() == [8, 3, 0, 1]
-    assert words.rank.tolist() == [0, 1, 0, 1]
+    assert (words.end - words.start).tolist() == [8, 3, 0, 1]
+    assert words.rank(np.arange(4)).tolist() == [0, 1, 0, 1]
 
 
 @given(
