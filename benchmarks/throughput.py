@@ -20,7 +20,7 @@ from real_data import count_words, sentences
 from charrobust.perturb import Attack, Recipe
 from charrobust.perturb.keyboards import load_layout
 from charrobust.perturb.kinds import stop_words
-from charrobust.perturb.operators import Drop
+from charrobust.perturb.operators import Drop, Keyboard
 
 ROUNDS = 9
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -123,17 +123,22 @@ def main() -> None:
                 "nlpaug": (lambda peer=peer: [peer.augment(text) for text in fifth], 5),
             },
         )
+    typist = nac.KeyboardAug(aug_char_max=1, min_char=4, aug_word_p=1.0, aug_word_max=None)
+    recipe = Recipe(name="k", summary="", source="", seed=1, operators=(Keyboard(),), min_length=4)
+    keyboard = Attack(recipe, 1)
+    compare(
+        "keyboard: a neighbouring key in every word of four letters or more",
+        words,
+        lambda: keyboard.texts(texts),
+        {"nlpaug": (lambda: [typist.augment(text) for text in fifth], 5)},
+    )
     stops, near = stop_words("en"), load_layout("qwerty-grid").neighbours(8, letters_only=False)
     charbert = Attack.load("charbert")
-    typist = nac.KeyboardAug(aug_char_max=1, min_char=4, aug_word_p=1.0, aug_word_max=None)
     compare(
-        "charbert: one of four operators on every word of four letters or more (nlpaug: its keyboard operator)",
+        "charbert: one of four operators on every word of four letters or more",
         words,
         lambda: charbert.texts(texts),
-        {
-            "plain loop": (lambda: plain_charbert(texts, stops, near), 1),
-            "nlpaug": (lambda: [typist.augment(text) for text in fifth], 5),
-        },
+        {"plain loop": (lambda: plain_charbert(texts, stops, near), 1)},
     )
 
 

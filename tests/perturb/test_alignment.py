@@ -30,6 +30,8 @@ def test_runs_lead_from_one_form_to_the_other(old, new):
     ("ab", "xab", [((0, 1), "xa")]),
     ("ab", "abx", [((1, 2), "bx")]),
     ("a", "xay", [((0, 1), "xay")]),
+    ("abc", "bc", [((0, 2), "b")]),
+    ("abc", "ab", [((1, 3), "b")]),
     ("", "x", [((0, 0), "x")]),
 ])  # fmt: skip
 def test_runs_are_small_and_lie_inside_the_word(old, new, runs):

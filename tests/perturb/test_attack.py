@@ -1,18 +1,24 @@
 """What holds for every recipe on any text."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrobust.perturb import Attack, recipe_names, replay, revert
+from charrobust.perturb import Attack, load_recipe, recipe_names, replay, revert
+from charrobust.perturb.operators import Add, Drop, Keyboard, Swap
 from charrobust.perturb.words import word_spans
 from tests.strategies import any_texts, texts, tokens
 
 ATTACKS = [Attack.load(name) for name in recipe_names()]
 ATTACKS += [Attack.load("charbert@0.5x3"), Attack.load("pruthi-random@2"), Attack.load("keyboard@0")]
+ATTACKS += [
+    Attack(replace(load_recipe("drop"), name=f"{operator.name}-anywhere", min_length=1, operators=(operator,)), 1)
+    for operator in (Drop(positions="all"), Swap(positions="all"), Add(positions="all"), Keyboard(positions="all"))
+]
 every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: f"{a.recipe.name}@{a.recipe.severity}")
 
 
@@ -139,6 +145,16 @@ def test_ids_tell_equal_texts_apart():
     made = attack.texts(["extraordinarily wonderful weather"] * 50, ids=[str(i) for i in range(50)])
     assert len(set(made.texts)) > 45
     assert len(set(attack.texts(["extraordinarily wonderful weather"] * 50).texts)) == 1
+
+
+@every_attack
+@given(text=texts)
+def test_words_can_be_found_and_found_back(attack, text):
+    pair = attack.text(text)
+    for start, end in word_spans(text):
+        new = pair.moved(start, end)
+        assert pair.original(*new) == (start, end)
+        assert new[1] > new[0]
 
 
 def test_protected_spans_stay():

@@ -68,7 +68,9 @@ def test_tokens_are_words_whatever_they_hold():
 
 
 @given(
-    st.lists(st.sampled_from(["the", "The", "THE", "tHe", "themselves", "thee", "would", "wound", "", "x"]), min_size=1)
+    st.lists(
+        st.sampled_from(["the", "The", "THE", "tHe", "themselves", "thee", "should", "wound", "", "x"]), min_size=1
+    )
 )
 def test_stop_words_are_found_exactly(tokens):
     text = " ".join(tokens)
@@ -76,4 +78,4 @@ def test_stop_words_are_found_exactly(tokens):
     words = find_words(buffer, [text])
     found = StopWords(buffer, words, stop_words("en")).among(np.arange(len(words.start)))
     # tHe has no usual capitals, and is rightly no stop word of the signatures
-    assert found.tolist() == [word in {"the", "The", "THE", "themselves", "would"} for word in tokens if word]
+    assert found.tolist() == [word in {"the", "The", "THE", "themselves", "should"} for word in tokens if word]

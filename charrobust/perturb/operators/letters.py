@@ -23,7 +23,11 @@ _LAST_LATIN = 0x24F  # the end of Latin Extended-B
 
 @dataclass(frozen=True, kw_only=True)
 class Drop(LetterOperator):
-    """Leave out one letter: ``letter`` becomes ``leter``."""
+    """Leave out one letter: ``letter`` becomes ``leter``.
+
+    A first or last letter (``positions = "all"``) is recorded as the replacement of two letters by one, so that
+    it belongs to its word whatever stands beside it.
+    """
 
     name = "drop"
 
@@ -33,8 +37,14 @@ class Drop(LetterOperator):
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
-        start, end = letters.span(places.at, places.at + 1)
-        return Replacements(start, end, letters.codes[:0], np.zeros(len(start), np.int64))
+        if self.inner:
+            start, end = letters.span(places.at, places.at + 1)
+            return Replacements(start, end, letters.codes[:0], np.zeros(len(start), np.int64))
+        at_start, at_end = places.at == places.word_start, places.at == places.word_end - 1
+        start, end = letters.span(places.at - at_end, places.at + 1 + at_start)
+        kept, behind = letters.span(places.at + np.where(at_end, -1, 1), places.at + np.where(at_end, 0, 2))
+        lengths = np.where(at_start | at_end, behind - kept, 0)
+        return Replacements(start, end, letters.codes[ranges(kept, lengths)], lengths)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,59 @@
+"""``charrobust attack`` on a file of SST-2's size, and on ten times as much: MB/s and peak memory.
+
+python benchmarks/end_to_end.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from real_data import records
+
+SCRIPT = (
+    "import resource, sys\nfrom charrobust.cli import main\n"
+    "try: main()\nfinally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)"
+)
+
+
+def attack(path: Path, workers: int, log: bool) -> tuple[float, int]:
+    """Return seconds and peak memory (MB, of the main process) of one run."""
+    arguments = ["attack", path, "--task", "classification", "-r", "charbert", "--workers", workers]
+    arguments += ["-o", path.with_suffix(".out.jsonl")]
+    arguments += ["--edits", path.with_suffix(".edits.parquet")] if log else []
+    start = time.perf_counter()
+    run = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *map(str, arguments)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=os.environ,
+    )
+    return time.perf_counter() - start, int(run.stderr.split()[-1])
+
+
+def main() -> None:
+    """Attack the training set of SST-2 once and ten times over."""
+    lines = "".join(json.dumps(record) + "\n" for record in records("glue_sst2/train"))
+    with tempfile.TemporaryDirectory() as folder:
+        for times in (1, 10):
+            path = Path(folder) / f"sst2x{times}.jsonl"
+            path.write_text(lines * times)
+            size = path.stat().st_size / 1e6
+            for workers, log in ((1, False), (1, True), (2, True)):
+                seconds, memory = attack(path, workers, log)
+                kind = "with edit log" if log else "no edit log"
+                print(
+                    f"SST-2 train x {times:<3}{size:6.1f} MB  {workers} worker{'s' * (workers > 1):<2} {kind:<14}"
+                    f"{seconds:6.1f} s  {size / seconds:5.1f} MB/s  peak {memory} MB"
+                )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Every command and every piece of Python in the README and the guide runs."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from charrobust.perturb import load_recipe
+from charrobust.perturb.keyboards import load_layout
+from charrobust.perturb.operators import OPERATORS
+from tests.cli.running import Runner
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_run(page, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for line in "".join(blocks(page, "sh")).splitlines():
+        words = shlex.split(line, comments=True)
+        if words and words[0] == "charrobust":
+            result = Runner(monkeypatch, capsys)(*words[1:])
+            assert result.status == 0, f"{line}\n{result.err}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_runs(page):
+    known = set(OPERATORS)
+    try:
+        namespace: dict[str, object] = {}
+        for code in blocks(page, "python"):
+            exec(compile(code, str(page), "exec", dont_inherit=True), namespace)
+    finally:
+        for name in set(OPERATORS) - known:
+            del OPERATORS[name]
+
+
+def test_the_demo_command_is_that_of_the_makefile():
+    makefile = (ROOT / "Makefile").read_text()
+    for command in ("demo", "test"):
+        assert f"make {command} " in PAGES[0].read_text(encoding="utf-8")
+        assert f"\n{command}: " in makefile
+
+
+def test_links_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_guide_s_recipe_and_layout_are_valid(tmp_path):
+    recipe, layout = blocks(ROOT / "docs" / "guide" / "adding.md", "toml")
+    (tmp_path / "recipe.toml").write_text(recipe, encoding="utf-8")
+    (tmp_path / "layout.toml").write_text(layout, encoding="utf-8")
+    assert [operator.name for operator in load_recipe(tmp_path / "recipe.toml").operators] == ["swap", "add"]
+    assert set("aeui") <= set(load_layout(str(tmp_path / "layout.toml")).neighbours(4)["e"] + "eaiu")
