@@ -1,1 +1,57 @@
-"""Models. Knows nothing of tasks."""
+"""CharBERT models as classes of the transformers library, and the offline encoder. Knows nothing of tasks.
+
+Importing this package makes ``AutoConfig`` and ``AutoModel...`` know CharBERT models.
+"""
+
+from __future__ import annotations
+
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForMaskedLM,
+    AutoModelForMultipleChoice,
+    AutoModelForPreTraining,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+)
+
+from charrobust.models.charbert import CharBertModel, CharBertModelOutput, CharBertPreTrainedModel
+from charrobust.models.configuration import CharBertConfig
+from charrobust.models.heads import (
+    CharBertForMaskedLM,
+    CharBertForMultipleChoice,
+    CharBertForPreTraining,
+    CharBertForQuestionAnswering,
+    CharBertForSequenceClassification,
+    CharBertForTokenClassification,
+    CharBertPreTrainingOutput,
+)
+
+__all__ = [
+    "CharBertConfig",
+    "CharBertForMaskedLM",
+    "CharBertForMultipleChoice",
+    "CharBertForPreTraining",
+    "CharBertForQuestionAnswering",
+    "CharBertForSequenceClassification",
+    "CharBertForTokenClassification",
+    "CharBertModel",
+    "CharBertModelOutput",
+    "CharBertPreTrainedModel",
+    "CharBertPreTrainingOutput",
+]
+
+AutoConfig.register(CharBertConfig.model_type, CharBertConfig)
+CharBertConfig.register_for_auto_class()
+for _auto, _model in (
+    (AutoModel, CharBertModel),
+    (AutoModelForPreTraining, CharBertForPreTraining),
+    (AutoModelForMaskedLM, CharBertForMaskedLM),
+    (AutoModelForSequenceClassification, CharBertForSequenceClassification),
+    (AutoModelForTokenClassification, CharBertForTokenClassification),
+    (AutoModelForQuestionAnswering, CharBertForQuestionAnswering),
+    (AutoModelForMultipleChoice, CharBertForMultipleChoice),
+):
+    _auto.register(CharBertConfig, _model)
+    _model.register_for_auto_class(_auto.__name__)

@@ -35,6 +35,7 @@ from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import KINDS, Operator
 
 FOLDER = "attacks"
+MOST_EDITS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class Recipe:
         share: Share of the eligible words that are edited. The words edited at a lower share are among those
             edited at a higher one.
         edited_words: Exact number of words edited in each text, instead of a share.
-        edits_per_word: Edits of each edited word, at places that do not touch.
+        edits_per_word: Edits of each edited word, at places that do not touch; 20 at most.
         min_length: Words with fewer letters (grapheme clusters) stay.
         skip: Kinds of words that stay: ``stop-words``, ``digits`` (nothing else), ``numbers`` (digits and signs).
         stop_words: A shipped list such as ``en``, or the path of a ``.txt`` file.
@@ -83,6 +84,10 @@ class Recipe:
         for kind in self.skip:
             if kind not in KINDS:
                 raise RecipeError(f"recipe {self.name!r}: unknown kind of word {kind!r} in skip; {hint(kind, KINDS)}")
+        if self.edits_per_word > MOST_EDITS:
+            raise RecipeError(
+                f"recipe {self.name!r}: edits_per_word must be at most {MOST_EDITS}, got {self.edits_per_word}"
+            )
         if "stop-words" in (*self.skip, *(kind for operator in self.operators for kind in operator.skip)):
             stop_words(self.stop_words)
         for pattern in self.protect:

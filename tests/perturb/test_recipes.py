@@ -41,6 +41,7 @@ def test_severity(name, severity, share, words, edits):
     ("drop", "nan", "share must be between 0 and 1, got nan"),
     ("drop", "much", "severity 'much' does not fit recipe 'drop': expected a share such as 0.3"),
     ("drop", "0.3x0", "edits_per_word must be at least 1, got 0"),
+    ("drop", "1x3000", "edits_per_word must be at most 20, got 3000"),
     ("drop", "0.3xx", "severity '0.3xx' does not fit"),
     ("pruthi-random", "0.5", "expected a number of words a text such as 2"),
     ("pruthi-random", "0", "edited_words must be at least 1, got 0"),

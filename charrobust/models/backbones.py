@@ -1,0 +1,107 @@
+"""Running two channels through one transformer: a row for each family, and the hooks that do it.
+
+The channels are stacked on the batch axis. A hook on the module that makes the input of layer 0 replaces the
+second half by character vectors; a hook on each layer lets the halves interact. The backbone's own code and the
+names of its weights stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoModel, PreTrainedConfig, PreTrainedModel
+
+
+@dataclass(frozen=True)
+class Family:
+    """Where the hooks of a family of models go.
+
+    Attributes:
+        entry: Paths of the module whose output is the input of layer 0; the first that exists.
+        layers: Path of the list of layers.
+        words: Path of the word embedding.
+        between: Path of a module that works on states between layers, if there is one.
+        batch_axis: Axis of the batch in hidden states.
+        pooler: Whether the model takes ``add_pooling_layer``.
+        inputs: Arguments that every call needs.
+    """
+
+    entry: tuple[str, ...]
+    layers: str
+    words: str = "embeddings.word_embeddings"
+    between: str | None = None
+    batch_axis: int = 0
+    pooler: bool = False
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+
+_BERT = Family(("embeddings",), "encoder.layer", pooler=True)
+
+FAMILIES: dict[str, Family] = {
+    "bert": _BERT,
+    "roberta": _BERT,
+    "mpnet": _BERT,
+    "electra": Family(("embeddings_project", "embeddings"), "encoder.layer"),
+    "distilbert": Family(("embeddings",), "transformer.layer"),
+    "albert": Family(("encoder.embedding_hidden_mapping_in",), "encoder.albert_layer_groups", pooler=True),
+    "xlnet": Family(("word_embedding",), "layer", "word_embedding", batch_axis=1, inputs={"use_mems": False}),
+    "deberta": Family(("embeddings",), "encoder.layer"),
+    "deberta-v2": Family(("embeddings",), "encoder.layer", between="encoder.conv"),
+    "modernbert": Family(("embeddings",), "layers", "embeddings.tok_embeddings"),
+}
+
+
+def family_of(config: PreTrainedConfig) -> Family:
+    """Return the family of a backbone.
+
+    Raises:
+        ValueError: It is not supported; the message lists those that are.
+    """
+    if config.model_type not in FAMILIES:
+        raise ValueError(
+            f"the family {config.model_type!r} is not supported as a backbone; supported: {', '.join(FAMILIES)}. "
+            "A new one is a row in charrobust.models.backbones.FAMILIES"
+        )
+    return FAMILIES[config.model_type]
+
+
+def make_backbone(config: PreTrainedConfig, *, keep_pooler: bool) -> PreTrainedModel:
+    """Build a backbone with new weights, without its pooler unless that is kept."""
+    options = {"add_pooling_layer": keep_pooler} if family_of(config).pooler else {}
+    return AutoModel.from_config(config, **options)
+
+
+def module_at(model: nn.Module, path: str | None) -> nn.Module | None:
+    """Return the module of a dotted path, or None where there is none."""
+    try:
+        return model.get_submodule(path) if path else None
+    except AttributeError:
+        return None
+
+
+def find(model: nn.Module, paths: tuple[str, ...]) -> nn.Module:
+    """Return the first module of some dotted paths that exists."""
+    for path in paths:
+        module = module_at(model, path)
+        if module is not None:
+            return module
+    raise AttributeError(f"{type(model).__name__} has none of the modules {', '.join(paths)}")
+
+
+def halve(value: Any, batch: int, axis: int) -> Any:
+    """Return the first half of a stacked argument of a layer, and anything else as it is.
+
+    Args:
+        value: A tensor, a tuple of them, or anything.
+        batch: Size of the batch of one channel.
+        axis: Axis of the batch in hidden states; tensors with more axes than these have it one further behind.
+    """
+    if isinstance(value, tuple):
+        return tuple(halve(item, batch, axis) for item in value)
+    if not isinstance(value, torch.Tensor) or value.ndim < 2 or (value.ndim == 2 and value.is_floating_point()):
+        return value
+    where = axis if axis == 0 or value.ndim < 4 else 2
+    return value.narrow(where, 0, batch) if value.size(where) == 2 * batch else value

@@ -1,0 +1,367 @@
+"""CharBertModel: a token channel and a character channel through one transformer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, initialization
+from transformers.utils import ModelOutput
+
+from .backbones import family_of, find, halve, make_backbone, module_at
+from .character_encoder import CharacterEncoder
+from .characters import CharacterSequences, build_sequences, character_table, character_vocabulary, token_pieces
+from .configuration import CharBertConfig
+from .interaction import INTERACTIONS, GatedInteraction
+
+# The released models cut the characters of a text at this many a token.
+_RELEASED_CHARACTERS = 6
+
+
+@dataclass
+class CharBertModelOutput(ModelOutput):
+    """States of both channels.
+
+    Attributes:
+        last_hidden_state: Token channel, shape (batch, length, size).
+        character_last_hidden_state: Character channel, same shape; the same tensor where the channels merged.
+        pooler_output: Pooled token channel, shape (batch, size), if the backbone keeps its pooler.
+        character_pooler_output: Pooled character channel.
+        hidden_states: Token channel: input of layer 0, then the output of each layer after the interaction.
+        character_hidden_states: Character channel; as long as the channels are two.
+        attentions: Attention weights of the token channel, by layer.
+        character_attentions: Those of the character channel, as long as the channels are two.
+    """
+
+    last_hidden_state: Tensor | None = None
+    character_last_hidden_state: Tensor | None = None
+    pooler_output: Tensor | None = None
+    character_pooler_output: Tensor | None = None
+    hidden_states: tuple[Tensor, ...] | None = None
+    character_hidden_states: tuple[Tensor, ...] | None = None
+    attentions: tuple[Tensor, ...] | None = None
+    character_attentions: tuple[Tensor, ...] | None = None
+
+
+class CharBertPreTrainedModel(PreTrainedModel):
+    """What all CharBERT models share: configuration, initialisation, building from a backbone."""
+
+    config_class = CharBertConfig
+    base_model_prefix = "charbert"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_attention_backend = True
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        """Initialise new weights, the recurrent networks and gates among them, which the library leaves alone."""
+        if isinstance(module, nn.GRU):
+            bound = module.hidden_size**-0.5
+            for weight in module.parameters():
+                initialization.uniform_(weight, -bound, bound)
+        elif isinstance(module, nn.LayerNorm):
+            initialization.ones_(module.weight)
+            initialization.zeros_(module.bias)
+        elif isinstance(module, GatedInteraction):
+            initialization.zeros_(module.token_gate)
+        elif isinstance(module, GatedMerge):
+            initialization.zeros_(module.gate)
+        else:
+            super()._init_weights(module)
+
+    @classmethod
+    def from_backbone(cls, name: str | Path, *, revision: str | None = None, **options: Any) -> CharBertPreTrainedModel:
+        """Put a character channel on a pretrained encoder; what the encoder lacks gets new weights.
+
+        Args:
+            name: Hub id or directory of the encoder and its tokenizer.
+            revision: Revision on the hub.
+            options: Options of :class:`CharBertConfig`, or common ones such as ``num_labels``.
+
+        Raises:
+            ValueError: The encoder's family is not supported, or its tokenizer has no fast backend.
+        """
+        backbone_config = AutoConfig.from_pretrained(name, revision=revision)
+        family_of(backbone_config)
+        pieces = token_pieces(AutoTokenizer.from_pretrained(name, revision=revision))
+        if len(pieces) > backbone_config.vocab_size:
+            raise ValueError(
+                f"the tokenizer of {name} has {len(pieces)} tokens, its model {backbone_config.vocab_size}: they do "
+                "not belong together"
+            )
+        options.setdefault("character_vocabulary", character_vocabulary(pieces))
+        config = CharBertConfig(backbone_config=backbone_config.to_dict(), **options)
+        model = cls(config)
+        pretrained = AutoModel.from_pretrained(name, revision=revision, use_safetensors=True)
+        body = getattr(model, "charbert", model)
+        kept = body.backbone.state_dict()
+        body.backbone.load_state_dict({key: value for key, value in pretrained.state_dict().items() if key in kept})
+        body.token_characters.copy_(
+            character_table(pieces, config.character_vocabulary, config.vocab_size, config.max_token_characters)
+        )
+        model.tie_weights()
+        return model
+
+
+@dataclass
+class _Run:
+    """What the hooks need to know of the call under way."""
+
+    characters: Tensor
+    mask: Tensor | None
+    batch: int
+    layer: int = 0
+    merged: bool = False
+    states: list[tuple[Tensor, Tensor]] | None = None
+
+
+class CharBertModel(CharBertPreTrainedModel):
+    """A transformer with a token channel and a character channel that interact after its layers.
+
+    Ma, Cui, Si, Liu, Wang, Hu: CharBERT, COLING 2020. Characters come from a table by token id, so that any
+    tokenizer, collator and pipeline of the backbone serves; sequences given explicitly are taken instead.
+    """
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__(config)
+        self.family = family_of(config.backbone_config)
+        self.backbone = make_backbone(config.backbone_config, keep_pooler=config.keep_pooler)
+        size = config.hidden_size
+        if config.character_entry == "embedded":
+            size = find(self.backbone, (self.family.words,)).embedding_dim
+        self.character_encoder = CharacterEncoder(config, size)
+        count = 1 if config.interaction_shared else len(config.interacting)
+        self.interactions = nn.ModuleList(INTERACTIONS[config.interaction](config) for _ in range(count))
+        merges = config.interacting[-1] < config.num_hidden_layers - 1
+        self.merge = GatedMerge(size=config.hidden_size) if merges else None
+        self.register_buffer("token_characters", torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32))
+        self._run: _Run | None = None
+        self._attach_hooks()
+        self.post_init()
+
+    def _attach_hooks(self) -> None:
+        entry = (self.family.words,) if self.config.character_entry == "embedded" else self.family.entry
+        find(self.backbone, entry).register_forward_hook(self._enter)
+        for layer in self.backbone.get_submodule(self.family.layers):
+            layer.register_forward_pre_hook(self._before_layer, with_kwargs=True)
+            layer.register_forward_hook(self._after_layer)
+        between = module_at(self.backbone, self.family.between)
+        if between is not None:
+            between.register_forward_pre_hook(self._before_layer, with_kwargs=True)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the backbone's word embedding."""
+        return self.backbone.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace the backbone's word embedding."""
+        self.backbone.set_input_embeddings(value)
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        char_input_ids: Tensor | None = None,
+        start_ids: Tensor | None = None,
+        end_ids: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
+        return_dict: bool | None = None,
+    ) -> CharBertModelOutput | tuple[Tensor, ...]:
+        """Run both channels.
+
+        Args:
+            input_ids: Token ids, shape (batch, length).
+            attention_mask: 1 for tokens and 0 for padding, same shape.
+            token_type_ids: Segments, same shape, for backbones that have them.
+            position_ids: Positions, same shape, for backbones that take them.
+            char_input_ids: Character ids, shape (batch, characters); None takes those of the tokens.
+            start_ids: Place of each token's first character, shape (batch, length).
+            end_ids: Place of its last.
+            output_hidden_states: Whether to return the states after each layer.
+            output_attentions: Whether to return attention weights.
+            return_dict: Whether to return an object; None takes the configuration's.
+
+        Raises:
+            ValueError: Characters without positions, positions outside them, or no ``input_ids``.
+        """
+        if input_ids is None:
+            raise ValueError("expected input_ids: characters belong to tokens, so embeddings cannot stand in for them")
+        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        characters = self._characters(input_ids, mask, char_input_ids, start_ids, end_ids)
+        output_hidden_states = self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
+        run = _Run(
+            characters,
+            None if self.config.padding == "released" else mask.unsqueeze(-1).to(self.dtype),
+            input_ids.size(0),
+            states=[] if output_hidden_states else None,
+        )
+        given = {"token_type_ids": token_type_ids, "position_ids": position_ids}
+        stacked = {name: value.repeat(2, 1) for name, value in given.items() if value is not None and name in self._accepted}
+        self._run = run
+        try:
+            out = self.backbone(
+                input_ids=input_ids.repeat(2, 1),
+                attention_mask=mask.repeat(2, 1),
+                output_attentions=bool(self.config.output_attentions if output_attentions is None else output_attentions),
+                return_dict=True,
+                **stacked,
+                **self.family.inputs,
+            )
+        finally:
+            self._run = None
+        result = self._result(out, run)
+        wants_dict = self.config.return_dict if return_dict is None else return_dict
+        return result if wants_dict else result.to_tuple()
+
+    @property
+    def _accepted(self) -> set[str]:
+        return set(inspect.signature(self.backbone.forward).parameters)
+
+    def _characters(
+        self, input_ids: Tensor, mask: Tensor, characters: Tensor | None, start: Tensor | None, end: Tensor | None
+    ) -> Tensor:
+        """Return the character vectors of all tokens, shape (batch, length, size)."""
+        if characters is None and (start is not None or end is not None):
+            raise ValueError("start_ids and end_ids were given without char_input_ids; give all three or none")
+        if characters is None and self.config.character_rnn == "word":
+            # a token's vector depends on the token alone, so each is computed once
+            tokens, places = torch.unique(input_ids, return_inverse=True)
+            vectors = self.character_encoder.words(self.token_characters[tokens].long())[places]
+        else:
+            found = self._sequences(input_ids, mask.bool(), characters, start, end)
+            if self.config.character_rnn == "word":
+                vectors = self._word_by_word(found)
+            else:
+                vectors = self.character_encoder(found.characters, found.start, found.end, found.lengths)
+        if self.config.padding == "masked":
+            vectors = vectors * mask.unsqueeze(-1)
+        return vectors.to(self.dtype)
+
+    def _word_by_word(self, found: CharacterSequences) -> Tensor:
+        """Encode each token of given sequences alone."""
+        width = self.config.max_token_characters
+        steps = torch.arange(width, device=found.characters.device)
+        places = (found.start.unsqueeze(-1) + steps).clamp(max=found.characters.size(1) - 1)
+        letters = found.characters.gather(1, places.flatten(1)).view(places.shape)
+        inside = steps <= (found.end - found.start).unsqueeze(-1)
+        return self.character_encoder.words((letters * inside).flatten(0, 1)).view(*found.start.shape, -1)
+
+    def _sequences(
+        self, input_ids: Tensor, mask: Tensor, characters: Tensor | None, start: Tensor | None, end: Tensor | None
+    ) -> CharacterSequences:
+        """Return the given character sequences, or those of the tokens."""
+        if characters is None:
+            released = self.config.padding == "released"
+            everything = torch.ones_like(mask) if released else mask
+            limit = _RELEASED_CHARACTERS * input_ids.size(1) if released else None
+            return build_sequences(self.token_characters, input_ids, everything, limit)
+        if start is None or end is None:
+            raise ValueError("char_input_ids were given without start_ids and end_ids: each token needs its positions")
+        if start.shape != input_ids.shape or end.shape != input_ids.shape:
+            raise ValueError(
+                f"start_ids and end_ids must have the shape of input_ids, {tuple(input_ids.shape)}; got "
+                f"{tuple(start.shape)} and {tuple(end.shape)}"
+            )
+        if not torch.compiler.is_compiling() and int(torch.maximum(start, end).max()) >= characters.size(1):
+            raise ValueError(
+                f"a token ends at character {int(torch.maximum(start, end).max())}, but char_input_ids hold only "
+                f"{characters.size(1)} characters"
+            )
+        return CharacterSequences(characters, start, end, (end * mask).amax(1) + 1)
+
+    def _enter(self, module: nn.Module, inputs: Any, output: Tensor) -> Tensor | None:
+        """Replace the second half of the input of layer 0 by the characters."""
+        run = self._run
+        if run is None:
+            return None
+        axis = self.family.batch_axis
+        characters = run.characters if axis == 0 else run.characters.transpose(0, 1)
+        stacked = torch.cat([output.narrow(axis, 0, run.batch), characters.to(output.dtype)], dim=axis)
+        return stacked
+
+    def _before_layer(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Note the input of layer 0; behind the merger, give layers one channel's arguments."""
+        run = self._run
+        if run is None:
+            return None
+        if run.states is not None and run.layer == 0:
+            states = inputs[0] if inputs else named["hidden_states"]
+            run.states.append(self._split(states, run.batch))
+        if not run.merged:
+            return None
+        cut = partial(halve, batch=run.batch, axis=self.family.batch_axis)
+        return tuple(map(cut, inputs)), {name: cut(value) for name, value in named.items()}
+
+    def _after_layer(self, module: nn.Module, inputs: Any, output: Any) -> Any:
+        """Let the channels interact; behind the last interaction they merge."""
+        run = self._run
+        if run is None:
+            return None
+        states = output[0] if isinstance(output, tuple) else output
+        layer, run.layer = run.layer, run.layer + 1
+        if not run.merged:
+            token, character = self._split(states, run.batch)
+            if layer in self.config.interacting:
+                where = 0 if self.config.interaction_shared else self.config.interacting.index(layer)
+                token, character = self.interactions[where](token, character, run.mask)
+            if self.merge is not None and layer == self.config.interacting[-1]:
+                run.merged = True
+                token = character = self.merge(token, character)
+            states = self._join(token, character, merged=run.merged)
+            if run.states is not None:
+                run.states.append((token, character))
+        elif run.states is not None:
+            alone = states if self.family.batch_axis == 0 else states.transpose(0, 1)
+            run.states.append((alone, alone))
+        return (states, *output[1:]) if isinstance(output, tuple) else states
+
+    def _split(self, states: Tensor, batch: int) -> tuple[Tensor, Tensor]:
+        """Take stacked states apart; both of shape (batch, length, size)."""
+        if self.family.batch_axis == 1:
+            states = states.transpose(0, 1)
+        if states.size(0) == batch:
+            return states, states
+        return states[:batch], states[batch:]
+
+    def _join(self, token: Tensor, character: Tensor, *, merged: bool) -> Tensor:
+        states = token if merged else torch.cat([token, character])
+        return states if self.family.batch_axis == 0 else states.transpose(0, 1)
+
+    def _result(self, out: Any, run: _Run) -> CharBertModelOutput:
+        split: Callable[[Tensor], tuple[Tensor, Tensor]] = lambda value: (value[: run.batch], value[-run.batch :])  # noqa: E731
+        token, character = split(out.last_hidden_state)
+        pooled = out.get("pooler_output")
+        attentions = out.get("attentions")
+        return CharBertModelOutput(
+            last_hidden_state=token,
+            character_last_hidden_state=character,
+            pooler_output=None if pooled is None else split(pooled)[0],
+            character_pooler_output=None if pooled is None else split(pooled)[1],
+            hidden_states=None if run.states is None else tuple(states for states, _ in run.states),
+            character_hidden_states=None if run.states is None else tuple(states for _, states in run.states),
+            attentions=None if attentions is None else tuple(split(weights)[0] for weights in attentions),
+            character_attentions=None if attentions is None else tuple(split(weights)[1] for weights in attentions),
+        )
+
+
+class GatedMerge(nn.Module):
+    """Make one channel of two: the token channel plus a map of the character channel that starts at zero."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(size, size)
+        self.gate = nn.Parameter(torch.zeros(size))
+
+    def forward(self, token: Tensor, character: Tensor) -> Tensor:
+        """Merge states of shape (batch, length, size)."""
+        return token + self.gate * self.linear(character)

@@ -1,0 +1,102 @@
+"""Configuration of CharBERT models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformers import AutoConfig, PreTrainedConfig
+from transformers.configuration_utils import SubConfigSpec
+
+CHOICES = {
+    "interaction": ("gated", "released", "paper"),
+    "character_rnn": ("sequence", "word"),
+    "character_entry": ("raw", "embedded"),
+    "padding": ("masked", "released"),
+}
+
+
+class CharBertConfig(PreTrainedConfig):
+    """What a CharBERT model is made of (Ma et al., COLING 2020).
+
+    Attributes:
+        backbone_config: Configuration of the transformer that both channels run through.
+        interaction: ``gated`` (the identity on the token channel at initialisation), ``released`` (what the published
+            weights compute) or ``paper`` (equations 3 to 6).
+        interaction_layers: Numbers of the layers after which the channels interact; None for all. Behind the last
+            of them the channels merge, and the remaining layers run once.
+        interaction_shared: Whether one set of interaction weights serves all layers, as in the published models.
+        character_rnn: ``sequence`` runs the recurrent network over the characters of the whole input (the paper),
+            ``word`` over each token's characters alone, in parallel.
+        character_entry: ``raw`` lets character vectors enter layer 0 as they are (the paper), ``embedded`` takes
+            them through the backbone's positions and normalisation.
+        padding: ``masked`` keeps padding out of the recurrent network, the convolution and the mean; ``released``
+            lets it in, as the published weights expect.
+        character_vocabulary: The characters, by id; id 0 is the blank of special tokens, gaps and padding.
+        character_embedding_size: Size of character embeddings.
+        max_token_characters: Width of the table of each token's characters.
+        word_vocabulary_size: Size of the word vocabulary of the noisy language model.
+        keep_pooler: Whether the backbone keeps its pooler.
+        initializer_range: Standard deviation of new weights.
+    """
+
+    model_type = "charbert"
+    sub_configs_defaults = {"backbone_config": SubConfigSpec(config_class=AutoConfig, model_type="bert")}  # noqa: RUF012
+
+    backbone_config: dict[str, Any] | PreTrainedConfig | None = None
+    interaction: str = "gated"
+    interaction_layers: list[int] | None = None
+    interaction_shared: bool = True
+    character_rnn: str = "sequence"
+    character_entry: str = "raw"
+    padding: str = "masked"
+    character_vocabulary: list[str] | None = None
+    character_embedding_size: int = 256
+    max_token_characters: int = 16
+    word_vocabulary_size: int = 30_000
+    keep_pooler: bool = False
+    initializer_range: float = 0.02
+    tie_word_embeddings: bool = True
+    classifier_dropout: float = 0.1
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        """Check the choices.
+
+        Raises:
+            ValueError: A choice is not known, or a layer is not there.
+        """
+        super().__post_init__(**kwargs)
+        for name, known in CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} = {getattr(self, name)!r} is not known; expected one of {', '.join(known)}")
+        if self.character_vocabulary is None:
+            self.character_vocabulary = [""]
+        layers = self.backbone_config.num_hidden_layers
+        if self.interaction_layers is not None:
+            wrong = [layer for layer in self.interaction_layers if not 0 <= layer < layers]
+            if wrong or not self.interaction_layers:
+                raise ValueError(
+                    f"interaction_layers = {self.interaction_layers}: expected at least one of 0 to {layers - 1}, "
+                    f"the layers of the backbone"
+                )
+        self.pad_token_id = self.backbone_config.pad_token_id
+
+    @property
+    def hidden_size(self) -> int:
+        """Size of the backbone's states."""
+        return int(self.backbone_config.hidden_size)
+
+    @property
+    def vocab_size(self) -> int:
+        """Size of the backbone's vocabulary."""
+        return int(self.backbone_config.vocab_size)
+
+    @property
+    def num_hidden_layers(self) -> int:
+        """Number of the backbone's layers."""
+        return int(self.backbone_config.num_hidden_layers)
+
+    @property
+    def interacting(self) -> tuple[int, ...]:
+        """Numbers of the layers after which the channels interact, in order."""
+        layers = range(self.num_hidden_layers) if self.interaction_layers is None else self.interaction_layers
+        return tuple(sorted(layers))

@@ -1,0 +1,321 @@
+"""Heads: pre-training, masked LM, classification of sequences and tokens, question answering, multiple choice.
+
+Token-level heads read both channels side by side; sequence-level heads read their mean over positions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers.modeling_outputs import (
+    MaskedLMOutput,
+    MultipleChoiceModelOutput,
+    QuestionAnsweringModelOutput,
+    SequenceClassifierOutput,
+    TokenClassifierOutput,
+)
+from transformers.utils import ModelOutput
+
+from .charbert import CharBertModel, CharBertModelOutput, CharBertPreTrainedModel
+from .configuration import CharBertConfig
+
+
+@dataclass
+class CharBertPreTrainingOutput(ModelOutput):
+    """Losses and scores of pre-training.
+
+    Attributes:
+        loss: Sum of both losses.
+        mlm_loss: Masked LM, on the token channel.
+        nlm_loss: Noisy LM, on the character channel.
+        logits: Scores over tokens, shape (batch, length, vocabulary).
+        word_logits: Scores over words, shape (batch, length, word vocabulary).
+        hidden_states: Token channel, by layer.
+        character_hidden_states: Character channel, by layer.
+    """
+
+    loss: Tensor | None = None
+    mlm_loss: Tensor | None = None
+    nlm_loss: Tensor | None = None
+    logits: Tensor | None = None
+    word_logits: Tensor | None = None
+    hidden_states: tuple[Tensor, ...] | None = None
+    character_hidden_states: tuple[Tensor, ...] | None = None
+
+
+class TransformHead(nn.Module):
+    """Dense, GELU, LayerNorm, and a linear map to a vocabulary."""
+
+    def __init__(self, config: CharBertConfig, size: int, vocabulary: int) -> None:
+        super().__init__()
+        self.dense = nn.Linear(config.hidden_size, size)
+        self.norm = nn.LayerNorm(size, eps=getattr(config.backbone_config, "layer_norm_eps", 1e-12))
+        self.decoder = nn.Linear(size, vocabulary)
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Return scores of shape (..., vocabulary)."""
+        return self.decoder(self.norm(functional.gelu(self.dense(states))))
+
+
+def cross_entropy(logits: Tensor, labels: Tensor, ignore: int = -100) -> Tensor:
+    """Return the mean loss over labels that count; 0, and not NaN, where there is none."""
+    if not torch.compiler.is_compiling() and not bool((labels != ignore).any()):
+        return logits.sum() * 0.0
+    return functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=ignore)
+
+
+class _Head(CharBertPreTrainedModel):
+    """A model on top of both channels."""
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__(config)
+        self.charbert = CharBertModel(config)
+        self.dropout = nn.Dropout(config.classifier_dropout)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the backbone's word embedding."""
+        return self.charbert.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace the backbone's word embedding."""
+        self.charbert.set_input_embeddings(value)
+
+    @staticmethod
+    def _both(out: CharBertModelOutput) -> Tensor:
+        """Return the channels side by side, shape (batch, length, 2 * size)."""
+        return torch.cat([out.last_hidden_state, out.character_last_hidden_state], dim=-1)  # type: ignore[list-item]
+
+    def _pooled(self, out: CharBertModelOutput, mask: Tensor | None) -> Tensor:
+        """Return the mean over positions, without padding unless the released models are followed."""
+        both = self._both(out)
+        if mask is None or self.config.padding == "released":
+            return both.mean(1)
+        weights = mask.unsqueeze(-1).to(both.dtype)
+        return (both * weights).sum(1) / weights.sum(1).clamp(min=1)
+
+    def _answer(self, made: ModelOutput, return_dict: bool | None) -> Any:
+        wants_dict = self.config.return_dict if return_dict is None else return_dict
+        return made if wants_dict else made.to_tuple()
+
+
+class _LanguageModel(_Head):
+    """A model with a masked-LM head on the token channel."""
+
+    _tied_weights_keys: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, config: CharBertConfig) -> None:
+        words = config.backbone_config
+        super().__init__(config)
+        embedding = self.charbert.get_input_embeddings()
+        self.lm_head = TransformHead(config, embedding.embedding_dim, words.vocab_size)
+        path = f"charbert.backbone.{self.charbert.family.words}.weight"
+        self._tied_weights_keys = {"lm_head.decoder.weight": path}
+
+    def get_output_embeddings(self) -> nn.Module:
+        """Return the decoder of the masked-LM head."""
+        return self.lm_head.decoder
+
+    def set_output_embeddings(self, value: nn.Linear) -> None:
+        """Replace the decoder of the masked-LM head."""
+        self.lm_head.decoder = value
+
+
+class CharBertForPreTraining(_LanguageModel):
+    """Masked LM on the token channel and noisy LM (equation 7) on the character channel."""
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__(config)
+        self.word_head = TransformHead(config, config.hidden_size, config.word_vocabulary_size)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        word_labels: Tensor | None = None,
+        return_dict: bool | None = None,
+        **inputs: Any,
+    ) -> Any:
+        """Predict masked tokens and noised words.
+
+        Args:
+            input_ids: See :meth:`CharBertModel.forward`, also for the others that are not named here.
+            attention_mask: See there.
+            token_type_ids: See there.
+            labels: Token ids to predict, -100 where none, shape (batch, length).
+            word_labels: Word ids to predict on every sub-token of a noised word, -100 where none, same shape.
+            return_dict: Whether to return an object.
+            inputs: Further arguments of :class:`CharBertModel`.
+        """
+        out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
+        logits = self.lm_head(out.last_hidden_state)
+        word_logits = self.word_head(out.character_last_hidden_state)
+        mlm = None if labels is None else cross_entropy(logits, labels)
+        nlm = None if word_labels is None else cross_entropy(word_logits, word_labels)
+        losses = [loss for loss in (mlm, nlm) if loss is not None]
+        made = CharBertPreTrainingOutput(
+            loss=torch.stack(losses).sum() if losses else None,
+            mlm_loss=mlm,
+            nlm_loss=nlm,
+            logits=logits,
+            word_logits=word_logits,
+            hidden_states=out.hidden_states,
+            character_hidden_states=out.character_hidden_states,
+        )
+        return self._answer(made, return_dict)
+
+
+class CharBertForMaskedLM(_LanguageModel):
+    """Masked LM on the token channel."""
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__(config)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        return_dict: bool | None = None,
+        **inputs: Any,
+    ) -> Any:
+        """Predict masked tokens; arguments as for :class:`CharBertForPreTraining`."""
+        out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
+        logits = self.lm_head(out.last_hidden_state)
+        loss = None if labels is None else cross_entropy(logits, labels)
+        made = MaskedLMOutput(loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions)
+        return self._answer(made, return_dict)
+
+
+class CharBertForSequenceClassification(_Head):
+    """Classes of a text or a pair, or a number (``num_labels = 1``)."""
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__(config)
+        self.classifier = nn.Linear(2 * config.hidden_size, config.num_labels)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        return_dict: bool | None = None,
+        **inputs: Any,
+    ) -> Any:
+        """Classify; ``labels`` of shape (batch,), or (batch, labels) where several hold at once."""
+        out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
+        logits = self.classifier(self.dropout(self._pooled(out, attention_mask)))
+        loss = None if labels is None else self._loss(logits, labels)
+        made = SequenceClassifierOutput(
+            loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions
+        )
+        return self._answer(made, return_dict)
+
+    def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        kind = self.config.problem_type
+        if kind == "regression" or (kind is None and self.config.num_labels == 1):
+            return functional.mse_loss(logits.squeeze(-1), labels.to(logits.dtype).reshape(logits.squeeze(-1).shape))
+        if kind == "multi_label_classification" or labels.is_floating_point():
+            return functional.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
+        return cross_entropy(logits, labels)
+
+
+class CharBertForTokenClassification(_Head):
+    """A class of each token: named entities, parts of speech."""
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__(config)
+        self.classifier = nn.Linear(2 * config.hidden_size, config.num_labels)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        return_dict: bool | None = None,
+        **inputs: Any,
+    ) -> Any:
+        """Classify tokens; ``labels`` of shape (batch, length), -100 where none."""
+        out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
+        logits = self.classifier(self.dropout(self._both(out)))
+        loss = None if labels is None else cross_entropy(logits, labels)
+        made = TokenClassifierOutput(loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions)
+        return self._answer(made, return_dict)
+
+
+class CharBertForQuestionAnswering(_Head):
+    """Start and end of an answer."""
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__(config)
+        self.qa_outputs = nn.Linear(2 * config.hidden_size, 2)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        start_positions: Tensor | None = None,
+        end_positions: Tensor | None = None,
+        return_dict: bool | None = None,
+        **inputs: Any,
+    ) -> Any:
+        """Score starts and ends; positions of shape (batch,), those outside the sequence do not count."""
+        out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
+        start, end = self.qa_outputs(self._both(out)).unbind(-1)
+        loss = None
+        if start_positions is not None and end_positions is not None:
+            length = start.size(1)
+            goals = [positions.view(-1).clamp(0, length) for positions in (start_positions, end_positions)]
+            losses = [cross_entropy(scores, goal, length) for scores, goal in zip((start, end), goals, strict=True)]
+            loss = torch.stack(losses).mean()
+        made = QuestionAnsweringModelOutput(
+            loss=loss, start_logits=start, end_logits=end, hidden_states=out.hidden_states, attentions=out.attentions
+        )
+        return self._answer(made, return_dict)
+
+
+class CharBertForMultipleChoice(_Head):
+    """The best of several texts."""
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__(config)
+        self.classifier = nn.Linear(2 * config.hidden_size, 1)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        return_dict: bool | None = None,
+        **inputs: Any,
+    ) -> Any:
+        """Score choices: inputs of shape (batch, choices, length), ``labels`` of shape (batch,)."""
+        if input_ids is None:
+            raise ValueError("expected input_ids of shape (batch, choices, length)")
+        flat = [
+            None if value is None else value.flatten(0, 1) for value in (input_ids, attention_mask, token_type_ids)
+        ]
+        more = {name: value.flatten(0, 1) if isinstance(value, Tensor) else value for name, value in inputs.items()}
+        out = self.charbert(*flat, return_dict=True, **more)
+        logits = self.classifier(self.dropout(self._pooled(out, flat[1]))).view(input_ids.shape[:2])
+        loss = None if labels is None else cross_entropy(logits, labels)
+        made = MultipleChoiceModelOutput(
+            loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions
+        )
+        return self._answer(made, return_dict)
