@@ -24,7 +24,9 @@ Job = Callable[[], object]
 def make(backbone: BertConfig, **options: object) -> CharBertModel:
     """Build a model whose tokens have about the characters that word pieces have: 1 to 9."""
     vocabulary = ["", *map(chr, range(0x100, 0x100 + 1000))]
-    model = CharBertModel(CharBertConfig(backbone_config=backbone.to_dict(), character_vocabulary=vocabulary, **options))
+    model = CharBertModel(
+        CharBertConfig(backbone_config=backbone.to_dict(), character_vocabulary=vocabulary, **options)
+    )
     generator = torch.Generator().manual_seed(0)
     table = torch.randint(1, 1000, model.token_characters.shape, generator=generator, dtype=torch.int32)
     widths = torch.randint(1, 10, (len(table), 1), generator=generator)
@@ -79,7 +81,10 @@ def main() -> None:
     }
     for model in models.values():
         model.to(options.device, getattr(torch, options.dtype))
-    print(f"batch {options.batch} x {options.length}, {options.device}, {options.dtype}, medians of {options.rounds} rounds")
+    print(
+        f"batch {options.batch} x {options.length}, {options.device}, {options.dtype}, "
+        f"medians of {options.rounds} rounds"
+    )
 
     def forward(model: torch.nn.Module) -> Job:
         def job() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -83,9 +85,25 @@ def attack(
 
     for made, target, log in plans:
         sink = _sink(given, target)
-        with progress_bar(made.recipe.name, given.total()) as progress:
+        folders = _folders(target, log) if len(plans) > 1 else nullcontext()
+        with folders, progress_bar(made.recipe.name, given.total()) as progress:
             summary = attack_file(given, chosen, made, target, sink=sink, edits=log, workers=workers, progress=progress)
         _report(made, summary, target, log)
+
+
+@contextmanager
+def _folders(*paths: Path | None) -> Iterator[None]:
+    """Make the folders of output files, and remove them if they stay empty."""
+    made = {path.parent for path in paths if path is not None and not path.parent.exists()}
+    for folder in made:
+        folder.mkdir(parents=True)
+    try:
+        yield
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _open(
@@ -98,12 +116,13 @@ def _open(
 ) -> tuple[Format, Task]:
     """Open the input; CoNLL columns, which are numbers, are options of the format."""
     from charrobust.cli.shared import open_input
-    from charrobust.tasks.formats import suffix_of
+    from charrobust.tasks.formats import FORMATS, Conll, suffix_of
 
+    kind = FORMATS.get(suffix_of(Path(source)))
     options: dict[str, Any] = {}
     if no_header:
         options["has_header"] = False
-    if suffix_of(Path(source)) in (".conll", ".conllu", ".bio", ".iob"):
+    if kind is not None and getattr(kind, "func", kind) is Conll:
         for name, value in (("token_column", token_column), ("tag_column", tag_column)):
             if value is not None:
                 try:
@@ -152,9 +171,9 @@ def _plans(
     """Say which attack is written where; several attacks are written to files in a folder."""
     if len(attacks) == 1 and not output.is_dir():
         return [(attacks[0], output, edits)]
-    if output.suffix:
+    if output.suffix and not output.is_dir():
         raise UserError(f"with several recipes --output must be a folder, got {output}")
-    if edits is not None and edits.suffix:
+    if edits is not None and edits.suffix and not edits.is_dir():
         raise UserError(f"with several recipes --edits must be a folder, got {edits}")
     name = given.path.name if given.path.is_file() else f"{given.path.name}.parquet"
     stem, dot, suffix = name.partition(".")
@@ -165,9 +184,6 @@ def _plans(
     targets = [target for _, target, _ in plans]
     if len(set(targets)) < len(targets):
         raise UserError("two of the recipes are the same at the same severity")
-    output.mkdir(parents=True, exist_ok=True)
-    if edits is not None:
-        edits.mkdir(parents=True, exist_ok=True)
     return plans
 
 

@@ -21,12 +21,12 @@ def recipes(
     from charrobust import resources
     from charrobust.cli.shared import console, table
     from charrobust.perturb import load_recipe, recipe_names
-    from charrobust.perturb.recipe import FOLDER
+    from charrobust.perturb.recipe import FOLDER, split_severity
 
     out = console()
     if name is not None:
         load_recipe(name)
-        path = resources.find(name.partition("@")[0], FOLDER, "recipe")
+        path = resources.find(split_severity(name)[0], FOLDER, "recipe")
         out.print(f"# {path}", markup=False)
         out.print(path.read_text(encoding="utf-8"), markup=False, end="")
         return

@@ -18,20 +18,25 @@ def register(app: typer.Typer) -> None:
 def revert(
     attacked: Annotated[Path, typer.Argument(metavar="ATTACKED", help="The attacked file.")],
     edits: Annotated[Path, typer.Option(help="The edit log that was written with it.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; NAME.reverted.SUFFIX where none is given.")
+    ] = None,
 ) -> None:
-    """Undo an attack from its edit log: the output equals the original."""
+    """Undo an attack from its edit log: all records are those of the original."""
     from charrobust.cli.shared import progress_bar
     from charrobust.tasks.cards import make_task
     from charrobust.tasks.files import revert_file
-    from charrobust.tasks.formats import format_of
+    from charrobust.tasks.formats import format_of, suffix_of
     from charrobust.tasks.log import EditLog
 
     log = EditLog(edits)
     if not attacked.exists():
         raise UserError(f"attacked file not found: {attacked}")
-    if output.resolve() == attacked.resolve():
-        raise UserError(f"the output {output} is the input; give another name")
+    if output is None:
+        stem, dot, suffix = attacked.name.partition(".")
+        output = attacked.with_name(f"{stem}.reverted{dot}{suffix}")
+    if not attacked.is_dir() and suffix_of(output) != suffix_of(attacked):
+        raise UserError(f"the output {output} must be of the input's format: end its name with {suffix_of(attacked)}")
     options = {} if attacked.is_dir() else log.about["format"]
     source = format_of(attacked, **options)
     task = make_task(log.about["task"], log.about["columns"])

@@ -46,6 +46,11 @@ def open_input(
     from charrobust.tasks.formats import Hub, format_of
 
     base, _, split = name.partition(":")
+    if base in card_names() or base.endswith(".toml"):
+        card = load_card(base)
+        if task is not None and task != card.task.name:
+            raise UserError(f"data set {base!r} is for the task {card.task.name!r}, not {task!r}")
+        return card.format(split or None), card.task
     if base == "hub":
         hub_id, _, split = split.rpartition(":")
         if not hub_id:
@@ -56,16 +61,10 @@ def open_input(
     if path.exists():
         source = format_of(path, **format_options)
         return source, detect_task(source, task, named)
-    if path.is_dir() or (base not in card_names() and not base.endswith(".toml")):
-        directory = Path(base)
-        if directory.is_dir() and split:
-            source = Hub(directory, split)
-            return source, detect_task(source, task, named)
-        raise UserError(f"input {name!r} is no existing file and no data set card; cards: {hint(base, card_names())}")
-    card = load_card(base)
-    if task is not None and task != card.task.name:
-        raise UserError(f"data set {base!r} is for the task {card.task.name!r}, not {task!r}")
-    return card.format(split or None), card.task
+    if Path(base).is_dir() and split:
+        source = Hub(Path(base), split)
+        return source, detect_task(source, task, named)
+    raise UserError(f"input {name!r} is no existing file and no data set card; cards: {hint(base, card_names())}")
 
 
 def detect_task(source: Format, name: str | None, named: tuple[str, ...]) -> Task:

@@ -1,4 +1,4 @@
-"""From characters to token vectors: a bidirectional GRU, first and last state of each token (paper, equations 1 and 2)."""
+"""From characters to token vectors: a bidirectional GRU, its states at each token's ends (paper, equations 1, 2)."""
 
 from __future__ import annotations
 

@@ -30,7 +30,9 @@ def token_pieces(tokenizer: Any) -> list[str]:
     if backend is None:
         raise ValueError(f"{type(tokenizer).__name__} has no fast backend; characters cannot be read off its tokens")
     content = json.loads(backend.to_str())
-    kinds = {part["type"] for part in _parts(content["decoder"])} | {part["type"] for part in _parts(content["pre_tokenizer"])}
+    kinds = {part["type"] for part in _parts(content["decoder"])} | {
+        part["type"] for part in _parts(content["pre_tokenizer"])
+    }
     special = set(tokenizer.all_special_ids)
     vocabulary = tokenizer.get_vocab()
     pieces = [""] * (max(vocabulary.values()) + 1)
@@ -127,7 +129,7 @@ def build_sequences(table: Tensor, input_ids: Tensor, mask: Tensor, limit: int |
     widths = (letters != BLANK).sum(-1).clamp(min=1) * mask
     room = (widths + 1) * mask
     behind = room.cumsum(1)
-    lengths = behind[:, -1]
+    lengths = (behind[:, -1] - 1).clamp(min=1)
     length = limit if limit is not None else max(1, int(lengths.max()))
     start = behind - room
     places = start.unsqueeze(-1) + torch.arange(table.size(1), device=table.device)

@@ -59,6 +59,18 @@ class CharBertPreTrainedModel(PreTrainedModel):
     _supports_flash_attn = True
     _supports_attention_backend = True
 
+    def resize_token_embeddings(self, new_num_tokens: int | None = None, *arguments: Any, **named: Any) -> nn.Embedding:
+        """Change the size of the vocabulary; new tokens have no characters until the table is given some."""
+        embedding = super().resize_token_embeddings(new_num_tokens, *arguments, **named)
+        body = getattr(self, "charbert", self)
+        table = body.token_characters
+        grown = table.new_zeros(embedding.weight.size(0), table.size(1))
+        kept = min(len(grown), len(table))
+        grown[:kept] = table[:kept]
+        body.token_characters = grown
+        self.config.backbone_config.vocab_size = len(grown)
+        return embedding
+
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
         """Initialise new weights, the recurrent networks and gates among them, which the library leaves alone."""
@@ -141,7 +153,9 @@ class CharBertModel(CharBertPreTrainedModel):
         self.interactions = nn.ModuleList(INTERACTIONS[config.interaction](config) for _ in range(count))
         merges = config.interacting[-1] < config.num_hidden_layers - 1
         self.merge = GatedMerge(size=config.hidden_size) if merges else None
-        self.register_buffer("token_characters", torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32))
+        self.register_buffer(
+            "token_characters", torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32)
+        )
         self._run: _Run | None = None
         self._attach_hooks()
         self.post_init()
@@ -196,9 +210,22 @@ class CharBertModel(CharBertPreTrainedModel):
         """
         if input_ids is None:
             raise ValueError("expected input_ids: characters belong to tokens, so embeddings cannot stand in for them")
+        if getattr(self, "_is_replica", False):
+            raise RuntimeError(
+                "torch.nn.DataParallel cannot run two channels: several GPUs are visible, but the launch is not "
+                "distributed. Start with torchrun or accelerate launch, or show one GPU only (CUDA_VISIBLE_DEVICES=0)"
+            )
+        rows = self.get_input_embeddings().weight.size(0)
+        if self.token_characters.size(0) != rows:
+            raise ValueError(
+                f"the character table has {self.token_characters.size(0)} rows, the vocabulary {rows} tokens: they do "
+                "not belong together; use resize_token_embeddings, or build the model with from_backbone"
+            )
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         characters = self._characters(input_ids, mask, char_input_ids, start_ids, end_ids)
-        output_hidden_states = self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
+        output_hidden_states = (
+            self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
+        )
         run = _Run(
             characters,
             None if self.config.padding == "released" else mask.unsqueeze(-1).to(self.dtype),
@@ -206,19 +233,28 @@ class CharBertModel(CharBertPreTrainedModel):
             states=[] if output_hidden_states else None,
         )
         given = {"token_type_ids": token_type_ids, "position_ids": position_ids}
-        stacked = {name: value.repeat(2, 1) for name, value in given.items() if value is not None and name in self._accepted}
+        stacked = {
+            name: value.repeat(2, 1) for name, value in given.items() if value is not None and name in self._accepted
+        }
         self._run = run
+        folding = [module for module in self.interactions if hasattr(module, "prepare")]
+        for module in folding:
+            module.prepare()
         try:
             out = self.backbone(
                 input_ids=input_ids.repeat(2, 1),
                 attention_mask=mask.repeat(2, 1),
-                output_attentions=bool(self.config.output_attentions if output_attentions is None else output_attentions),
+                output_attentions=bool(
+                    self.config.output_attentions if output_attentions is None else output_attentions
+                ),
                 return_dict=True,
                 **stacked,
                 **self.family.inputs,
             )
         finally:
             self._run = None
+            for module in folding:
+                module.release()
         result = self._result(out, run)
         wants_dict = self.config.return_dict if return_dict is None else return_dict
         return result if wants_dict else result.to_tuple()
@@ -286,8 +322,7 @@ class CharBertModel(CharBertPreTrainedModel):
             return None
         axis = self.family.batch_axis
         characters = run.characters if axis == 0 else run.characters.transpose(0, 1)
-        stacked = torch.cat([output.narrow(axis, 0, run.batch), characters.to(output.dtype)], dim=axis)
-        return stacked
+        return torch.cat([output.narrow(axis, 0, run.batch), characters.to(output.dtype)], dim=axis)
 
     def _before_layer(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Note the input of layer 0; behind the merger, give layers one channel's arguments."""

@@ -90,6 +90,10 @@ class CharBertConfig(PreTrainedConfig):
         """Size of the backbone's vocabulary."""
         return int(self.backbone_config.vocab_size)
 
+    @vocab_size.setter
+    def vocab_size(self, value: int) -> None:
+        self.backbone_config.vocab_size = value
+
     @property
     def num_hidden_layers(self) -> int:
         """Number of the backbone's layers."""

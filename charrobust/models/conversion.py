@@ -15,8 +15,8 @@ from transformers import AutoConfig, AutoTokenizer
 
 from charrobust.errors import UserError
 from charrobust.models import heads
-from charrobust.models.charbert import CharBertModel, CharBertPreTrainedModel
 from charrobust.models.characters import character_table, token_pieces
+from charrobust.models.charbert import CharBertModel, CharBertPreTrainedModel
 from charrobust.models.configuration import CharBertConfig
 
 # What tells the head of a checkpoint: a parameter that only it has, and our class.
@@ -69,7 +69,9 @@ def our_names(name: str) -> list[str]:
     return [name]
 
 
-def convert(source: str | Path, character_vocabulary: str | Path, *, head: str | None = None) -> CharBertPreTrainedModel:
+def convert(
+    source: str | Path, character_vocabulary: str | Path, *, head: str | None = None
+) -> CharBertPreTrainedModel:
     """Turn a directory as published into a model.
 
     Args:
@@ -86,12 +88,15 @@ def convert(source: str | Path, character_vocabulary: str | Path, *, head: str |
     weights = read_weights(directory)
     vocabulary = read_characters(Path(character_vocabulary))
     content = _read_config(directory)
-    rows = next((len(value) for name, value in weights.items() if name.endswith("char_embeddings.char_embeddings.weight")), None)
+    rows = next(
+        (len(value) for name, value in weights.items() if name.endswith("char_embeddings.char_embeddings.weight")), None
+    )
     if rows is None:
         raise UserError(f"{directory} holds no character embeddings: it is not a CharBERT checkpoint")
     if rows < len(vocabulary):
         raise UserError(
-            f"{character_vocabulary} has {len(vocabulary)} characters, the checkpoint {rows}: they do not belong together"
+            f"{character_vocabulary} has {len(vocabulary)} characters, the checkpoint {rows}: "
+            "they do not belong together"
         )
     vocabulary += [""] * (rows - len(vocabulary))
     kind = _head_of(weights, content, head)
@@ -150,7 +155,9 @@ def _read_config(directory: Path) -> dict[str, Any]:
     return dict(content)
 
 
-def _head_of(weights: Mapping[str, Tensor], content: Mapping[str, Any], head: str | None) -> type[CharBertPreTrainedModel]:
+def _head_of(
+    weights: Mapping[str, Tensor], content: Mapping[str, Any], head: str | None
+) -> type[CharBertPreTrainedModel]:
     """Tell which head a checkpoint has, and check the one that was asked for.
 
     Raises:
@@ -170,7 +177,9 @@ def _head_of(weights: Mapping[str, Tensor], content: Mapping[str, Any], head: st
 def _config_of(
     content: dict[str, Any], weights: Mapping[str, Tensor], vocabulary: list[str], kind: type[CharBertPreTrainedModel]
 ) -> CharBertConfig:
-    family = content.get("model_type") or ("roberta" if any(name.startswith("roberta.") for name in weights) else "bert")
+    family = content.get("model_type") or (
+        "roberta" if any(name.startswith("roberta.") for name in weights) else "bert"
+    )
     known = AutoConfig.for_model(family)
     backbone = {key: value for key, value in content.items() if hasattr(known, key) and key != "architectures"}
     words = next((len(value) for name, value in weights.items() if name.endswith("adv_decoder.weight")), 0)

@@ -251,7 +251,9 @@ class CharBertForTokenClassification(_Head):
         out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
         logits = self.classifier(self.dropout(self._both(out)))
         loss = None if labels is None else cross_entropy(logits, labels)
-        made = TokenClassifierOutput(loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions)
+        made = TokenClassifierOutput(
+            loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions
+        )
         return self._answer(made, return_dict)
 
 
@@ -308,9 +310,7 @@ class CharBertForMultipleChoice(_Head):
         """Score choices: inputs of shape (batch, choices, length), ``labels`` of shape (batch,)."""
         if input_ids is None:
             raise ValueError("expected input_ids of shape (batch, choices, length)")
-        flat = [
-            None if value is None else value.flatten(0, 1) for value in (input_ids, attention_mask, token_type_ids)
-        ]
+        flat = [None if value is None else value.flatten(0, 1) for value in (input_ids, attention_mask, token_type_ids)]
         more = {name: value.flatten(0, 1) if isinstance(value, Tensor) else value for name, value in inputs.items()}
         out = self.charbert(*flat, return_dict=True, **more)
         logits = self.classifier(self.dropout(self._pooled(out, flat[1]))).view(input_ids.shape[:2])

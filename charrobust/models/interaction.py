@@ -56,7 +56,20 @@ class ReleasedInteraction(nn.Module):
         epsilon = getattr(config.backbone_config, "layer_norm_eps", 1e-12)
         self.token_norm = nn.LayerNorm(size, eps=epsilon)
         self.character_norm = nn.LayerNorm(size, eps=epsilon)
-        self._folded: tuple[tuple[tuple[int, int], ...], Tensor] | None = None
+        self._kernel: Tensor | None = None
+
+    def prepare(self) -> None:
+        """Fold the linear maps into the kernel of the convolution, once for all layers of a call."""
+        kernel, half = self.convolution.weight, self.token_linear.weight.size(0)
+        maps = (self.token_linear.weight, self.character_linear.weight)
+        parts = (kernel[:, :half], kernel[:, half:])
+        self._kernel = torch.cat(
+            [torch.einsum("ohk,hi->oik", part, linear) for part, linear in zip(parts, maps, strict=True)], dim=1
+        )
+
+    def release(self) -> None:
+        """Forget the folded kernel, which belongs to one call."""
+        self._kernel = None
 
     def forward(self, token: Tensor, character: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """Let the channels interact.
@@ -72,32 +85,10 @@ class ReleasedInteraction(nn.Module):
         both = torch.cat([token, character], dim=-1)
         if mask is not None:
             both = both * mask
-        if torch.is_grad_enabled() or self.training:
-            half = token.size(-1)
-            mapped = torch.cat(
-                [self.token_linear(both[..., :half]), self.character_linear(both[..., half:])], dim=-1
-            )
-            message = self.convolution(mapped)
-        else:
-            message = convolve(both, self._folded_weight(), self.convolution.bias)
+        if self._kernel is None:
+            self.prepare()
+        message = convolve(both, self._kernel, self.convolution.bias)
         return self.token_norm(token + message), self.character_norm(character + message)
-
-    def _folded_weight(self) -> Tensor:
-        """Return the kernel of the convolution with the linear maps folded in; kept until a weight changes."""
-        parts = (self.convolution.weight, self.token_linear.weight, self.character_linear.weight)
-        state = tuple((part.data_ptr(), part._version) for part in parts)
-        if self._folded is None or self._folded[0] != state:
-            kernel, token, character = parts
-            half = token.size(0)
-            folded = torch.cat(
-                [
-                    torch.einsum("ohk,hi->oik", kernel[:, :half], token),
-                    torch.einsum("ohk,hi->oik", kernel[:, half:], character),
-                ],
-                dim=1,
-            )
-            self._folded = (state, folded)
-        return self._folded[1]
 
 
 class PaperInteraction(nn.Module):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -66,7 +66,8 @@ class Attack:
             identity: What names the example; None takes the text.
             protect: Spans whose words stay.
         """
-        return self.texts([text], ids=None if identity is None else [identity], protect=[protect])[0]
+        made: EditedText = self.texts([text], ids=None if identity is None else [identity], protect=[protect])[0]
+        return made
 
     def texts(
         self,
@@ -84,6 +85,7 @@ class Attack:
             protect: For each text, spans whose words stay.
             field: Name of the field they fill; fields of one example are edited independently.
         """
+        _check_lengths(len(texts), ids=ids, protect=protect)
         # Texts beyond ASCII are perturbed apart, so that the others stay in narrow buffers.
         wide = np.flatnonzero(~np.fromiter(map(str.isascii, texts), bool, len(texts)))
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
@@ -132,6 +134,7 @@ class Attack:
             protect: For each sentence and token, whether it stays.
             field: As for :meth:`texts`.
         """
+        _check_lengths(len(sentences), ids=ids, protect=protect)
         names = _identities(["\n".join(tokens) for tokens in sentences], ids)
         parts, bounds = [], np.cumsum([0, *map(len, sentences)])
         for first, last in _batches(np.array([sum(map(len, tokens)) for tokens in sentences], np.int64)):
@@ -168,9 +171,16 @@ class Attack:
         if protect is not None or self.recipe.protect:
             for number, (start, text) in enumerate(zip(buffer.starts.tolist(), texts, strict=True)):
                 mine = [*(protect[number] if protect is not None else ()), *protected_spans(self.recipe, text)]
-                spans += [(start + a, start + b) for a, b in mine]
+                inside = ((max(0, a), min(len(text), b)) for a, b in mine)
+                spans += [(start + a, start + b) for a, b in inside if a < b]
         array = np.array(spans, np.int64).reshape(-1, 2)
         return array[:, 0], array[:, 1]
+
+
+def _check_lengths(count: int, **given: Sequence[Any] | None) -> None:
+    for name, values in given.items():
+        if values is not None and len(values) != count:
+            raise ValueError(f"{name} must have one entry for each of the {count} examples, got {len(values)}")
 
 
 def _identities(texts: Sequence[str], ids: Sequence[str | None] | None) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Tally:
             mine.update(theirs)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EditTable:
     """The edit log of a batch, one row an edit, ordered by text and place.
 
@@ -113,7 +114,7 @@ def _slices(strings: Sequence[str], slot: Column, start: Column, end: Column) ->
     return [strings[i][a:b] for i, a, b in places]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Perturbed(Sequence[EditedText]):
     """Edited texts, a sequence of :class:`EditedText` made on access.
 
@@ -132,8 +133,10 @@ class Perturbed(Sequence[EditedText]):
     def __len__(self) -> int:
         return len(self.texts)
 
-    def __getitem__(self, number: int) -> EditedText:  # type: ignore[override]
-        """Return one edited text with its edits."""
+    def __getitem__(self, number: Any) -> Any:
+        """Return one edited text with its edits, or a list of them for a slice."""
+        if isinstance(number, slice):
+            return [self[i] for i in range(*number.indices(len(self)))]
         number = range(len(self))[number]
         return EditedText(self.sources[number], self.texts[number], self.edits.rows(number))
 

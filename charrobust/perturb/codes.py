@@ -54,8 +54,11 @@ def upper_table() -> NDArray[np.bool_]:
 
 @functools.cache
 def letter_table() -> NDArray[np.bool_]:
-    """Tell for every code point whether it is a letter of any kind, shape (0x110000,)."""
-    return _members(r"\p{L}", 0x110000)
+    """Tell for every code point whether it is a letter that stands alone beside any other, shape (0x110000,).
+
+    Conjoining Hangul letters do not: they make a syllable with what follows.
+    """
+    return _members(r"[\p{L}--\p{GCB=L}--\p{GCB=V}--\p{GCB=T}]", 0x110000)
 
 
 @functools.cache

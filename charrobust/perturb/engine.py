@@ -10,7 +10,7 @@ import numpy as np
 from charrobust.perturb.alignment import changed_runs
 from charrobust.perturb.assembly import Draft, assemble
 from charrobust.perturb.batch import EditTable, Tally
-from charrobust.perturb.codes import CodeBuffer, encode
+from charrobust.perturb.codes import CodeBuffer, encode, ranges
 from charrobust.perturb.draws import Keys, draw, high_below, word_streams
 from charrobust.perturb.kinds import NO_LETTER, Kinds
 from charrobust.perturb.operators.base import LetterOperator, Letters, Operator, Places, Replacements, WordOperator
@@ -106,10 +106,13 @@ class _Drafting:
         self.drawn: list[Index] = []
         self.left: list[tuple[int, str, Index]] = []
         self.drafts: list[Draft] = []
+        self.taken: Index = np.zeros(0, np.int64)
 
     def edit_round(self, number: int, bits: Keys) -> None:
         """Draw an operator for every chosen word and let it edit the word once."""
         operators = self.job.recipe.operators
+        if number:
+            self._note_taken()
         drawn = _draw_operators(operators, bits)
         self.drawn.append(drawn)
         for which, operator in enumerate(operators):
@@ -147,20 +150,23 @@ class _Drafting:
             self._leave(which, "no place for it", words, ~good & (count == 1))
             again = ~good & (count > 1)  # a word with a single place has had its chance
             words, count, bits = words[again], count[again], bits[again]
-        for word, places, word_bits in zip(words, count, bits, strict=True):
-            self._edit_exhaustively(which, operator, number, np.array([word]), first + np.arange(places), word_bits)
+        if len(words):
+            bits = draw(self.streams[words], _PLACE + number * _PLACES_A_ROUND + _TRIES)
+            self._edit_exhaustively(which, operator, number, words, first, count, bits)
 
     def _edit_exhaustively(
-        self, which: int, operator: LetterOperator, number: int, word: Index, places: Index, bits: np.uint64
+        self, which: int, operator: LetterOperator, number: int, words: Index, first: int, count: Index, bits: Keys
     ) -> None:
-        """Choose among all places of one word at which the operator applies, as drawing for ever would."""
-        places = self.start[word] + places
-        places = places[self._free(operator, np.repeat(word, len(places)), places, number)]
-        if len(places):
-            drawn = np.array([bits])
-            self._write(which, operator, word, places[high_below(drawn, len(places))], drawn)
-        else:
-            self.left.append((which, "no place for it", word))
+        """Choose among all places of each word at which the operator applies, as drawing for ever would."""
+        owner = np.repeat(np.arange(len(words)), count)
+        places = ranges(self.start[words] + first, count)
+        free = self._free(operator, words[owner], places, number)
+        owner, places = owner[free], places[free]
+        choices = np.bincount(owner, minlength=len(words))
+        some = choices > 0
+        self._leave(which, "no place for it", words, ~some)
+        chosen = (np.cumsum(choices) - choices)[some] + high_below(bits[some], choices[some])
+        self._write(which, operator, words[some], places[chosen], bits[some])
 
     def _free(self, operator: LetterOperator, words: Index, place: Index, number: int) -> Mask:
         """Tell where the operator changes something without touching an earlier edit of the word."""
@@ -170,16 +176,16 @@ class _Drafting:
         some = np.flatnonzero(good)
         wanted = operator.replace(self.letters, self._places(words[some], place[some], np.zeros(len(some), np.uint64)))
         free = good.copy()
-        for draft in self.drafts:
-            order = np.argsort(draft.words, kind="stable")
-            low = np.searchsorted(draft.words[order], words[some], side="left")
-            high = np.searchsorted(draft.words[order], words[some], side="right")
-            for nth in range(int((high - low).max(initial=0))):
-                has = np.flatnonzero(low + nth < high)
-                other = order[low[has] + nth]
-                touches = (wanted.start[has] <= draft.made.end[other]) & (wanted.end[has] >= draft.made.start[other])
-                free[some[has[touches]]] = False
+        free[some] = self.taken[wanted.end + 1] == self.taken[wanted.start]
         return free
+
+    def _note_taken(self) -> None:
+        """Count, up to each gap between code points, those that the edits made so far cover or border on."""
+        steps = np.zeros(len(self.job.buffer.codes) + 2, np.int64)
+        for draft in self.drafts:
+            np.add.at(steps, draft.made.start, 1)
+            np.add.at(steps, draft.made.end + 1, -1)
+        self.taken = np.concatenate([[0], np.cumsum(np.cumsum(steps) > 0)])
 
     def _write(self, which: int, operator: LetterOperator, words: Index, place: Index, bits: Keys) -> None:
         if len(words):

@@ -91,11 +91,15 @@ def load_layout(name: str) -> Layout:
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
         raise RecipeError(f"{path}: keys that occur twice: {' '.join(twice)}; each key has one place")
-    return Layout(name, tuple(places), content.get("uppercase", {}))
+    capitals = content.get("uppercase", {})
+    if not all(isinstance(capital, str) and len(capital) == 1 for capital in capitals.values()):
+        raise RecipeError(f"{path}: uppercase must give one character for each key, got {capitals!r}")
+    return Layout(name, tuple(places), capitals)
 
 
 def _row(path: Path, number: int, row: Any) -> list[tuple[str, float, int]]:
     valid = isinstance(row, dict) and set(row) <= {"offset", "keys"} and isinstance(row.get("keys"), str)
+    valid = valid and not any(key.isspace() and key != " " for key in row["keys"])
     if not valid or not isinstance(row.get("offset", 0.0), int | float):
         raise RecipeError(f"{path}: row {number + 1} must be {{ offset = NUMBER, keys = 'KEYS' }}, got {row!r}")
     return [(key, row.get("offset", 0.0) + column, number) for column, key in enumerate(row["keys"]) if key != " "]

@@ -22,7 +22,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,11 +127,19 @@ class Recipe:
     @functools.cached_property
     def fingerprint(self) -> str:
         """What, with the seed, random numbers depend on: everything but the name, the texts and the severity."""
-        content = asdict(self)
-        for key in ("name", "summary", "source", "seed", "share", "edited_words", "edits_per_word"):
-            del content[key]
-        content["operators"] = [[operator.name, asdict(operator)] for operator in self.operators]
+        left_out = {"name", "summary", "source", "seed", "operators", "share", "edited_words", "edits_per_word"}
+        content = {key: value for key, value in _set_options(self).items() if key not in left_out}
+        content["operators"] = [[operator.name, _set_options(operator)] for operator in self.operators]
         return json.dumps(content, sort_keys=True)
+
+
+def _set_options(owner: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass that differ from their defaults, so that a new field changes no draw."""
+    return {field.name: value for field in fields(owner) if (value := getattr(owner, field.name)) != _default(field)}
+
+
+def _default(field: Any) -> Any:
+    return field.default_factory() if callable(field.default_factory) else field.default
 
 
 @functools.cache
@@ -161,13 +169,30 @@ def load_recipe(name: str | Path) -> Recipe:
     Raises:
         RecipeError: Unknown recipe, unknown keys or operators (with the closest known name), or bad values.
     """
-    wanted, _, severity = str(name).partition("@")
+    wanted, severity = split_severity(str(name))
     path = resources.find(wanted, FOLDER, "recipe")
     try:
-        recipe = parse_recipe(path.name.removesuffix(".toml"), resources.read_toml(path))
+        recipe = parse_recipe(path.name.removesuffix(".toml"), _beside(path, resources.read_toml(path)))
     except RecipeError as error:
         raise RecipeError(f"{path}: {error}") from error
     return recipe.at(severity) if severity else recipe
+
+
+def split_severity(name: str) -> tuple[str, str]:
+    """Take ``charbert@0.5`` apart into the recipe and the severity, which is empty where none is given."""
+    wanted, at, severity = name.rpartition("@")
+    return (wanted, severity) if at and "/" not in severity and not severity.endswith(".toml") else (name, "")
+
+
+def _beside(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """Let files that a recipe names by relative paths be looked for beside it."""
+    tables = [content.get("words"), *(content.get("operators") or [])]
+    for table in tables if isinstance(content.get("operators"), list) else []:
+        for key in ("layout", "stop_words"):
+            value = table.get(key) if isinstance(table, dict) else None
+            if isinstance(value, str) and (path.parent / value).is_file():
+                table[key] = str(path.parent / value)
+    return content
 
 
 def parse_recipe(name: str, content: Mapping[str, Any]) -> Recipe:
@@ -185,19 +210,24 @@ def parse_recipe(name: str, content: Mapping[str, Any]) -> Recipe:
             raise RecipeError(f"key {key!r} is missing")
     rules = {"share", "edited_words", "edits_per_word", "min_length", "skip", "stop_words", "protect"}
     operators = content["operators"]
+    words = content.get("words", {})
+    if not isinstance(words, dict):
+        raise RecipeError(f"words must be written as a [words] table, got {words!r}")
+    if "share" in words and "edited_words" in words:
+        raise RecipeError("[words]: share and edited_words exclude each other; give one of them")
     if not isinstance(operators, list) or not all(isinstance(entry, dict) for entry in operators):
         raise RecipeError("operators must be written as [[operators]] tables, each with a name")
     return Recipe(
         name=name,
         operators=tuple(_parse_operator(entry) for entry in operators),
         **_checked(Recipe, "the recipe", {key: content[key] for key in ("summary", "source", "seed")}, top),
-        **_checked(Recipe, "[words]", content.get("words", {}), rules),
+        **_checked(Recipe, "[words]", words, rules),
     )
 
 
 def _parse_operator(entry: Mapping[str, Any]) -> Operator:
     name = entry.get("name")
-    if name not in OPERATORS:
+    if not isinstance(name, str) or name not in OPERATORS:
         raise RecipeError(f"unknown operator {name!r}; {hint(str(name), OPERATORS)}")
     kind = OPERATORS[name]
     options = {key: value for key, value in entry.items() if key != "name"}

@@ -51,6 +51,8 @@ class Classification:
 
     def __post_init__(self) -> None:
         """Check that the attacked columns are text columns."""
+        if self.label in self.texts:
+            raise UserError(f"column {self.label!r} cannot be both text and label; name another with --label-column")
         for column in self.attacked:
             if column not in self.texts:
                 raise UserError(f"cannot attack {column!r} alone: not a text column; {hint(column, self.texts)}")
@@ -74,11 +76,6 @@ class Classification:
         raise place.error(
             f"no text column found among {', '.join(map(str, record))}; name it with --text-column (twice for a pair)"
         )
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that are read."""
-        return (*self.texts, *filter(None, (self.label, self.id_column)))
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -118,6 +115,6 @@ class Classification:
                 raise place.error(str(error)) from error
         return restored
 
-    def label_of(self, record: Record) -> object:
+    def labels_of(self, record: Record) -> Iterable[object]:
         """Return the label of a record, for the check that all are of one type."""
-        return None if self.label is None else record[self.label]
+        return () if self.label is None else (record[self.label],)

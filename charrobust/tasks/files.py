@@ -76,8 +76,8 @@ class _Job:
         made = self.task.perturb(batch, self.attack)
         labels: dict[str, tuple[Place, object]] = {}
         for _, record, place in batch.rows():
-            label = self.task.label_of(record)
-            labels.setdefault(_label_kind(label), (place, label))
+            for label in self.task.labels_of(record):
+                labels.setdefault(_label_kind(label, typed=self.source.typed), (place, label))
         examples = []
         for old, new in zip(batch.records, made.records, strict=True):
             examples += [
@@ -109,14 +109,16 @@ class _Done:
     position: int
 
 
-def _label_kind(label: object) -> str:
-    """Name the type of a label; strings that are numbers count as numbers, as in files without types."""
+def _label_kind(label: object, *, typed: bool) -> str:
+    """Name the type of a label; in files without types, strings that are numbers count as numbers."""
     if isinstance(label, str):
         try:
-            float(label)
+            number = not typed and float(label) is not None
         except ValueError:
-            return "text"
-        return "number"
+            number = False
+        return "number" if number else "text"
+    if isinstance(label, bool):
+        return "true or false"
     if isinstance(label, int | float):
         return "number"
     return "nothing" if label is None else type(label).__name__
@@ -159,19 +161,18 @@ def attack_file(
     Raises:
         UserError: Bad input; nothing is left behind then.
     """
-    if output.exists() and source.path.exists() and output.samefile(source.path):
-        raise UserError(f"the output {output} is the input; give another name")
+    check_distinct(input=source.path, output=output, log=edits)
     if edits is not None:
         log.check_name(edits)
     job = _Job(source, sink, task, attack, edits is not None)
     summary = Summary()
     seen: dict[str, tuple[Place, object]] = {}
     with ExitStack() as stack:
-        writer = stack.enter_context(sink.writer(stack.enter_context(replacing(output))))
         logged = None
-        if edits is not None:
-            about = describe(source, task, attack)
+        if edits is not None:  # entered first, so that it appears last
+            about = describe(source, sink, task, attack)
             logged = stack.enter_context(log.LogWriter(stack.enter_context(replacing(edits)), about))
+        writer = stack.enter_context(sink.writer(stack.enter_context(replacing(output))))
         for done in _mapped(job, source.blocks(), workers):
             seen = done.labels | seen
             _check_labels(seen, task)
@@ -221,9 +222,23 @@ def _mapped(job: _Job, blocks: Iterable[Block], workers: int) -> Iterator[_Done]
                 future.cancel()
 
 
-def describe(source: Format, task: Task, attack: Attack) -> dict[str, Any]:
+def check_distinct(**paths: Path | None) -> None:
+    """Refuse to read and write one file under two names.
+
+    Raises:
+        UserError: Two of the paths are one file.
+    """
+    seen: dict[Path, str] = {}
+    for name, path in paths.items():
+        if path is not None:
+            other = seen.setdefault(path.resolve(), name)
+            if other != name:
+                raise UserError(f"the {name} {path} is the {other}; give another name")
+
+
+def describe(source: Format, sink: Format, task: Task, attack: Attack) -> dict[str, Any]:
     """Return what an edit log must say about its run, to be read again by :func:`revert_file`."""
-    options = {key: value for key, value in asdict(source).items() if key != "path"}
+    options = {key: value for key, value in asdict(sink).items() if key != "path"}
     return {
         "source": source.path.name,
         "format": options,
@@ -253,6 +268,7 @@ def revert_file(
     Raises:
         DataError: The log does not fit the data set; nothing is left behind then.
     """
+    check_distinct(input=source.path, log=edits.path, output=output)
     rows = edits.by_row()
     waiting = next(rows, None)
     count = 0

@@ -105,7 +105,7 @@ class EditLog:
             DataError: The file is missing or was not written as an edit log.
         """
         check_name(path)
-        self._path = path
+        self.path = self._path = path
         if not path.is_file():
             raise DataError(f"edit log not found: {path}")
         self.about: dict[str, Any] = self._read_about()
@@ -115,9 +115,11 @@ class EditLog:
             if suffix_of(self._path) == ".parquet":
                 import pyarrow.parquet as pq
 
-                return dict(json.loads((pq.read_schema(self._path).metadata or {})[_KEY.encode()]))
-            return dict(next(self._json_lines())[_KEY])
-        except (KeyError, StopIteration, ValueError, OSError) as error:
+                about = dict(json.loads((pq.read_schema(self._path).metadata or {})[_KEY.encode()]))
+            else:
+                about = dict(next(self._json_lines())[_KEY])
+            return {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
+        except (KeyError, StopIteration, TypeError, ValueError, OSError) as error:
             raise DataError(f"{self._path} is not an edit log of charrobust ({error!r})") from error
 
     def _json_lines(self) -> Iterator[dict[str, Any]]:
@@ -146,8 +148,8 @@ class EditLog:
         try:
             for row, group in groupby(self._rows(), key=lambda row: row["row"]):
                 yield row, [_logged(entry) for entry in group]
-        except KeyError as error:
-            raise DataError(f"{self._path} is not an edit log of charrobust: column {error} is missing") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{self._path} is not a whole edit log of charrobust: {error!r}") from error
 
 
 def _logged(row: Mapping[str, Any]) -> LoggedEdit:

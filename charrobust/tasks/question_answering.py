@@ -18,7 +18,6 @@ from charrobust.perturb.words import word_spans
 from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
 
 FIELDS = ("question", "context")
-PROTECTABLE = ("answers",)
 Move = Callable[[int, int], tuple[int, int]]
 
 
@@ -34,7 +33,6 @@ class QuestionAnswering:
     name: ClassVar[str] = "qa"
     attacked: tuple[str, ...] = ("question",)
     protect_answers: bool = False
-    columns: ClassVar[tuple[str, ...] | None] = None
 
     def __post_init__(self) -> None:
         """Check the field names."""
@@ -120,9 +118,9 @@ class QuestionAnswering:
                 _move_answers(restored, EditedText(holder[name], attacked, _ordered(made)).original)
         return restored
 
-    def label_of(self, record: Record) -> object:
-        """Return None: answers are checked otherwise."""
-        return None
+    def labels_of(self, record: Record) -> Iterable[object]:
+        """Return nothing: answers are checked otherwise."""
+        return ()
 
 
 def _ordered(edits: list[Edit]) -> tuple[Edit, ...]:
@@ -195,7 +193,9 @@ def _check(record: Record, place: Place) -> None:
     """
     context = require(record, "context", str, place)
     if "qas" in record:
-        require(record, "qas", list, place)
+        questions = require(record, "qas", list, place)
+        if not all(isinstance(question, dict) for question in questions):
+            raise place.error("'qas' must be a list of objects, each with a 'question'")
     for _, _, holder in _questions(0, record):
         require(holder, "question", str, place)
     try:

@@ -73,7 +73,7 @@ class Perturbation:
     Attributes:
         records: The attacked records.
         tally: What happened to the words.
-        logs: Per field: its name for each entry, the row and example of each entry, and the edits.
+        logs: The edits of each attacked field.
     """
 
     records: list[Record]

@@ -22,7 +22,6 @@ from charrobust.tasks.records import (
 
 _TOKENS = ("tokens", "words")
 _TAGS = ("tags", "ner_tags", "upos", "pos_tags", "labels", "pos")
-PROTECTABLE = ("entities",)
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,8 @@ class Tagging:
 
     def __post_init__(self) -> None:
         """Check that entities can be told."""
+        if self.tokens == self.tags:
+            raise UserError(f"column {self.tokens!r} cannot hold both tokens and tags; name another with --tag-column")
         if self.protect_entities and self.tags is None:
             raise UserError("protecting entities needs a tag column; name it with --tag-column")
 
@@ -66,11 +67,6 @@ class Tagging:
             )
         tags = (column for column in _TAGS if column != tokens and isinstance(record.get(column), list))
         return cls(tokens, next(tags, None))
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that are read."""
-        return (self.tokens, *filter(None, (self.tags, self.id_column)))
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -128,6 +124,6 @@ class Tagging:
                 raise place.error(f"token {number}: {error}") from error
         return {**record, self.tokens: tokens}
 
-    def label_of(self, record: Record) -> object:
-        """Return a tag of a record, for the check that all are of one type."""
-        return record[self.tags][0] if self.tags and record[self.tags] else None
+    def labels_of(self, record: Record) -> Iterable[object]:
+        """Return the tags of a record, for the check that all are of one type."""
+        return record[self.tags] if self.tags else ()

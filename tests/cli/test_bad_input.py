@@ -212,6 +212,119 @@ def test_output_equal_to_input(refused, tmp_path):
     refused("in.jsonl", GOOD, "the output", "is the input; give another name", output=tmp_path / "in.jsonl")
 
 
+def test_one_file_under_two_names(run, tmp_path):
+    path = write(tmp_path / "in.jsonl", GOOD)
+    log = tmp_path / "log.jsonl"
+    options = ("--task", "classification", "-r", "add")
+    for output, edits in ((tmp_path / "o.jsonl", path), (log, log)):
+        result = run("attack", path, *options, "-o", output, "--edits", edits)
+        assert (result.status, "; give another name" in result.err) == (2, True)
+    assert run("attack", path, *options, "-o", tmp_path / "o.jsonl", "--edits", log).status == 0
+    before = log.read_bytes()
+    assert run("revert", tmp_path / "o.jsonl", "--edits", log, "-o", log).status == 2
+    assert (path.read_text(), log.read_bytes()) == (GOOD, before)
+    assert run("revert", tmp_path / "o.jsonl", "--edits", log, "-o", tmp_path / "back.csv").status == 2
+    assert run("revert", tmp_path / "o.jsonl", "--edits", log).status == 0
+    assert (tmp_path / "o.reverted.jsonl").read_text() == GOOD
+
+
+@pytest.mark.parametrize("columns", [("--token-column", "3"), ("--token-column", "-1"), ("--tag-column", "0")])
+def test_tags_cannot_be_attacked(refused, columns):
+    refused("in.conll", CONLL, "the token column and the tag column are the same", options=columns)
+
+
+def test_one_column_for_two_things(refused):
+    options = ("--task", "classification", "--text-column", "label")
+    refused("in.jsonl", GOOD, "column 'label' ", options=options)
+
+
+@pytest.mark.parametrize(("name", "content", "options"), [
+    ("in.jsonl", GOOD, ("--task", "classification")), ("in.conll", CONLL, ()), ("in.json", json.dumps(SQUAD), ()),
+])  # fmt: skip
+def test_byte_order_mark(refused, name, content, options):
+    refused(
+        name, "\ufeff" + content, "line 1: begins with a byte order mark; save it as UTF-8 without one", options=options
+    )
+
+
+def test_column_names_twice_in_parquet(refused, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"]), pa.array([1])], names=["text", "text", "label"])
+    pq.write_table(table, tmp_path / "twice.parquet")
+    refused("in.parquet", (tmp_path / "twice.parquet").read_bytes(), "column names occur twice: 'text'")
+
+
+def test_strings_that_are_numbers_are_text_in_json(run, tmp_path):
+    path = write(tmp_path / "in.jsonl", json_lines([{"text": "x", "label": "911"}, {"text": "y", "label": "fire"}]))
+    options = ("--task", "classification", "-r", "drop", "-o", tmp_path / "o.jsonl")
+    assert run("attack", path, *options).status == 0
+    mixed = write(tmp_path / "mixed.jsonl", json_lines([{"text": "x", "label": 1}, {"text": "y", "label": True}]))
+    assert "mixed types" in run("attack", mixed, *options).err
+
+
+def test_tags_of_mixed_types(refused):
+    content = json_lines([{"tokens": [], "tags": []}, {"tokens": ["a", "b"], "tags": ["O", 3]}])
+    refused(
+        "in.jsonl",
+        content,
+        "mixed types",
+        "text ('O') at line 2",
+        "number (3) at line 2",
+        options=("--task", "tagging"),
+    )
+
+
+def test_squad_of_odd_shapes(refused, run, tmp_path):
+    odd = {"meta": {"a": [1, {"data": []}]}, "tags": ["x"], **SQUAD}
+    path = write(tmp_path / "odd.json", json.dumps(odd))
+    assert run("attack", path, "-r", "swap", "-o", tmp_path / "o.json").status == 0
+    made = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))
+    assert {**made, "data": 0} == {**odd, "data": 0}
+    broken = {"data": [{"paragraphs": [{"context": "x", "qas": ["y"]}]}]}
+    refused("in.json", json.dumps(broken), "'qas' must be a list of objects", options=())
+
+
+@pytest.mark.parametrize(("recipe", "phrase"), [
+    ('words = 3\n[[operators]]\nname = "drop"', "words must be written as a [words] table"),
+    ('[words]\nshare = 1\nedited_words = 1\n[[operators]]\nname = "drop"', "exclude each other"),
+    ('[[operators]]\nname = ["drop"]', "unknown operator ['drop']"),
+    ('[[operators]]\nname = "add"\nletters = "a b"', "holds a blank, which would break tokens"),
+    ('[[operators]]\nname = "drop"\nweight = inf', "above 0 and finite"),
+    ('[[operators]]\nname = "nlpaug"\naugmenter = "OcrAug"\noptions = { min_char = "x" }', "OcrAug failed on"),
+])  # fmt: skip
+def test_broken_recipe_files(refused, tmp_path, recipe, phrase):
+    path = write(tmp_path / "mine.toml", f'summary = "s"\nsource = "s"\nseed = 1\n{recipe}\n')
+    refused("in.jsonl", GOOD, phrase, recipe=path)
+
+
+def test_several_recipes_leave_no_empty_folder(run, tmp_path):
+    path = write(tmp_path / "in.jsonl", GOOD + "broken\n")
+    options = (
+        "--task",
+        "classification",
+        "-r",
+        "drop",
+        "-r",
+        "swap",
+        "-o",
+        tmp_path / "out",
+        "--edits",
+        tmp_path / "log",
+    )
+    assert run("attack", path, *options).status == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_broken_logs(run, tmp_path):
+    path = write(tmp_path / "in.jsonl", GOOD)
+    for content in ('{"charrobust": {}}\n', "[1]\n", '{"charrobust": 3}\n', "x\n"):
+        log = write(tmp_path / "log.jsonl", content)
+        result = run("revert", path, "--edits", log, "-o", tmp_path / "back.jsonl")
+        assert (result.status, "is not an edit log" in result.err) == (2, True)
+
+
 def test_output_of_another_format(refused, tmp_path):
     refused("in.jsonl", GOOD, "must be of the input's format: end its name with .jsonl", output=tmp_path / "out.csv")
 

@@ -117,7 +117,7 @@ def test_lists(run):
 
 
 def test_help_of_every_command(run):
-    for command in ((), ("attack",), ("revert",), ("recipes",), ("data",), ("demo",)):
+    for command in ((), ("attack",), ("revert",), ("recipes",), ("data",), ("convert",), ("demo",)):
         result = run(*command, "--help")
         assert result.status == 0
         assert "Usage" in result.out

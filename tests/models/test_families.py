@@ -159,7 +159,7 @@ def test_activation_checkpointing_gives_the_same_gradients(name):
     gradients = []
     for checkpointed in (False, True):
         if checkpointed:
-            model.gradient_checkpointing_enable()
+            model.activation_checkpointing_enable()
         model.zero_grad()
         model(ids, mask, labels=labels).loss.backward()
         gradients.append([weight.grad.clone() for weight in model.parameters() if weight.grad is not None])

@@ -112,7 +112,9 @@ def test_character_vocabularies_keep_blanks(tmp_path):
 
 def test_bad_checkpoints_are_refused(golden, characters, tmp_path):
     source = golden / "CharBertForQuestionAnswering"
-    with pytest.raises(UserError, match="has the head of CharBertForQuestionAnswering, not that of CharBertForMaskedLM"):
+    with pytest.raises(
+        UserError, match="has the head of CharBertForQuestionAnswering, not that of CharBertForMaskedLM"
+    ):
         convert(source, characters, head="CharBertForMaskedLM")
     with pytest.raises(UserError, match="character vocabulary not found"):
         convert(source, tmp_path / "no.txt")

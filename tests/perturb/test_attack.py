@@ -97,10 +97,10 @@ def test_known_outcome_stays_the_same_on_every_machine():
 
 
 GOLDEN = {
-    "charbert": "Tjping errorEs changZe whhat lznguage mode,s red, sometiems bady.",
-    "everyday": "Tuping errors change what lanvuage modells read, sometimes badly.",
-    "ocr": "Typing errok8 change what language models read, sometimes badly.",
-    "spelling": "Typing erros chande [[wath langague modeles head, samtims bedly.",
+    "charbert": "Typkng erfors chamge whaHt langusge moRdels reqd, sometivmes bdly.",
+    "everyday": "Typng errors change wat language models read, sometimes badly.",
+    "ocr": "Typing ekr0rs chan9e what language models read, sometimes badly.",
+    "spelling": "Typing erros chande wath's langue modeles reak, simetimes bedly.",
 }
 
 
@@ -204,3 +204,47 @@ def test_nothing_in_nothing_out():
     assert made.texts == []
     assert len(made.edits) == 0
     assert Attack.load("charbert").tokens([]).sentences == []
+
+
+def test_protected_spans_do_not_leak_into_other_texts():
+    made = Attack.load("drop").texts(["abc", "wonderful"], protect=[[(-9, 100)], []])
+    assert made.texts[0] == "abc"
+    assert made.texts[1] != "wonderful"
+
+
+def test_lists_of_another_length_are_refused():
+    with pytest.raises(ValueError, match="ids must have one entry for each of the 2 examples, got 1"):
+        Attack.load("drop").texts(["a", "b"], ids=["1"])
+    with pytest.raises(ValueError, match="protect must have one entry for each of the 1 examples, got 0"):
+        Attack.load("drop").tokens([["a"]], protect=[])
+
+
+def test_conjoining_letters_of_korean_are_not_torn():
+    text = "".join(map(str, ["\u1112\u1161\u11ab", "\u1100\u116e\u11a8", "\u110b\u1165"]))
+    for seed in range(40):
+        pair = Attack.load("add", seed=seed).text(text)
+        clusters = regex.findall(r"\X", pair.text)
+        assert len(clusters) == 4
+        assert [cluster for cluster in clusters if len(cluster) > 1] == regex.findall(r"\X", text)
+
+
+def test_many_edits_of_a_word_are_not_slow():
+    text = " ".join(["extraordinarily"] * 20_000)
+    pair = Attack.load("charbert@1x5").text(text)
+    assert len(pair.edits) > 60_000
+
+
+def test_slices_and_identity():
+    made = Attack.load("drop").texts(["wonderful", "weather", "today"])
+    assert made[1:] == [made[1], made[2]]
+    assert made != Attack.load("drop").texts(["wonderful"])
+
+
+def test_recipes_name_files_beside_them(tmp_path):
+    folder = tmp_path / "a@b"
+    folder.mkdir()
+    (folder / "mine-keys.toml").write_text("summary = ''\nsource = ''\nrows = [{ keys = 'on' }]")
+    (folder / "mine.toml").write_text(
+        "summary = ''\nsource = ''\nseed = 1\n[[operators]]\nname = 'keyboard'\nlayout = 'mine-keys.toml'\n"
+    )
+    assert Attack.load(f"{folder}/mine.toml@1").text("xox").text == "xnx"

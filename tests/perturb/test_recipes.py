@@ -64,7 +64,7 @@ BASE = {"summary": "s", "source": "s", "seed": 1, "operators": [{"name": "drop"}
     ({"operators": [{"name": "keyboard", "neighbours": 6}]}, r"neighbours must be 4 or 8, got 6"),
     ({"operators": [{"name": "keyboard", "case": "upper"}]}, r"case = 'upper' is not known"),
     ({"operators": [{"name": "drop", "positions": "iner"}]}, r"did you mean 'inner'\?"),
-    ({"operators": [{"name": "drop", "weight": 0}]}, r"weight must be above 0, got 0.0"),
+    ({"operators": [{"name": "drop", "weight": 0}]}, r"weight must be above 0 and finite, got 0.0"),
     ({"operators": [{"name": "drop", "weight": "much"}]}, r"operator 'drop': weight must be of type float, got 'much'"),
     ({"operators": [{"name": "drop", "min_length": 0}]}, r"min_length must be at least 1"),
     ({"operators": [{"name": "drop", "skip": ["stopwords"]}]}, r"did you mean 'stop-words'\?"),

@@ -80,3 +80,11 @@ def test_the_place_among_few_that_apply_is_uniform():
     counts = np.bincount(edits(Attack.load("swap", seed=5), "aaaaaabbbbcccc").old_start, minlength=14)
     assert np.flatnonzero(counts).tolist() == [5, 9]
     assert stats.binomtest(int(counts[5]), len(IDS)).pvalue > 1e-3
+
+
+def test_the_place_among_few_of_many_is_uniform():
+    # four of twenty-one inner letters are on the keyboard: some words need all their places looked at
+    found = edits(Attack.load("keyboard", seed=5), "x" + "ж" * 16 + "abcd" + "z").old_start
+    counts = np.bincount(found, minlength=21)[17:21]
+    assert counts.sum() == len(IDS)
+    assert stats.chisquare(counts).pvalue > 1e-3

@@ -7,8 +7,9 @@ import pytest
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.tasks.cards import card_names, load_card, make_task
-from charrobust.tasks.files import attack_file
+from charrobust.tasks.files import attack_file, revert_file
 from charrobust.tasks.formats import Hub, format_of
+from charrobust.tasks.log import EditLog
 from tests.tasks.data import json_lines, write
 
 datasets = pytest.importorskip("datasets")
@@ -44,6 +45,26 @@ def test_a_data_set_can_be_written_as_rows(saved, tmp_path):
     )
     rows = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
     assert [row["label"] for row in rows] == [1, 0]
+
+
+def test_rows_written_from_a_data_set_can_be_reverted(saved, tmp_path):
+    for suffix in ("jsonl", "csv", "parquet"):
+        out, log, back = tmp_path / f"o.{suffix}", tmp_path / "log.jsonl", tmp_path / f"b.{suffix}"
+        attack_file(Hub(saved, "test"), TASK, Attack.load("drop"), out, sink=format_of(out), edits=log)
+        opened = EditLog(log)
+        revert_file(format_of(out, **opened.about["format"]), TASK, opened, back)
+        source = format_of(back)
+        records = [record for block in source.blocks() for record in source.parse(block).records]
+        assert [record["sentence"] for record in records] == ["A wonderful story", "Dreadful acting"]
+
+
+def test_rows_that_a_format_cannot_hold_are_refused(tmp_path):
+    rows = {"sentence": ["A wonderful\tstory"], "label": [1], "more": [["x"]]}
+    datasets.Dataset.from_dict(rows).save_to_disk(tmp_path / "saved")
+    for suffix, message in (("tsv", "holds a"), ("csv", "holds a list; write .jsonl or .parquet instead")):
+        out = tmp_path / f"o.{suffix}"
+        with pytest.raises(UserError, match=message):
+            attack_file(Hub(tmp_path / "saved"), TASK, Attack.load("drop"), out, sink=format_of(out))
 
 
 def test_a_directory_of_data_files_is_read(tmp_path):

@@ -6,6 +6,7 @@ operator only says where in a word it could act, whether it would change anythin
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import ClassVar
@@ -89,8 +90,8 @@ class Operator(ABC):
 
     def __post_init__(self) -> None:
         """Check the options; a subclass with options of its own extends this."""
-        if not self.weight > 0:
-            raise RecipeError(f"operator {self.name!r}: weight must be above 0, got {self.weight!r}")
+        if not 0 < self.weight < math.inf:
+            raise RecipeError(f"operator {self.name!r}: weight must be above 0 and finite, got {self.weight!r}")
         if self.min_length < 1:
             raise RecipeError(f"operator {self.name!r}: min_length must be at least 1, got {self.min_length!r}")
         for kind in self.skip:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from charrobust.errors import RecipeError
 from charrobust.perturb.codes import Codes, encode, letter_table, ranges, upper_table
 from charrobust.perturb.draws import low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
@@ -96,6 +97,8 @@ class Add(LetterOperator):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.check_choice("case", self.case, ("keep", "any", "lower"))
+        if any(map(str.isspace, self.letters)):
+            raise RecipeError(f"operator 'add': letters = {self.letters!r} holds a blank, which would break tokens")
 
     def window(self, length: Index) -> tuple[int, Index]:
         """See the base class; place i is the gap before letter i."""
@@ -121,11 +124,11 @@ class Add(LetterOperator):
     def _draw(self, letters: Letters, places: Places) -> Codes:
         """Draw the new letters."""
         left = letters.single(np.maximum(places.at - 1, places.word_start))[0]
-        if self.letters == "repeat":
-            return left
         number = low_below(places.bits, len(self._alphabet))
         capitals = upper_table()[left].astype(np.int64)
         new = self._cases[capitals, number] if self.case == "keep" else self._alphabet[number]
+        if self.letters == "repeat":
+            return np.where(letter_table()[left] | (left <= _LAST_LATIN), left, new)
         if self.letters or not (left > _LAST_LATIN).any():
             return new
         any_of_word = low_below(places.bits, places.word_end - places.word_start)
@@ -135,7 +138,7 @@ class Add(LetterOperator):
     @functools.cached_property
     def _cases(self) -> NDArray[np.uint32]:
         """Lower- and upper-case form of each letter, shape (2, letters)."""
-        alphabet = self.letters or string.ascii_lowercase
+        alphabet = string.ascii_lowercase if self.letters in ("", "repeat") else self.letters
         upper = "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in alphabet)
         return np.stack([encode(alphabet), encode(upper)])
 

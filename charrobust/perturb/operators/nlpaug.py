@@ -53,8 +53,12 @@ class Nlpaug(WordOperator):
 
     def rewrite(self, word: str, bits: int) -> str:
         """See the base class."""
-        with _seeded(bits):
-            result = self._instance.augment(word)
+        augmenter = self._instance
+        try:
+            with _seeded(bits):
+                result = augmenter.augment(word)
+        except Exception as error:  # the library raises errors of any kind
+            raise RecipeError(f"operator 'nlpaug': {self.augmenter} failed on {word!r}: {error!r}") from error
         changed = result[0] if isinstance(result, list) and result else result
         # A word of several tokens to nlpaug (don't, U.S.) comes back with blanks between them.
         return _without_new_blanks(word, changed) if isinstance(changed, str) else word

@@ -59,7 +59,7 @@ def _with_options(kind: Callable[..., Format], path: Path, options: dict[str, An
     try:
         return kind(path, **options)
     except TypeError as error:
-        names = ", ".join("--" + name.replace("_", "-") for name in options)
+        names = ", ".join("--" + name.replace("has_header", "no_header").replace("_", "-") for name in options)
         raise UserError(f"{path}: its format does not take all of the options {names}") from error
 
 

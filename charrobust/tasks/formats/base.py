@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import shutil
 import zlib
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, ClassVar, Protocol
 
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.records import Batch, Record
@@ -53,6 +54,7 @@ class Format(ABC):
     """
 
     path: Path
+    typed: ClassVar[bool] = True  # whether the file tells numbers from text
 
     @abstractmethod
     def blocks(self) -> Iterator[Block]:
@@ -116,6 +118,8 @@ def reading(path: Path) -> Iterator[CountingReader]:
         DataError: It cannot be opened, or is not the gzip file that its name promises.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise DataError(f"cannot read {path}: not a regular file")
         reader = CountingReader(path)
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
@@ -147,12 +151,14 @@ def open_bytes(path: Path, mode: str) -> Iterator[IO[bytes]]:
             yield raw
 
 
-def decode(line: bytes, path: Path, number: int) -> str:
+def decode(line: bytes, path: Path, number: int, *, mark_allowed: bool = False) -> str:
     """Decode a line.
 
     Raises:
-        DataError: It is not UTF-8.
+        DataError: It is not UTF-8, or the first one begins with a byte order mark that is not allowed.
     """
+    if number == 1 and not mark_allowed:
+        refuse_mark(line, path)
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -160,6 +166,16 @@ def decode(line: bytes, path: Path, number: int) -> str:
             f"{path}, line {number}: not UTF-8: byte 0x{line[error.start]:02x} at column {error.start + 1}; "
             "convert the file, for example: iconv -f latin1 -t utf-8"
         ) from error
+
+
+def refuse_mark(start: bytes, path: Path) -> None:
+    """Refuse a file that begins with a byte order mark.
+
+    Raises:
+        DataError: It does.
+    """
+    if start.startswith(codecs.BOM_UTF8):
+        raise DataError(f"{path}, line 1: begins with a byte order mark; save it as UTF-8 without one")
 
 
 _TEMPORARY = ".charrobust-part"

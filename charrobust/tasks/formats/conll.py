@@ -93,6 +93,13 @@ class Conll(Format):
                     f"{self.path}, line {line}: there is no {name} column {column}: the file has {width} columns, "
                     f"0 to {width - 1}; give the right one with --{name}-column"
                 )
+        if self.token_column % width == self.tag_column % width and width > 1:
+            raise DataError(
+                f"{self.path}, line {line}: the token column and the tag column are the same, {self.token_column}; "
+                "tags are not attacked: name two columns with --token-column and --tag-column"
+            )
+        if not fields[self.token_column]:
+            raise DataError(f"{self.path}, line {line}: the token is empty; does the line begin with a blank?")
         if width == 1:
             raise DataError(f"{self.path}, line {line}: expected a token and a tag, found only {fields[0]!r}")
 

@@ -11,6 +11,7 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from charrobust.errors import DataError
 from charrobust.tasks.formats.base import BLOCK_RECORDS, Block, Format, decode, reading
@@ -40,13 +41,14 @@ class _Rows:
 
 @dataclass(frozen=True)
 class Delimited(Format):
-    """A CSV or TSV file, UTF-8, with or without byte order mark, with any line ends.
+    """A CSV or TSV file, UTF-8, with or without byte order mark, lines ended by LF or CR LF.
 
     Attributes:
         delimiter: ``,`` or a tab.
         has_header: Without a header the columns are named 1, 2, 3, ...
     """
 
+    typed: ClassVar[bool] = False
     delimiter: str = ","
     has_header: bool = True
 
@@ -87,11 +89,23 @@ class Delimited(Format):
         records = [dict(zip(header, row, strict=True)) for _, row in block.payload.rows]
         return Batch(block.first, records, places)
 
+    def _check_values(self, record: Record, number: int) -> None:
+        """Refuse what a field cannot hold."""
+        for column, value in record.items():
+            if isinstance(value, list | dict):
+                raise DataError(f"row {number}: column {column!r} holds a list; write .jsonl or .parquet instead")
+            if self.delimiter == "\t" and isinstance(value, str) and any(mark in value for mark in "\t\r\n"):
+                raise DataError(
+                    f"row {number}: column {column!r} holds a tab or line feed; write another format than TSV"
+                )
+
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
         """See the base class."""
         given: _Rows | None = block.payload if isinstance(block.payload, _Rows) else None
         newline = given.newline if given else "\n"
         header = given.header if given else list(records[0]) if records else []
+        for number, record in enumerate(records, block.first + 1):
+            self._check_values(record, number)
         out = io.StringIO()
         rows = [[*record.values()] for record in records]
         if block.first == 0:
@@ -113,7 +127,7 @@ class _Lines:
 
     def _decoded(self) -> Iterator[str]:
         for number, line in enumerate(self._handle, 1):  # type: ignore[arg-type, var-annotated]
-            text = decode(line, self._file.path, number)
+            text = decode(line, self._file.path, number, mark_allowed=True)
             if number == 1:
                 self.newline = "\r\n" if text.endswith("\r\n") else "\n"
                 if text.startswith(_BOM):

@@ -77,7 +77,7 @@ class Hub(Format):
                 yield stream
             datasets = _datasets()
             path.unlink(missing_ok=True)
-            dataset = datasets.Dataset.from_parquet(str(rows), cache_dir=str(rows) + ".cache", keep_in_memory=True)
+            dataset = datasets.Dataset.from_parquet(str(rows), cache_dir=str(rows) + ".cache")
             dataset.save_to_disk(str(path))
         finally:
             rows.unlink(missing_ok=True)

@@ -35,6 +35,8 @@ class JsonLines(Format):
                 record = json.loads(decode(line, self.path, number))
             except json.JSONDecodeError as error:
                 raise place.error(f"not valid JSON: {error.msg} at column {error.colno}") from error
+            except (ValueError, RecursionError) as error:
+                raise place.error(f"JSON that cannot be read: {error}") from error
             if not isinstance(record, dict):
                 raise place.error(f"expected a JSON object, got {type(record).__name__}")
             records.append(record)
@@ -45,4 +47,17 @@ class JsonLines(Format):
         """See the base class."""
         sample = block.payload[0] if isinstance(block.payload, list) else b'": '
         encode = (_SPACED if b'": ' in sample else _COMPACT).encode
-        return "".join([encode(record) + "\n" for record in records]).encode("utf-8")
+        lines = [encode(record) + "\n" for record in records]
+        try:
+            return "".join(lines).encode("utf-8")
+        except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold
+            return "".join(map(_storable, lines, records)).encode("utf-8")
+
+
+def _storable(line: str, record: Record) -> str:
+    """Return a line as it is, or all escaped where it cannot be encoded."""
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(record) + "\n"
+    return line

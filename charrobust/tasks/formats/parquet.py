@@ -25,6 +25,10 @@ class Parquet(Format):
         try:
             with pq.ParquetFile(self.path) as file:
                 first = 0
+                names = file.schema_arrow.names
+                twice = sorted({name for name in names if names.count(name) > 1})
+                if twice:
+                    raise DataError(f"{self.path}: column names occur twice: {', '.join(map(repr, twice))}")
                 for batch in file.iter_batches(batch_size=BLOCK_RECORDS):
                     yield Block(first, first + 1, batch, first + batch.num_rows)
                     first += batch.num_rows

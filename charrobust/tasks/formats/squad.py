@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from typing import IO
 
 from charrobust.errors import DataError
-from charrobust.tasks.formats.base import BLOCK_BYTES, Block, Format, reading
+from charrobust.tasks.formats.base import BLOCK_BYTES, Block, Format, reading, refuse_mark
 from charrobust.tasks.records import Batch, Place, Record
 
-_DATA = re.compile(
-    r'^\s*\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[-\d.eE]+|true|false|null)\s*,)*\s*"data"\s*:\s*\['
-)
-_LONGEST_HEAD = 100_000
 _GAP = re.compile(r"[\s,]*")
+_COLON = re.compile(r"\s*:\s*")
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,7 @@ class Squad(Format):
         """See the base class; the payload is (text before, article or None, text behind)."""
         first = article = 0
         with reading(self.path) as reader:
+            refuse_mark(reader.handle.peek(3)[:3], self.path)  # type: ignore[attr-defined]
             stream = _Stream(self, io.TextIOWrapper(reader.handle, encoding="utf-8", newline=""))
             before = stream.head()
             while (content := stream.next_article()) is not None:
@@ -56,7 +54,10 @@ class Squad(Format):
         """See the base class."""
         before, content, behind = block.payload
         article = "" if content is None else json.dumps({**content, "paragraphs": records}, ensure_ascii=False)
-        return f"{before}{article}{behind}".encode()
+        try:
+            return f"{before}{article}{behind}".encode()
+        except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold
+            return f"{before}{json.dumps({**content, 'paragraphs': records})}{behind}".encode()
 
 
 def _paragraphs(article: object, file: Squad, number: int) -> list[Record]:
@@ -64,6 +65,24 @@ def _paragraphs(article: object, file: Squad, number: int) -> list[Record]:
     if not isinstance(paragraphs, list) or not all(isinstance(paragraph, dict) for paragraph in paragraphs):
         raise DataError(f"{file.path}, article {number}: expected an object with a list of 'paragraphs'")
     return paragraphs
+
+
+def _data_start(text: str) -> int | None:
+    """Return where the list behind the key ``data`` begins, or None where the text does not reach that far."""
+    decoder = json.JSONDecoder()
+    at = len(text) - len(text.lstrip())
+    if text[at : at + 1] != "{":
+        return None
+    at += 1
+    try:
+        while True:
+            key, at = decoder.raw_decode(text, _GAP.match(text, at).end())  # type: ignore[union-attr]
+            at = _COLON.match(text, at).end()  # type: ignore[union-attr]
+            if key == "data":
+                return at + 1 if text[at] == "[" else None
+            _, at = decoder.raw_decode(text, at)
+    except (json.JSONDecodeError, IndexError, AttributeError):
+        return None
 
 
 class _Stream:
@@ -87,15 +106,15 @@ class _Stream:
         Raises:
             DataError: The file does not begin as a SQuAD file does.
         """
-        while not (match := _DATA.match(self._text)):
-            if len(self._text) > _LONGEST_HEAD or not self._more():
+        while (end := _data_start(self._text)) is None:
+            if not self._more():
                 start = self._text[:60]
                 raise DataError(
                     f'{self._file.path}: not a SQuAD file: expected {{"data": [...]}}, found {start!r}'
                     + ("; is it JSON Lines? Then name it .jsonl" if start.startswith('{"') else "")
                 )
-        self._at = match.end()
-        return match.group()
+        self._at = end
+        return self._text[:end]
 
     def next_article(self) -> object | None:
         """Return the next article, or None behind the last."""

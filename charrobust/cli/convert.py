@@ -1,0 +1,49 @@
+"""``charrobust convert``: a published CharBERT checkpoint as a model of this package."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from charrobust.errors import UserError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("convert")(convert)
+
+
+def convert(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="Directory as published.")],
+    char_vocab: Annotated[Path, typer.Option(help="The character vocabulary published with it.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Directory to write.")],
+    head: Annotated[
+        str | None, typer.Option(help="Class of the head; told by the weights where it is not given.")
+    ] = None,
+) -> None:
+    """Turn a CharBERT checkpoint as published (BERT or RoBERTa, any head) into one of ours."""
+    from transformers import AutoTokenizer
+    from transformers.utils import logging as transformers_logging
+
+    from charrobust.models.conversion import convert as convert_checkpoint
+
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    if not source.is_dir():
+        raise UserError(f"directory not found: {source}")
+    if output.exists():
+        raise UserError(f"the output {output} exists; give another name or remove it first")
+    model = convert_checkpoint(source, char_vocab, head=head)
+    temporary = output.with_name(output.name + ".charrobust-part")
+    try:
+        model.save_pretrained(temporary)
+        if any((source / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
+            AutoTokenizer.from_pretrained(source).save_pretrained(temporary)
+        temporary.replace(output)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    count = sum(weight.numel() for weight in model.parameters())
+    typer.echo(f"wrote {output}: {type(model).__name__}, {count:,} parameters")
