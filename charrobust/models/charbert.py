@@ -55,6 +55,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
     config_class = CharBertConfig
     base_model_prefix = "charbert"
     supports_gradient_checkpointing = True
+    accepts_loss_kwargs = False  # the keyword arguments of heads are inputs, not arguments of a loss
     _supports_sdpa = True
     _supports_flash_attn = True
     _supports_attention_backend = True
@@ -228,7 +229,7 @@ class CharBertModel(CharBertPreTrainedModel):
         )
         run = _Run(
             characters,
-            None if self.config.padding == "released" else mask.unsqueeze(-1).to(self.dtype),
+            None if self._pads_nothing(mask) else mask.unsqueeze(-1).to(self.dtype),
             input_ids.size(0),
             states=[] if output_hidden_states else None,
         )
@@ -258,6 +259,12 @@ class CharBertModel(CharBertPreTrainedModel):
         result = self._result(out, run)
         wants_dict = self.config.return_dict if return_dict is None else return_dict
         return result if wants_dict else result.to_tuple()
+
+    def _pads_nothing(self, mask: Tensor) -> bool:
+        """Tell whether padding is let in, or there is none; looked up only where that costs no waiting."""
+        if self.config.padding == "released":
+            return True
+        return mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(mask.all())
 
     @property
     def _accepted(self) -> set[str]:

@@ -9,36 +9,25 @@ from torch.nn import functional
 from .configuration import CharBertConfig
 
 
-class Convolution(nn.Conv1d):
-    """A convolution of width 3 over positions, written as one matrix product."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__(inputs, outputs, 3, padding=1)
-
-    def forward(self, states: Tensor) -> Tensor:
-        """Convolve.
-
-        Args:
-            states: Shape (batch, length, inputs).
-
-        Returns:
-            Shape (batch, length, outputs).
-        """
-        return convolve(states, self.weight, self.bias)
-
-
-def convolve(states: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Convolve positions with a kernel of width 3, zeros beyond the ends.
+def convolve(token: Tensor, character: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Convolve both channels, side by side, with a kernel of width 3 over positions; zeros beyond the ends.
 
     Args:
-        states: Shape (batch, length, inputs).
-        weight: Shape (outputs, inputs, 3).
+        token: Shape (batch, length, size).
+        character: Same shape.
+        weight: Kernel as of ``nn.Conv1d``, shape (outputs, 2 * size, 3).
         bias: Shape (outputs,).
+
+    Returns:
+        Shape (batch, length, outputs).
     """
-    padded = functional.pad(states, (0, 0, 1, 1))
-    length = states.size(1)
-    windows = torch.cat([padded[:, shift : shift + length] for shift in range(3)], dim=-1)
-    return functional.linear(windows, weight.permute(0, 2, 1).reshape(weight.size(0), -1), bias)
+    both = torch.cat([token, character], dim=-1).transpose(1, 2)
+    return functional.conv1d(both, weight, bias, padding=1).transpose(1, 2)
+
+
+def without_padding(states: Tensor, mask: Tensor | None) -> Tensor:
+    """Return states with zeros at padding, or as they are where padding is let in."""
+    return states if mask is None else states * mask
 
 
 class ReleasedInteraction(nn.Module):
@@ -52,23 +41,29 @@ class ReleasedInteraction(nn.Module):
         size = config.hidden_size
         self.token_linear = nn.Linear(size, size, bias=False)
         self.character_linear = nn.Linear(size, size, bias=False)
-        self.convolution = Convolution(2 * size, size)
+        self.convolution = nn.Conv1d(2 * size, size, 3, padding=1)
         epsilon = getattr(config.backbone_config, "layer_norm_eps", 1e-12)
         self.token_norm = nn.LayerNorm(size, eps=epsilon)
         self.character_norm = nn.LayerNorm(size, eps=epsilon)
         self._kernel: Tensor | None = None
+        self._kept: tuple[tuple[tuple[int, int], ...], Tensor] | None = None
 
     def prepare(self) -> None:
-        """Fold the linear maps into the kernel of the convolution, once for all layers of a call."""
-        kernel, half = self.convolution.weight, self.token_linear.weight.size(0)
-        maps = (self.token_linear.weight, self.character_linear.weight)
-        parts = (kernel[:, :half], kernel[:, half:])
-        self._kernel = torch.cat(
-            [torch.einsum("ohk,hi->oik", part, linear) for part, linear in zip(parts, maps, strict=True)], dim=1
-        )
+        """Fold the linear maps into the kernel of the convolution, once for all layers of a call.
+
+        Where no gradient is wanted the kernel is kept from call to call until a weight changes.
+        """
+        weights = (self.convolution.weight, self.token_linear.weight, self.character_linear.weight)
+        if torch.is_grad_enabled() or torch.compiler.is_compiling():
+            self._kernel = _folded(*weights)
+            return
+        state = tuple((weight.data_ptr(), weight._version if not weight.is_inference() else 0) for weight in weights)
+        if self._kept is None or self._kept[0] != state:
+            self._kept = (state, _folded(*weights))
+        self._kernel = self._kept[1]
 
     def release(self) -> None:
-        """Forget the folded kernel, which belongs to one call."""
+        """Forget the kernel of a call."""
         self._kernel = None
 
     def forward(self, token: Tensor, character: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -82,13 +77,20 @@ class ReleasedInteraction(nn.Module):
         Returns:
             The new states of both channels.
         """
-        both = torch.cat([token, character], dim=-1)
-        if mask is not None:
-            both = both * mask
         if self._kernel is None:
             self.prepare()
-        message = convolve(both, self._kernel, self.convolution.bias)
+        sent = without_padding(token, mask), without_padding(character, mask)
+        message = convolve(*sent, self._kernel, self.convolution.bias)
         return self.token_norm(token + message), self.character_norm(character + message)
+
+
+def _folded(kernel: Tensor, token: Tensor, character: Tensor) -> Tensor:
+    """Fold a linear map of each channel into the kernel of the convolution behind them."""
+    parts = kernel.split(token.size(0), dim=1)
+    return torch.cat(
+        [torch.einsum("ohk,hi->oik", part, linear) for part, linear in zip(parts, (token, character), strict=True)],
+        dim=1,
+    )
 
 
 class PaperInteraction(nn.Module):
@@ -98,17 +100,15 @@ class PaperInteraction(nn.Module):
         super().__init__()
         size = config.hidden_size
         self.token_linear, self.character_linear = nn.Linear(size, size), nn.Linear(size, size)
-        self.convolution = Convolution(2 * size, size)
+        self.convolution = nn.Conv1d(2 * size, size, 3, padding=1)
         self.token_divide, self.character_divide = nn.Linear(size, size), nn.Linear(size, size)
         epsilon = getattr(config.backbone_config, "layer_norm_eps", 1e-12)
         self.token_norm, self.character_norm = nn.LayerNorm(size, eps=epsilon), nn.LayerNorm(size, eps=epsilon)
 
     def forward(self, token: Tensor, character: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """Let the channels interact; arguments and result as for :class:`ReleasedInteraction`."""
-        both = torch.cat([self.token_linear(token), self.character_linear(character)], dim=-1)
-        if mask is not None:
-            both = both * mask
-        message = torch.tanh(self.convolution(both))
+        sent = without_padding(self.token_linear(token), mask), without_padding(self.character_linear(character), mask)
+        message = torch.tanh(convolve(*sent, self.convolution.weight, self.convolution.bias))
         return (
             self.token_norm(token + functional.gelu(self.token_divide(message))),
             self.character_norm(character + functional.gelu(self.character_divide(message))),
@@ -125,17 +125,15 @@ class GatedInteraction(nn.Module):
     def __init__(self, config: CharBertConfig) -> None:
         super().__init__()
         size = config.hidden_size
-        self.convolution = Convolution(2 * size, size)
+        self.convolution = nn.Conv1d(2 * size, size, 3, padding=1)
         self.token_output = nn.Linear(size, size)
         self.token_gate = nn.Parameter(torch.zeros(size))
         self.character_norm = nn.LayerNorm(size, eps=getattr(config.backbone_config, "layer_norm_eps", 1e-12))
 
     def forward(self, token: Tensor, character: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """Let the channels interact; arguments and result as for :class:`ReleasedInteraction`."""
-        both = torch.cat([token, character], dim=-1)
-        if mask is not None:
-            both = both * mask
-        message = functional.gelu(self.convolution(both))
+        sent = without_padding(token, mask), without_padding(character, mask)
+        message = functional.gelu(convolve(*sent, self.convolution.weight, self.convolution.bias))
         return token + self.token_gate * self.token_output(message), self.character_norm(character + message)
 
 
