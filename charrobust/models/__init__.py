@@ -16,7 +16,7 @@ from transformers import (
     AutoModelForTokenClassification,
 )
 
-from charrobust.models.charbert import CharBertModel, CharBertModelOutput, CharBertPreTrainedModel
+from charrobust.models.charbert import CharBertModel, CharBertModelOutput
 from charrobust.models.configuration import CharBertConfig
 from charrobust.models.heads import (
     CharBertForMaskedLM,
@@ -27,6 +27,7 @@ from charrobust.models.heads import (
     CharBertForTokenClassification,
     CharBertPreTrainingOutput,
 )
+from charrobust.models.pretrained import CharBertPreTrainedModel
 
 __all__ = [
     "CharBertConfig",

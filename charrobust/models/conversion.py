@@ -16,8 +16,9 @@ from transformers import AutoConfig, AutoTokenizer
 from charrobust.errors import UserError
 from charrobust.models import heads
 from charrobust.models.characters import character_table, token_pieces
-from charrobust.models.charbert import CharBertModel, CharBertPreTrainedModel
+from charrobust.models.charbert import CharBertModel
 from charrobust.models.configuration import CharBertConfig
+from charrobust.models.pretrained import CharBertPreTrainedModel
 
 # What tells the head of a checkpoint: a parameter that only it has, and our class.
 _HEADS: dict[str, type[CharBertPreTrainedModel]] = {

@@ -20,8 +20,9 @@ from transformers.modeling_outputs import (
 )
 from transformers.utils import ModelOutput
 
-from .charbert import CharBertModel, CharBertModelOutput, CharBertPreTrainedModel
+from .charbert import CharBertModel, CharBertModelOutput
 from .configuration import CharBertConfig
+from .pretrained import CharBertPreTrainedModel
 
 
 @dataclass

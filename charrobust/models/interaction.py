@@ -137,6 +137,19 @@ class GatedInteraction(nn.Module):
         return token + self.token_gate * self.token_output(message), self.character_norm(character + message)
 
 
+class GatedMerge(nn.Module):
+    """Make one channel of two: the token channel plus a map of the character channel that starts at zero."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(size, size)
+        self.gate = nn.Parameter(torch.zeros(size))
+
+    def forward(self, token: Tensor, character: Tensor) -> Tensor:
+        """Merge states of shape (batch, length, size)."""
+        return token + self.gate * self.linear(character)
+
+
 INTERACTIONS: dict[str, type[nn.Module]] = {
     "released": ReleasedInteraction,
     "paper": PaperInteraction,
