@@ -114,7 +114,7 @@ def read_characters(path: Path) -> list[str]:
     Raises:
         UserError: There is no such file.
     """
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         raise UserError(f"character vocabulary not found: {path}; give the file published with the checkpoint")
     text = path.read_text(encoding="utf-8")
     return text.removesuffix("\n").split("\n")
