@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +15,7 @@ from .backbones import family_of, find, halve, make_backbone, module_at
 from .character_encoder import CharacterEncoder
 from .characters import CharacterSequences, build_sequences
 from .configuration import CharBertConfig
-from .interaction import INTERACTIONS, GatedMerge
+from .interaction import INTERACTIONS, GatedMerge, ReleasedInteraction
 from .pretrained import CharBertPreTrainedModel
 
 # The released models cut the characters of a text at this many a token.
@@ -82,6 +81,8 @@ class CharBertModel(CharBertPreTrainedModel):
         self.register_buffer(
             "token_characters", torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32)
         )
+        self._accepted = set(inspect.signature(self.backbone.forward).parameters)
+        self._interacting = config.interacting
         self._run: _Run | None = None
         self._attach_hooks()
         self.post_init()
@@ -163,10 +164,10 @@ class CharBertModel(CharBertPreTrainedModel):
             name: value.repeat(2, 1) for name, value in given.items() if value is not None and name in self._accepted
         }
         self._run = run
-        folding = [module for module in self.interactions if hasattr(module, "prepare")]
-        for module in folding:
-            module.prepare()
+        folding = [module for module in self.interactions if isinstance(module, ReleasedInteraction)]
         try:
+            for module in folding:
+                module.prepare(input_ids.numel())
             out = self.backbone(
                 input_ids=input_ids.repeat(2, 1),
                 attention_mask=mask.repeat(2, 1),
@@ -181,19 +182,13 @@ class CharBertModel(CharBertPreTrainedModel):
             self._run = None
             for module in folding:
                 module.release()
-        result = self._result(out, run)
-        wants_dict = self.config.return_dict if return_dict is None else return_dict
-        return result if wants_dict else result.to_tuple()
+        return self._answer(self._result(out, run), return_dict)
 
     def _pads_nothing(self, mask: Tensor) -> bool:
         """Tell whether padding is let in, or there is none; looked up only where that costs no waiting."""
         if self.config.padding == "released":
             return True
         return mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(mask.all())
-
-    @property
-    def _accepted(self) -> set[str]:
-        return set(inspect.signature(self.backbone.forward).parameters)
 
     def _characters(
         self, input_ids: Tensor, mask: Tensor, characters: Tensor | None, start: Tensor | None, end: Tensor | None
@@ -278,18 +273,17 @@ class CharBertModel(CharBertPreTrainedModel):
         layer, run.layer = run.layer, run.layer + 1
         if not run.merged:
             token, character = self._split(states, run.batch)
-            if layer in self.config.interacting:
-                where = 0 if self.config.interaction_shared else self.config.interacting.index(layer)
+            if layer in self._interacting:
+                where = 0 if self.config.interaction_shared else self._interacting.index(layer)
                 token, character = self.interactions[where](token, character, run.mask)
-            if self.merge is not None and layer == self.config.interacting[-1]:
+            if self.merge is not None and layer == self._interacting[-1]:
                 run.merged = True
                 token = character = self.merge(token, character)
             states = self._join(token, character, merged=run.merged)
             if run.states is not None:
                 run.states.append((token, character))
         elif run.states is not None:
-            alone = states if self.family.batch_axis == 0 else states.transpose(0, 1)
-            run.states.append((alone, alone))
+            run.states.append(self._split(states, run.batch))
         return (states, *output[1:]) if isinstance(output, tuple) else states
 
     def _split(self, states: Tensor, batch: int) -> tuple[Tensor, Tensor]:
@@ -305,7 +299,9 @@ class CharBertModel(CharBertPreTrainedModel):
         return states if self.family.batch_axis == 0 else states.transpose(0, 1)
 
     def _result(self, out: Any, run: _Run) -> CharBertModelOutput:
-        split: Callable[[Tensor], tuple[Tensor, Tensor]] = lambda value: (value[: run.batch], value[-run.batch :])  # noqa: E731
+        def split(value: Tensor) -> tuple[Tensor, Tensor]:
+            return value[: run.batch], value[-run.batch :]
+
         token, character = split(out.last_hidden_state)
         pooled = out.get("pooler_output")
         attentions = out.get("attentions")

@@ -98,9 +98,12 @@ class _Head(CharBertPreTrainedModel):
         weights = mask.unsqueeze(-1).to(both.dtype)
         return (both * weights).sum(1) / weights.sum(1).clamp(min=1)
 
-    def _answer(self, made: ModelOutput, return_dict: bool | None) -> Any:
-        wants_dict = self.config.return_dict if return_dict is None else return_dict
-        return made if wants_dict else made.to_tuple()
+    def _scored(
+        self, kind: type[ModelOutput], out: CharBertModelOutput, return_dict: bool | None, **scores: Any
+    ) -> Any:
+        """Return scores with the states and attentions of the token channel, as one of the library's outputs."""
+        made = kind(**scores, hidden_states=out.hidden_states, attentions=out.attentions)
+        return self._answer(made, return_dict)
 
 
 class _LanguageModel(_Head):
@@ -109,10 +112,9 @@ class _LanguageModel(_Head):
     _tied_weights_keys: ClassVar[dict[str, str]] = {}
 
     def __init__(self, config: CharBertConfig) -> None:
-        words = config.backbone_config
         super().__init__(config)
         embedding = self.charbert.get_input_embeddings()
-        self.lm_head = TransformHead(config, embedding.embedding_dim, words.vocab_size)
+        self.lm_head = TransformHead(config, embedding.embedding_dim, config.vocab_size)
         path = f"charbert.backbone.{self.charbert.family.words}.weight"
         self._tied_weights_keys = {"lm_head.decoder.weight": path}
 
@@ -192,8 +194,7 @@ class CharBertForMaskedLM(_LanguageModel):
         out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
         logits = self.lm_head(out.last_hidden_state)
         loss = None if labels is None else cross_entropy(logits, labels)
-        made = MaskedLMOutput(loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions)
-        return self._answer(made, return_dict)
+        return self._scored(MaskedLMOutput, out, return_dict, loss=loss, logits=logits)
 
 
 class CharBertForSequenceClassification(_Head):
@@ -217,10 +218,7 @@ class CharBertForSequenceClassification(_Head):
         out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
         logits = self.classifier(self.dropout(self._pooled(out, attention_mask)))
         loss = None if labels is None else self._loss(logits, labels)
-        made = SequenceClassifierOutput(
-            loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions
-        )
-        return self._answer(made, return_dict)
+        return self._scored(SequenceClassifierOutput, out, return_dict, loss=loss, logits=logits)
 
     def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         kind = self.config.problem_type
@@ -252,10 +250,7 @@ class CharBertForTokenClassification(_Head):
         out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
         logits = self.classifier(self.dropout(self._both(out)))
         loss = None if labels is None else cross_entropy(logits, labels)
-        made = TokenClassifierOutput(
-            loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions
-        )
-        return self._answer(made, return_dict)
+        return self._scored(TokenClassifierOutput, out, return_dict, loss=loss, logits=logits)
 
 
 class CharBertForQuestionAnswering(_Head):
@@ -285,10 +280,9 @@ class CharBertForQuestionAnswering(_Head):
             goals = [positions.view(-1).clamp(0, length) for positions in (start_positions, end_positions)]
             losses = [cross_entropy(scores, goal, length) for scores, goal in zip((start, end), goals, strict=True)]
             loss = torch.stack(losses).mean()
-        made = QuestionAnsweringModelOutput(
-            loss=loss, start_logits=start, end_logits=end, hidden_states=out.hidden_states, attentions=out.attentions
+        return self._scored(
+            QuestionAnsweringModelOutput, out, return_dict, loss=loss, start_logits=start, end_logits=end
         )
-        return self._answer(made, return_dict)
 
 
 class CharBertForMultipleChoice(_Head):
@@ -316,7 +310,4 @@ class CharBertForMultipleChoice(_Head):
         out = self.charbert(*flat, return_dict=True, **more)
         logits = self.classifier(self.dropout(self._pooled(out, flat[1]))).view(input_ids.shape[:2])
         loss = None if labels is None else cross_entropy(logits, labels)
-        made = MultipleChoiceModelOutput(
-            loss=loss, logits=logits, hidden_states=out.hidden_states, attentions=out.attentions
-        )
-        return self._answer(made, return_dict)
+        return self._scored(MultipleChoiceModelOutput, out, return_dict, loss=loss, logits=logits)

@@ -45,22 +45,20 @@ class ReleasedInteraction(nn.Module):
         epsilon = getattr(config.backbone_config, "layer_norm_eps", 1e-12)
         self.token_norm = nn.LayerNorm(size, eps=epsilon)
         self.character_norm = nn.LayerNorm(size, eps=epsilon)
+        self._layers = len(config.interacting)
         self._kernel: Tensor | None = None
-        self._kept: tuple[tuple[tuple[int, int], ...], Tensor] | None = None
 
-    def prepare(self) -> None:
-        """Fold the linear maps into the kernel of the convolution, once for all layers of a call.
+    def prepare(self, positions: int) -> None:
+        """Fold the linear maps into the kernel of the convolution for one call, where that is less work.
 
-        Where no gradient is wanted the kernel is kept from call to call until a weight changes.
+        Folding costs as much as the maps do at three positions for each of their columns.
+
+        Args:
+            positions: Number of positions of the batch, on each of which the maps would run after every layer.
         """
-        weights = (self.convolution.weight, self.token_linear.weight, self.character_linear.weight)
-        if torch.is_grad_enabled() or torch.compiler.is_compiling():
-            self._kernel = _folded(*weights)
-            return
-        state = tuple((weight.data_ptr(), weight._version if not weight.is_inference() else 0) for weight in weights)
-        if self._kept is None or self._kept[0] != state:
-            self._kept = (state, _folded(*weights))
-        self._kernel = self._kept[1]
+        maps = (self.token_linear.weight, self.character_linear.weight)
+        if positions * self._layers > 3 * len(maps[0]):
+            self._kernel = _folded(self.convolution.weight, *maps)
 
     def release(self) -> None:
         """Forget the kernel of a call."""
@@ -77,10 +75,10 @@ class ReleasedInteraction(nn.Module):
         Returns:
             The new states of both channels.
         """
-        if self._kernel is None:
-            self.prepare()
-        sent = without_padding(token, mask), without_padding(character, mask)
-        message = convolve(*sent, self._kernel, self.convolution.bias)
+        sent, kernel = (without_padding(token, mask), without_padding(character, mask)), self._kernel
+        if kernel is None:
+            sent, kernel = (self.token_linear(sent[0]), self.character_linear(sent[1])), self.convolution.weight
+        message = convolve(*sent, kernel, self.convolution.bias)
         return self.token_norm(token + message), self.character_norm(character + message)
 
 

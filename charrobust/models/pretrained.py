@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, initialization
+from transformers.utils import ModelOutput
 
 from .backbones import family_of
 from .characters import character_table, character_vocabulary, token_pieces
@@ -54,6 +55,11 @@ class CharBertPreTrainedModel(PreTrainedModel):
             initialization.zeros_(module.gate)
         else:
             super()._init_weights(module)
+
+    def _answer(self, made: ModelOutput, return_dict: bool | None) -> Any:
+        """Return an output as an object or as a tuple, as the call or the configuration wants it."""
+        wants_dict = self.config.return_dict if return_dict is None else return_dict
+        return made if wants_dict else made.to_tuple()
 
     @classmethod
     def from_backbone(cls, name: str | Path, *, revision: str | None = None, **options: Any) -> CharBertPreTrainedModel:

@@ -149,7 +149,7 @@ class _Drafting:
             self._write(which, operator, words[good], place[good], bits[good])
             self._leave(which, "no place for it", words, ~good & (count == 1))
             again = ~good & (count > 1)  # a word with a single place has had its chance
-            words, count, bits = words[again], count[again], bits[again]
+            words, count = words[again], count[again]
         if len(words):
             bits = draw(self.streams[words], _PLACE + number * _PLACES_A_ROUND + _TRIES)
             self._edit_exhaustively(which, operator, number, words, first, count, bits)

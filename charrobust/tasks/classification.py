@@ -10,12 +10,12 @@ from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack, revert
 from charrobust.tasks.records import (
     Batch,
-    Entry,
     LoggedEdit,
     Perturbation,
     Place,
     Record,
     by_field,
+    entries_of,
     names_of,
     require,
 )
@@ -99,10 +99,7 @@ class Classification:
             made = attack.texts([record[column] for record in batch.records], ids=ids, field=column)
             for record, text in zip(out.records, made.texts, strict=True):
                 record[column] = text
-            numbers = range(batch.first, batch.first + len(out.records))
-            names = map(str, numbers) if ids is None else ids
-            entries = [Entry(row, name, column) for row, name in zip(numbers, names, strict=True)]
-            out.note(entries, made.edits, made.tally)
+            out.note(entries_of(batch, ids, column), made.edits, made.tally)
         return out
 
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:

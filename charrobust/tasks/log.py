@@ -105,37 +105,37 @@ class EditLog:
             DataError: The file is missing or was not written as an edit log.
         """
         check_name(path)
-        self.path = self._path = path
+        self.path = path
         if not path.is_file():
             raise DataError(f"edit log not found: {path}")
         self.about: dict[str, Any] = self._read_about()
 
     def _read_about(self) -> dict[str, Any]:
         try:
-            if suffix_of(self._path) == ".parquet":
+            if suffix_of(self.path) == ".parquet":
                 import pyarrow.parquet as pq
 
-                about = dict(json.loads((pq.read_schema(self._path).metadata or {})[_KEY.encode()]))
+                about = dict(json.loads((pq.read_schema(self.path).metadata or {})[_KEY.encode()]))
             else:
                 about = dict(next(self._json_lines())[_KEY])
             return {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
         except (KeyError, StopIteration, TypeError, ValueError, OSError) as error:
-            raise DataError(f"{self._path} is not an edit log of charrobust ({error!r})") from error
+            raise DataError(f"{self.path} is not an edit log of charrobust ({error!r})") from error
 
     def _json_lines(self) -> Iterator[dict[str, Any]]:
-        for start, lines, _ in line_blocks(self._path):
+        for start, lines, _ in line_blocks(self.path):
             for number, line in enumerate(lines, start):
-                yield json.loads(decode(line, self._path, number))
+                yield json.loads(decode(line, self.path, number))
 
     def _rows(self) -> Iterator[dict[str, Any]]:
-        if suffix_of(self._path) != ".parquet":
+        if suffix_of(self.path) != ".parquet":
             lines = self._json_lines()
             next(lines)
             yield from lines
             return
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(self._path) as file:
+        with pq.ParquetFile(self.path) as file:
             for batch in file.iter_batches():
                 yield from batch.to_pylist()
 
@@ -149,7 +149,7 @@ class EditLog:
             for row, group in groupby(self._rows(), key=lambda row: row["row"]):
                 yield row, [_logged(entry) for entry in group]
         except (KeyError, TypeError, ValueError) as error:
-            raise DataError(f"{self._path} is not a whole edit log of charrobust: {error!r}") from error
+            raise DataError(f"{self.path} is not a whole edit log of charrobust: {error!r}") from error
 
 
 def _logged(row: Mapping[str, Any]) -> LoggedEdit:

@@ -139,6 +139,11 @@ def names_of(batch: Batch, column: str | None) -> list[str] | None:
     return [str(record[column]) for record in batch.records]
 
 
+def entries_of(batch: Batch, ids: list[str] | None, column: str) -> list[Entry]:
+    """Return what the texts of a column are, one a record: named by their ids, or else by their numbers."""
+    return [Entry(row, str(row) if ids is None else ids[row - batch.first], column) for row, _, _ in batch.rows()]
+
+
 def by_field(edits: Iterable[LoggedEdit]) -> dict[str, list[Edit]]:
     """Group the edits of one record by field."""
     groups: dict[str, list[Edit]] = {}

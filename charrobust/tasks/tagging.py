@@ -10,12 +10,12 @@ from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack, Edit, revert
 from charrobust.tasks.records import (
     Batch,
-    Entry,
     LoggedEdit,
     Perturbation,
     Place,
     Record,
     by_field,
+    entries_of,
     names_of,
     require,
 )
@@ -87,13 +87,10 @@ class Tagging:
         if self.protect_entities:
             protect = [[tag not in ("O", 0) for tag in record[self.tags or ""]] for record in batch.records]
         made = attack.tokens(sentences, ids=ids, protect=protect)
-        numbers = range(batch.first, batch.first + len(sentences))
-        names = map(str, numbers) if ids is None else ids
-        entries = [Entry(row, name, self.tokens) for row, name in zip(numbers, names, strict=True)]
         out = Perturbation(
             [{**record, self.tokens: tokens} for record, tokens in zip(batch.records, made.sentences, strict=True)]
         )
-        out.note(entries, made.edits, made.tally)
+        out.note(entries_of(batch, ids, self.tokens), made.edits, made.tally)
         return out
 
     def _check(self, record: Record, place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ class Hub(Format):
     revision: str | None = None
     data_dir: str | None = None
 
+    @functools.lru_cache(maxsize=1)  # noqa: B019 - kept for the last one alone, which is asked three times
     def _load(self) -> Any:
         datasets = _datasets()
         try:
