@@ -36,6 +36,7 @@ from charrobust.perturb.operators.base import KINDS, Operator
 
 FOLDER = "attacks"
 MOST_EDITS = 20
+_FILES = ("layout", "stop_words")  # options that name a shipped file, or one of the user's by its path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,8 +135,18 @@ class Recipe:
 
 
 def _set_options(owner: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass that differ from their defaults, so that a new field changes no draw."""
-    return {field.name: value for field in fields(owner) if (value := getattr(owner, field.name)) != _default(field)}
+    """Return the fields of a dataclass that differ from their defaults, so that a new field changes no draw.
+
+    A file that is named stands for what it holds, so that the place where it lies changes no draw either.
+    """
+    values = {field.name: getattr(owner, field.name) for field in fields(owner)}
+    changed = {field.name: values[field.name] for field in fields(owner) if values[field.name] != _default(field)}
+    return {name: _content(value) if name in _FILES else value for name, value in changed.items()}
+
+
+def _content(name: str) -> str:
+    is_path = "/" in name or name.endswith((".toml", ".txt"))
+    return Path(name).read_text(encoding="utf-8") if is_path and Path(name).is_file() else name
 
 
 def _default(field: Any) -> Any:
@@ -188,7 +199,7 @@ def _beside(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     """Let files that a recipe names by relative paths be looked for beside it."""
     tables = [content.get("words"), *(content.get("operators") or [])]
     for table in tables if isinstance(content.get("operators"), list) else []:
-        for key in ("layout", "stop_words"):
+        for key in _FILES:
             value = table.get(key) if isinstance(table, dict) else None
             if isinstance(value, str) and (path.parent / value).is_file():
                 table[key] = str(path.parent / value)

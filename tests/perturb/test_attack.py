@@ -248,3 +248,19 @@ def test_recipes_name_files_beside_them(tmp_path):
         "summary = ''\nsource = ''\nseed = 1\n[[operators]]\nname = 'keyboard'\nlayout = 'mine-keys.toml'\n"
     )
     assert Attack.load(f"{folder}/mine.toml@1").text("xox").text == "xnx"
+
+
+def test_the_place_of_an_own_layout_changes_nothing(tmp_path):
+    outcomes = set()
+    for name in ("one", "other"):
+        folder = tmp_path / name
+        folder.mkdir()
+        rows = "summary = ''\nsource = ''\nrows = [{ keys = 'qwertyuiop' }, { keys = 'asdfghjkl' }]"
+        (folder / "keys.toml").write_text(rows)
+        (folder / "mine.toml").write_text(
+            "summary = ''\nsource = ''\nseed = 1\n[[operators]]\nname = 'keyboard'\nlayout = 'keys.toml'\n"
+        )
+        outcomes.add(
+            Attack.load(folder / "mine.toml").text("extraordinarily wonderful weather greets patient travellers").text
+        )
+    assert len(outcomes) == 1
