@@ -75,7 +75,7 @@ def main() -> None:
     models: dict[str, torch.nn.Module] = {
         "plain encoder": AutoModel.from_config(backbone, attn_implementation="sdpa", add_pooling_layer=False),
         "released interaction": make(backbone, interaction="released"),
-        "released interaction, word-by-word characters": make(backbone, interaction="released", character_rnn="word"),
+        "released interaction, word-by-word characters": make(backbone, interaction="released", character_rnn="token"),
         "gated interaction": make(backbone),
         "released, first two layers dual": make(backbone, interaction="released", interaction_layers=[0, 1]),
     }
@@ -108,7 +108,7 @@ def main() -> None:
 
     def characters() -> None:
         with torch.inference_mode():
-            build_sequences(released.token_characters, ids, mask.bool(), None)
+            build_sequences(released.token_characters[ids].long(), mask.bool(), None)
 
     jobs = {name: forward(model) for name, model in models.items()}
     compare("forward", jobs | {"building characters from input_ids": characters}, options.rounds, options.device)

@@ -27,7 +27,7 @@ def main() -> None:
 
 def build() -> typer.Typer:
     """Return the application with all its commands."""
-    from charrobust.cli import attack, convert, demo, lists, revert
+    from charrobust.cli import attack, convert, demo, lists, pretrain, revert
 
     app = typer.Typer(
         name="charrobust",
@@ -37,7 +37,7 @@ def build() -> typer.Typer:
         add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for command in (attack, revert, lists, convert, demo):
+    for command in (attack, revert, lists, pretrain, convert, demo):
         command.register(app)
     return app
 

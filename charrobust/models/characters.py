@@ -10,8 +10,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 BLANK = 0
+BEGINS, CONTINUES, ALONE = 0, 1, 2
 
 
 def token_pieces(tokenizer: Any) -> list[str]:
@@ -29,10 +31,7 @@ def token_pieces(tokenizer: Any) -> list[str]:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
         raise ValueError(f"{type(tokenizer).__name__} has no fast backend; characters cannot be read off its tokens")
-    content = json.loads(backend.to_str())
-    kinds = {part["type"] for part in _parts(content["decoder"])} | {
-        part["type"] for part in _parts(content["pre_tokenizer"])
-    }
+    kinds = _kinds(backend)
     special = set(tokenizer.all_special_ids)
     vocabulary = tokenizer.get_vocab()
     pieces = [""] * (max(vocabulary.values()) + 1)
@@ -40,6 +39,45 @@ def token_pieces(tokenizer: Any) -> list[str]:
         if number not in special:
             pieces[number] = _piece(token, kinds)
     return pieces
+
+
+def _kinds(backend: Any) -> set[str]:
+    """Return the types of a tokenizer's decoders and pre-tokenizers."""
+    content = json.loads(backend.to_str())
+    return {part["type"] for name in ("decoder", "pre_tokenizer") for part in _parts(content[name])}
+
+
+def token_roles(tokenizer: Any, pieces: Sequence[str]) -> Tensor:
+    """Return what each token is to a word: it begins one, continues one, or stands alone (marks, special tokens).
+
+    Args:
+        tokenizer: As for :func:`token_pieces`.
+        pieces: What that returned.
+
+    Returns:
+        ``BEGINS``, ``CONTINUES`` or ``ALONE`` by token id, shape (tokens,), 8-bit integers.
+    """
+    kinds = _kinds(tokenizer.backend_tokenizer)
+    special = set(tokenizer.all_special_ids)
+    roles = torch.full((len(pieces),), ALONE, dtype=torch.int8)
+    for token, number in tokenizer.get_vocab().items():
+        if number in special or (pieces[number] and not any(map(str.isalnum, pieces[number]))):
+            continue
+        marked = bool(kinds & {"ByteLevel", "Metaspace"})
+        begins = token.startswith(("\u0120", "\u2581")) if marked else token == pieces[number]
+        roles[number] = BEGINS if begins else CONTINUES
+    return roles
+
+
+def lexicon(pieces: Sequence[str], roles: Tensor) -> Tensor:
+    """Return the ids of the tokens that are whole words of two letters or more.
+
+    Args:
+        pieces: The characters of each token, by id.
+        roles: What each token is to a word.
+    """
+    words = [number for number, piece in enumerate(pieces) if len(piece) > 1 and piece.isalpha()]
+    return torch.tensor([number for number in words if roles[number] == BEGINS], dtype=torch.int32)
 
 
 def _parts(content: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -115,29 +153,73 @@ class CharacterSequences:
     lengths: Tensor
 
 
-def build_sequences(table: Tensor, input_ids: Tensor, mask: Tensor, limit: int | None) -> CharacterSequences:
+def build_sequences(letters: Tensor, mask: Tensor, limit: int | None) -> CharacterSequences:
     """Write the characters of tokens one behind the other, a blank between tokens, a blank for a token without any.
 
     Args:
-        table: Character ids by token id, shape (vocabulary, width).
-        input_ids: Shape (batch, tokens).
-        mask: True where there is a token, same shape; others take no room.
+        letters: Character ids of tokens, shape (batch, tokens, characters a token).
+        mask: True where there is a token, shape (batch, tokens); others take no room.
         limit: Length of the sequences; what is beyond is cut, and tokens there point at the last place. None for
             as long as needed.
     """
-    letters = table[input_ids].long()
     widths = (letters != BLANK).sum(-1).clamp(min=1) * mask
     room = (widths + 1) * mask
     behind = room.cumsum(1)
     lengths = (behind[:, -1] - 1).clamp(min=1)
     length = limit if limit is not None else max(1, int(lengths.max()))
     start = behind - room
-    places = start.unsqueeze(-1) + torch.arange(table.size(1), device=table.device)
+    places = start.unsqueeze(-1) + torch.arange(letters.size(2), device=letters.device)
     # Blanks and what is cut go to a place of their own behind the sequence.
     places = torch.where((letters != BLANK) & mask.unsqueeze(-1), places, length).clamp(max=length)
-    characters = torch.zeros(input_ids.size(0), length + 1, dtype=torch.long, device=input_ids.device)
+    characters = letters.new_zeros(letters.size(0), length + 1)
     characters = characters.scatter(1, places.flatten(1), letters.flatten(1))[:, :length]
     end = (start + widths - 1).clamp(min=0)
     return CharacterSequences(
         characters, start.clamp(max=length - 1), end.clamp(max=length - 1), lengths.clamp(max=length)
     )
+
+
+@dataclass(frozen=True)
+class WordCharacters:
+    """The words of a batch of texts, and their characters.
+
+    Attributes:
+        letters: Character ids of each distinct word, the blank behind them, shape (distinct words, characters).
+        single: Whether a distinct word is one token, shape (distinct words,).
+        place: Which distinct word each token belongs to, shape (batch, tokens).
+        continues: Whether a token continues the word of the one before it, shape (batch, tokens).
+    """
+
+    letters: Tensor
+    single: Tensor
+    place: Tensor
+    continues: Tensor
+
+
+def build_words(letters: Tensor, roles: Tensor, width: int) -> WordCharacters:
+    """Put the characters of each word's tokens together, each distinct word once.
+
+    Args:
+        letters: Character ids of tokens, shape (batch, tokens, characters a token).
+        roles: What each token is to a word, shape (batch, tokens).
+        width: Characters of a word at most; more are cut.
+    """
+    batch, length, _ = letters.shape
+    before_alone = functional.pad(roles, (1, 0), value=ALONE)[:, :-1] == ALONE
+    begins = (roles != CONTINUES) | before_alone
+    number = (begins.cumsum(1) - 1) + torch.arange(batch, device=letters.device).unsqueeze(1) * length
+    widths = (letters != BLANK).sum(-1)
+    before = widths.cumsum(1) - widths
+    steps = torch.arange(length, device=letters.device).expand(batch, -1)
+    first = torch.where(begins, steps, 0).cummax(1).values
+    inside = (before - before.gather(1, first)).unsqueeze(-1) + torch.arange(letters.size(2), device=letters.device)
+    # Blanks and what is cut go to a place of their own behind each word.
+    inside = torch.where(letters != BLANK, inside, width).clamp(max=width)
+    places = number.unsqueeze(-1) * (width + 1) + inside
+    words = letters.new_zeros(batch * length * (width + 1)).scatter(0, places.flatten(), letters.flatten())
+    words = words.view(-1, width + 1)[:, :width]
+    tokens = torch.zeros_like(words[:, 0]).scatter_add(0, number.flatten(), torch.ones_like(number.flatten()))
+    rows = torch.cat([words[number.flatten()], (tokens[number.flatten()] == 1).unsqueeze(1).to(words.dtype)], dim=1)
+    distinct, place = torch.unique(rows, dim=0, return_inverse=True)
+    longest = max(1, int((distinct[:, :-1] != BLANK).sum(1).max()))
+    return WordCharacters(distinct[:, :longest], distinct[:, -1].bool(), place.view(batch, length), ~begins)

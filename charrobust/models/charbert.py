@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,10 +14,11 @@ from transformers.utils import ModelOutput
 
 from .backbones import family_of, find, halve, make_backbone, module_at
 from .character_encoder import CharacterEncoder
-from .characters import CharacterSequences, build_sequences
+from .characters import ALONE, BLANK, CharacterSequences, build_sequences, build_words
 from .configuration import CharBertConfig
 from .interaction import INTERACTIONS, GatedMerge, ReleasedInteraction
 from .pretrained import CharBertPreTrainedModel
+from .recognition import Recogniser
 
 # The released models cut the characters of a text at this many a token.
 _RELEASED_CHARACTERS = 6
@@ -51,7 +53,7 @@ class CharBertModelOutput(ModelOutput):
 class _Run:
     """What the hooks need to know of the call under way."""
 
-    characters: Tensor
+    entering: Callable[[Tensor], Tensor]
     mask: Tensor | None
     batch: int
     layer: int = 0
@@ -71,13 +73,21 @@ class CharBertModel(CharBertPreTrainedModel):
         self.family = family_of(config.backbone_config)
         self.backbone = make_backbone(config.backbone_config, keep_pooler=config.keep_pooler)
         size = config.hidden_size
-        if config.character_entry == "embedded":
+        if config.character_entry != "raw":
             size = find(self.backbone, (self.family.words,)).embedding_dim
+        if config.character_entry == "recognised":
+            self.recogniser = Recogniser(config, 4 * (config.character_hidden_size or size // 4))
+            self.continuation = nn.Parameter(torch.zeros(size))
+            self.register_buffer("lexicon", torch.zeros(config.lexicon_size, dtype=torch.int32))
+            size = 4 * (config.character_hidden_size or size // 4)
+        if config.character_rnn == "word":
+            self.register_buffer("token_roles", torch.full((config.vocab_size,), ALONE, dtype=torch.int8))
         self.character_encoder = CharacterEncoder(config, size)
         count = 1 if config.interaction_shared else len(config.interacting)
         self.interactions = nn.ModuleList(INTERACTIONS[config.interaction](config) for _ in range(count))
         merges = config.interacting[-1] < config.num_hidden_layers - 1
-        self.merge = GatedMerge(size=config.hidden_size) if merges else None
+        self.merge = GatedMerge(size=config.hidden_size) if merges and config.interaction != "highway" else None
+        self._merges_after = config.interacting[-1] if merges else None
         self.register_buffer(
             "token_characters", torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32)
         )
@@ -88,7 +98,7 @@ class CharBertModel(CharBertPreTrainedModel):
         self.post_init()
 
     def _attach_hooks(self) -> None:
-        entry = (self.family.words,) if self.config.character_entry == "embedded" else self.family.entry
+        entry = self.family.entry if self.config.character_entry == "raw" else (self.family.words,)
         find(self.backbone, entry).register_forward_hook(self._enter)
         for layer in self.backbone.get_submodule(self.family.layers):
             layer.register_forward_pre_hook(self._before_layer, with_kwargs=True)
@@ -114,6 +124,7 @@ class CharBertModel(CharBertPreTrainedModel):
         char_input_ids: Tensor | None = None,
         start_ids: Tensor | None = None,
         end_ids: Tensor | None = None,
+        character_mask: Tensor | None = None,
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
         return_dict: bool | None = None,
@@ -128,6 +139,7 @@ class CharBertModel(CharBertPreTrainedModel):
             char_input_ids: Character ids, shape (batch, characters); None takes those of the tokens.
             start_ids: Place of each token's first character, shape (batch, length).
             end_ids: Place of its last.
+            character_mask: 0 for tokens whose characters are not to be seen, shape (batch, length).
             output_hidden_states: Whether to return the states after each layer.
             output_attentions: Whether to return attention weights.
             return_dict: Whether to return an object; None takes the configuration's.
@@ -149,12 +161,12 @@ class CharBertModel(CharBertPreTrainedModel):
                 "not belong together; use resize_token_embeddings, or build the model with from_backbone"
             )
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        characters = self._characters(input_ids, mask, char_input_ids, start_ids, end_ids)
+        entering = self._entering(input_ids, mask, char_input_ids, start_ids, end_ids, character_mask)
         output_hidden_states = (
             self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
         )
         run = _Run(
-            characters,
+            entering,
             None if self._pads_nothing(mask) else mask.unsqueeze(-1).to(self.dtype),
             input_ids.size(0),
             states=[] if output_hidden_states else None,
@@ -190,44 +202,83 @@ class CharBertModel(CharBertPreTrainedModel):
             return True
         return mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(mask.all())
 
-    def _characters(
-        self, input_ids: Tensor, mask: Tensor, characters: Tensor | None, start: Tensor | None, end: Tensor | None
-    ) -> Tensor:
-        """Return the character vectors of all tokens, shape (batch, length, size)."""
+    def _entering(
+        self,
+        input_ids: Tensor,
+        mask: Tensor,
+        characters: Tensor | None,
+        start: Tensor | None,
+        end: Tensor | None,
+        seen: Tensor | None,
+    ) -> Callable[[Tensor], Tensor]:
+        """Return what makes the input of the character channel from that of the token channel.
+
+        Both have the shape (batch, length, size).
+        """
         if characters is None and (start is not None or end is not None):
             raise ValueError("start_ids and end_ids were given without char_input_ids; give all three or none")
-        if characters is None and self.config.character_rnn == "word":
-            # a token's vector depends on the token alone, so each is computed once
-            tokens, places = torch.unique(input_ids, return_inverse=True)
-            vectors = self.character_encoder.words(self.token_characters[tokens].long())[places]
+        if characters is not None and seen is not None:
+            raise ValueError("character_mask hides characters of tokens; leave hidden ones out of char_input_ids")
+        if self.config.character_rnn == "sequence":
+            found = self._sequences(input_ids, mask.bool(), characters, start, end, seen)
+            vectors = self.character_encoder(found.characters, found.start, found.end, found.lengths)
         else:
-            found = self._sequences(input_ids, mask.bool(), characters, start, end)
-            if self.config.character_rnn == "word":
-                vectors = self._word_by_word(found)
+            if characters is None:
+                letters = self._letters(input_ids, seen)
             else:
-                vectors = self.character_encoder(found.characters, found.start, found.end, found.lengths)
-        if self.config.padding == "masked":
-            vectors = vectors * mask.unsqueeze(-1)
-        return vectors.to(self.dtype)
+                letters = self._given_letters(self._sequences(input_ids, mask.bool(), characters, start, end))
+            if self.config.character_rnn == "word":
+                return self._from_words(letters, input_ids, mask)
+            # a token's vector depends on its characters alone, so each is computed once
+            distinct, place = torch.unique(letters.flatten(0, 1), dim=0, return_inverse=True)
+            vectors = self.character_encoder.words(distinct)[place.view(input_ids.shape)]
+        return self._unchanged(vectors, mask)
 
-    def _word_by_word(self, found: CharacterSequences) -> Tensor:
-        """Encode each token of given sequences alone."""
-        width = self.config.max_token_characters
-        steps = torch.arange(width, device=found.characters.device)
+    def _unchanged(self, vectors: Tensor, mask: Tensor) -> Callable[[Tensor], Tensor]:
+        """Let character vectors enter whatever the token channel holds."""
+        entering = (vectors * mask.unsqueeze(-1) if self.config.padding == "masked" else vectors).to(self.dtype)
+        return lambda _: entering
+
+    def _letters(self, input_ids: Tensor, seen: Tensor | None) -> Tensor:
+        """Return the characters of tokens, shape (batch, length, width)."""
+        letters = self.token_characters[input_ids].long()
+        return letters if seen is None else letters * seen.unsqueeze(-1).long()
+
+    def _given_letters(self, found: CharacterSequences) -> Tensor:
+        """Return the characters of tokens in given sequences, shape (batch, length, width)."""
+        steps = torch.arange(self.config.max_token_characters, device=found.characters.device)
         places = (found.start.unsqueeze(-1) + steps).clamp(max=found.characters.size(1) - 1)
         letters = found.characters.gather(1, places.flatten(1)).view(places.shape)
-        inside = steps <= (found.end - found.start).unsqueeze(-1)
-        return self.character_encoder.words((letters * inside).flatten(0, 1)).view(*found.start.shape, -1)
+        return letters * (steps <= (found.end - found.start).unsqueeze(-1))
+
+    def _from_words(self, letters: Tensor, input_ids: Tensor, mask: Tensor) -> Callable[[Tensor], Tensor]:
+        """Encode the characters of each word; each of its tokens gets the word's vector."""
+        roles = torch.where(mask.bool(), self.token_roles[input_ids], ALONE)
+        words = build_words(letters * mask.unsqueeze(-1), roles, self.config.max_word_characters)
+        vectors = self.character_encoder.words(words.letters)
+        if self.config.character_entry != "recognised":
+            return self._unchanged(vectors[words.place], mask)
+        likely, kept = self.recogniser(vectors, words.single, self.lexicon, self.get_input_embeddings().weight)
+        kept = torch.where(words.letters[:, :1] == BLANK, torch.ones_like(kept), kept)
+        likely, kept = (likely * (kept < 1))[words.place], kept[words.place]
+        instead = likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
+        return lambda own: kept * own + instead
 
     def _sequences(
-        self, input_ids: Tensor, mask: Tensor, characters: Tensor | None, start: Tensor | None, end: Tensor | None
+        self,
+        input_ids: Tensor,
+        mask: Tensor,
+        characters: Tensor | None,
+        start: Tensor | None,
+        end: Tensor | None,
+        seen: Tensor | None = None,
     ) -> CharacterSequences:
         """Return the given character sequences, or those of the tokens."""
         if characters is None:
             released = self.config.padding == "released"
             everything = torch.ones_like(mask) if released else mask
             limit = _RELEASED_CHARACTERS * input_ids.size(1) if released else None
-            return build_sequences(self.token_characters, input_ids, everything, limit)
+            return build_sequences(self._letters(input_ids, seen), everything, limit)
         if start is None or end is None:
             raise ValueError("char_input_ids were given without start_ids and end_ids: each token needs its positions")
         if start.shape != input_ids.shape or end.shape != input_ids.shape:
@@ -248,8 +299,9 @@ class CharBertModel(CharBertPreTrainedModel):
         if run is None:
             return None
         axis = self.family.batch_axis
-        characters = run.characters if axis == 0 else run.characters.transpose(0, 1)
-        return torch.cat([output.narrow(axis, 0, run.batch), characters.to(output.dtype)], dim=axis)
+        own = output.narrow(axis, 0, run.batch)
+        characters = run.entering(own) if axis == 0 else run.entering(own.transpose(0, 1)).transpose(0, 1)
+        return torch.cat([own, characters.to(output.dtype)], dim=axis)
 
     def _before_layer(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Note the input of layer 0; behind the merger, give layers one channel's arguments."""
@@ -276,9 +328,9 @@ class CharBertModel(CharBertPreTrainedModel):
             if layer in self._interacting:
                 where = 0 if self.config.interaction_shared else self._interacting.index(layer)
                 token, character = self.interactions[where](token, character, run.mask)
-            if self.merge is not None and layer == self._interacting[-1]:
+            if layer == self._merges_after:
                 run.merged = True
-                token = character = self.merge(token, character)
+                token = character = token if self.merge is None else self.merge(token, character)
             states = self._join(token, character, merged=run.merged)
             if run.states is not None:
                 run.states.append((token, character))

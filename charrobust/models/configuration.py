@@ -8,9 +8,9 @@ from transformers import AutoConfig, PreTrainedConfig
 from transformers.configuration_utils import SubConfigSpec
 
 CHOICES = {
-    "interaction": ("gated", "released", "paper"),
-    "character_rnn": ("sequence", "word"),
-    "character_entry": ("raw", "embedded"),
+    "interaction": ("gated", "highway", "released", "paper"),
+    "character_rnn": ("sequence", "token", "word"),
+    "character_entry": ("raw", "embedded", "recognised"),
     "padding": ("masked", "released"),
 }
 
@@ -20,22 +20,31 @@ class CharBertConfig(PreTrainedConfig):
 
     Attributes:
         backbone_config: Configuration of the transformer that both channels run through.
-        interaction: ``gated`` (the identity on the token channel at initialisation), ``released`` (what the published
-            weights compute) or ``paper`` (equations 3 to 6).
+        interaction: ``gated`` (the identity on the token channel at initialisation), ``highway`` (the same, each
+            channel a mean of both weighted by position), ``released`` (what the published weights compute) or
+            ``paper`` (equations 3 to 6).
         interaction_layers: Numbers of the layers after which the channels interact; None for all. Behind the last
             of them the channels merge, and the remaining layers run once.
         interaction_shared: Whether one set of interaction weights serves all layers, as in the published models.
         character_rnn: ``sequence`` runs the recurrent network over the characters of the whole input (the paper),
-            ``word`` over each token's characters alone, in parallel.
+            ``token`` over each token's characters alone, ``word`` over those of each word's tokens together.
         character_entry: ``raw`` lets character vectors enter layer 0 as they are (the paper), ``embedded`` takes
-            them through the backbone's positions and normalisation.
+            them through the backbone's positions and normalisation; ``recognised`` puts in their place the mean
+            embedding of the known words that each word may stand for (see :mod:`.recognition`).
         padding: ``masked`` keeps padding out of the recurrent network, the convolution and the mean; ``released``
             lets it in, as the published weights expect.
         character_vocabulary: The characters, by id; id 0 is the blank of special tokens, gaps and padding.
         character_embedding_size: Size of character embeddings.
+        character_hidden_size: Size of the recurrent network in each direction; None for a quarter of what enters.
+            Only ``recognised`` leaves the choice.
         max_token_characters: Width of the table of each token's characters.
+        max_word_characters: Characters of a word that ``character_rnn = "word"`` reads at most.
+        lexicon_size: Number of known words, for ``recognised``.
+        lexicon_key_size: Size of the vectors by which known words are looked up.
+        lexicon_candidates: Number of known words that share in a mean.
         word_vocabulary_size: Size of the word vocabulary of the noisy language model.
         keep_pooler: Whether the backbone keeps its pooler.
+        backbone_name: Where the backbone comes from; a channel that is kept apart joins it on loading.
         initializer_range: Standard deviation of new weights.
     """
 
@@ -51,9 +60,15 @@ class CharBertConfig(PreTrainedConfig):
     padding: str = "masked"
     character_vocabulary: list[str] | None = None
     character_embedding_size: int = 256
+    character_hidden_size: int | None = None
     max_token_characters: int = 16
+    max_word_characters: int = 24
+    lexicon_size: int = 0
+    lexicon_key_size: int = 96
+    lexicon_candidates: int = 16
     word_vocabulary_size: int = 30_000
     keep_pooler: bool = False
+    backbone_name: str | None = None
     initializer_range: float = 0.02
     tie_word_embeddings: bool = True
     classifier_dropout: float = 0.1
@@ -68,6 +83,13 @@ class CharBertConfig(PreTrainedConfig):
         for name, known in CHOICES.items():
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} = {getattr(self, name)!r} is not known; expected one of {', '.join(known)}")
+        if self.character_entry == "recognised" and (self.character_rnn != "word" or self.lexicon_size < 1):
+            raise ValueError(
+                f"character_entry = 'recognised' needs whole words and a lexicon: expected character_rnn = 'word' and "
+                f"lexicon_size of 1 or more, got {self.character_rnn!r} and {self.lexicon_size}"
+            )
+        if self.character_hidden_size is not None and self.character_entry != "recognised":
+            raise ValueError("character_hidden_size is set, but only character_entry = 'recognised' leaves the choice")
         if self.character_vocabulary is None:
             self.character_vocabulary = [""]
         layers = self.backbone_config.num_hidden_layers

@@ -35,6 +35,8 @@ class CharBertPreTrainingOutput(ModelOutput):
         nlm_loss: Noisy LM, on the character channel.
         logits: Scores over tokens, shape (batch, length, vocabulary).
         word_logits: Scores over words, shape (batch, length, word vocabulary).
+        last_hidden_state: Token channel, shape (batch, length, size).
+        character_last_hidden_state: Character channel, same shape.
         hidden_states: Token channel, by layer.
         character_hidden_states: Character channel, by layer.
     """
@@ -44,6 +46,8 @@ class CharBertPreTrainingOutput(ModelOutput):
     nlm_loss: Tensor | None = None
     logits: Tensor | None = None
     word_logits: Tensor | None = None
+    last_hidden_state: Tensor | None = None
+    character_last_hidden_state: Tensor | None = None
     hidden_states: tuple[Tensor, ...] | None = None
     character_hidden_states: tuple[Tensor, ...] | None = None
 
@@ -66,7 +70,15 @@ def cross_entropy(logits: Tensor, labels: Tensor, ignore: int = -100) -> Tensor:
     """Return the mean loss over labels that count; 0, and not NaN, where there is none."""
     if not torch.compiler.is_compiling() and not bool((labels != ignore).any()):
         return logits.sum() * 0.0
-    return functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=ignore)
+    return functional.cross_entropy(logits.reshape(-1, logits.size(-1)), labels.flatten(), ignore_index=ignore)
+
+
+def _labelled(states: Tensor, labels: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
+    """Return the states and labels of the positions that have one; shapes (labels, size) and (labels,)."""
+    if labels is None:
+        return None, None
+    counts = labels != -100
+    return states[counts], labels[counts]
 
 
 class _Head(CharBertPreTrainedModel):
@@ -142,6 +154,7 @@ class CharBertForPreTraining(_LanguageModel):
         token_type_ids: Tensor | None = None,
         labels: Tensor | None = None,
         word_labels: Tensor | None = None,
+        only_labelled: bool = False,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:
@@ -153,12 +166,18 @@ class CharBertForPreTraining(_LanguageModel):
             token_type_ids: See there.
             labels: Token ids to predict, -100 where none, shape (batch, length).
             word_labels: Word ids to predict on every sub-token of a noised word, -100 where none, same shape.
+            only_labelled: Whether to score the positions that have a label alone, which saves most of the work of
+                the heads; scores then have the shapes (labels, vocabulary), and are None without labels.
             return_dict: Whether to return an object.
             inputs: Further arguments of :class:`CharBertModel`.
         """
         out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
-        logits = self.lm_head(out.last_hidden_state)
-        word_logits = self.word_head(out.character_last_hidden_state)
+        states, character_states = out.last_hidden_state, out.character_last_hidden_state
+        if only_labelled:
+            states, labels = _labelled(states, labels)
+            character_states, word_labels = _labelled(character_states, word_labels)
+        logits = None if states is None else self.lm_head(states)
+        word_logits = None if character_states is None else self.word_head(character_states)
         mlm = None if labels is None else cross_entropy(logits, labels)
         nlm = None if word_labels is None else cross_entropy(word_logits, word_labels)
         losses = [loss for loss in (mlm, nlm) if loss is not None]
@@ -168,6 +187,8 @@ class CharBertForPreTraining(_LanguageModel):
             nlm_loss=nlm,
             logits=logits,
             word_logits=word_logits,
+            last_hidden_state=out.last_hidden_state,
+            character_last_hidden_state=out.character_last_hidden_state,
             hidden_states=out.hidden_states,
             character_hidden_states=out.character_hidden_states,
         )

@@ -135,6 +135,26 @@ class GatedInteraction(nn.Module):
         return token + self.token_gate * self.token_output(message), self.character_norm(character + message)
 
 
+class HighwayInteraction(nn.Module):
+    """Ours: each channel becomes a mean of both, weighted at each position, or stays as long as its gate is zero.
+
+    States thus stay where the backbone's layers expect them, whichever channel a position follows. After Srivastava,
+    Greff, Schmidhuber: Highway Networks, 2015.
+    """
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__()
+        self.convolution = nn.Conv1d(3 * config.hidden_size, 2, 3, padding=1)
+        self.gate = nn.Parameter(torch.zeros(2))
+
+    def forward(self, token: Tensor, character: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Let the channels interact; arguments and result as for :class:`ReleasedInteraction`."""
+        sent = without_padding(torch.cat([token, character, token * character], dim=-1), mask)
+        weights = torch.sigmoid(self.convolution(sent.transpose(1, 2))).transpose(1, 2) * self.gate
+        difference = character - token
+        return token + weights[..., :1] * difference, character - weights[..., 1:] * difference
+
+
 class GatedMerge(nn.Module):
     """Make one channel of two: the token channel plus a map of the character channel that starts at zero."""
 
@@ -152,4 +172,5 @@ INTERACTIONS: dict[str, type[nn.Module]] = {
     "released": ReleasedInteraction,
     "paper": PaperInteraction,
     "gated": GatedInteraction,
+    "highway": HighwayInteraction,
 }

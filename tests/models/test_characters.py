@@ -50,7 +50,7 @@ def test_sequences_hold_each_token_at_its_place(texts):
     length = max(1, *map(len, texts))
     ids = torch.tensor([text + [0] * (length - len(text)) for text in texts])
     mask = torch.tensor([[1] * len(text) + [0] * (length - len(text)) for text in texts]).bool()
-    made = build_sequences(table, ids, mask, None)
+    made = build_sequences(table[ids].long(), mask, None)
     for row, text in enumerate(texts):
         written = []
         for place, token in enumerate(text):
@@ -67,7 +67,7 @@ def test_sequences_hold_each_token_at_its_place(texts):
 
 def test_what_is_beyond_the_limit_is_cut():
     table = torch.tensor([[0, 0], [1, 2]], dtype=torch.int32)
-    made = build_sequences(table, torch.ones(1, 5, dtype=torch.long), torch.ones(1, 5).bool(), 7)
+    made = build_sequences(table[torch.ones(1, 5, dtype=torch.long)].long(), torch.ones(1, 5).bool(), 7)
     assert made.characters.tolist() == [[1, 2, 0, 1, 2, 0, 1]]
     assert made.start.tolist() == [[0, 3, 6, 6, 6]]
     assert made.end.tolist() == [[1, 4, 6, 6, 6]]

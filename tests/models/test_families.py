@@ -42,7 +42,7 @@ def test_padding_does_not_leak(name, interaction, layers):
 
 
 @every_family
-@pytest.mark.parametrize("rnn", ["sequence", "word"])
+@pytest.mark.parametrize("rnn", ["sequence", "token", "word"])
 def test_left_padding_is_as_good_as_right(name, rnn):
     model = make_model(name, interaction="released", character_rnn=rnn)
     ids, mask = make_batch(name)
@@ -59,7 +59,9 @@ def test_left_padding_is_as_good_as_right(name, rnn):
 @every_family
 @pytest.mark.parametrize("options", [
     {}, {"interaction": "released"}, {"interaction": "paper", "interaction_shared": False},
-    {"interaction_layers": [0, 1]}, {"character_rnn": "word", "character_entry": "embedded"}, {"padding": "released"},
+    {"interaction_layers": [0, 1]}, {"character_rnn": "token", "character_entry": "embedded"},
+    {"character_rnn": "word", "interaction": "highway"},
+    {"character_rnn": "word", "character_entry": "recognised", "lexicon_size": 7, "interaction": "highway"}, {"padding": "released"},
 ], ids=str)  # fmt: skip
 def test_gradients_flow_to_all_weights(name, options):
     model = make_model(name, **options).train()

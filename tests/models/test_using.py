@@ -214,7 +214,7 @@ class TestRefusals:
 
     def test_unknown_choices(self):
         with pytest.raises(
-            ValueError, match="interaction = 'gatd' is not known; expected one of gated, released, paper"
+            ValueError, match="interaction = 'gatd' is not known; expected one of gated, highway, released, paper"
         ):
             make_config("bert", interaction="gatd")
         with pytest.raises(ValueError, match=r"interaction_layers = \[3\]: expected at least one of 0 to 2"):

