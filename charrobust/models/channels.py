@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -94,11 +95,12 @@ def save_channel(model: Any, directory: Path, backbone: str) -> None:
     config = type(body.config).from_dict(body.config.to_dict())
     config.backbone_name = backbone
     config.architectures = ["CharBertModel"]
-    config.save_pretrained(directory)
+    values = {key: value for key, value in config.to_dict().items() if key != "auto_map"}  # the package brings the code
+    (directory / "config.json").write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def load_channel(directory: Path) -> dict[str, Tensor]:
-    """Return the weights of a channel, in single precision.
+    """Return the weights of a channel, in single precision; checked against ``SHA256SUMS`` where that is there.
 
     Raises:
         ValueError: The file is damaged.
@@ -106,6 +108,13 @@ def load_channel(directory: Path) -> dict[str, Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    sums = directory / "SHA256SUMS"
+    if sums.is_file():
+        found = hashlib.sha256((directory / WEIGHTS).read_bytes()).hexdigest()
+        if found not in sums.read_text(encoding="utf-8").split():
+            raise ValueError(
+                f"{directory / WEIGHTS} has the sha256 {found}, which {sums} does not list; fetch it again"
+            )
     try:
         return {key: value.to(torch.float32) for key, value in load_file(directory / WEIGHTS).items()}
     except (SafetensorError, OSError) as error:

@@ -79,6 +79,13 @@ def test_a_damaged_channel_is_refused(channel):
         CharBertModel.from_pretrained(folder)
 
 
+def test_a_channel_that_is_not_the_one_listed_is_refused(channel):
+    _, folder = channel
+    (folder / "SHA256SUMS").write_text("0" * 64 + f"  {WEIGHTS}\n")
+    with pytest.raises(ValueError, match=r"has the sha256 .* does not list"):
+        CharBertModel.from_pretrained(folder)
+
+
 def test_a_channel_without_the_name_of_its_backbone_is_refused(channel):
     _, folder = channel
     config = json.loads((folder / "config.json").read_text())
