@@ -1,119 +1,132 @@
-"""The main path, once through: records of a task -> attack -> predict clean and attacked -> score with intervals."""
+"""The main path, once through: attack -> fine-tune -> evaluate -> look inside -> report, on the sample sets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-
-from charrobust.models.minilm import minilm_directory
-from charrobust.models.sentence_vectors import SentenceEncoder
+from charrobust.inference.predictor import SETTINGS
 from charrobust.perturb import Attack
-from charrobust.scoring import Interval, accuracy, paired_loss
+from charrobust.report import write_report
+from charrobust.scoring import (
+    NoisedSentences,
+    evaluate_versions,
+    load_system,
+    measure_sensitivity,
+    read_data,
+    write_results,
+)
+from charrobust.scoring.results import Results
+from charrobust.scoring.sensitivity_results import FILE, Sensitivity
+from charrobust.scoring.versions import make_versions, plan_versions
 from charrobust.tasks.cards import load_card
+from charrobust.tasks.examples import read_examples
 from charrobust.tasks.files import attack_file
-from charrobust.tasks.formats import Format
+from charrobust.training.engine import Report
+from charrobust.training.finetuning import finetune
+from charrobust.training.finetuning_data import DataSet
+from charrobust.training.finetuning_settings import load_finetuning
 
-RECIPES = ("everyday", "ocr", "keyboard", "charbert")
-DATA = ("reviews", "entities", "questions")
-Progress = Callable[[str, int, int], object]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the demo's table.
-
-    Attributes:
-        recipe: Name of the recipe; None for clean text.
-        changed: Share of the words that changed.
-        score: Accuracy of the classifier.
-        loss: What the attack took from it; None for clean text.
-    """
-
-    recipe: str | None
-    changed: float
-    score: Interval
-    loss: Interval | None
+MODELS = ("minilm", "charbert-minilm-l6")
+ATTACKS = ("everyday", "charbert@0.25", "charbert@0.5")
+BY_OPERATOR = ("charbert",)
+SETS = ("reviews", "entities", "questions")
 
 
 @dataclass(frozen=True)
 class Demo:
-    """What the demo found.
+    """What the demo found and wrote.
 
     Attributes:
-        train: Number of training reviews.
-        test: Number of test reviews.
-        rows: The table.
-        files: What it wrote.
-        flipped: Reviews, clean and attacked, whose prediction became wrong: (recipe, clean, attacked).
+        results: Scores of both models.
+        sensitivity: How far typos move words inside both encoders.
+        page: The report.
+        files: Attacked sample sets and their edit logs.
     """
 
-    train: int
-    test: int
-    rows: list[Row]
-    files: list[Path]
-    flipped: list[tuple[str, str, str]] = field(default_factory=list)
+    results: Results
+    sensitivity: Sensitivity
+    page: Path
+    files: tuple[Path, ...]
 
 
-def run_demo(folder: Path, progress: Progress = lambda *_: None) -> Demo:
-    """Attack the sample sets and score a classifier on clean and attacked reviews.
+def run_demo(folder: Path, report: Report = lambda *_: None) -> Demo:
+    """Attack the sample sets, fine-tune two models on reviews, and see what typos do to them.
 
-    The classifier is a logistic regression on sentence vectors of the offline MiniLM encoder, fitted to the clean
-    training reviews.
+    Models that are finished in the folder are not trained again.
 
     Args:
-        folder: Where attacked files go.
-        progress: Called with (what is done, steps done, steps in all).
+        folder: Folder to write.
+        report: Called with a stage, how far it is, where it ends, and metrics.
+
+    Raises:
+        UserError: The folder cannot be written, or holds a model of another run.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    steps = len(DATA) * len(RECIPES) + len(RECIPES) + 2
-    step = iter(range(1, steps + 1))
     files = []
-    for name in DATA:
-        for recipe in RECIPES:
-            files += _attack(name, recipe, folder)
-            progress(f"{recipe} on {name}", next(step), steps)
-    encoder = SentenceEncoder.from_pretrained(minilm_directory())
-    texts, labels = _texts(load_card("reviews").format("train"))
-    model = LogisticRegression(max_iter=1000)
-    model.fit(encoder.encode(texts), labels)
-    progress("classifier fitted", next(step), steps)
+    for number, name in enumerate(SETS):
+        report("attacking the sample sets", number, len(SETS), {})
+        files += _attack(name, folder / "attacked")
+    report("attacking the sample sets", len(SETS), len(SETS), {})
+    systems = [f"{name}={_trained(name, folder / 'models' / name, report)}" for name in MODELS]
+    card = load_card("reviews")
+    data = read_data(card.format("test"), card.task, name="reviews:test", labels=card.labels)
 
-    def right(texts: Sequence[str]) -> NDArray[np.bool_]:
-        return np.asarray(model.predict(encoder.encode(texts)) == gold)
+    def progress(stage: str, done: int, steps: int) -> None:
+        report(f"evaluating {stage}" if stage in MODELS else stage, done, steps, {})
 
-    clean, gold = _texts(load_card("reviews").format("test"))
-    clean_right = right(clean)
-    demo = Demo(len(texts), len(clean), [Row(None, 0.0, accuracy(clean_right), None)], files)
-    progress("clean reviews", next(step), steps)
-    for recipe in RECIPES:
-        made = Attack.load(recipe).texts(clean)
-        attacked_right = right(made.texts)
-        changed = len(set(zip(made.edits.example.tolist(), made.edits.word.tolist(), strict=True))) / made.tally.words
-        demo.rows.append(Row(recipe, changed, accuracy(attacked_right), paired_loss(clean_right, attacked_right)))
-        demo.flipped.extend(
-            (recipe, clean[number], made.texts[number])
-            for number in np.flatnonzero(clean_right & ~attacked_right)[:1].tolist()
-        )
-        progress(f"{recipe} reviews", next(step), steps)
-    return demo
+    versions = make_versions(data, [*plan_versions(ATTACKS), *plan_versions(BY_OPERATOR, per_operator=True)])
+    results = evaluate_versions(
+        [load_system(each) for each in systems], data, versions, output=folder, progress=progress
+    )
+    write_results(results, folder / "results.json")
+    sensitivity = _sensitivity(report)
+    sensitivity.save(folder / FILE)
+    report("writing the report", 0, 1, {})
+    page = write_report(results, folder, sensitivity=sensitivity)
+    report("writing the report", 1, 1, {})
+    return Demo(results, sensitivity, page, tuple(files))
 
 
-def _attack(name: str, recipe: str, folder: Path) -> list[Path]:
-    """Attack a sample set and return the files written."""
+def _attack(name: str, folder: Path) -> list[Path]:
+    """Attack a sample set with the recipe ``everyday``; return the files written."""
+    folder.mkdir(exist_ok=True)
     card = load_card(name)
     source = card.format(None)
     stem, _, suffix = source.path.name.partition(".")
-    output = folder / f"{stem}.{recipe}.{suffix}"
-    edits = folder / f"{stem}.{recipe}.edits.jsonl"
-    attack_file(source, card.task, Attack.load(recipe), output, sink=source, edits=edits)
+    output, edits = folder / f"{stem}.everyday.{suffix}", folder / f"{stem}.everyday.edits.jsonl"
+    attack_file(source, card.task, Attack.load("everyday"), output, sink=source, edits=edits)
     return [output, edits]
 
 
-def _texts(source: Format) -> tuple[list[str], NDArray[np.str_]]:
-    records = [record for block in source.blocks() for record in source.parse(block).records]
-    return [record["text"] for record in records], np.array([record["label"] for record in records])
+def _trained(name: str, folder: Path, report: Report) -> Path:
+    """Fine-tune a model on the sample reviews, unless that is done."""
+    card = load_card("reviews")
+    train, test = (
+        DataSet(f"reviews:{split}", read_examples(card.format(split), card.task, labels=card.labels))
+        for split in ("train", "test")
+    )
+    configuration = load_finetuning(None, {"model": name, "training.epochs": 3, "training.keep": "last"})
+    finetune(
+        configuration,
+        card.task,
+        train,
+        test,
+        folder,
+        resume=(folder / SETTINGS).exists(),
+        report=lambda stage, *rest: report(f"{stage} {name}", *rest),
+    )
+    return folder
+
+
+def _sensitivity(report: Report) -> Sensitivity:
+    """Measure how far typos move the words of the sample sentences inside both encoders."""
+    card = load_card("entities")
+    sentences = [example.texts for example in read_examples(card.format("test"), card.task)]
+    noised = NoisedSentences.attacked(sentences, Attack.load("charbert"))
+    return measure_sensitivity(
+        {name: name for name in MODELS},
+        noised,
+        data="entities:test",
+        progress=lambda name, done: report(f"looking inside {name}", done, len(sentences), {}),
+    )

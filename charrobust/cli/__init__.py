@@ -27,7 +27,20 @@ def main() -> None:
 
 def build() -> typer.Typer:
     """Return the application with all its commands."""
-    from charrobust.cli import attack, convert, demo, lists, pretrain, revert
+    from charrobust.cli import (
+        attack,
+        convert,
+        demo,
+        evaluate,
+        finetune,
+        fragility,
+        lists,
+        pretrain,
+        report,
+        revert,
+        sensitivity,
+        train_recogniser,
+    )
 
     app = typer.Typer(
         name="charrobust",
@@ -37,7 +50,20 @@ def build() -> typer.Typer:
         add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for command in (attack, revert, lists, pretrain, convert, demo):
+    for command in (
+        attack,
+        revert,
+        lists,
+        pretrain,
+        finetune,
+        train_recogniser,
+        evaluate,
+        sensitivity,
+        fragility,
+        report,
+        convert,
+        demo,
+    ):
         command.register(app)
     return app
 

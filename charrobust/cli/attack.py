@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from charrobust.errors import UserError, hint
+from charrobust.errors import UserError
 
 if TYPE_CHECKING:
     from charrobust.perturb import Attack
-    from charrobust.tasks.cards import Task
     from charrobust.tasks.files import Summary
     from charrobust.tasks.formats import Format
 
@@ -74,12 +73,13 @@ def attack(
 
     The output has the shape of the input. Equal input, recipe and seed give equal output.
     """
+    from charrobust.cli.columns import Columns
     from charrobust.perturb import Attack
     from charrobust.tasks.files import attack_file
 
     attacks = [Attack.load(name, severity=severity, seed=seed) for name in recipe]
-    given, found = _open(source, task, text_column, token_column, tag_column, no_header)
-    chosen = _choose(given, found, text_column, label_column, token_column, tag_column, id_column, field, protect)
+    columns = Columns(text_column, label_column, token_column, tag_column, id_column, field, protect, no_header)
+    given, chosen = columns.open(source, task)
     plans = _plans(given, attacks, output, edits)
     from charrobust.cli.shared import progress_bar
 
@@ -104,65 +104,6 @@ def _folders(*paths: Path | None) -> Iterator[None]:
             with suppress(OSError):
                 folder.rmdir()
         raise
-
-
-def _open(
-    source: str,
-    task: str | None,
-    text_column: list[str] | None,
-    token_column: str | None,
-    tag_column: str | None,
-    no_header: bool,
-) -> tuple[Format, Task]:
-    """Open the input; CoNLL columns, which are numbers, are options of the format."""
-    from charrobust.cli.shared import open_input
-    from charrobust.tasks.formats import FORMATS, Conll, suffix_of
-
-    kind = FORMATS.get(suffix_of(Path(source)))
-    options: dict[str, Any] = {}
-    if no_header:
-        options["has_header"] = False
-    if kind is not None and getattr(kind, "func", kind) is Conll:
-        for name, value in (("token_column", token_column), ("tag_column", tag_column)):
-            if value is not None:
-                try:
-                    options[name] = int(value)
-                except ValueError as error:
-                    option = name.replace("_", "-")
-                    raise UserError(f"--{option} of a CoNLL file is a number, from 0; got {value!r}") from error
-        return open_input(source, task, options, ())
-    return open_input(source, task, options, tuple(text_column or filter(None, [token_column])))
-
-
-def _choose(
-    given: Format,
-    task: Task,
-    text_column: list[str] | None,
-    label_column: str | None,
-    token_column: str | None,
-    tag_column: str | None,
-    id_column: str | None,
-    field: list[str] | None,
-    protect: list[str] | None,
-) -> Task:
-    """Apply the options to the task."""
-    from charrobust.cli.shared import with_choices
-    from charrobust.tasks.formats import Conll
-
-    numbered = isinstance(given, Conll)
-    choices: dict[str, Any] = {
-        "texts": tuple(text_column or ()),
-        "label": label_column,
-        "tokens": None if numbered else token_column,
-        "tags": None if numbered else tag_column,
-        "id_column": id_column,
-        "attacked": tuple(field or ()),
-    }
-    for what in protect or ():
-        if what not in ("entities", "answers"):
-            raise UserError(f"--protect {what!r} is not known; {hint(what, ('entities', 'answers'))}")
-        choices[f"protect_{what}"] = True
-    return with_choices(task, choices)
 
 
 def _plans(

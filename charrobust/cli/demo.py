@@ -1,4 +1,4 @@
-"""``charrobust demo``: what do typos do to a model? Answered on the sample sets."""
+"""``charrobust demo``: what do typos do to a model, and what does a character channel do about it?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from charrobust.errors import UserError
+
 if TYPE_CHECKING:
-    from charrobust.scoring import Interval
+    from charrobust.demo import Demo
+    from charrobust.scoring.results import Results, ShownExample
+
+_SHOWN = 3  # examples on the terminal
 
 
 def register(app: typer.Typer) -> None:
@@ -17,33 +22,49 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the attacked files.")] = Path("demo"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")] = Path("demo"),
 ) -> None:
-    """Attack the sample sets with four recipes, and see what that does to a classifier of reviews."""
-    from rich.markup import escape
+    """Attack sample sets, fine-tune MiniLM with and without a character channel, and report what typos do to both."""
     from transformers.utils import logging as transformers_logging
 
-    from charrobust.cli.shared import console, progress_bar, table
+    from charrobust.cli.progress import stages
     from charrobust.demo import run_demo
+    from charrobust.training.interruptions import Interrupted
 
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        with stages(lambda _: "") as report:
+            found = run_demo(output, report)
+    except Interrupted:
+        raise UserError("interrupted; the same command goes on from where it was") from None
+    _show(found, output)
+
+
+def _show(found: Demo, output: Path) -> None:
+    """Print the table, some reviews that were lost, and where all is."""
+    from rich.markup import escape
+
+    from charrobust.cli.evaluate import show_scores
+    from charrobust.cli.shared import console
+
     out = console()
-    with progress_bar("demo", 100) as advance:
-        found = run_demo(output, lambda _, done, steps: advance(round(100 * done / steps)))
-    rows = table("text", "words changed", "accuracy", "95 % interval", "lost", "95 % interval", numbers=(1, 2, 3, 4, 5))
-    for row in found.rows:
-        lost = ("", "") if row.loss is None else _percent(row.loss)
-        rows.add_row(row.recipe or "clean", f"{row.changed:.1%}", *_percent(row.score), *lost)
-    out.print(f"[bold]What do typos do to a model?[/] Sentiment of {found.test} reviews; logistic regression on frozen")
-    out.print(f"MiniLM, fitted to {found.train} clean reviews. Average case: one random draw of each attack.")
-    out.print(rows)
-    out.print("Reviews that were read rightly, and are no more:")
-    for recipe, clean, attacked in found.flipped:
-        out.print(f"  [dim]clean[/]     {escape(clean)}\n  [dim]{recipe:<9}[/] {escape(attacked)}")
-    out.print(f"\nwrote {len(found.files)} files to {escape(str(output))}/: attacked sets and, for each, its edit log")
-    for path in found.files:
-        out.print(f"  {escape(str(path))}")
+    out.print("[bold]What do typos do to a model?[/]")
+    show_scores(found.results)
+    out.print("Read rightly without typos, and wrongly with them:")
+    for example in _lost(found.results):
+        said = "  ".join(f"{each.system}: {each.clean} -> {each.attacked}" for each in example.predictions)
+        out.print(f"  [dim]clean[/]    {escape(' '.join(example.clean))}")
+        out.print(f"  [dim]attacked[/] {escape(' '.join(example.attacked))}\n           [dim]{escape(said)}[/]")
+    out.print(f"\nattacked sample sets, models, scores, plots: {escape(str(output))}/")
+    out.print(f"[bold]the report: {escape(str(found.page))}[/]")
 
 
-def _percent(interval: Interval) -> tuple[str, str]:
-    return f"{100 * interval.value:.1f}", f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
+def _lost(results: Results) -> list[ShownExample]:
+    """Return some examples that the first system loses."""
+    flipped = (
+        example
+        for example in results.shown
+        if example.predictions[0].clean_right and example.predictions[0].attacked_right is False
+    )
+    return list(flipped)[:_SHOWN]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +12,6 @@ from charrobust.errors import UserError
 
 if TYPE_CHECKING:
     from charrobust.training.configuration import Configuration
-    from charrobust.training.engine import Report
     from charrobust.training.pretraining import Pretrained
 
 _SHOWN = {
@@ -77,9 +74,10 @@ def pretrain(
     """
     from transformers.utils import logging as transformers_logging
 
-    from charrobust.training.configuration import parse_change
-    from charrobust.training.pretraining import Interrupted
+    from charrobust.cli.progress import is_first, stages
+    from charrobust.training.interruptions import Interrupted
     from charrobust.training.pretraining import pretrain as run
+    from charrobust.training.settings import parse_change
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -95,7 +93,7 @@ def pretrain(
     if not corpus and not resume:
         raise UserError("there is no text to train on; give some with --corpus")
     try:
-        with _progress() as report:
+        with stages(_described) as report:
             done = run(
                 configuration,
                 corpus or [],
@@ -109,7 +107,7 @@ def pretrain(
     except Interrupted as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(130) from None
-    if _first():
+    if is_first():
         _show(done)
 
 
@@ -123,31 +121,6 @@ def _configuration(output: Path, name: str | None, changes: Mapping[str, Any], *
     if resume and name is None:
         return parse_configuration(asdict(recorded_configuration(output)), changes)
     return load_configuration(name or "minilm", changes)
-
-
-def _first() -> bool:
-    """Tell whether this is the process that prints, of those that torchrun started."""
-    return os.environ.get("RANK", "0") == "0"
-
-
-@contextmanager
-def _progress() -> Iterator[Report]:
-    """Show a bar for each stage on standard error, if that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    shown = console.is_terminal and _first()
-    with Progress(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown) as bars:
-        tasks: dict[str, Any] = {}
-
-        def report(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total or None, completed=done, metrics="")
-            bars.update(tasks[stage], completed=done, metrics=_described(metrics))
-
-        yield report
 
 
 def _described(metrics: Mapping[str, float]) -> str:

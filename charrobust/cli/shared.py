@@ -67,6 +67,14 @@ def open_input(
     raise UserError(f"input {name!r} is no existing file and no data set card; cards: {hint(base, card_names())}")
 
 
+def card_labels(name: str) -> tuple[str, ...]:
+    """Return the names of the classes or tags of a data set, where a card tells them; see :func:`open_input`."""
+    from charrobust.tasks.cards import card_names, load_card
+
+    base = name.partition(":")[0]
+    return load_card(base).labels if base in card_names() or base.endswith(".toml") else ()
+
+
 def detect_task(source: Format, name: str | None, named: tuple[str, ...]) -> Task:
     """Find the columns of a data set by its first record.
 

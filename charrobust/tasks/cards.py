@@ -5,7 +5,7 @@
     summary = "Stanford Sentiment Treebank, two classes"
     source = "Socher et al., EMNLP 2013, as in GLUE"
     licence = "..."
-    task = "classification"          # classification, tagging or qa
+    task = "classification"          # classification, regression, tagging or qa
     default_split = "validation"
 
     [hub]                             # or [files]: split = "file beside the card"
@@ -25,7 +25,7 @@ from typing import Any
 
 from charrobust import resources
 from charrobust.errors import UserError, hint
-from charrobust.tasks.classification import Classification
+from charrobust.tasks.classification import Classification, Regression
 from charrobust.tasks.formats import Format, Hub, format_of
 from charrobust.tasks.question_answering import QuestionAnswering
 from charrobust.tasks.tagging import Tagging
@@ -34,6 +34,7 @@ FOLDER = "data"
 Task = Classification | Tagging | QuestionAnswering
 TASKS: dict[str, type[Task]] = {
     "classification": Classification,
+    "regression": Regression,
     "tagging": Tagging,
     "qa": QuestionAnswering,
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack, revert
+from charrobust.tasks.examples import Example, Target
 from charrobust.tasks.records import (
     Batch,
     LoggedEdit,
@@ -115,3 +117,37 @@ class Classification:
     def labels_of(self, record: Record) -> Iterable[object]:
         """Return the label of a record, for the check that all are of one type."""
         return () if self.label is None else (record[self.label],)
+
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """Go through the examples of a batch.
+
+        Raises:
+            DataError: A column is missing or of the wrong type.
+        """
+        ids = names_of(batch, self.id_column) or [str(row) for row, _, _ in batch.rows()]
+        for name, (_, record, place) in zip(ids, batch.rows(), strict=True):
+            texts = tuple(require(record, column, str, place) for column in self.texts)
+            yield Example(name, texts, self._target(record, place))
+
+    def _target(self, record: Record, place: Place) -> Target:
+        label = None if self.label is None else record.get(self.label)
+        return None if label is None else str(label)
+
+
+@dataclass(frozen=True)
+class Regression(Classification):
+    """The columns of a data set whose labels are numbers to be predicted, such as the similarity of two texts."""
+
+    name: ClassVar[str] = "regression"
+
+    def _target(self, record: Record, place: Place) -> Target:
+        label = None if self.label is None else record.get(self.label)
+        try:
+            number = None if label is None else float(label)
+        except (TypeError, ValueError):
+            number = float("nan")
+        if number is not None and not math.isfinite(number):
+            raise place.error(
+                f"column {self.label!r} must hold a number, got {label!r}; for classes use --task classification"
+            )
+        return number

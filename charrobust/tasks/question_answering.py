@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack, Edit, EditedText, revert
 from charrobust.perturb.words import word_spans
+from charrobust.tasks.examples import Example
 from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
 
 FIELDS = ("question", "context")
@@ -91,7 +92,7 @@ class QuestionAnswering:
         protect = []
         for _, record, _ in rows:
             spans = [(start, start + len(text)) for text, start, _ in _answers(record)]
-            protect.append(spans if self.protect_answers else _cutting(record["context"], spans))
+            protect.append(spans if self.protect_answers else cutting(record["context"], spans))
         made = attack.texts(contexts, protect=protect, field="context")
         for (_, record, _), edited in zip(rows, made, strict=True):
             record["context"] = edited.text
@@ -122,6 +123,20 @@ class QuestionAnswering:
         """Return nothing: answers are checked otherwise."""
         return ()
 
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """Go through the questions of a batch.
+
+        Raises:
+            DataError: A field is missing, or an answer is not at its offset.
+        """
+        for row, record, place in batch.rows():
+            _check(record, place)
+            for name, _, holder in _questions(row, record):
+                answers = [] if holder.get("is_impossible") else list(_answers_of(holder, name))
+                texts = tuple(text for text, _, _ in answers)
+                spans = tuple((start, start + len(text)) for text, start, _ in answers)
+                yield Example(name, (holder["question"], record["context"]), texts, spans)
+
 
 def _ordered(edits: list[Edit]) -> tuple[Edit, ...]:
     return tuple(sorted(edits, key=lambda edit: edit.new))
@@ -147,14 +162,20 @@ def _answer_lists(record: Record) -> Iterator[tuple[Record, str]]:
 def _answers(record: Record) -> Iterator[tuple[str, int, str]]:
     """Go through (text, start, example) of all answers of a record."""
     for holder, key in _answer_lists(record):
-        name = str(holder.get("id", "?"))
-        answers = holder[key]
-        if isinstance(answers, dict):
-            yield from (
-                (text, start, name) for text, start in zip(answers["text"], answers["answer_start"], strict=True)
-            )
-        else:
-            yield from ((answer["text"], answer[_start_key(answer)], name) for answer in answers)
+        yield from _read_answers(holder[key], str(holder.get("id", "?")))
+
+
+def _answers_of(holder: Record, name: str) -> Iterator[tuple[str, int, str]]:
+    """Go through (text, start, example) of the right answers of a question."""
+    return _read_answers(holder.get("answers") or [], name)
+
+
+def _read_answers(answers: Any, name: str) -> Iterator[tuple[str, int, str]]:
+    """Go through (text, start, example) of answers in either of their shapes."""
+    if isinstance(answers, dict):
+        yield from ((text, start, name) for text, start in zip(answers["text"], answers["answer_start"], strict=True))
+    else:
+        yield from ((answer["text"], answer[_start_key(answer)], name) for answer in answers)
 
 
 def _start_key(answer: Record) -> str:
@@ -179,7 +200,7 @@ def _move_answers(record: Record, move: Move) -> None:
                 answer["text"], answer[_start_key(answer)] = moved(answer["text"], answer[_start_key(answer)])
 
 
-def _cutting(context: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def cutting(context: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return those words that a border of a span cuts in two; their letters cannot be shared out after an edit."""
     borders = {border for span in spans for border in span}
     return [(a, b) for a, b in word_spans(context) if any(a < border < b for border in borders)] if borders else []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack, Edit, revert
+from charrobust.tasks.examples import Example
 from charrobust.tasks.records import (
     Batch,
     LoggedEdit,
@@ -124,3 +125,15 @@ class Tagging:
     def labels_of(self, record: Record) -> Iterable[object]:
         """Return the tags of a record, for the check that all are of one type."""
         return record[self.tags] if self.tags else ()
+
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """Go through the examples of a batch.
+
+        Raises:
+            DataError: A column is missing, of the wrong type, or has another number of tags than of tokens.
+        """
+        ids = names_of(batch, self.id_column) or [str(row) for row, _, _ in batch.rows()]
+        for name, (_, record, place) in zip(ids, batch.rows(), strict=True):
+            self._check(record, place)
+            tags = None if self.tags is None else tuple(map(str, record[self.tags]))
+            yield Example(name, tuple(record[self.tokens]), tags)

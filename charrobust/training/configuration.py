@@ -6,72 +6,20 @@ sections are the dataclasses below.
 
 from __future__ import annotations
 
-import math
-import tomllib
-import typing
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from charrobust.errors import UserError, hint
 from charrobust.resources import read_toml
+from charrobust.training.settings import Section, changed_settings, choice, number, parse_settings
 
 _FOLDER = Path(__file__).parent / "configurations"
 
 
-def _number(default: float, low: float, high: float = math.inf) -> Any:
-    """Declare a number with its bounds, which are allowed."""
-    return field(default=default, metadata={"low": low, "high": high})
-
-
-def _choice(default: str, *known: str) -> Any:
-    """Declare a word with all that it may be."""
-    return field(default=default, metadata={"known": known})
-
-
 @dataclass(frozen=True, kw_only=True)
-class _Section:
-    """Checks types and bounds of all its fields."""
-
-    def __post_init__(self) -> None:
-        """Check all values.
-
-        Raises:
-            UserError: One is of a wrong type, out of bounds or not known.
-        """
-        hints = typing.get_type_hints(type(self))
-        for declared in fields(self):
-            value = _as_type(hints[declared.name], getattr(self, declared.name), declared.name)
-            object.__setattr__(self, declared.name, value)
-            _check_bounds(declared.name, value, declared.metadata)
-
-
-def _as_type(wanted: Any, value: Any, name: str) -> Any:
-    """Return a value that is of the wanted type; whole numbers become floats where these are wanted."""
-    choices = typing.get_args(wanted) if typing.get_origin(wanted) not in (None, dict) else (wanted,)
-    for choice in choices:
-        if typing.get_origin(choice) is Literal and value in typing.get_args(choice):
-            return value
-        kind = typing.get_origin(choice) or choice
-        if kind is float and type(value) is int:
-            return float(value)
-        if isinstance(kind, type) and type(value) is kind:
-            return value
-    expected = " or ".join(str(getattr(choice, "__name__", choice)) for choice in choices)
-    raise UserError(f"{name} must be of type {expected.replace('typing.', '')}, got {value!r}")
-
-
-def _check_bounds(name: str, value: Any, metadata: Mapping[str, Any]) -> None:
-    if "known" in metadata and value not in metadata["known"]:
-        raise UserError(f"unknown {name} {value!r}; {hint(value, metadata['known'])}")
-    if "low" in metadata and not isinstance(value, str) and not metadata["low"] <= value <= metadata["high"]:
-        most = f" and at most {metadata['high']:g}" if math.isfinite(metadata["high"]) else ""
-        raise UserError(f"{name} must be at least {metadata['low']:g}{most}, got {value}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Data(_Section):
+class Data(Section):
     """Text, noise and masks.
 
     Attributes:
@@ -85,17 +33,17 @@ class Data(_Section):
         lowercase: Whether these words are lower-cased.
     """
 
-    block_size: int = _number(128, 8)
+    block_size: int = number(128, 8)
     recipe: str = "noisy-lm"
-    noise_share: float | Literal["uniform"] = _number(0.15, 0, 1)
-    masking: str = _choice("whole-word", "whole-word", "token", "span")
-    mask_share: float = _number(0.10, 0, 1)
-    word_vocabulary: int = _number(30_000, 1)
+    noise_share: float | Literal["uniform"] = number(0.15, 0, 1)
+    masking: str = choice("whole-word", "whole-word", "token", "span")
+    mask_share: float = number(0.10, 0, 1)
+    word_vocabulary: int = number(30_000, 1)
     lowercase: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weights(_Section):
+class Weights(Section):
     """How much each loss counts; one of weight 0 is not computed.
 
     Attributes:
@@ -104,13 +52,13 @@ class Weights(_Section):
         distillation: Word vectors of noised text are to be those that the plain encoder gives clean text.
     """
 
-    nlm: float = _number(1.0, 0)
-    mlm: float = _number(1.0, 0)
-    distillation: float = _number(0.0, 0)
+    nlm: float = number(1.0, 0)
+    mlm: float = number(1.0, 0)
+    distillation: float = number(0.0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class WarmStart(_Section):
+class WarmStart(Section):
     """Training of the character encoder alone, before the run.
 
     Attributes:
@@ -119,13 +67,13 @@ class WarmStart(_Section):
         learning_rate: Learning rate.
     """
 
-    steps: int = _number(0, 0)
-    batch_size: int = _number(1024, 1)
-    learning_rate: float = _number(1e-3, 0)
+    steps: int = number(0, 0)
+    batch_size: int = number(1024, 1)
+    learning_rate: float = number(1e-3, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Training(_Section):
+class Training(Section):
     """The optimisation, and what is written how often.
 
     Attributes:
@@ -146,25 +94,25 @@ class Training(_Section):
         tensorboard: Whether metrics are written for TensorBoard as well.
     """
 
-    steps: int = _number(20_000, 1)
-    batch_size: int = _number(16, 1)
-    accumulation: int = _number(1, 1)
-    learning_rate: float = _number(5e-5, 0)
-    warmup: float = _number(0.05, 0, 0.99)
-    weight_decay: float = _number(0.01, 0)
+    steps: int = number(20_000, 1)
+    batch_size: int = number(16, 1)
+    accumulation: int = number(1, 1)
+    learning_rate: float = number(5e-5, 0)
+    warmup: float = number(0.05, 0, 0.99)
+    weight_decay: float = number(0.01, 0)
     freeze_backbone: bool = False
-    precision: str = _choice("float32", "float32", "bfloat16")
+    precision: str = choice("float32", "float32", "bfloat16")
     compile: bool = False
-    seed: int = _number(2020, 0, 2**32 - 1)
-    workers: int = _number(2, 0)
-    log_every: int = _number(50, 1)
-    evaluate_every: int = _number(1_000, 1)
-    save_every: int = _number(1_000, 1)
+    seed: int = number(2020, 0, 2**32 - 1)
+    workers: int = number(2, 0)
+    log_every: int = number(50, 1)
+    evaluate_every: int = number(1_000, 1)
+    save_every: int = number(1_000, 1)
     tensorboard: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Configuration(_Section):
+class Configuration(Section):
     """A pre-training run.
 
     Attributes:
@@ -179,7 +127,7 @@ class Configuration(_Section):
     """
 
     summary: str = ""
-    model: str = _choice("charbert", "charbert", "plain")
+    model: str = choice("charbert", "charbert", "plain")
     backbone: str = "minilm"
     channel: dict[str, Any] = field(default_factory=dict)
     data: Data = field(default_factory=Data)
@@ -255,62 +203,8 @@ def parse_configuration(content: Mapping[str, Any], changes: Mapping[str, Any] |
     Raises:
         UserError: As :func:`load_configuration`.
     """
-    tables: dict[str, Any] = {
-        key: dict(value) if isinstance(value, Mapping) else value for key, value in content.items()
-    }
-    for name, value in (changes or {}).items():
-        if value is not None:
-            section, _, key = name.rpartition(".")
-            (tables.setdefault(section, {}) if section else tables)[key] = value
     sections = {"data": Data, "objective": Weights, "warm_start": WarmStart, "training": Training}
-    _check_known(tables, Configuration, "")
-    for name, kind in sections.items():
-        if name in tables:
-            tables[name] = _parse_section(kind, tables[name], name)
-    return Configuration(**tables)
-
-
-def _changed(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy with some values changed."""
-    tables = {key: dict(value) if isinstance(value, Mapping) else value for key, value in content.items()}
-    for name, value in changes.items():
-        section, _, key = name.rpartition(".")
-        table = tables.setdefault(section, {}) if section else tables
-        if value is not None and isinstance(table, dict):
-            table[key] = value
-    return tables
-
-
-def _parse_section(kind: type[_Section], table: Any, name: str) -> _Section:
-    if not isinstance(table, dict):
-        raise UserError(f"{name} must be written as a [{name}] table, got {table!r}")
-    _check_known(table, kind, f"[{name}] ")
-    try:
-        return kind(**table)
-    except UserError as error:
-        raise UserError(f"[{name}] {error}") from error
-
-
-def _check_known(table: Mapping[str, Any], kind: type[_Section], where: str) -> None:
-    known = [declared.name for declared in fields(kind)]
-    for key in table:
-        if key not in known:
-            raise UserError(f"{where}unknown key {key!r}; {hint(key, known)}")
-
-
-def parse_change(text: str) -> tuple[str, Any]:
-    """Read a change such as ``training.learning_rate=1e-4``; a value that is no TOML is a string.
-
-    Raises:
-        UserError: There is no ``=``.
-    """
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise UserError(f"{text!r} is no change; expected KEY=VALUE, such as training.learning_rate=1e-4")
-    try:
-        return name.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return name.strip(), value.strip()
+    return parse_settings(Configuration, sections, content, changes or {})
 
 
 # What may change when a run goes on: how long it runs, what it writes, who prepares batches.
@@ -322,14 +216,4 @@ _FREE = {
 
 def differences(old: Configuration, new: Configuration) -> list[str]:
     """Return what a run cannot go on with, one line a value, such as ``training.seed: 1, now 2``."""
-    before, after = _flat(asdict(old)), _flat(asdict(new))
-    names = [name for name in {**before, **after} if name not in _FREE and before.get(name) != after.get(name)]
-    return [f"{name}: {before.get(name)!r}, now {after.get(name)!r}" for name in names]
-
-
-def _flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested tables as one, with dotted names."""
-    flat: dict[str, Any] = {}
-    for key, value in content.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return flat
+    return changed_settings(old, new, _FREE)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
@@ -23,6 +19,7 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from charrobust.errors import UserError
 from charrobust.training.configuration import Configuration
 from charrobust.training.evaluation import Evaluation
+from charrobust.training.interruptions import Stop
 from charrobust.training.objective import Losses, Objective
 from charrobust.training.record import METRICS
 
@@ -31,45 +28,63 @@ Report = Callable[[str, int, int, Mapping[str, float]], object]
 
 
 def training_arguments(configuration: Configuration, output: Path) -> TrainingArguments:
-    """Return the arguments of the Trainer; on a machine without a GPU it runs on the CPU.
+    """Return the arguments of the Trainer for a pre-training run.
+
+    Raises:
+        UserError: As :func:`make_arguments`.
+    """
+    training = configuration.training
+    return make_arguments(
+        output,
+        "start with torchrun --nproc-per-node {} -m charrobust pretrain ..., or ",
+        max_steps=training.steps,
+        per_device_train_batch_size=training.batch_size,
+        gradient_accumulation_steps=training.accumulation,
+        learning_rate=training.learning_rate,
+        warmup_steps=training.warmup,
+        weight_decay=training.weight_decay,
+        bf16=training.precision == "bfloat16",
+        torch_compile=training.compile,
+        seed=training.seed,
+        dataloader_num_workers=training.workers,
+        logging_steps=training.log_every,
+        eval_steps=training.evaluate_every,
+        save_steps=training.save_every,
+        save_total_limit=2,
+        report_to=["tensorboard"] if training.tensorboard else [],
+        ddp_timeout=24 * 3600,  # processes wait while the first one packs the corpus
+    )
+
+
+def make_arguments(output: Path, launch: str, **options: Any) -> TrainingArguments:
+    """Return arguments of the Trainer; on a machine without a GPU it runs on the CPU.
+
+    Args:
+        output: Folder of the run.
+        launch: How several GPUs are to be used, if they can be.
+        options: Further arguments.
 
     Raises:
         UserError: The device cannot compute in the precision asked for, or several GPUs are seen by one process.
     """
-    training = configuration.training
     on_gpu = torch.cuda.is_available()
     try:
         made = TrainingArguments(
             output_dir=str(output),
-            max_steps=training.steps,
-            per_device_train_batch_size=training.batch_size,
-            gradient_accumulation_steps=training.accumulation,
-            learning_rate=training.learning_rate,
-            warmup_steps=training.warmup,
-            weight_decay=training.weight_decay,
-            bf16=training.precision == "bfloat16",
-            torch_compile=training.compile,
-            seed=training.seed,
             use_cpu=not on_gpu,
-            dataloader_num_workers=training.workers,
             dataloader_pin_memory=on_gpu,
-            logging_steps=training.log_every,
             logging_nan_inf_filter=False,
             eval_strategy="steps",
-            eval_steps=training.evaluate_every,
-            save_steps=training.save_every,
-            save_total_limit=2,
-            report_to=["tensorboard"] if training.tensorboard else [],
             disable_tqdm=True,
             remove_unused_columns=False,
-            ddp_timeout=24 * 3600,  # processes wait while the first one packs the corpus
+            **options,
         )
     except ValueError as error:
         raise UserError(f"[training] {error}") from error
     if made.n_gpu > 1:
         raise UserError(
-            f"{made.n_gpu} GPUs are visible to one process; start with torchrun --nproc-per-node {made.n_gpu} -m "
-            "charrobust pretrain ..., or show one GPU only (CUDA_VISIBLE_DEVICES=0)"
+            f"{made.n_gpu} GPUs are visible to one process; {launch.format(made.n_gpu)}show one GPU only "
+            "(CUDA_VISIBLE_DEVICES=0)"
         )
     return made
 
@@ -121,25 +136,22 @@ class Meter:
         if "nlm_words" in total:
             metrics["nlm_accuracy"] = total["nlm_right"] / max(total["nlm_words"], 1)
             metrics["nlm_outside"] = total["nlm_outside"] / max(total["nlm_words"] + total["nlm_outside"], 1)
-        metrics["tokens_per_second"] = total["tokens"] / elapsed
+        for name in ("tokens", "examples"):
+            if name in total:
+                metrics[f"{name}_per_second"] = total[name] / elapsed
         metrics["data_wait_share"] = min(self._waited / elapsed, 1.0)
         self._begin()
         return metrics
 
 
-class PretrainingTrainer(Trainer):
-    """Reads the schedule in order, computes our objective, and evaluates as we do."""
+class MeteredTrainer(Trainer):
+    """Reads its data in order, and logs what the meter says."""
 
     loss_is_scaled_for_ga = False
 
-    def __init__(
-        self, *arguments: Any, objective: Objective, measure: Callable[[Any], Evaluation], **named: Any
-    ) -> None:
+    def __init__(self, *arguments: Any, **named: Any) -> None:
         self.meter = Meter()
-        self.found: Evaluation | None = None  # what was measured last
-        self._measure = measure
         super().__init__(*arguments, **named)
-        self._objective = replace(objective, precision=self.accelerator.autocast)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         dataset: Any = self.train_dataset if train_dataset is None else train_dataset
@@ -149,26 +161,6 @@ class PretrainingTrainer(Trainer):
         """Fetch the batches of a step, and take the time."""
         with self.meter.waiting():
             return super().get_batch_samples(*arguments, **named)
-
-    def compute_loss(self, model: Any, inputs: Any, *_: Any, **__: Any) -> Any:
-        """Return the weighted loss of a batch."""
-        _still(self.model)
-        losses = self._objective(model, inputs)
-        self.meter.add(losses)
-        return losses.total
-
-    def measure(self) -> Evaluation:
-        """Measure the model on held-out blocks."""
-        with self.meter.paused():
-            self.found = self._measure(self.model)
-        return self.found
-
-    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Measure the model, and log what is found."""
-        metrics = {f"eval_{name}": value for name, value in asdict(self.measure()).items() if value is not None}
-        self.log(metrics)
-        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        return metrics
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Log metrics, those of the meter among them; the library's summary at the end is left out.
@@ -190,6 +182,38 @@ class PretrainingTrainer(Trainer):
     def _save_checkpoint(self, *arguments: Any, **named: Any) -> None:
         with self.meter.paused():
             super()._save_checkpoint(*arguments, **named)
+
+
+class PretrainingTrainer(MeteredTrainer):
+    """Computes the loss of pre-training, and evaluates as we do."""
+
+    def __init__(
+        self, *arguments: Any, objective: Objective, measure: Callable[[Any], Evaluation], **named: Any
+    ) -> None:
+        self.found: Evaluation | None = None  # what was measured last
+        self._measure = measure
+        super().__init__(*arguments, **named)
+        self._objective = replace(objective, precision=self.accelerator.autocast)
+
+    def compute_loss(self, model: Any, inputs: Any, *_: Any, **__: Any) -> Any:
+        """Return the weighted loss of a batch."""
+        _still(self.model)
+        losses = self._objective(model, inputs)
+        self.meter.add(losses)
+        return losses.total
+
+    def measure(self) -> Evaluation:
+        """Measure the model on held-out blocks."""
+        with self.meter.paused():
+            self.found = self._measure(self.model)
+        return self.found
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Measure the model, and log what is found."""
+        metrics = {f"eval_{name}": value for name, value in asdict(self.measure()).items() if value is not None}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
 
 
 def _still(model: Any) -> None:
@@ -245,34 +269,3 @@ def _anywhere(flag: bool, device: torch.device) -> bool:
     value = torch.tensor(int(flag), device=device)
     torch.distributed.all_reduce(value, torch.distributed.ReduceOp.MAX)
     return bool(value)
-
-
-class Stop:
-    """Turns the first Ctrl-C, or the first SIGTERM, into a request to stop after the step; a second one goes through.
-
-    A context; does nothing outside the main thread, where Python takes no signals.
-    """
-
-    _signals = (signal.SIGINT, signal.SIGTERM)
-
-    def __init__(self) -> None:
-        self.requested = False
-        self._before: dict[int, Any] = {}
-        self._owner = os.getpid()
-
-    def __enter__(self) -> Stop:
-        if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._ask) for number in self._signals}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        if os.getpid() != self._owner:  # a worker: it ends with the process that reads it
-            return
-        before = self._before[number]
-        if self.requested and callable(before):
-            before(number, frame)
-        self.requested = True

@@ -3,49 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers import PrinterCallback, TrainingArguments, set_seed
 
-from charrobust.errors import UserError, missing_extra
+from charrobust.errors import missing_extra
 from charrobust.models.channels import save_channel
 from charrobust.tasks.formats.base import replacing
 from charrobust.training.card import model_card
 from charrobust.training.checkpoints import last_whole_checkpoint
 from charrobust.training.configuration import Configuration
-from charrobust.training.engine import PretrainingTrainer, Recorder, Report, Stop, training_arguments
+from charrobust.training.engine import PretrainingTrainer, Recorder, Report, training_arguments
 from charrobust.training.evaluation import Evaluation, evaluate
+from charrobust.training.interruptions import Interrupted, Stop, memory_advice
 from charrobust.training.objective import Objective
 from charrobust.training.record import WARM_START, check_same, claim, new_record, write_record
 from charrobust.training.schedule import Schedule
 from charrobust.training.students import build_student, build_teacher, load_tokenizer
 from charrobust.training.texts import Sources, Texts, prepare
 from charrobust.training.warm_start import TAUGHT, warm_start
-
-
-class Interrupted(Exception):  # noqa: N818
-    """A signal ended the run; a checkpoint was written.
-
-    Attributes:
-        step: Steps done.
-        output: The run's folder.
-    """
-
-    def __init__(self, step: int, steps: int, output: Path) -> None:
-        self.step, self.output = step, output
-        super().__init__(
-            f"interrupted after step {step} of {steps}; a checkpoint is written. Go on with: "
-            f"charrobust pretrain --output {output} --resume"
-        )
 
 
 @dataclass(frozen=True)
@@ -150,7 +134,7 @@ def _train(
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     state = trainer.state
     if state.global_step < state.max_steps:
-        raise Interrupted(state.global_step, state.max_steps, output)
+        raise Interrupted(state.global_step, state.max_steps, output, f"charrobust pretrain --output {output} --resume")
     return trainer, trainer.found or trainer.measure()
 
 
@@ -213,23 +197,9 @@ def _finish(output: Path, texts: Texts, record: dict[str, Any], found: Evaluatio
     (output / "README.md").write_text(card, encoding="utf-8")
 
 
-@contextmanager
-def _memory_advice(configuration: Configuration) -> Iterator[None]:
+def _memory_advice(configuration: Configuration) -> AbstractContextManager[None]:
     """Say what to do where memory runs out."""
-    try:
-        yield
-    except RuntimeError as error:
-        if not (isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)):
-            raise
-        training = configuration.training
-        smaller = max(1, training.batch_size // 2)
-        remedy = (
-            f"try training.batch_size={smaller} with training.accumulation={training.accumulation * 2}, which trains "
-            "alike"
-            if training.batch_size > 1
-            else f"try a smaller data.block_size than {configuration.data.block_size}"
-        )
-        raise UserError(
-            f"out of memory with batches of {training.batch_size} blocks of {configuration.data.block_size} tokens; "
-            f"{remedy}, in a new run"
-        ) from error
+    training, size = configuration.training, configuration.data.block_size
+    return memory_advice(
+        training.batch_size, training.accumulation, f"blocks of {size} tokens", f"data.block_size than {size}"
+    )

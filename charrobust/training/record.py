@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -41,7 +41,7 @@ def new_record(
         "corpus": [_name(source) for source in corpus],
         "evaluation": [_name(source) for source in evaluation],
         "processes": processes,
-        "versions": {"python": sys.version.split()[0]} | {package: version(package) for package in _PACKAGES},
+        "versions": versions(),
     }
 
 
@@ -49,15 +49,23 @@ def _name(source: str | Path) -> str:
     return str(source) if str(source).startswith("hub:") else Path(source).name
 
 
-def claim(output: Path, record: Mapping[str, Any]) -> None:
+def claim(
+    output: Path, record: Mapping[str, Any], name: str = RECORD, early: Collection[str] = _BEFORE_CHECKPOINTS
+) -> None:
     """Make the folder of a new run, and write its record; what a run left that never wrote a checkpoint goes.
+
+    Args:
+        output: The folder.
+        record: The record.
+        name: Its file.
+        early: What a run writes before its first checkpoint.
 
     Raises:
         UserError: The folder cannot be written, or holds a run or something else already.
     """
     found = {path.name for path in output.iterdir()} if output.is_dir() else set()
-    if found and not (RECORD in found and found <= _BEFORE_CHECKPOINTS):
-        remedy = "go on with --resume, or give another name" if RECORD in found else "give another name"
+    if found and not (name in found and found <= set(early)):
+        remedy = "go on with --resume, or give another name" if name in found else "give another name"
         raise UserError(f"the output {output} exists and is not empty; {remedy}")
     try:
         if found:
@@ -65,26 +73,26 @@ def claim(output: Path, record: Mapping[str, Any]) -> None:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot write {output}: {error.strerror}; give a folder that can be written") from error
-    write_record(output, record)
+    write_record(output, record, name)
 
 
-def write_record(output: Path, record: Mapping[str, Any]) -> None:
+def write_record(output: Path, record: Mapping[str, Any], name: str = RECORD) -> None:
     """Write the record of a run.
 
     Raises:
         UserError: The folder cannot be written.
     """
-    with replacing(output / RECORD) as path:
+    with replacing(output / name) as path:
         path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read_record(output: Path) -> dict[str, Any]:
+def read_record(output: Path, name: str = RECORD) -> dict[str, Any]:
     """Read the record of a run.
 
     Raises:
         UserError: There is none, or it is broken.
     """
-    path = output / RECORD
+    path = output / name
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -92,6 +100,11 @@ def read_record(output: Path) -> dict[str, Any]:
     except ValueError as error:
         raise UserError(f"{path} is no valid JSON file: {error}; begin a new run in another folder") from error
     return dict(content)
+
+
+def versions() -> dict[str, str]:
+    """Return the version of Python and of each package that a run depends on."""
+    return {"python": sys.version.split()[0]} | {package: version(package) for package in _PACKAGES}
 
 
 def recorded_configuration(output: Path) -> Configuration:
@@ -118,9 +131,18 @@ def check_same(output: Path, record: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("corpus", "evaluation", "processes"):
         if record[name] and record[name] != old[name]:
             found.append(f"{name}: {old[name]}, now {record[name]}")
+    refuse_differences(output, found)
+    return old | {name: record[name] for name in ("configuration", "versions")}
+
+
+def refuse_differences(output: Path, found: Sequence[str]) -> None:
+    """Refuse to go on where anything differs.
+
+    Raises:
+        UserError: With all that differs.
+    """
     if found:
         raise UserError(
             f"the run in {output} cannot go on with another configuration; {'; '.join(found)}. Give the values of "
             "the run, or begin a new one in another folder"
         )
-    return old | {name: record[name] for name in ("configuration", "versions")}

@@ -43,14 +43,21 @@ def build_student(configuration: Configuration, word_vocabulary_size: int) -> Pr
     with _telling(configuration.backbone):
         place = backbone_directory(configuration.backbone)
         if configuration.model == "plain":
-            plain: PreTrainedModel = AutoModelForMaskedLM.from_pretrained(place)
-            return plain
+            return _with_pooler(AutoModelForMaskedLM.from_pretrained(place), AutoModel.from_pretrained(place))
         model = CharBertForPreTraining.from_backbone(
             place, word_vocabulary_size=word_vocabulary_size, **_known_options(configuration.channel)
         )
     model.config.backbone_name = configuration.backbone
     _freeze(model, configuration.objective, backbone=configuration.training.freeze_backbone)
     return model
+
+
+def _with_pooler(model: Any, encoder: Any) -> PreTrainedModel:
+    """Keep the pooler of an encoder, which masked LM leaves out and fine-tuning wants; it is not trained."""
+    pooler = getattr(encoder, "pooler", None)
+    if pooler is not None and getattr(model.base_model, "pooler", pooler) is None:
+        model.base_model.pooler = pooler.requires_grad_(False)
+    return model  # type: ignore[no-any-return]
 
 
 def build_teacher(configuration: Configuration) -> PreTrainedModel | None:

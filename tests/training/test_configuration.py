@@ -11,9 +11,9 @@ from charrobust.training.configuration import (
     configuration_names,
     differences,
     load_configuration,
-    parse_change,
     parse_configuration,
 )
+from charrobust.training.settings import parse_change
 
 
 @pytest.mark.parametrize("name", configuration_names())

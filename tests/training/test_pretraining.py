@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer, BertConfig
 
 from charrobust.models import CharBertForPreTraining, CharBertModel
-from charrobust.training.pretraining import Interrupted, pretrain
+from charrobust.training.interruptions import Interrupted
+from charrobust.training.pretraining import pretrain
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, wordpiece
 from tests.training.runs import FAMILIES, SMALL, interrupting, make_backbone, same_weights, small

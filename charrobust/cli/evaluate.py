@@ -1,0 +1,176 @@
+"""``charrobust evaluate``: what attacks do to models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from charrobust.errors import UserError
+
+if TYPE_CHECKING:
+    from charrobust.scoring.data import DataSet
+    from charrobust.scoring.intervals import Interval
+    from charrobust.scoring.results import Comparison, Results, Score
+
+CSV = "scores.csv"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("evaluate")(evaluate)
+
+
+def evaluate(
+    model: Annotated[
+        list[str],
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="[NAME=][DEFENCE+...]PATH",
+            help="A fine-tuned model: a directory or hub id; before it defences: spelling, or the directory of a "
+            "recogniser. Repeatable.",
+        ),
+    ],
+    data: Annotated[str, typer.Option(help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; a rerun computes what is new.")],
+    attack: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--attack", "-a", help="Recipe (charbert, drop@0.5), TOML file, or attacked data in a file; repeatable."
+        ),
+    ] = None,
+    severity: Annotated[
+        list[str] | None, typer.Option(help="Use each recipe at this severity, too, such as 0.25; repeatable.")
+    ] = None,
+    per_operator: Annotated[
+        bool, typer.Option("--per-operator", help="Use each recipe with each of its operators alone, too.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed of the recipes; their own where none is given.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Texts that a model reads at once, at most.")] = 32,
+    task: Annotated[
+        str | None, typer.Option(help="classification, regression, tagging or qa; told by cards, CoNLL and SQuAD.")
+    ] = None,
+    text_column: Annotated[
+        list[str] | None, typer.Option(help="Classification: the text column; twice for a pair.")
+    ] = None,
+    label_column: Annotated[str | None, typer.Option(help="Classification: the label column.")] = None,
+    token_column: Annotated[str | None, typer.Option(help="Tagging: the token column (a number for CoNLL).")] = None,
+    tag_column: Annotated[str | None, typer.Option(help="Tagging: the tag column (a number for CoNLL).")] = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="Column of ids that tell examples apart; else the text itself does.")
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help="Attack this field only: one side of a pair; question or context of qa (default question)."),
+    ] = None,
+    no_header: Annotated[bool, typer.Option("--no-header", help="CSV, TSV: no header; columns are 1, 2, ...")] = False,
+) -> None:
+    """Score models on clean and attacked data, with intervals and paired tests, and write a report."""
+    from transformers.utils import logging as transformers_logging
+
+    from charrobust.cli.columns import Columns
+    from charrobust.cli.progress import stages
+    from charrobust.scoring.evaluation import evaluate as run
+
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    if output.exists() and not output.is_dir():
+        raise UserError(f"the output {output} is a file; give a folder")
+    columns = Columns(text_column, label_column, token_column, tag_column, id_column, field, None, no_header)
+    read = _read(columns, data, task, limit)
+    with stages(lambda _: "") as report:
+        found = run(
+            model,
+            read,
+            attack or [],
+            severities=severity or [],
+            per_operator=per_operator,
+            seed=seed,
+            batch_size=batch_size,
+            output=output,
+            progress=lambda stage, done, total: report(stage, done, total, {}) if total else None,
+        )
+    show_scores(found)
+    _write(found, output)
+
+
+def _read(columns: Any, name: str, task: str | None, limit: int | None) -> DataSet:
+    """Read the data set that was named."""
+    from charrobust.cli.shared import card_labels
+    from charrobust.scoring.data import read_data
+
+    source, found = columns.open(name, task)
+    shown = Path(name).name if Path(name).exists() else name
+    return read_data(source, found, name=shown, limit=limit, labels=card_labels(name))
+
+
+def _write(found: Results, output: Path) -> None:
+    """Write all that was found, and say where."""
+    from charrobust.cli.noising import output_folder
+    from charrobust.cli.shared import console
+    from charrobust.report import write_report
+    from charrobust.scoring.evaluation import PREDICTIONS
+    from charrobust.scoring.results_file import write_results
+    from charrobust.scoring.stored import save_csv
+
+    path = write_results(found, output_folder(output))
+    save_csv(found.to_frame(), output / CSV)
+    page = write_report(found, output)
+    console().print(f"wrote {output}: {path.name}, {CSV}, {page.name}, plots, {PREDICTIONS}", markup=False)
+
+
+def show_scores(found: Results) -> None:
+    """Print the main metric of every system on every version, what was lost, and for two systems their difference.
+
+    Args:
+        found: The results.
+    """
+    from rich.markup import escape
+
+    from charrobust.cli.shared import console, table
+    from charrobust.scoring.results import CLEAN, WORST
+
+    out, metric, level = console(), found.metrics[0], f"{100 * found.confidence:g} % interval"
+    out.print(f"[bold]{escape(metric)}[/], times 100, on {found.examples:,} examples of {escape(found.data)}")
+    rows = table(
+        "text", "case", "model", metric, level, "lost", level, "of clean", "flipped", numbers=tuple(range(3, 9))
+    )
+    cases = {attack.name: attack.case for attack in found.attacks}
+    scores = [score for score in found.scores if score.metric == metric]
+    for attack in dict.fromkeys(score.attack for score in scores):
+        if len(found.systems) > 1:
+            rows.add_section()
+        text, case = {CLEAN: (CLEAN, ""), WORST: ("each at its worst", WORST)}.get(attack) or (attack, cases[attack])
+        for score in (score for score in scores if score.attack == attack):
+            rows.add_row(*map(escape, (text, case, score.system)), *_cells(score))
+    out.print(rows)
+    if len(found.systems) == 2 and found.comparisons:
+        _show_comparisons(found.comparisons)
+
+
+def _cells(score: Score) -> tuple[str, ...]:
+    relative = "" if score.relative is None else f"{score.relative:.1%}"
+    flipped = "" if score.success is None else f"{score.success.value:.1%}"
+    return *_percent(score.value), *_percent(score.lost), relative, flipped
+
+
+def _percent(interval: Interval | None) -> tuple[str, str]:
+    if interval is None:
+        return "", ""
+    return f"{100 * interval.value:.1f}", f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
+
+
+def _show_comparisons(comparisons: tuple[Comparison, ...]) -> None:
+    from rich.markup import escape
+
+    from charrobust.cli.shared import console, table
+
+    first, second = comparisons[0].first, comparisons[0].second
+    rows = table("text", "difference", "interval", "p", numbers=(1, 2, 3))
+    for found in comparisons:
+        rows.add_row(escape(found.attack), *_percent(found.difference), f"{found.p:.4f}")
+    console().print(f"[bold]{escape(first)}[/] minus [bold]{escape(second)}[/], on the same examples")
+    console().print(rows)

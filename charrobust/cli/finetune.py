@@ -1,0 +1,190 @@
+"""``charrobust finetune``: train a model for a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from charrobust.errors import UserError
+
+if TYPE_CHECKING:
+    from charrobust.training.finetuning import Finetuned
+    from charrobust.training.finetuning_data import DataSet
+    from charrobust.training.finetuning_settings import FinetuningConfiguration
+
+_SHOWN = {"loss": ("loss", ".3f"), "consistency_loss": ("consistency", ".3f"), "examples_per_second": ("ex/s", ",.0f")}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("finetune")(finetune)
+
+
+def finetune(
+    train: Annotated[
+        str, typer.Option("--train", help="What to train on: a file, a card (reviews:train) or hub:NAME:SPLIT.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the model and the run to.")],
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="minilm (default), charbert-minilm-l6, a hub id or a directory."),
+    ] = None,
+    evaluation: Annotated[
+        str | None, typer.Option("--eval", help="What to measure on; else a tenth of the training data is held out.")
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(help="classification, regression, tagging or qa; told by cards, CoNLL and SQuAD."),
+    ] = None,
+    use: Annotated[
+        str | None, typer.Option(help="finetuned (default), or a linear map on frozen features: frozen or mix.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Times that the training data are seen (default 3).")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Examples of a pass (default 32).")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    max_length: Annotated[int | None, typer.Option(help="Tokens of a window (default 256, qa 384).")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Train on no more examples than this, drawn by seed.")
+    ] = None,
+    eval_limit: Annotated[int | None, typer.Option(min=1, help="Measure on no more examples than this.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Train with the seeds 1 to this, and report the spread.")
+    ] = None,
+    seed: Annotated[list[int] | None, typer.Option(min=0, help="Seed (default 1); repeatable.")] = None,
+    noise: Annotated[
+        str | None, typer.Option(help="Recipe: noise a share of the training examples, afresh in each epoch.")
+    ] = None,
+    noise_share: Annotated[
+        float | None, typer.Option(help="Share of the examples that is noised (default 0.5).")
+    ] = None,
+    consistency: Annotated[
+        float | None, typer.Option(help="Weight of the distance between predictions for noised and clean forms.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")] = False,
+    keep_checkpoints: Annotated[
+        bool, typer.Option("--keep-checkpoints", help="Keep the last checkpoint of a finished run.")
+    ] = False,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with settings.")] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as training.patience=2; repeatable."),
+    ] = None,
+    text_column: Annotated[
+        list[str] | None, typer.Option(help="Classification: the text column; twice for a pair.")
+    ] = None,
+    label_column: Annotated[str | None, typer.Option(help="Classification: the label column.")] = None,
+    token_column: Annotated[str | None, typer.Option(help="Tagging: the token column (a number for CoNLL).")] = None,
+    tag_column: Annotated[str | None, typer.Option(help="Tagging: the tag column (a number for CoNLL).")] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help="Noise this field only: one side of a pair; question or context of qa (default question)."),
+    ] = None,
+    no_header: Annotated[bool, typer.Option("--no-header", help="CSV, TSV: no header; columns are 1, 2, ...")] = False,
+) -> None:
+    """Train a model for classification, regression, tagging or question answering; with noise, if wanted."""
+    from transformers.utils import logging as transformers_logging
+
+    from charrobust.cli.columns import Columns
+    from charrobust.cli.progress import stages
+    from charrobust.training.finetuning_seeds import finetune_seeds
+    from charrobust.training.finetuning_settings import load_finetuning
+    from charrobust.training.interruptions import Interrupted
+    from charrobust.training.settings import parse_change
+
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    named = {
+        "model": model,
+        "use": use,
+        "reading.max_length": max_length,
+        "noise.recipe": noise,
+        "noise.share": noise_share,
+        "noise.consistency": consistency,
+        "training.epochs": epochs,
+        "training.batch_size": batch_size,
+        "training.learning_rate": learning_rate,
+    }
+    configuration = load_finetuning(config, named | dict(map(parse_change, change or [])))
+    chosen = _seeds(seeds, seed)
+    columns = Columns(text_column, label_column, token_column, tag_column, None, field, None, no_header)
+    data, made = _data(columns, train, evaluation, task, limit, eval_limit)
+    try:
+        with stages(_described) as report:
+            done = finetune_seeds(
+                configuration,
+                made,
+                *data,
+                output,
+                seeds=chosen,
+                resume=resume,
+                keep_checkpoints=keep_checkpoints,
+                report=report,
+            )
+    except Interrupted as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(130) from None
+    _show(configuration, done, data[1], output)
+
+
+def _seeds(count: int | None, named: list[int] | None) -> list[int]:
+    """Return the seeds that were asked for.
+
+    Raises:
+        UserError: They are given in both ways, or one of them twice.
+    """
+    if count is not None and named:
+        raise UserError("--seeds and --seed exclude each other; give a number of seeds, or the seeds")
+    found = list(range(1, count + 1)) if count is not None else list(named or [])
+    if len(set(found)) < len(found):
+        raise UserError(f"a seed is given twice: {', '.join(map(str, found))}")
+    return found or [1]
+
+
+def _data(
+    columns: Any, train: str, evaluation: str | None, task: str | None, limit: int | None, eval_limit: int | None
+) -> tuple[tuple[DataSet, DataSet], Any]:
+    """Read what is trained and measured on; the task is that of the training data."""
+    from charrobust.training.finetuning_data import DataSet, held_out, labels_of, sample
+
+    examples, made = columns.read(train, task)
+    whole = DataSet(_name(train), examples)
+    if evaluation is None:
+        whole, measured = held_out(DataSet(whole.name, examples, labels_of(examples)))
+        typer.echo(
+            f"no --eval: holding out {len(measured.examples):,} of {len(examples):,} training examples to measure on",
+            err=True,
+        )
+    else:
+        others, _ = columns.read(evaluation, made.name)
+        measured = DataSet(_name(evaluation), others)
+    return (sample(whole, limit), sample(measured, eval_limit)), made
+
+
+def _name(source: str) -> str:
+    """Return what a data set is called in records: of a file its name, without the folder."""
+    return Path(source).name if Path(source).exists() else source
+
+
+def _described(metrics: Mapping[str, float]) -> str:
+    shown = [f"{name} {metrics[key]:{form}}" for key, (name, form) in _SHOWN.items() if key in metrics]
+    main = next((key for key in metrics if key.startswith("eval_")), None)
+    return "  ".join([*shown, *([f"{main.removeprefix('eval_')} {metrics[main]:.3f}"] if main else [])])
+
+
+def _show(configuration: FinetuningConfiguration, done: Sequence[Finetuned], measured: DataSet, output: Path) -> None:
+    from charrobust.cli.shared import console, table
+    from charrobust.training.finetuning_seeds import spread
+
+    out = console()
+    rows = table(f"on {len(measured.examples):,} examples of {measured.name}", "", numbers=(1,))
+    for name, (mean, deviation) in spread(done).items():
+        rows.add_row(name, f"{mean:.4f}" + (f" ± {deviation:.4f}" if len(done) > 1 else ""))
+    out.print(rows)
+    if len(done) > 1:
+        out.print(f"mean and standard deviation of {len(done)} seeds")
+    for defence in configuration.defences:
+        out.print(f"defence: {defence}")
+    out.print(f"wrote {output}: model, model card, finetuning.json, metrics.jsonl")

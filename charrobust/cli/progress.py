@@ -1,0 +1,42 @@
+"""The progress of runs that go through stages, shown with their newest metrics."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+
+def is_first() -> bool:
+    """Tell whether this is the process that prints, of those that torchrun started."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+@contextmanager
+def stages(
+    described: Callable[[Mapping[str, float]], str],
+) -> Iterator[Callable[[str, int, int, Mapping[str, float]], None]]:
+    """Show a bar for each stage on standard error, if that is a terminal.
+
+    Args:
+        described: Returns what is shown of metrics.
+
+    Yields:
+        A function to be called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    shown = console.is_terminal and is_first()
+    with Progress(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total or None, completed=done, metrics="")
+            bars.update(tasks[stage], completed=done, metrics=described(metrics))
+
+        yield report

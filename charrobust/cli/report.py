@@ -1,0 +1,40 @@
+"""``charrobust report``: the page of an evaluation, made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from charrobust.errors import UserError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(report)
+
+
+def report(
+    results: Annotated[
+        Path, typer.Argument(metavar="RESULTS", help="results.json, or the folder that an evaluation wrote it to.")
+    ],
+    sensitivity: Annotated[
+        Path | None, typer.Option(help="sensitivity.json, or its folder: what noise does inside the models.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder to write to; that of the results where none is given.")
+    ] = None,
+) -> None:
+    """Make report.html and its plots again from the results of an evaluation."""
+    from charrobust.report import write_report
+    from charrobust.scoring.results_file import read_results
+    from charrobust.scoring.sensitivity_results import Sensitivity
+
+    for path in filter(None, (results, sensitivity)):
+        if not path.exists():
+            raise UserError(f"{path} does not exist; give a file or folder that evaluate or sensitivity wrote")
+    found = read_results(results)
+    inside = Sensitivity.load(sensitivity) if sensitivity else None
+    folder = output or (results if results.is_dir() else results.parent)
+    typer.echo(f"wrote {write_report(found, folder, sensitivity=inside)}, and its figures to {folder / 'plots'}")

@@ -1,0 +1,106 @@
+"""``charrobust train-recogniser``: train a word recogniser, a defence that stands before any model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from charrobust.training.word_recognition import TrainedRecogniser
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("train-recogniser")(train_recogniser)
+
+
+def train_recogniser(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the recogniser and the run to.")],
+    corpus: Annotated[
+        list[str],
+        typer.Option(
+            "--corpus", "-c", help="Text: .txt, .jsonl, .parquet, a folder or hub:NAME:SPLIT; may be repeated."
+        ),
+    ],
+    recipe: Annotated[
+        str | None, typer.Option("--recipe", "-r", help="Recipe of the noise (default charbert).")
+    ] = None,
+    vocabulary: Annotated[int | None, typer.Option(help="Words that are told apart (default 30000).")] = None,
+    steps: Annotated[int | None, typer.Option(help="Updates of the weights (default 6000).")] = None,
+    backoff: Annotated[
+        str | None,
+        typer.Option(help="What unknown words become: pass-through (default: they stay), neutral or background."),
+    ] = None,
+    neutral: Annotated[str | None, typer.Option(help="The neutral word (default a).")] = None,
+    background: Annotated[
+        Path | None, typer.Option(help="Folder of the recogniser that decides on unknown words.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights, order and noise.")] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as hidden_size=128; repeatable."),
+    ] = None,
+    evaluation: Annotated[
+        list[str] | None, typer.Option("--eval", help="Text to measure on; else some of the corpus is kept back.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was interrupted.")] = False,
+    column: Annotated[str, typer.Option(help="Column of the text, where there are columns.")] = "text",
+    language: Annotated[
+        str | None, typer.Option(help="Language of the corpus, for the model card: en, de, ...")
+    ] = None,
+) -> None:
+    """Train a word recogniser on any text: it restores misspelt words before a model reads them."""
+    from charrobust.cli.progress import stages
+    from charrobust.training.interruptions import Interrupted
+    from charrobust.training.settings import parse_change, parse_settings
+    from charrobust.training.word_recognition import train_recogniser as run
+    from charrobust.training.word_recognition_settings import RecogniserSettings
+
+    named = {
+        "recipe": recipe,
+        "vocabulary": vocabulary,
+        "steps": steps,
+        "backoff": backoff,
+        "neutral": neutral,
+        "seed": seed,
+    }
+    settings = parse_settings(RecogniserSettings, {}, {}, named | dict(map(parse_change, change or [])))
+    try:
+        with stages(_described) as report:
+            done = run(
+                settings,
+                corpus,
+                output,
+                background=background,
+                evaluation=evaluation or [],
+                column=column,
+                language=language,
+                resume=resume,
+                report=report,
+            )
+    except Interrupted as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(130) from None
+    _show(done)
+
+
+def _described(metrics: Mapping[str, float]) -> str:
+    """Return the metrics that are shown while training, as text."""
+    return f"loss {metrics['loss']:.3f}  words/s {metrics['words_per_second']:,.0f}" if metrics else ""
+
+
+def _show(done: TrainedRecogniser) -> None:
+    from charrobust.cli.shared import console, table
+
+    out = console()
+    names = [*done.errors[0].restored]
+    title = "Word error rate on held-out text, %"
+    rows = table("noise", "nothing done", *names, title=title, numbers=tuple(range(1, 2 + len(names))))
+    for each in done.errors:
+        rows.add_row(each.noise, *(f"{100 * rate:.1f}" for rate in (each.nothing, *each.restored.values())))
+    out.print(rows)
+    out.print(f"{done.words:,} words are known; {100 * done.outside:.1f} % of the corpus is others")
+    out.print(f"wrote {done.output}: recogniser, model card, recogniser.json, metrics.jsonl")

@@ -1,0 +1,1 @@
+"""Predictions: examples encoded for a model, in batches of like length, and decoded again."""

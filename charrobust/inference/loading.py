@@ -1,0 +1,121 @@
+"""Models and tokenizers by name: ``minilm``, a channel of the package, a directory, a hub id."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+)
+
+import charrobust.models.probes  # noqa: F401 - makes the library know CharBERT models and linear probes
+from charrobust.errors import UserError
+from charrobust.models.channels import backbone_directory, channel_directory, tokenizer_directory
+
+HEADS: dict[str, Any] = {
+    "classification": AutoModelForSequenceClassification,
+    "regression": AutoModelForSequenceClassification,
+    "tagging": AutoModelForTokenClassification,
+    "qa": AutoModelForQuestionAnswering,
+}
+_LONGEST = 512  # where neither tokenizer nor model knows a limit
+
+
+@contextmanager
+def telling(name: str | Path) -> Iterator[None]:
+    """Turn the errors of the library about a model into those of a user.
+
+    Raises:
+        UserError: The library raised one.
+    """
+    try:
+        yield
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+        raise UserError(f"model {str(name)!r}: {error}") from error
+
+
+def place_of(name: str | Path) -> str | Path:
+    """Return where the files of a model lie.
+
+    Args:
+        name: ``minilm``, a channel such as ``charbert-minilm-l6``, a directory or a hub id.
+
+    Raises:
+        UserError: The package that brings it is not installed, or it is a path where nothing lies.
+    """
+    channel = channel_directory(name)
+    place = backbone_directory(name) if channel is None else channel
+    is_path = str(name).startswith((".", "/", "~")) or str(name).count("/") > 1
+    if is_path and not Path(place).exists():
+        raise UserError(f"model {str(name)!r}: no such directory; give a directory, a hub id, minilm or a channel")
+    return place
+
+
+def load_tokenizer(name: str | Path) -> Any:
+    """Load the tokenizer of a model.
+
+    Raises:
+        UserError: There is none.
+    """
+    with telling(name):
+        return AutoTokenizer.from_pretrained(tokenizer_directory(place_of(name)))
+
+
+def load_config(name: str | Path) -> Any:
+    """Load the configuration of a model.
+
+    Raises:
+        UserError: There is none.
+    """
+    with telling(name):
+        return AutoConfig.from_pretrained(place_of(name))
+
+
+def load_model(name: str | Path, task: str, **options: Any) -> Any:
+    """Load a model with the head of a task; what it lacks gets new weights.
+
+    Args:
+        name: As for :func:`place_of`.
+        task: Name of the task.
+        options: See ``from_pretrained``.
+
+    Raises:
+        UserError: It cannot be loaded, or its family has no such head.
+    """
+    with telling(name):
+        return HEADS[task].from_pretrained(place_of(name), **options)
+
+
+def length_limit(model: nn.Module, tokenizer: Any) -> int:
+    """Return how many tokens a model reads at most, special ones included."""
+    limits = [tokenizer.model_max_length]
+    configs = [model.config]
+    for config in configs:
+        configs += [
+            part for name in ("backbone_config", "encoder_config") if (part := getattr(config, name, None)) is not None
+        ]
+        limits.append(getattr(config, "max_position_embeddings", None))
+    for name, module in model.named_modules():
+        if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            first = 0 if module.padding_idx is None else module.padding_idx + 1
+            limits.append(module.num_embeddings - first)
+    known = [limit for limit in limits if isinstance(limit, int) and 0 < limit < 10**6]
+    return min(known, default=_LONGEST)
+
+
+def has_segments(model: Any) -> bool:
+    """Tell whether a model tells the texts of a pair by segments."""
+    config = getattr(model.config, "backbone_config", None) or getattr(model.config, "encoder_config", model.config)
+    config = getattr(config, "backbone_config", None) or config
+    takes = "token_type_ids" in inspect.signature(model.forward).parameters
+    return takes and getattr(config, "type_vocab_size", 2) > 1

@@ -1,0 +1,69 @@
+"""Words as restorers see them: where they stand in a text, which can be restored, in which case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from charrobust.perturb.words import word_spans
+
+Span = tuple[int, int]
+
+_DASHES = "-‐‑‒–—―/"
+_FEW = 1  # small letters that an edit may bring into a word of capitals
+
+
+def word_places(text: str) -> list[Span]:
+    """Return where the words of a text stand, as a reader of typing errors sees them.
+
+    They are those of Unicode (UAX 29) that hold a letter or a digit, but a mark hit by mistake does not split a word:
+    ``wonderf;l`` is one, while ``well-made`` and ``and/or`` are two.
+    """
+    places: list[Span] = []
+    for start, end in word_spans(text):
+        if places and _is_slip(text, places[-1][1], start):
+            places[-1] = places[-1][0], end
+        else:
+            places.append((start, end))
+    return places
+
+
+def _is_slip(text: str, end: int, start: int) -> bool:
+    """Tell whether what stands between two words is one mark between two letters, the second one small."""
+    if start != end + 1:
+        return False
+    mark = text[end]
+    return text[end - 1].isalpha() and text[start].islower() and not mark.isspace() and mark not in _DASHES
+
+
+def replaced(text: str, places: Sequence[Span], words: Sequence[str]) -> str:
+    """Return a text with other words at some places; all between them stays.
+
+    Args:
+        text: The text.
+        places: Where words stand, in order.
+        words: What is to stand there.
+    """
+    if not places:
+        return text
+    gaps = [text[end:start] for (_, end), (start, _) in pairwise(places)]
+    parts = [part for word, gap in zip(words, [*gaps, text[places[-1][1] :]], strict=True) for part in (word, gap)]
+    return text[: places[0][0]] + "".join(parts)
+
+
+def in_case_of(word: str, written: str) -> str:
+    """Write a word in the case of what stood in its place.
+
+    A capital at the beginning stays, capitals throughout stay, though one small letter be among them. If nothing but
+    case tells the two apart, the word stays as it was written (``iPhone``).
+
+    Args:
+        word: The word, in lower case.
+        written: What stood in its place.
+    """
+    if word == written.lower():
+        return written
+    capitals, small = sum(map(str.isupper, written)), sum(map(str.islower, written))
+    if capitals > 1 and small <= _FEW:
+        return word.upper()
+    return word[:1].upper() + word[1:] if written[:1].isupper() else word

@@ -1,0 +1,179 @@
+"""The page: one self-contained HTML file of all that was found."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from charrobust.errors import UserError
+from charrobust.report import tables
+from charrobust.report.browsing import browser_data, embedded
+from charrobust.report.headline import headline, worst_case
+from charrobust.report.plots import Plot, layer_plot, result_plots, write_plots
+from charrobust.report.selection import highest, word_maps
+from charrobust.report.style import SHADES, drawing
+from charrobust.report.svg import inline
+from charrobust.report.wording import number
+from charrobust.scoring.results import Results
+from charrobust.scoring.sensitivity_results import Sensitivity
+from charrobust.tasks.formats.base import replacing
+
+FILE = "report.html"
+_HEAT_STEPS = 10
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as the page shows it.
+
+    Attributes:
+        plot: The figure with its title.
+        svg: The figure as an element.
+    """
+
+    plot: Plot
+    svg: Markup
+
+
+def write_report(results: Results, folder: Path, *, sensitivity: Sensitivity | None = None) -> Path:
+    """Write ``report.html``, and its figures as files under ``plots``.
+
+    Args:
+        results: What an evaluation found.
+        folder: Where to write; made if there is none.
+        sensitivity: What noise does inside the models, if it was measured.
+
+    Returns:
+        The page's path.
+
+    Raises:
+        UserError: The results hold no score, or a file cannot be written.
+    """
+    text = page(results, sensitivity)
+    write_plots(results, folder / "plots", sensitivity)
+    path = folder / FILE
+    with replacing(path) as temporary:
+        # JSON may hold halves of letters, which UTF-8 has no form for.
+        temporary.write_text(text, encoding="utf-8", errors="replace")
+    return path
+
+
+def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
+    """Return the page.
+
+    Args:
+        results: What an evaluation found.
+        sensitivity: What noise does inside the models, if it was measured.
+
+    Raises:
+        UserError: The results hold no score.
+    """
+    if not (results.examples and results.systems and results.metrics and results.scores):
+        raise UserError(
+            f"report of an empty result: expected examples, models and scores, got {results.examples} examples, "
+            f"{len(results.systems)} models and {len(results.scores)} scores; run the evaluation again"
+        )
+    style, script = _asset("page.css") + _shades(), _asset("page.js")
+    with drawing():
+        drawings = [Drawing(plot, inline(plot)) for plot in result_plots(results)]
+        layers = sensitivity and layer_plot(sensitivity)
+        inside = layers and Drawing(layers, inline(layers))
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            results=results,
+            headline=headline(results),
+            worst=worst_case(results),
+            tables=_tables(results),
+            seeds=_seeds(results),
+            drawings=drawings,
+            sensitivity=sensitivity,
+            inside=inside,
+            inside_tables=[tables.sensitivity_table(sensitivity), tables.operator_table(sensitivity)]
+            if sensitivity
+            else [],
+            heat=_heat(sensitivity) if sensitivity else [],
+            data=embedded(browser_data(results)),
+            policy=_policy(style, script),
+            style=Markup(style),  # noqa: S704  # a file of this package
+            script=Markup(script),  # noqa: S704
+        )
+    )
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("charrobust.report", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _asset(name: str) -> str:
+    return (files("charrobust.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _shades() -> str:
+    """Return the systems' colours as variables, in light and dark."""
+    pairs = (f"--series-{n}: light-dark({light}, {dark});" for n, (light, dark) in enumerate(SHADES))
+    return f":root {{ {' '.join(pairs)} }}\n"
+
+
+def _policy(style: str, script: str) -> str:
+    """Return a policy that lets nothing in but the page's own style and script."""
+    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return (
+        f"default-src 'none'; style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _tables(results: Results) -> dict[str, tables.Table]:
+    return {
+        "scores": tables.score_table(results),
+        "details": tables.detail_table(results),
+        "comparisons": tables.comparison_table(results),
+        "attacks": tables.attack_table(results),
+        "splits": tables.split_table(results),
+        "systems": tables.system_table(results),
+    }
+
+
+def _seeds(results: Results) -> str:
+    """Return each seed with the attacks that drew from it."""
+    seeds = dict.fromkeys(attack.seed for attack in results.attacks if attack.seed is not None)
+    used = {seed: [attack.name for attack in results.attacks if attack.seed == seed] for seed in seeds}
+    return "; ".join(f"{seed} ({', '.join(names)})" for seed, names in used.items()) or "none"
+
+
+def _heat(sensitivity: Sensitivity) -> list[dict[str, Any]]:
+    """Return the heat maps by sentence: words, and for each layer, the last on top, (value, shade) of each word."""
+    found = word_maps(sensitivity)
+    top = highest(found)
+    return [
+        {
+            "sentence": " ".join(maps[0].found.noised),
+            "maps": [
+                {
+                    "title": each.title,
+                    "words": list(zip(each.found.clean, each.found.noised, each.found.operators, strict=True)),
+                    "layers": [
+                        (layer, [(number(value, 2), round(_HEAT_STEPS * min(value / top, 1))) for value in values])
+                        for layer, values in reversed(list(zip(each.found.layers, each.found.values, strict=True)))
+                    ],
+                }
+                for each in maps
+            ],
+        }
+        for maps in found
+    ]

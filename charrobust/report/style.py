@@ -1,0 +1,106 @@
+"""How figures look: colours that colour-blind readers can tell apart, and a marker, a line and a hatch beside each."""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+
+# Light and dark backgrounds take different shades; the page swaps one for the other (see page.css).
+SHADES = (
+    ("#0b6bb0", "#62b5ee"),
+    ("#c04d0a", "#f59a62"),
+    ("#007f5f", "#46c9a0"),
+    ("#96488a", "#e3a1d3"),
+    ("#7d6400", "#e2c04e"),
+    ("#3d5a80", "#a9c1e6"),
+    ("#8c2f39", "#f08d97"),
+)
+INK, QUIET, RULE, BAND, PAPER = "#1c1e22", "#5d636d", "#d5d8dd", "#f4f5f7", "#ffffff"
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+_HATCHES = ("", "///", "..", "xx", "\\\\\\", "++", "--")
+_SETTINGS: Any = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9.5,
+    "text.parse_math": False,
+    "text.color": INK,
+    "axes.edgecolor": RULE,
+    "axes.facecolor": "none",
+    "axes.labelcolor": QUIET,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.axisbelow": True,
+    "figure.facecolor": PAPER,
+    "grid.color": RULE,
+    "grid.linewidth": 0.6,
+    "hatch.linewidth": 0.7,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5.5,
+    "savefig.facecolor": PAPER,
+    "svg.hashsalt": "charrobust",
+    "xtick.color": RULE,
+    "xtick.labelcolor": QUIET,
+    "ytick.color": RULE,
+    "ytick.labelcolor": INK,
+}
+WIDTH = 4.8
+POINTS = 100  # scores are shares; figures and tables show them in points
+
+
+@dataclass(frozen=True)
+class Series:
+    """How one system is drawn.
+
+    Attributes:
+        name: Its name.
+        label: The name as figures show it.
+        colour: Its colour.
+        marker: Its marker.
+        line: Its line style.
+        hatch: Its hatch.
+    """
+
+    name: str
+    label: str
+    colour: str
+    marker: str
+    line: Any
+    hatch: str
+
+
+def series(names: Sequence[str]) -> list[Series]:
+    """Return how each of some systems is drawn."""
+    return [_series(number, name) for number, name in enumerate(names)]
+
+
+def shown(text: str, length: int = 30) -> str:
+    """Return a text as figures can show it: on one line, without control characters, cut in its middle if long."""
+    clean = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c)[0] == "C" else c for c in text)
+    clean = " ".join(clean.split())
+    if len(clean) <= length:
+        return clean
+    return f"{clean[: length - length // 3 - 1]}…{clean[-(length // 3) :]}"
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw in this package's style; letters that the font lacks are shown as boxes, without a warning."""
+    with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+def _series(number: int, name: str) -> Series:
+    # From the eighth system on, colours come again with other markers, lines and hatches.
+    colour, other = number % len(SHADES), (number + number // len(SHADES)) % len(SHADES)
+    return Series(name, shown(name, 52), SHADES[colour][0], _MARKERS[other], _LINES[other], _HATCHES[other])

@@ -1,0 +1,102 @@
+"""Figures as SVG inside a page: its fonts, its colours in light and dark, a title and a description."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import matplotlib
+from markupsafe import Markup
+
+from charrobust.report.plots import Plot
+from charrobust.report.style import BAND, INK, PAPER, QUIET, RULE, SHADES
+
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_LINK = "{http://www.w3.org/1999/xlink}href"
+_NAMES = {INK: "ink", QUIET: "quiet", RULE: "rule", BAND: "band", PAPER: "paper"}
+_VARIABLES = {
+    **{colour: f"var(--{name})" for colour, name in _NAMES.items()},
+    **{light: f"var(--series-{number})" for number, (light, _) in enumerate(SHADES)},
+}
+
+
+def inline(plot: Plot) -> Markup:
+    """Return a figure as an ``<svg>`` element for an HTML page; to be used within :func:`.style.drawing`.
+
+    Style attributes become plain ones, so that the page can forbid inline styles; colours become the page's
+    variables; numbers are rounded; identifiers that nothing refers to are left out, the others made the figure's own.
+    """
+    root = _drawn(plot)
+    for parent in list(root.iter()):
+        for child in [child for child in parent if _local(child.tag) in ("metadata", "style")]:
+            parent.remove(child)
+    used = set(_references(root))
+    for element in root.iter():
+        _clean(element, plot.name, used)
+    _describe(root, plot)
+    text = ElementTree.tostring(root, encoding="unicode")
+    return Markup(text)  # noqa: S704  # serialised from a tree: all text in it is escaped
+
+
+def _drawn(plot: Plot) -> ElementTree.Element:
+    """Return the figure as matplotlib writes it, with text as text."""
+    buffer = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        plot.figure.savefig(buffer, format="svg", transparent=True)
+    return ElementTree.fromstring(buffer.getvalue())  # noqa: S314  # matplotlib wrote it, a moment ago
+
+
+def _local(name: str) -> str:
+    """Return a tag's or an attribute's name without its namespace."""
+    return name.rpartition("}")[2]
+
+
+def _references(root: ElementTree.Element) -> Iterator[str]:
+    """Go through the identifiers that something refers to."""
+    for element in root.iter():
+        for key, value in element.items():
+            if key == _LINK:
+                yield value.removeprefix("#")
+            yield from re.findall(r"url\(#([^)]+)\)", value)
+
+
+def _clean(element: ElementTree.Element, name: str, used: set[str]) -> None:
+    """Rewrite the attributes of an element."""
+    element.tag = _local(element.tag)
+    attributes = dict(element.items())
+    element.attrib.clear()
+    attributes |= dict(_declarations(attributes.pop("style", "")))
+    for key, value in attributes.items():
+        if key == "id" and value in used:
+            element.set("id", f"{name}-{value}")
+        elif key == _LINK:
+            element.set("href", f"#{name}-{value[1:]}")
+        elif key not in ("id", "font-family", "font", "width", "height") or element.tag in ("pattern", "rect"):
+            element.set(_local(key), _value(value, name))
+
+
+def _declarations(style: str) -> Iterator[tuple[str, str]]:
+    """Go through the declarations of a style attribute."""
+    for declaration in style.split(";"):
+        key, _, value = declaration.partition(":")
+        if value:
+            yield key.strip(), value.strip()
+
+
+def _value(value: str, name: str) -> str:
+    """Return an attribute's value with the page's colours, rounded, with the figure's own identifiers."""
+    value = _VARIABLES.get(value.lower(), value)
+    value = value.replace("url(#", f"url(#{name}-")
+    return _NUMBER.sub(lambda number: f"{float(number[0]):.2f}", value)
+
+
+def _describe(root: ElementTree.Element, plot: Plot) -> None:
+    """Say what the figure shows, for those who cannot see it."""
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{plot.name}-title {plot.name}-text")
+    for place, (tag, text) in enumerate((("title", plot.title), ("desc", plot.text))):
+        element = ElementTree.Element(tag, {"id": f"{plot.name}-{tag if tag == 'title' else 'text'}"})
+        element.text = text
+        root.insert(place, element)

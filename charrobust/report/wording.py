@@ -1,0 +1,45 @@
+"""Numbers as tables and sentences show them."""
+
+from __future__ import annotations
+
+import math
+
+from charrobust.report.style import POINTS
+from charrobust.scoring.intervals import Interval
+
+NONE = "–"
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """Return a number with a real minus sign; a dash for none."""
+    if value is None or math.isnan(value):
+        return NONE
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("-")
+
+
+def points(value: float | None) -> str:
+    """Return a share in points, such as ``86.0``."""
+    return NONE if value is None else number(POINTS * value)
+
+
+def ends(interval: Interval, digits: int = 1, factor: float = POINTS) -> str:
+    """Return an interval's ends, such as ``84.1 to 87.9``."""
+    if math.isnan(interval.low) or math.isnan(interval.high):
+        return "no interval"
+    return f"{number(factor * interval.low, digits)} to {number(factor * interval.high, digits)}"
+
+
+def percent(value: float | None) -> str:
+    """Return a share in per cent, such as ``34 %``."""
+    return NONE if value is None or math.isnan(value) else f"{number(POINTS * value, 0)} %"
+
+
+def p_value(p: float) -> str:
+    """Return a p-value, such as ``0.012`` or ``< 0.001``."""
+    return "< 0.001" if p < 0.001 else number(p, 3)
+
+
+def listed(names: list[str]) -> str:
+    """Return names as a sentence lists them."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -1,0 +1,250 @@
+"""Confidence intervals and paired tests, over examples.
+
+Examples are resampled with replacement; a metric of a resample is that of a weighted sum of the examples' statistics,
+so all resamples are one matrix product. Equal numbers of examples with equal seeds are resampled alike, whatever the
+metric or the system: the difference of two outcomes is that of pairs.
+
+Intervals are BCa (bias-corrected and accelerated; Efron 1987) rather than plain percentiles: scores close to 0 or 1,
+and F1 and correlations anywhere, are skewed and biased, which percentiles ignore. The acceleration needs the metric
+with each example left out, which costs next to nothing where metrics are functions of sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from charrobust.errors import DataError
+from charrobust.tasks.metrics import Metric
+
+Array = NDArray[np.float64]
+
+RESAMPLES = 5_000
+PERMUTATIONS = 9_999
+_CELLS = 4_000_000  # numbers held at once while resampling
+_CLOSE = 1e-12  # differences of metrics below this are rounding
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its confidence interval.
+
+    Attributes:
+        value: The estimate.
+        low: Lower end of the interval.
+        high: Upper end.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """A metric of some examples and of resamples of them. The difference of two is paired.
+
+    Attributes:
+        value: The metric.
+        resamples: The metric of each resample, shape (resamples,).
+        left_out: The metric with each example left out, shape (examples,).
+    """
+
+    value: float
+    resamples: Array
+    left_out: Array
+
+    def __sub__(self, other: Resampled) -> Resampled:
+        """Return the difference of two metrics, or of one metric of two systems, on the same examples."""
+        if len(self.left_out) != len(other.left_out):
+            raise ValueError(f"a paired difference of {len(self.left_out)} and of {len(other.left_out)} examples")
+        return Resampled(self.value - other.value, self.resamples - other.resamples, self.left_out - other.left_out)
+
+    def interval(self, confidence: float = 0.95) -> Interval:
+        """Return the value with its BCa interval; where no resample differs, the interval is the value."""
+        if not np.any(np.abs(self.resamples - self.value) > _CLOSE):
+            return Interval(self.value, self.value, self.value)
+        low, high = np.quantile(self.resamples, self._levels(confidence))
+        return Interval(self.value, float(low), float(high))
+
+    def _levels(self, confidence: float) -> Array:
+        """Return the quantiles of the resamples that are the ends of the interval."""
+        ends = np.array([1 - confidence, 1 + confidence]) / 2
+        below = np.mean(self.resamples < self.value - _CLOSE)
+        equal = np.mean(np.abs(self.resamples - self.value) <= _CLOSE)
+        share = float(below + equal / 2)
+        if not 0 < share < 1:
+            return ends
+        bias = stats.norm.ppf(share)
+        shift = bias + stats.norm.ppf(ends)
+        return np.asarray(stats.norm.cdf(bias + shift / (1 - self._acceleration() * shift)))
+
+    def _acceleration(self) -> float:
+        """Return how the metric's spread changes with its value: the skewness of what examples contribute, over 6."""
+        away = self.left_out.mean() - self.left_out
+        squares = float((away**2).sum())
+        return float((away**3).sum()) / (6 * squares**1.5) if squares > _CLOSE**2 else 0.0
+
+
+def resample(scored: Sequence[tuple[Metric, Array]], *, resamples: int = RESAMPLES, seed: int = 0) -> list[Resampled]:
+    """Resample metrics of the same examples.
+
+    Args:
+        scored: Metrics, each with the statistics of the examples, shape (examples, k).
+        resamples: Number of resamples.
+        seed: Seed of the resampling.
+
+    Raises:
+        DataError: There are fewer than two examples.
+    """
+    found: list[Resampled] = []
+    for group in _groups(scored):
+        check_enough(len(group[0][1]))
+        every = np.hstack([statistics for _, statistics in group])
+        sums = np.concatenate([counts @ every for counts in _counts(len(every), resamples, seed)])
+        edges = np.cumsum([0, *(statistics.shape[1] for _, statistics in group)])
+        for (metric, statistics), first, last in zip(group, edges, edges[1:], strict=False):
+            found.append(_resampled(metric, statistics, sums[:, first:last]))
+    return found
+
+
+def _groups(scored: Sequence[tuple[Metric, Array]]) -> Iterator[list[tuple[Metric, Array]]]:
+    """Put metrics together as far as memory allows; each group is resampled once."""
+    group: list[tuple[Metric, Array]] = []
+    for metric, statistics in scored:
+        if group and statistics.size + sum(other.size for _, other in group) > 4 * _CELLS:
+            yield group
+            group = []
+        group.append((metric, statistics))
+    if group:
+        yield group
+
+
+def _resampled(metric: Metric, statistics: Array, sums: Array) -> Resampled:
+    total = statistics.sum(axis=0)
+    return Resampled(float(metric.value(total)), metric.value(sums), metric.value(total - statistics))
+
+
+def check_enough(examples: int) -> None:
+    """Refuse too few examples.
+
+    Raises:
+        DataError: There are fewer than two.
+    """
+    if examples < 2:
+        raise DataError(f"a confidence interval needs at least two examples, got {examples}; give more data")
+
+
+def _counts(examples: int, resamples: int, seed: int) -> Iterator[Array]:
+    """Go through resamples, some at a time: how often each example is in each, shape (some, examples)."""
+    rng = np.random.default_rng(seed)
+    most = max(1, _CELLS // examples)
+    for first in range(0, resamples, most):
+        rows = min(most, resamples - first)
+        drawn = rng.integers(0, examples, (rows, examples)) + examples * np.arange(rows)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=rows * examples).reshape(rows, examples).astype(np.float64)
+
+
+def bootstrap(
+    metric: Metric, statistics: Array, *, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
+) -> Interval:
+    """Return a metric with its interval.
+
+    Args:
+        metric: The metric.
+        statistics: Statistics of the examples, shape (examples, k).
+        confidence: Confidence level.
+        resamples: Number of resamples.
+        seed: Seed of the resampling.
+
+    Raises:
+        DataError: There are fewer than two examples.
+    """
+    return resample([(metric, statistics)], resamples=resamples, seed=seed)[0].interval(confidence)
+
+
+def paired_difference(
+    metric: Metric,
+    first: Array,
+    second: Array,
+    *,
+    confidence: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Interval:
+    """Return by how much a metric is higher on the first than on the second, with its interval.
+
+    Args:
+        metric: The metric.
+        first: Statistics of the examples, shape (examples, k).
+        second: Statistics of the same examples: of another system, or of other versions of them.
+        confidence: Confidence level.
+        resamples: Number of resamples.
+        seed: Seed of the resampling.
+
+    Raises:
+        DataError: There are fewer than two examples, or another number in the second than in the first.
+    """
+    _check_same(first, second)
+    one, other = resample([(metric, first), (metric, second)], resamples=resamples, seed=seed)
+    return (one - other).interval(confidence)
+
+
+def permutation_test(
+    metric: Metric, first: Array, second: Array, *, permutations: int = PERMUTATIONS, seed: int = 0
+) -> float:
+    """Return the two-sided p-value of a paired permutation test: are two systems equally good?
+
+    If they are, exchanging their outcomes on any of the examples changes nothing. The p-value is the share of random
+    exchanges, the given outcomes among them, that make a difference at least as large.
+
+    Args:
+        metric: The metric.
+        first: Statistics of the examples for one system, shape (examples, k).
+        second: The same for the other.
+        permutations: Number of random exchanges.
+        seed: Seed of the exchanges.
+
+    Raises:
+        DataError: There are fewer than two examples, or another number in the second than in the first.
+    """
+    _check_same(first, second)
+    sum_first, sum_second = first.sum(axis=0), second.sum(axis=0)
+    observed = abs(float(metric.value(sum_first) - metric.value(sum_second)))
+    moved = (second - first)[np.any(first != second, axis=1)]
+    rng = np.random.default_rng(seed)
+    extreme, most = 0, max(1, _CELLS // max(1, len(moved)))
+    for begin in range(0, permutations, most):
+        rows = min(most, permutations - begin)
+        shift = rng.integers(0, 2, (rows, len(moved)), np.int8).astype(np.float64) @ moved
+        difference = metric.value(sum_first + shift) - metric.value(sum_second - shift)
+        extreme += int(np.count_nonzero(np.abs(difference) >= observed - _CLOSE))
+    return (1 + extreme) / (1 + permutations)
+
+
+def _check_same(first: Array, second: Array) -> None:
+    if len(first) != len(second):
+        raise DataError(f"a paired comparison needs the same examples twice, got {len(first)} and {len(second)}")
+    check_enough(len(first))
+
+
+def wilson(successes: int, count: int, *, confidence: float = 0.95) -> Interval:
+    """Return a share with its Wilson score interval (Wilson, JASA 1927).
+
+    Args:
+        successes: How many of the cases.
+        count: Number of cases.
+        confidence: Confidence level.
+
+    Raises:
+        DataError: There is no case.
+    """
+    if not count:
+        raise DataError("a share needs at least one case, got none")
+    result = stats.binomtest(int(successes), int(count))
+    low, high = result.proportion_ci(confidence, method="wilson")
+    return Interval(float(result.statistic), float(low), float(high))

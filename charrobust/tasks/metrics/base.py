@@ -1,0 +1,68 @@
+"""What a metric is: sums over examples, and a value of the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric whose value depends on sums over examples alone.
+
+    So the metric of any resample of the examples is that of a weighted sum, and a bootstrap is one matrix product.
+
+    Attributes:
+        name: Name in tables.
+        statistics: Of targets and predictions: what is summed, shape (examples, k).
+        value: Of such sums, shape (..., k): the metric, shape (...).
+    """
+
+    name: str
+    statistics: Callable[[Sequence[Any], Sequence[Any]], Array]
+    value: Callable[[Array], Array]
+
+
+def score(metric: Metric, targets: Sequence[Any], predictions: Sequence[Any]) -> float:
+    """Return a metric of some predictions.
+
+    Args:
+        metric: The metric.
+        targets: What is right.
+        predictions: What a model says, as many.
+    """
+    check_paired(targets, predictions)
+    return float(metric.value(metric.statistics(targets, predictions).sum(axis=0)))
+
+
+def check_paired(targets: Sequence[Any], predictions: Sequence[Any]) -> None:
+    """Refuse another number of predictions than of targets.
+
+    Raises:
+        ValueError: With both numbers.
+    """
+    if len(targets) != len(predictions):
+        raise ValueError(f"expected one prediction for each of {len(targets)} targets, got {len(predictions)}")
+
+
+def ratio(above: Array, below: Array) -> Array:
+    """Divide; where the divisor is 0, the quotient is 0."""
+    below = np.asarray(below, np.float64)
+    return np.divide(above, below, out=np.zeros(np.broadcast(above, below).shape), where=below != 0)
+
+
+def mean_of(statistics: Array) -> Array:
+    """Return the mean, of sums of (value, 1)."""
+    return ratio(statistics[..., 0], statistics[..., 1])
+
+
+def with_ones(values: Any) -> Array:
+    """Return (value, 1) for each value: statistics whose metric is their mean."""
+    column = np.asarray(values, np.float64)
+    return np.stack([column, np.ones_like(column)], axis=1)

@@ -1,0 +1,86 @@
+"""Metrics of classes: accuracy, F1, Matthews' coefficient. All are functions of counts by class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.tasks.metrics.base import Array, Metric, mean_of, ratio, with_ones
+
+
+def classification_metrics(targets: Sequence[str], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
+    """Return the metrics of a classification: accuracy, macro F1, for two classes F1 of the second, and Matthews.
+
+    Args:
+        targets: The right classes.
+        labels: The classes in order, as a data set or a model names them; others of the targets follow, sorted. The
+            second of two is what F1 alone is of, as GLUE has it for paraphrases.
+    """
+    classes = (*labels, *sorted(set(targets) - set(labels)))
+    counts = _Counts(classes)
+    metrics = [ACCURACY, Metric("macro F1", counts.by_class, macro_f1)]
+    if len(classes) == 2:
+        metrics.append(Metric(f"F1 of {classes[1]}", counts.by_class, _f1_of_second))
+    return (*metrics, Metric("Matthews", counts.with_agreement, matthews))
+
+
+def equal(targets: Sequence[str], predictions: Sequence[str]) -> NDArray[np.bool_]:
+    """Tell for each example whether the prediction is right."""
+    pairs = zip(targets, predictions, strict=True)
+    return np.fromiter((wanted == said for wanted, said in pairs), bool, len(targets))
+
+
+def _accuracy_statistics(targets: Sequence[str], predictions: Sequence[str]) -> Array:
+    return with_ones(equal(targets, predictions))
+
+
+ACCURACY = Metric("accuracy", _accuracy_statistics, mean_of)
+
+
+class _Counts:
+    """Counts examples by class; all classes that are not known count as one more."""
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self._numbers = {name: number for number, name in enumerate(classes)}
+
+    def _one_hot(self, labels: Sequence[str]) -> NDArray[np.bool_]:
+        other = len(self._numbers)
+        numbers = np.fromiter((self._numbers.get(label, other) for label in labels), np.int64, len(labels))
+        return np.equal(numbers[:, None], np.arange(other + 1), dtype=bool)
+
+    def by_class(self, targets: Sequence[str], predictions: Sequence[str]) -> Array:
+        """Return, class by class, whether it is right and said, said, and right: shape (examples, 3 classes)."""
+        right, said = self._one_hot(targets), self._one_hot(predictions)
+        return np.hstack([right & said, said, right]).astype(np.float64)
+
+    def with_agreement(self, targets: Sequence[str], predictions: Sequence[str]) -> Array:
+        """Return whether the prediction is right, and the one-hot rows of both: shape (examples, 1 + 2 classes)."""
+        right, said = self._one_hot(targets), self._one_hot(predictions)
+        return np.hstack([equal(targets, predictions)[:, None], said, right]).astype(np.float64)
+
+
+def _f1_by_class(sums: Array) -> tuple[Array, Array]:
+    """Return F1 of each class, and how many examples are of the class or are said to be."""
+    both, said, right = np.split(sums, 3, axis=-1)
+    return ratio(2 * both, said + right), said + right
+
+
+def macro_f1(sums: Array) -> Array:
+    """Return the mean F1 of the classes that occur, in targets or predictions."""
+    f1, size = _f1_by_class(sums)
+    return ratio(f1.sum(axis=-1), (size > 0).sum(axis=-1))
+
+
+def _f1_of_second(sums: Array) -> Array:
+    return _f1_by_class(sums)[0][..., 1]
+
+
+def matthews(sums: Array) -> Array:
+    """Return Matthews' correlation coefficient, for any number of classes (Gorodkin 2004)."""
+    right, (said, actual) = sums[..., 0], np.split(sums[..., 1:], 2, axis=-1)
+    count = said.sum(axis=-1)
+    covariance = right * count - (said * actual).sum(axis=-1)
+    spread = (count**2 - (said**2).sum(axis=-1)) * (count**2 - (actual**2).sum(axis=-1))
+    return ratio(covariance, np.sqrt(spread))

@@ -1,0 +1,100 @@
+"""The models of a fine-tuning run: an encoder with a head for the task, or a frozen one with a linear map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from transformers import AutoModel, PreTrainedModel
+from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
+
+from charrobust.errors import UserError, hint
+from charrobust.inference.loading import load_config, load_model, place_of, telling
+from charrobust.models import CharBertConfig
+from charrobust.models.backbones import FAMILIES
+from charrobust.models.probes import (
+    ProbeConfig,
+    ProbeForQuestionAnswering,
+    ProbeForSequenceClassification,
+    ProbeForTokenClassification,
+)
+
+_PROBES: dict[str, type[Any]] = {
+    "classification": ProbeForSequenceClassification,
+    "regression": ProbeForSequenceClassification,
+    "tagging": ProbeForTokenClassification,
+    "qa": ProbeForQuestionAnswering,
+}
+_PROBLEMS = {"classification": "single_label_classification", "regression": "regression"}
+
+
+def build_model(name: str, use: str, task: str, labels: Sequence[str]) -> PreTrainedModel:
+    """Build the model that is trained.
+
+    Args:
+        name: ``minilm``, a channel, a directory or a hub id.
+        use: ``finetuned``, ``frozen`` or ``mix``.
+        task: Name of the task.
+        labels: Names of the classes or tags.
+
+    Raises:
+        UserError: There is no such model, it is no encoder, or its family has no head for the task.
+    """
+    _check_encoder(name)
+    names = {"qa": ("start", "end"), "regression": ("value",)}.get(task, tuple(labels))
+    options: dict[str, Any] = {
+        "id2label": dict(enumerate(names)),
+        "label2id": {label: number for number, label in enumerate(names)},
+    }
+    if task in _PROBLEMS:
+        options["problem_type"] = _PROBLEMS[task]
+    if use == "finetuned":
+        model = load_model(name, task, ignore_mismatched_sizes=True, **options)
+    else:
+        with telling(name):
+            encoder = AutoModel.from_pretrained(place_of(name))
+        model = _PROBES[task].from_encoder(encoder, mix=use == "mix", **options)
+    return model  # type: ignore[no-any-return]
+
+
+def freeze(model: PreTrainedModel, names: str) -> None:
+    """Keep some weights of a model as they are.
+
+    Args:
+        model: The model.
+        names: How the names of these weights begin, with commas between.
+
+    Raises:
+        UserError: No weight has such a name, or none is left to be trained.
+    """
+    parameters = dict(model.named_parameters())
+    for prefix in filter(None, map(str.strip, names.split(","))):
+        found = [name for name in parameters if name.startswith(prefix)]
+        if not found:
+            parts = {".".join(name.split(".")[:2]) for name in parameters}
+            raise UserError(
+                f"[training] freeze: no weight has a name that begins with {prefix!r}; {hint(prefix, parts)}"
+            )
+        for name in found:
+            parameters[name].requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in parameters.values()):
+        raise UserError(f"[training] freeze = {names!r} leaves no weight to be trained; name fewer")
+
+
+def _check_encoder(name: str) -> None:
+    """Refuse models that do not read texts in both directions.
+
+    Raises:
+        UserError: It is such a model.
+    """
+    config = load_config(name)
+    if isinstance(config, CharBertConfig):
+        return
+    if isinstance(config, ProbeConfig):
+        raise UserError(f"model {name!r} is a linear probe already; give the encoder that it was made from")
+    known = config.model_type in FAMILIES or config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    if config.is_encoder_decoder or getattr(config, "is_decoder", False) or not known:
+        raise UserError(
+            f"model {name!r} is of the type {config.model_type!r}, which is no encoder of text; expected one such as "
+            f"{', '.join(sorted(FAMILIES))} or charbert"
+        )

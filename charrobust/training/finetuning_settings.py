@@ -1,0 +1,168 @@
+"""What a fine-tuning run is made of, declared in TOML and validated on loading; every key has a default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from charrobust.errors import UserError
+from charrobust.resources import read_toml
+from charrobust.training.settings import Section, choice, number, parse_settings
+
+_RATES = {"finetuned": 1e-4, "frozen": 1e-2, "mix": 1e-2}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Section):
+    """How examples become windows of tokens.
+
+    Attributes:
+        max_length: Tokens of a window at most; without a value 256, for question answering 384, or what the model
+            takes.
+        stride: Tokens that neighbouring windows of a long example share; without a value 32, for question answering
+            128.
+        max_answer: Tokens of an answer at most.
+    """
+
+    max_length: int | None = number(None, 16)
+    stride: int | None = number(None, 0)
+    max_answer: int = number(30, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Augmentation(Section):
+    """Noise on training examples.
+
+    Attributes:
+        recipe: Recipe of the noise, by name or path; none for clean training.
+        share: Share of the examples that is noised, other ones and afresh in each epoch.
+        consistency: Weight of the distance between predictions for a noised example and for its clean form, which is
+            then trained on too; 0 for none.
+    """
+
+    recipe: str = ""
+    share: float = number(0.5, 0, 1)
+    consistency: float = number(0.0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimisation(Section):
+    """The optimisation, and what is written how often.
+
+    Attributes:
+        epochs: Times that the training data are seen.
+        batch_size: Windows of a pass.
+        accumulation: Passes of an update.
+        learning_rate: Highest learning rate, which falls linearly to 0; without a value 1e-4, for features of a
+            frozen encoder 1e-2.
+        warmup: Share of the steps in which it rises.
+        weight_decay: Of AdamW.
+        patience: Evaluations without a better score after which the run ends; 0 for never.
+        freeze: Weights that stay as they are: how their names begin, with commas between, such as
+            ``charbert.recogniser,charbert.character_encoder``; nothing for training all of them.
+        keep: Which model is kept: ``best`` by the main metric on the evaluation data, or ``last``.
+        precision: ``float32``, or ``bfloat16`` where that is safe.
+        evaluations: Evaluations of an epoch.
+        log_every: Steps between log entries.
+        save_every: Steps between checkpoints; 0 for one at the end of each epoch.
+    """
+
+    epochs: int = number(3, 1)
+    batch_size: int = number(32, 1)
+    accumulation: int = number(1, 1)
+    learning_rate: float | None = number(None, 0)
+    warmup: float = number(0.1, 0, 0.99)
+    weight_decay: float = number(0.01, 0)
+    patience: int = number(0, 0)
+    freeze: str = ""
+    keep: str = choice("best", "best", "last")
+    precision: str = choice("float32", "float32", "bfloat16")
+    evaluations: int = number(1, 1)
+    log_every: int = number(50, 1)
+    save_every: int = number(0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinetuningConfiguration(Section):
+    """A fine-tuning run.
+
+    Attributes:
+        model: ``minilm`` (the offline encoder), a channel such as ``charbert-minilm-l6``, a hub id or a directory.
+        use: What is trained: ``finetuned`` (all of it), ``frozen`` (a linear map on the last layer) or ``mix`` (a
+            linear map on a learned mix of all layers; Peters et al., NAACL 2018).
+        reading: How examples become windows of tokens.
+        noise: Noise on training examples.
+        training: The optimisation.
+    """
+
+    model: str = "minilm"
+    use: str = choice("finetuned", "finetuned", "frozen", "mix")
+    reading: Reading = field(default_factory=Reading)
+    noise: Augmentation = field(default_factory=Augmentation)
+    training: Optimisation = field(default_factory=Optimisation)
+
+    def __post_init__(self) -> None:
+        """Check all values, and those that must fit each other.
+
+        Raises:
+            UserError: A consistency loss without noise.
+        """
+        super().__post_init__()
+        if self.noise.consistency and not (self.noise.recipe and self.noise.share):
+            raise UserError(
+                "[noise] consistency compares examples with their noised forms, and nothing is noised; give a recipe "
+                "and a share above 0 (--noise charbert --noise-share 0.5)"
+            )
+
+    @property
+    def learning_rate(self) -> float:
+        """The highest learning rate."""
+        given = self.training.learning_rate
+        return _RATES[self.use] if given is None else given
+
+    @property
+    def defences(self) -> list[str]:
+        """What of the training is to help against noise, in words."""
+        noise = self.noise
+        if not (noise.recipe and noise.share):
+            return []
+        found = [f"noise augmentation ({noise.recipe}, {noise.share:g} of the examples)"]
+        return found + ([f"consistency loss (weight {noise.consistency:g})"] if noise.consistency else [])
+
+
+_SECTIONS: dict[str, type[Section]] = {"reading": Reading, "noise": Augmentation, "training": Optimisation}
+
+
+def load_finetuning(path: str | Path | None, changes: Mapping[str, Any] | None = None) -> FinetuningConfiguration:
+    """Load a configuration.
+
+    Args:
+        path: Its TOML file; None for the defaults.
+        changes: Other values by dotted name, such as ``{"training.epochs": 5}``; None leaves a value as it is.
+
+    Raises:
+        UserError: No such file, unknown keys (with the closest known one) or bad values.
+    """
+    if path is None:
+        return parse_finetuning({}, changes)
+    if not Path(path).is_file():
+        raise UserError(f"configuration file not found: {path}; give an existing .toml file")
+    try:
+        return parse_finetuning(read_toml(Path(path)), changes)
+    except UserError as error:
+        raise UserError(f"{path}: {str(error).removeprefix(f'{path} ')}") from error
+
+
+def parse_finetuning(content: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> FinetuningConfiguration:
+    """Build a configuration from the content of a TOML file, or from what ``asdict`` made of one.
+
+    Args:
+        content: Tables and values.
+        changes: As for :func:`load_finetuning`.
+
+    Raises:
+        UserError: As :func:`load_finetuning`.
+    """
+    return parse_settings(FinetuningConfiguration, _SECTIONS, content, changes or {})

@@ -1,0 +1,87 @@
+"""What ends a run early: a signal, or memory that runs out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+
+from charrobust.errors import UserError
+
+
+class Interrupted(Exception):  # noqa: N818
+    """A signal ended the run; a checkpoint was written.
+
+    Attributes:
+        step: Steps done.
+        output: The run's folder.
+    """
+
+    def __init__(self, step: int, steps: int, output: Path, remedy: str) -> None:
+        self.step, self.output = step, output
+        super().__init__(f"interrupted after step {step} of {steps}; a checkpoint is written. Go on with: {remedy}")
+
+
+@contextmanager
+def memory_advice(batch_size: int, accumulation: int, what: str, smaller: str) -> Iterator[None]:
+    """Say what to do where memory runs out.
+
+    Args:
+        batch_size: Size of a batch.
+        accumulation: Batches of an update.
+        what: What a batch holds, such as ``texts of 128 tokens``.
+        smaller: What else could be smaller, and than what.
+
+    Raises:
+        UserError: Memory ran out.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not (isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)):
+            raise
+        remedy = (
+            f"try training.batch_size={max(1, batch_size // 2)} with training.accumulation={accumulation * 2}, which "
+            "trains alike"
+            if batch_size > 1
+            else f"try a smaller {smaller}"
+        )
+        raise UserError(f"out of memory with batches of {batch_size} {what}; {remedy}, in a new run") from error
+
+
+class Stop:
+    """Turns the first Ctrl-C, or the first SIGTERM, into a request to stop after the step; a second one goes through.
+
+    A context; does nothing outside the main thread, where Python takes no signals.
+    """
+
+    _signals = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._before: dict[int, Any] = {}
+        self._owner = os.getpid()
+
+    def __enter__(self) -> Stop:
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._ask) for number in self._signals}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if os.getpid() != self._owner:  # a worker: it ends with the process that reads it
+            return
+        before = self._before[number]
+        if self.requested and callable(before):
+            before(number, frame)
+        self.requested = True

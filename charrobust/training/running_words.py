@@ -1,0 +1,157 @@
+"""The words of running text, one behind the other, and the passages that a recogniser reads of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.errors import DataError
+from charrobust.perturb.codes import CodeBuffer
+from charrobust.perturb.words import find_words
+
+_BATCH = 200_000  # code points whose words are found at once
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Stretches of running text that are read together; all of one length.
+
+    Attributes:
+        starts: Number of the first word of each, shape (passages,); it identifies the passage.
+        length: Number of words of each.
+    """
+
+    starts: NDArray[np.int64]
+    length: int
+
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """The numbers of the words, shape (passages, length)."""
+        return self.starts[:, None] + np.arange(self.length)
+
+
+@dataclass(frozen=True)
+class RunningWords:
+    """The words of documents.
+
+    Attributes:
+        texts: The different words, as they are written.
+        numbers: For each word of the documents, its number in ``texts``, shape (words,).
+        firsts: The number of each document's first word, shape (documents,).
+    """
+
+    texts: tuple[str, ...]
+    numbers: NDArray[np.int32]
+    firsts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, documents: Iterable[str], progress: Callable[[int], object] = lambda _: None) -> RunningWords:
+        """Find the words of documents; those without any are left out.
+
+        Args:
+            documents: The documents.
+            progress: Called with the number of words found so far.
+
+        Raises:
+            DataError: There is no word in them.
+        """
+        table: dict[str, int] = {}
+        numbers, lengths, found = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], 0
+        for part in _batches(documents):
+            words, counts = _words(part)
+            numbers.append(np.array([table.setdefault(word, len(table)) for word in words], np.int32))
+            lengths.append(counts[counts > 0])
+            progress(found := found + len(words))
+        if not found:
+            raise DataError("the text holds no word; expected running text, one document a line")
+        ends = np.cumsum(np.concatenate(lengths))
+        return cls(tuple(table), np.concatenate(numbers), np.concatenate([[0], ends[:-1]]))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def counts(self) -> Counter[str]:
+        """Return how often each word occurs."""
+        return Counter(
+            dict(zip(self.texts, np.bincount(self.numbers, minlength=len(self.texts)).tolist(), strict=True))
+        )
+
+    def split(self, words: int) -> tuple[RunningWords, RunningWords]:
+        """Split off the last documents.
+
+        Args:
+            words: How many words these hold; one document less where the last of them would exceed that, but at least
+                one.
+
+        Returns:
+            The documents before, which may be none, and the last ones.
+        """
+        document = min(int(np.searchsorted(self.firsts, len(self) - words)), len(self.firsts) - 1)
+        cut = int(self.firsts[document])
+        before = self.firsts < cut
+        return (
+            RunningWords(self.texts, self.numbers[:cut], self.firsts[before]),
+            RunningWords(self.texts, self.numbers[cut:], self.firsts[~before] - cut),
+        )
+
+    def documents(self) -> list[list[str]]:
+        """Return the words of each document."""
+        ends = np.append(self.firsts, len(self))[1:].tolist()
+        return [
+            [self.texts[number] for number in self.numbers[first:end].tolist()]
+            for first, end in zip(self.firsts.tolist(), ends, strict=True)
+        ]
+
+    def sentences(self, passages: Passages) -> list[list[str]]:
+        """Return the words of passages."""
+        return [[self.texts[number] for number in row] for row in self.numbers[passages.places].tolist()]
+
+    def passages(self, rng: np.random.Generator, longest: int, words: int) -> list[Passages]:
+        """Cut all documents into passages, at random places, in batches of one length and in random order.
+
+        Args:
+            rng: Where places and order are drawn from.
+            longest: Number of words of a passage; the first and the last one of a document may have fewer.
+            words: Number of words of a batch; the last batch of each length may have fewer.
+        """
+        document = np.repeat(np.arange(len(self.firsts)), np.diff(self.firsts, append=len(self)))
+        rank = np.arange(len(self)) - self.firsts[document]
+        offset = rng.integers(longest, size=len(self.firsts))[document]
+        starts = np.flatnonzero((rank == 0) | ((rank - offset) % longest == 0))
+        lengths = np.diff(starts, append=len(self))
+        batches = [
+            Passages(group, int(length))
+            for length in np.unique(lengths)
+            for group in _groups(rng.permutation(starts[lengths == length]), max(1, words // int(length)))
+        ]
+        return [batches[number] for number in rng.permutation(len(batches))]
+
+
+def _groups(values: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
+    return (values[first : first + size] for first in range(0, len(values), size))
+
+
+def _batches(documents: Iterable[str]) -> Iterator[list[str]]:
+    """Gather documents until they are long enough to be worth a call."""
+    part: list[str] = []
+    size = 0
+    for document in documents:
+        part.append(document)
+        size += len(document)
+        if size >= _BATCH:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _words(documents: list[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the words of some documents, and how many each has."""
+    buffer = CodeBuffer.of(documents)
+    words = find_words(buffer, documents)
+    places = zip(words.at(words.start).tolist(), words.at(words.end).tolist(), strict=True)
+    return [buffer.joined[start:end] for start, end in places], np.bincount(words.text, minlength=len(documents))

@@ -1,0 +1,51 @@
+"""Cross-entropy over many classes from a sample of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+@dataclass(frozen=True)
+class SampledSoftmax:
+    """Softmax whose denominator has the first classes, the frequent ones, and a sample that stands for the others.
+
+    The sum over the others is estimated without bias: each one that is drawn counts for as many as there are to one
+    draw (Jean, Cho, Memisevic, Bengio, ACL 2015, with uniform draws).
+
+    Attributes:
+        head: Number of the first classes that are always there.
+        tail: Number of others that are drawn.
+    """
+
+    head: int = 512
+    tail: int = 512
+
+    def loss(self, output: nn.Linear, vectors: Tensor, targets: Tensor, rng: np.random.Generator) -> Tensor:
+        """Return the mean cross-entropy; exact where there are no more classes than would be looked at.
+
+        Args:
+            output: The layer that scores classes.
+            vectors: What it scores, shape (n, size).
+            targets: The right classes, shape (n,).
+            rng: Where classes are drawn from.
+        """
+        count = max(1, len(targets))
+        others = output.out_features - self.head
+        if others <= self.tail:
+            return functional.cross_entropy(output(vectors), targets, reduction="sum") / count
+        drawn = self.head + np.sort(rng.choice(others, self.tail, replace=False))
+        looked_at = torch.from_numpy(np.concatenate([np.arange(self.head), drawn])).to(targets.device)
+        # one look-up for both, for its gradient is as large as the layer
+        weight, bias = (part[torch.cat([looked_at, targets])] for part in (output.weight, output.bias))
+        scores = vectors @ weight[: len(looked_at)].T + bias[: len(looked_at)]
+        scores[:, self.head :] += math.log(others / self.tail)
+        scores = scores.masked_fill(looked_at == targets.unsqueeze(1), -math.inf)
+        right = (vectors * weight[len(looked_at) :]).sum(1) + bias[len(looked_at) :]
+        every = torch.cat([right.unsqueeze(1), scores], dim=1)
+        return (every.logsumexp(1) - right).sum() / count

@@ -1,0 +1,62 @@
+"""``charrobust report``: the page made again, and what it refuses."""
+
+import json
+
+import pytest
+
+from charrobust.scoring.results_file import write_results
+from tests.report import made
+
+
+@pytest.fixture
+def results(tmp_path):
+    return write_results(made.regression(), tmp_path / "results.json")
+
+
+def test_beside_the_results(run, results):
+    result = run("report", results)
+    assert result.status == 0, result.err
+    assert str(results.parent / "report.html") in result.out.replace("\n", "")
+    assert (results.parent / "plots" / "scores.png").exists()
+
+
+def test_of_a_folder_elsewhere_with_sensitivity(run, results, tmp_path):
+    made.sensitivity().save(tmp_path / "sensitivity.json")
+    result = run("report", results.parent, "--sensitivity", tmp_path, "--output", tmp_path / "new" / "folder")
+    assert result.status == 0, result.err
+    text = (tmp_path / "new" / "folder" / "report.html").read_text(encoding="utf-8")
+    assert "What noise does inside" in text
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_missing_files(run, results, tmp_path):
+    result = run("report", tmp_path / "absent.json")
+    assert (result.status, "absent.json does not exist" in result.err) == (2, True)
+    result = run("report", results, "--sensitivity", tmp_path / "absent.json")
+    assert (result.status, "absent.json does not exist" in result.err) == (2, True)
+    (tmp_path / "folder").mkdir()
+    result = run("report", tmp_path / "folder")
+    assert (result.status, "results.json" in result.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "no valid JSON"),
+        ("[]", "expected schema 1"),
+        ('{"schema": 99}', "expected schema 1 of Results, got 99"),
+        ('{"schema": 1}', "does not hold what Results needs"),
+    ],
+)
+def test_files_that_are_no_results(content, message, run, results):
+    results.write_text(content)
+    result = run("report", results)
+    assert (result.status, message in result.err) == (2, True), result.err
+
+
+def test_an_empty_result(run, results):
+    content = json.loads(results.read_text())
+    results.write_text(json.dumps(content | {"scores": []}))
+    result = run("report", results)
+    assert (result.status, "report of an empty result" in result.err) == (2, True), result.err
+    assert not (results.parent / "plots").exists()

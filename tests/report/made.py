@@ -1,0 +1,308 @@
+"""Results as an evaluation would write them, made up but of the right shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from charrobust.perturb import Attack
+from charrobust.scoring.intervals import Interval
+from charrobust.scoring.results import (
+    CLEAN,
+    WORST,
+    AttackInfo,
+    Comparison,
+    Results,
+    Score,
+    ShownEdit,
+    ShownExample,
+    ShownPrediction,
+    SplitScore,
+    SystemInfo,
+)
+from charrobust.scoring.sensitivity_results import (
+    CHARACTER,
+    TOKEN,
+    LayerSensitivity,
+    ModelSensitivity,
+    OperatorSensitivity,
+    Sensitivity,
+    SentenceMap,
+)
+
+ROOT = Path(__file__).parents[2]
+OPERATORS = ("add", "drop", "keyboard", "swap")
+# What a system scores on clean text, and which share of the points an attack would take it keeps.
+SYSTEMS = {"MiniLM": (0.86, 0.0), "spelling + MiniLM": (0.852, 0.45), "charbert-minilm-l6": (0.858, 0.7)}
+HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)></script>{{7*7}}\u2028$x_$\x1b<!--'
+
+
+def attacks() -> tuple[AttackInfo, ...]:
+    """Clean, one recipe, its operators, one recipe at four severities, and a file."""
+    average = "average case"
+    return (
+        AttackInfo(CLEAN, CLEAN),
+        AttackInfo("charbert", average, "charbert", 1.0, None, 2020, 0.613, 9.4, 12.1),
+        *(
+            AttackInfo(f"charbert/{name}", average, "charbert", 1.0, name, 2020, 0.58, 8.8, 9.1 + number)
+            for number, name in enumerate(OPERATORS)
+        ),
+        *(AttackInfo(f"drop@{share:g}", average, "drop", share, "drop", 7, share, 14 * share, 14 * share)
+          for share in (0.1, 0.25, 0.5, 1.0)),
+        AttackInfo("published.jsonl", "given", words_changed=0.4, edits=6.2, distance=7.7),
+    )  # fmt: skip
+
+
+def hurts(attack: AttackInfo) -> float:
+    """Share of the points that an attack takes from an undefended model."""
+    base = {"charbert": 0.29, "drop": 0.33, None: 0.21}[attack.recipe]
+    by_operator = {"add": 0.8, "drop": 1.05, "keyboard": 1.1, "swap": 0.95}
+    return base * by_operator.get(attack.operator or "", 1.0) * (attack.severity or 1.0) ** 0.7
+
+
+def interval(value: float, width: float = 0.022) -> Interval:
+    """An interval about a value."""
+    return Interval(value, value - width, value + 1.1 * width)
+
+
+def scores(systems: dict[str, tuple[float, float]], metric: str, shift: float = 0.0) -> list[Score]:
+    """Scores of each system on each version, and in the worst case."""
+    found = []
+    for name, (clean, keeps) in systems.items():
+        clean += shift
+        found.append(Score(name, CLEAN, metric, interval(clean)))
+        taken = {attack.name: hurts(attack) * (1 - keeps) for attack in attacks()[1:]}
+        taken[WORST] = min(0.6, max(taken.values()) * 1.6)
+        for attack, lost in taken.items():
+            success = interval(min(0.95, lost * 1.1), 0.018)
+            found.append(
+                Score(name, attack, metric, interval(clean - lost), interval(lost, 0.017), lost / clean, success)
+            )
+    return found
+
+
+@cache
+def reviews() -> tuple[dict[str, str], ...]:
+    """The shipped sample reviews."""
+    lines = (ROOT / "data" / "reviews-test.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(map(json.loads, lines))
+
+
+def shown_reviews(systems: list[str], count: int) -> list[ShownExample]:
+    """Attacked reviews with what each system says of them."""
+    rng = np.random.default_rng(5)
+    found = []
+    for name in ("charbert", "drop@0.5"):
+        attack = Attack.load(name)
+        for number, review in enumerate(reviews()[:count]):
+            edited = attack.text(review["text"])
+            labels = ["negative", "positive"]
+            says = []
+            for place, system in enumerate(systems):
+                clean, attacked = rng.random() < 0.88, rng.random() < 0.55 + 0.14 * place
+                picked = [
+                    review["label"] if right else labels[labels[0] == review["label"]] for right in (clean, attacked)
+                ]
+                says.append(ShownPrediction(system, picked[0], picked[1], bool(clean), bool(attacked)))
+            edits = tuple(ShownEdit(0, e.old, e.new, e.operator) for e in edited.edits)
+            found.append(
+                ShownExample(f"r{number}", name, review["label"], (edited.source,), (edited.text,), edits, tuple(says))
+            )
+    return found
+
+
+def comparisons(systems: list[str], found: list[Score]) -> list[Comparison]:
+    """Every pair of systems on every version."""
+    value = {(score.system, score.attack): score.value.value for score in found}
+    return [
+        Comparison(
+            attack.name, found[0].metric, first, second, interval(gap, 0.02), 0.0001 if abs(gap) > 0.02 else 0.41
+        )
+        for attack in attacks()
+        for number, first in enumerate(systems)
+        for second in systems[number + 1 :]
+        for gap in [value[first, attack.name] - value[second, attack.name]]
+    ]
+
+
+def splits(systems: list[str], found: list[Score]) -> list[SplitScore]:
+    """Scores on examples with words that the tokenizer splits, and without."""
+    value = {(score.system, score.attack): score.value.value for score in found}
+    return [
+        SplitScore(system, attack, group, found[0].metric, interval(value[system, attack] - less, 0.03), size)
+        for attack in (CLEAN, "charbert", "drop@0.5")
+        for system in systems
+        for group, less, size in (("split", 0.041, 611), ("whole", -0.018, 261))
+    ]
+
+
+def classification(count: int = 40, systems: dict[str, tuple[float, float]] | None = None) -> Results:
+    """Three systems on reviews."""
+    chosen = systems or SYSTEMS
+    main = scores(chosen, "accuracy")
+    names = list(chosen)
+    return Results(
+        task="classification",
+        data="sst2",
+        examples=872,
+        confidence=0.95,
+        metrics=("accuracy", "macro F1"),
+        systems=tuple(
+            SystemInfo(name, "runs/" + name.split(" + ")[-1].lower(), tuple(name.split(" + ")[:-1]), f"{number}f" * 32)
+            for number, name in enumerate(names)
+        ),
+        attacks=attacks(),
+        scores=(*main, *scores(chosen, "macro F1", -0.004)),
+        comparisons=tuple(comparisons(names, main)),
+        splits=tuple(splits(names, main)),
+        shown=tuple(shown_reviews(names, count)),
+        versions={"charrobust": "0.1.0", "torch": "2.13.0", "transformers": "5.23.0"},
+    )
+
+
+def tagging() -> Results:
+    """Two systems on three sentences with entities, one token of each edited."""
+    sentences = [
+        ("EU rejects German call to boycott British lamb .", "B-ORG O B-MISC O O O B-MISC O O", "rejects", "rejcets"),
+        ("Peter Blackburn moved to Brussels yesterday .", "B-PER I-PER O O B-LOC O O", "Blackburn", "Blakburn"),
+        ("The Commission said on Thursday it disagreed .", "O B-ORG O O O O O O", "Commission", "Commisssion"),
+    ]
+    shown = []
+    for number, (text, target, old, new) in enumerate(sentences):
+        clean = tuple(text.split())
+        place = clean.index(old)
+        says = target.split()
+        says[place] = "B-LOC"
+        edit = ShownEdit(place, (4, 6), (4, 6 + len(new) - len(old)), "swap")
+        predictions = (
+            ShownPrediction("MiniLM", target, " ".join(says), True, False),
+            ShownPrediction("charbert-minilm-l6", target, target, True, True),
+        )
+        attacked = tuple(new if token == old else token for token in clean)
+        shown.append(ShownExample(str(number), "charbert", target, clean, attacked, (edit,), predictions))
+    made = classification(0, {"MiniLM": (0.911, 0.0), "charbert-minilm-l6": (0.907, 0.72)})
+    renamed = with_strings(made, lambda text: {"accuracy": "span F1", "macro F1": "tag accuracy"}.get(text, text))
+    return replace(renamed, task="tagging", data="conll2003", shown=tuple(shown))
+
+
+def questions() -> Results:
+    """One system that answers questions; a long context, an answer lost, and none."""
+    context = "Construction of the tower began in 1887 and took two years. " * 12
+    question, attacked = "When was the tower completed?", "When was the twoer completd?"
+    edits = (ShownEdit(0, (13, 15), (13, 15), "swap"), ShownEdit(0, (26, 27), (26, 26), "drop"))
+    shown = (
+        ShownExample(
+            "q1", "charbert", "1889", (question, context), (attacked, context), edits,
+            (ShownPrediction("MiniLM", "1889", "", True, False),),
+        ),
+    )  # fmt: skip
+    return replace(classification(0, {"MiniLM": (0.801, 0.0)}), task="qa", data="squad", shown=shown, splits=())
+
+
+def regression() -> Results:
+    """One system that gives numbers, on clean text and one version: neither right nor wrong, no success."""
+    made = classification(0, {"MiniLM": (0.88, 0.0)})
+    said = (ShownPrediction("MiniLM", "4.2", "1.9", None, None),)
+    pair = ("A man plays a guitar.", "A man is playing music.")
+    hit = (ShownEdit(1, (9, 11), (9, 11), "swap"),)
+    shown = ShownExample("0", "charbert", "4.0", pair, (pair[0], "A man is lpaying music."), hit, said)
+    kept = {CLEAN, "charbert"}
+    return replace(
+        made,
+        task="regression",
+        metrics=("Pearson",),
+        attacks=made.attacks[:2],
+        scores=tuple(
+            replace(score, metric="Pearson", success=None)
+            for score in made.scores
+            if score.attack in kept and score.metric == "accuracy"
+        ),
+        comparisons=(),
+        splits=(),
+        shown=(shown,),
+    )
+
+
+def sentence_map(channel: str, layers: tuple[int, ...], text: str, moves: float) -> SentenceMap:
+    """A sentence with some noised words, which move the more the deeper the layer."""
+    edited = Attack.load("charbert@0.5").text(text)
+    clean, noised = tuple(edited.source.split()), tuple(edited.text.split())
+    operators = tuple(None if a == b else "swap" for a, b in zip(clean, noised, strict=True))
+    rng = np.random.default_rng(len(text))
+    moved = (
+        moves
+        * np.array([0.2 if operator is None else 1.1 for operator in operators])
+        * rng.uniform(0.6, 1.3, len(clean))
+    )
+    values = tuple(tuple(float(v) for v in moved * (0.4 + layer / 9)) for layer in layers)
+    return SentenceMap(len(text), channel, clean, noised, operators, layers, values)
+
+
+def model_sensitivity(name: str, channels: tuple[str, ...], moves: float) -> ModelSensitivity:
+    """What noise does in a model of six layers."""
+    layers = tuple(range(7))
+    found = []
+    for channel in channels:
+        for layer in layers:
+            noised = moves * (0.5 + layer / 12) * (0.8 if channel == CHARACTER else 1)
+            ends = [interval(share * noised, 0.012) for share in (0.6, 1, 0.22)]
+            found.append(LayerSensitivity(layer, channel, *ends))
+    texts = [review["text"] for review in reviews()[:2]]
+    maps = tuple(sentence_map(channel, layers, text, moves) for text in texts for channel in channels)
+    operators = tuple(
+        OperatorSensitivity(o, 812 - 9 * n, interval(moves - n / 99, 0.01)) for n, o in enumerate(OPERATORS)
+    )
+    last = found[len(layers) - 1]
+    return ModelSensitivity(
+        name, 3453, 46435, 22510, 23019, 12, last.all, last.noised, last.untouched, tuple(found), operators, maps
+    )  # fmt: skip
+
+
+def sensitivity() -> Sensitivity:
+    """A model of one channel and one of two."""
+    models = (
+        model_sensitivity("MiniLM", (TOKEN,), 0.31),
+        model_sensitivity("charbert-minilm-l6", (TOKEN, CHARACTER), 0.12),
+    )
+    return Sensitivity("conll2003", "charbert", "1.0", 2020, "first", 0.95, models, {"charrobust": "0.1.0"})
+
+
+def with_strings(value: Any, change: Callable[[str], str]) -> Any:
+    """Return data with every string in it changed, names and keys alike."""
+    if isinstance(value, str):
+        return value if value in _SHAPE else change(value)
+    if isinstance(value, tuple):
+        return tuple(with_strings(part, change) for part in value)
+    if isinstance(value, dict):
+        return {change(key): with_strings(part, change) for key, part in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: with_strings(getattr(value, f.name), change) for f in fields(value)})
+    return value
+
+
+# Words that are part of the shape of results, not free text.
+_SHAPE = {
+    CLEAN,
+    WORST,
+    "average case",
+    "given",
+    "split",
+    "whole",
+    "classification",
+    "tagging",
+    "qa",
+    "regression",
+    TOKEN,
+    CHARACTER,
+}
+
+
+def hostile(results: Any) -> Any:
+    """Return results (or sensitivity) with markup at the end of every string."""
+    return with_strings(results, lambda text: text + HOSTILE)

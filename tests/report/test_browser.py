@@ -1,0 +1,173 @@
+"""The page in a real browser."""
+
+import pytest
+
+from charrobust.report import page as report
+from charrobust.report.browsing import browser_data
+from tests.report import made
+
+RESULTS = made.classification(40)
+CASES = {
+    "classification": (RESULTS, made.sensitivity()),
+    "tagging": (made.tagging(), None),
+    "questions": (made.questions(), None),
+    "regression": (made.regression(), None),
+    "hostile": (made.hostile(made.classification(4)), made.hostile(made.sensitivity())),
+    "hostile tags": (made.hostile(made.tagging()), None),
+}
+FLIPPED = [
+    (example.attack, {said.system for said in example.predictions if said.clean_right and not said.attacked_right})
+    for example in RESULTS.shown
+]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, (results, sensitivity) in CASES.items():
+        (folder / f"{name}.html").write_text(report.page(results, sensitivity), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in CASES}
+
+
+@pytest.fixture
+def page(browser, pages):
+    browser.open(pages["classification"])
+    return browser
+
+
+def choose(page, name, value):
+    """Set a control as a user would; return how many examples are found."""
+    key = "checked" if isinstance(value, bool) else "value"
+    shown = {True: "true", False: "false"}.get(value, repr(value))
+    page.value(f"(e => {{ e.{key} = {shown}; e.dispatchEvent(new Event('input', {{bubbles: true}})) }})({name})")
+    return int(page.value("count.textContent").split()[0])
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", CASES)
+def test_pages_open_without_errors_and_fetch_nothing(name, dark, width, browser, pages):
+    browser.open(pages[name], dark=dark, width=width)
+    assert browser.value("document.querySelectorAll('#cards > li').length") > 0
+    assert browser.value("document.documentElement.scrollWidth") <= width
+    assert browser.errors == []
+    assert browser.requests == [pages[name].as_uri()]
+
+
+@pytest.mark.parametrize("name", ["hostile", "hostile tags"])
+def test_hostile_text_stays_text(name, browser, pages):
+    browser.open(pages[name])
+    assert browser.value("document.querySelectorAll('script').length") == 2
+    assert browser.value("document.querySelectorAll('img, [onerror]').length") == 0
+    first = browser_data(CASES[name][0])["examples"][0]
+    shown = "".join(text for text, _ in first["fields"][0]["attacked"])
+    assert browser.value("document.querySelectorAll('.field p')[1].textContent") == shown
+    assert made.HOSTILE in shown
+    assert browser.value("system.options[1].textContent") == CASES[name][0].systems[0].name
+    assert made.HOSTILE in browser.value("document.querySelector('.says tbody').textContent")
+
+
+def test_flipped_examples(page):
+    assert choose(page, "flipped", True) == sum(bool(systems) for _, systems in FLIPPED)
+    assert choose(page, "system", "MiniLM") == sum("MiniLM" in systems for _, systems in FLIPPED)
+    expected = sum(attack == "charbert" and "MiniLM" in systems for attack, systems in FLIPPED)
+    assert choose(page, "attack", "charbert") == expected
+    assert page.value("document.querySelectorAll('.card:first-child .says tbody tr').length") == 1
+    assert page.value("document.querySelector('.card .flip').textContent") == "flipped"
+    assert page.value("document.querySelectorAll('.card:not(:has(.flip))').length") == 0
+
+
+def test_operators_and_labels(page):
+    swapped = sum(any(edit.operator == "swap" for edit in example.edits) for example in RESULTS.shown)
+    assert choose(page, "operator", "swap") == swapped
+    assert choose(page, "operator", "") == len(RESULTS.shown)
+    assert choose(page, "label", "positive") == sum(example.target == "positive" for example in RESULTS.shown)
+
+
+def test_tags_are_labels(browser, pages):
+    browser.open(pages["tagging"])
+    assert choose(browser, "label", "B-PER") == 1
+    assert browser.value("document.querySelector('.says li').textContent") == "Blakburn: B-LOC, not I-PER"
+
+
+def test_search_and_reset(page):
+    expected = sum("THE" in f"{each.id}{each.target}{each.clean}{each.attacked}".upper() for each in RESULTS.shown)
+    assert choose(page, "query", "THE") == expected
+    assert 0 < expected < len(RESULTS.shown)
+    assert choose(page, "query", "no such words") == 0
+    page.value("document.querySelector('[type=reset]').click()")
+    assert page.value("new Promise(done => setTimeout(() => done(count.textContent), 20))") == "80 of 80 examples"
+
+
+def test_edits_are_marked(page):
+    first = RESULTS.shown[0]
+    lines = page.value("[...document.querySelectorAll('.card:first-child .field p')].map(p => p.textContent)")
+    assert lines == [first.clean[0], first.attacked[0]]
+    marks = page.value("[...document.querySelectorAll('.card:first-child ins')].map(e => [e.textContent, e.title])")
+    expected = [[first.attacked[0][slice(*edit.new)], edit.operator] for edit in first.edits]
+    assert marks == [mark for mark in expected if mark[0]]
+
+
+def test_right_and_wrong_are_told_without_colour(page):
+    marks = page.value(
+        "[...document.querySelectorAll('.card:first-child .says td > span:first-child')]"
+        ".map(e => [getComputedStyle(e, '::before').content, e.textContent])"
+    )
+    for mark, text in marks:
+        assert ("✓" in mark) == text.endswith("(right)")
+        assert ("✗" in mark) == text.endswith("(wrong)")
+
+
+def test_keyboard(page):
+    page.key("/")
+    assert page.value("document.activeElement.id") == "query"
+    for letter in "bland":
+        page.key(letter)
+    assert page.value("count.textContent") == f"{choose(page, 'query', 'bland')} of 80 examples"
+    for _ in range(12):
+        page.key("Tab")
+        if page.value("document.activeElement.id") == "flipped":
+            break
+    page.key(" ")
+    assert page.value("flipped.checked") is True
+
+
+def test_pages_turn(page):
+    assert page.value("place.textContent") == "Page 1 of 8"
+    page.key("n")
+    assert page.value("place.textContent") == "Page 2 of 8"
+    page.key("p")
+    page.key("p")
+    assert page.value("[place.textContent, previous.disabled]") == ["Page 1 of 8", True]
+    choose(page, "size", "25")
+    assert page.value("[place.textContent, cards.children.length]") == ["Page 1 of 4", 25]
+
+
+def test_tables_are_sorted(page):
+    rows = (
+        "[...document.querySelectorAll('#scores table')[0].tBodies[0].rows].map(r => r.cells[0].firstChild.textContent)"
+    )
+    click = "document.querySelectorAll('#scores table')[0].tHead.rows[0].cells[1].firstChild.click()"
+    before = page.value(rows)
+    page.value(click)
+    assert page.value(rows)[0] == "clean"
+    page.value(click)
+    assert page.value(rows)[0] == "worst case"
+    page.value(click)
+    assert page.value(rows) == before
+
+
+def test_the_theme_can_be_switched(page):
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.value(ground)
+    page.value("theme.click()")
+    assert page.value(ground) != light
+    assert page.value("theme.textContent") == "Light"
+
+
+def test_figures_take_the_page_s_colours(browser, pages):
+    fill = "getComputedStyle(document.querySelector('.plot svg text')).fill"
+    browser.open(pages["classification"])
+    light = browser.value(fill)
+    browser.open(pages["classification"], dark=True)
+    assert browser.value(fill) != light

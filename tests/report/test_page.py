@@ -1,0 +1,125 @@
+"""The page: whole, self-contained, and nothing in the data becomes markup."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from charrobust.report import write_report
+from charrobust.report.page import page
+from tests.report import made
+from tests.report.parsing import Parsed
+
+CASES = {
+    "classification": (made.classification(12), made.sensitivity()),
+    "tagging": (made.tagging(), None),
+    "questions": (made.questions(), None),
+    "regression": (made.regression(), None),
+    "nothing to show": (replace(made.regression(), shown=()), None),
+    "hostile": (made.hostile(made.classification(4)), made.hostile(made.sensitivity())),
+    "hostile tags": (made.hostile(made.tagging()), None),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def case(request):
+    results, sensitivity = CASES[request.param]
+    return results, Parsed(page(results, sensitivity))
+
+
+def test_nothing_is_fetched_and_no_attribute_runs(case):
+    _, parsed = case
+    for tag, name, value in parsed.attributes:
+        assert not name.startswith("on")
+        assert name != "style"
+        if name in ("src", "href", "action", "data", "poster", "srcset"):
+            assert value.startswith("#") or (tag, value) == ("link", "data:,")
+    assert "@import" not in parsed.raw["style0"]
+    assert "url(" not in parsed.raw["style0"]
+    assert not re.search(r"https?://", "".join(value for _, name, value in parsed.attributes if name != "aria-label"))
+
+
+def test_only_the_page_s_own_elements_are_there(case):
+    results, parsed = case
+    assert parsed.tags.count("script") == 2
+    assert parsed.tags.count("style") == 1
+    assert not {"img", "iframe", "object", "embed", "foreignobject", "base"} & set(parsed.tags)
+    assert ("examples" in {value for _, name, value in parsed.attributes if name == "id"}) == bool(results.shown)
+
+
+def test_identifiers_are_unique_and_references_lead_somewhere(case):
+    _, parsed = case
+    ids = [value for _, name, value in parsed.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    used = {value[1:] for _, name, value in parsed.attributes if name == "href" and value.startswith("#")}
+    used |= set(re.findall(r"url\(#([^)]+)\)", " ".join(value for _, _, value in parsed.attributes)))
+    assert used <= set(ids)
+
+
+def test_the_policy_lets_in_only_the_page_s_own_script_and_style(case):
+    _, parsed = case
+    (policy,) = [value for _, name, value in parsed.attributes if name == "content" and "default-src" in value]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+
+
+def test_hostile_text_stays_text():
+    results = made.hostile(made.classification(2))
+    text = page(results, made.hostile(made.sensitivity()))
+    parsed = Parsed(text)
+    for piece in ("<script>alert(1)</script>", '"><img src=x onerror=alert(2)>'):
+        assert piece not in text
+        assert piece in parsed.text
+    assert "{{7*7}}" in parsed.text
+    data = json.loads(parsed.raw["script1"])
+    assert data["systems"] == [system.name for system in results.systems]
+    assert "\u2028" not in parsed.raw["script1"]
+
+
+def test_tables_say_which_case_they_show():
+    text = Parsed(page(made.classification(0))).text
+    for word in (
+        "average case",
+        "given file",
+        "worst case",
+        "86.0",
+        "83.8 to 88.4",
+        "−29.0",
+        "< 0.001",
+        "not told apart",
+    ):
+        assert word in text
+    assert "charbert-minilm-l6 is better" in text
+
+
+def test_figures_say_what_they_show():
+    parsed = Parsed(page(made.classification(0), made.sensitivity()))
+    assert parsed.tags.count("svg") == 5
+    assert len([1 for tag, name, value in parsed.attributes if (tag, name, value) == ("svg", "role", "img")]) == 5
+    assert "Accuracy as the attack grows" in parsed.text
+
+
+def test_seeds_versions_and_command_stand_at_the_foot():
+    text = Parsed(page(made.classification(0))).text.partition("About this report")[2]
+    assert "7 (drop@0.1, drop@0.25, drop@0.5, drop@1)" in text
+    assert "torch 2.13.0, transformers 5.23.0" in text
+    assert "charrobust report results.json" in text
+    assert "0f0f" in text
+
+
+def test_writing_is_repeatable_and_leaves_no_other_file(tmp_path):
+    first = write_report(made.regression(), tmp_path / "a")
+    before = first.read_bytes()
+    assert write_report(made.regression(), tmp_path / "a").read_bytes() == before
+    assert sorted(path.name for path in (tmp_path / "a").rglob("*")) == [
+        "plots",
+        "report.html",
+        "scores.png",
+        "scores.svg",
+    ]
+
+
+def test_halves_of_letters_are_written_as_question_marks(tmp_path):
+    path = write_report(replace(made.regression(), data="half \ud800"), tmp_path)
+    assert "half ?" in path.read_text(encoding="utf-8")

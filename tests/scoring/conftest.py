@@ -1,0 +1,21 @@
+"""Fixtures of tiny encoders."""
+
+import pytest
+import torch
+
+from tests.training.runs import make_backbone
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread():
+    """Threads cost tiny models more than they save, the more so where tests run side by side."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def backbone(tmp_path_factory):
+    """A random BERT with its tokenizer."""
+    return make_backbone(tmp_path_factory.mktemp("backbone"))

@@ -1,0 +1,78 @@
+"""Systems and data whose outcome is known beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from charrobust.scoring.data import DataSet, plain_data
+from charrobust.scoring.systems import System
+from tests.models.tokenizers import wordpiece
+
+TEXTS = ["wonderful weather", "typing errors", "wonderful words", "storms change", "wonderful north", "the weather"]
+LABELS = ["good", "bad", "good", "bad", "good", "bad"]
+
+
+@dataclass
+class FakePredictor:
+    """Answers by rules: texts that hold a word are good, capitalised tokens are names, answers are the last word."""
+
+    task: str = "classification"
+    labels: tuple[str, ...] = ("bad", "good")
+    name: str = "fake"
+    fingerprint: str = "f" * 64
+    word: str = "wonderful"
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    breaks_after: int = 10**9
+
+    def __post_init__(self):
+        self.tokenizer = wordpiece()
+
+    def predict(self, examples, progress=lambda done: None):
+        if len(self.asked) + len(examples) > self.breaks_after:
+            raise KeyboardInterrupt
+        self.asked += [example.texts for example in examples]
+        progress(len(examples))
+        return [self._say(example.texts) for example in examples]
+
+    def _say(self, texts):
+        if self.task == "classification":
+            return self.labels[self.word in texts[0]]
+        if self.task == "regression":
+            return float(len(texts[0]))
+        if self.task == "tagging":
+            return tuple("B-PER" if token[:1].isupper() else "O" for token in texts)
+        return texts[1].split()[-1].strip(".") if self.word in texts[0] else ""
+
+
+@dataclass(frozen=True)
+class FakeRestorer:
+    """Sets one word right."""
+
+    name: str = "restoration"
+    fingerprint: str = "r" * 64
+    wrong: str = "wonderfull"
+    right: str = "wonderful"
+
+    def words(self, sentences):
+        return [[self.right if word == self.wrong else word for word in words] for words in sentences]
+
+
+def fake_system(name: str = "fake", **options) -> System:
+    options.setdefault("fingerprint", (name * 64)[:64])
+    return System(name, FakePredictor(**options), model=f"models/{name}")
+
+
+def reviews(count: int = 6) -> DataSet:
+    return plain_data((TEXTS * count)[:count], (LABELS * count)[:count], name="reviews")
+
+
+def names() -> DataSet:
+    sentences = [["Peter", "saw", "the", "wonderful", "Rhine"], ["rain", "in", "London"], ["nothing"], []]
+    tags = [["B-PER", "O", "O", "O", "B-PER"], ["O", "O", "B-PER"], ["O"], []]
+    return plain_data(sentences, tags, "tagging", name="names")
+
+
+def questions() -> DataSet:
+    context = "The wonderful river Rhine ends in Rotterdam."
+    inputs = [("Where is the wonderful end?", context), ("Who built a wonderful bridge?", context), ("Why?", context)]
+    return plain_data(inputs, [["Rotterdam", "in Rotterdam"], [], []], "qa", name="questions")

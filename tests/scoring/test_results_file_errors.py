@@ -1,0 +1,51 @@
+"""Files that hold no results."""
+
+import json
+
+import pytest
+
+from charrobust.errors import DataError, UserError
+from charrobust.scoring import evaluate, read_results, write_results
+from tests.scoring.fakes import fake_system, reviews
+
+
+@pytest.fixture
+def content(tmp_path):
+    path = write_results(evaluate([fake_system()], reviews()), tmp_path / "results.json")
+    return json.loads(path.read_text())
+
+
+@pytest.mark.parametrize("schema", [0, 2, "1", None])
+def test_an_unknown_schema(tmp_path, content, schema):
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(content | {"schema": schema}))
+    with pytest.raises(DataError, match=r"other\.json: expected schema 1 of Results, got"):
+        read_results(path)
+
+
+def test_something_missing(tmp_path, content):
+    path = tmp_path / "other.json"
+    del content["metrics"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(DataError, match=r"other\.json does not hold what Results needs"):
+        read_results(path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "1"])
+def test_no_results(tmp_path, text):
+    path = tmp_path / "other.json"
+    path.write_text(text)
+    with pytest.raises(DataError, match=r"other\.json"):
+        read_results(path)
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(DataError, match=r"cannot read .*results\.json"):
+        read_results(tmp_path)
+    with pytest.raises(UserError, match="cannot write"):
+        write_results(evaluate([fake_system()], reviews()), tmp_path / "no" / "results.json")
+
+
+def test_an_unknown_table():
+    with pytest.raises(UserError, match="results have no table 'score'; did you mean 'scores'"):
+        evaluate([fake_system()], reviews()).to_frame("score")

