@@ -134,18 +134,21 @@ def show_scores(found: Results) -> None:
     from charrobust.scoring.results import CLEAN, WORST
 
     out, metric, level = console(), found.metrics[0], f"{100 * found.confidence:g} % interval"
-    out.print(f"[bold]{escape(metric)}[/], times 100, on {found.examples:,} examples of {escape(found.data)}")
+    single = found.systems[0].name if len(found.systems) == 1 else None
+    title = f"on {found.examples:,} examples of {found.data}" + (f": {single}" if single else "")
+    out.print(f"[bold]{escape(metric)}[/], times 100, {escape(title)}")
     rows = table(
-        "text", "case", "model", metric, level, "lost", level, "of clean", "flipped", numbers=tuple(range(3, 9))
+        "text" if single else "", metric, level, "lost", level, "relative", "flipped", numbers=tuple(range(1, 7))
     )
-    cases = {attack.name: attack.case for attack in found.attacks}
+    labels = {attack.name: f"{attack.name} ({attack.case})" for attack in found.attacks}
+    labels |= {CLEAN: CLEAN, WORST: "each text under its worst attack (worst case)"}
     scores = [score for score in found.scores if score.metric == metric]
     for attack in dict.fromkeys(score.attack for score in scores):
-        if len(found.systems) > 1:
+        if not single:
             rows.add_section()
-        text, case = {CLEAN: (CLEAN, ""), WORST: ("each at its worst", WORST)}.get(attack) or (attack, cases[attack])
+            rows.add_row(f"[bold]{escape(labels[attack])}[/]")
         for score in (score for score in scores if score.attack == attack):
-            rows.add_row(*map(escape, (text, case, score.system)), *_cells(score))
+            rows.add_row(escape(labels[attack] if single else f"  {score.system}"), *_cells(score))
     out.print(rows)
     if len(found.systems) == 2 and found.comparisons:
         _show_comparisons(found.comparisons)

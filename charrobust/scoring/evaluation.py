@@ -98,9 +98,9 @@ def evaluate_versions(
     metrics = _metrics(data, names)
     outcomes = {name: _outcomes(data, versions, told[name], names[name]) for name in told}
     sheets = []
-    for done, (name, made) in enumerate(outcomes.items()):
-        progress("scores", done, len(outcomes))
+    for done, (name, made) in enumerate(outcomes.items(), 1):
         sheets.append(make_sheet(name, metrics, _with_worst(made), _SEED))
+        progress("scores", done, len(outcomes))
     return Results(
         task=data.task.name,
         data=data.name,

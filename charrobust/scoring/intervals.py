@@ -215,12 +215,13 @@ def permutation_test(
     _check_same(first, second)
     sum_first, sum_second = first.sum(axis=0), second.sum(axis=0)
     observed = abs(float(metric.value(sum_first) - metric.value(sum_second)))
-    moved = (second - first)[np.any(first != second, axis=1)]
+    # examples that differ in the same way are exchanged together: a number of them
+    moved, counts = np.unique((second - first)[np.any(first != second, axis=1)], axis=0, return_counts=True)
     rng = np.random.default_rng(seed)
     extreme, most = 0, max(1, _CELLS // max(1, len(moved)))
     for begin in range(0, permutations, most):
         rows = min(most, permutations - begin)
-        shift = rng.integers(0, 2, (rows, len(moved)), np.int8).astype(np.float64) @ moved
+        shift = rng.binomial(counts, 0.5, (rows, len(moved))).astype(np.float64) @ moved
         difference = metric.value(sum_first + shift) - metric.value(sum_second - shift)
         extreme += int(np.count_nonzero(np.abs(difference) >= observed - _CLOSE))
     return (1 + extreme) / (1 + permutations)

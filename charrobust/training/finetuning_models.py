@@ -25,6 +25,7 @@ _PROBES: dict[str, type[Any]] = {
     "tagging": ProbeForTokenClassification,
     "qa": ProbeForQuestionAnswering,
 }
+_CHANNEL = "charbert.recogniser,charbert.character_encoder,charbert.interactions"
 _PROBLEMS = {"classification": "single_label_classification", "regression": "regression"}
 
 
@@ -57,16 +58,18 @@ def build_model(name: str, use: str, task: str, labels: Sequence[str]) -> PreTra
     return model  # type: ignore[no-any-return]
 
 
-def freeze(model: PreTrainedModel, names: str) -> None:
+def freeze(model: PreTrainedModel, names: str | None) -> None:
     """Keep some weights of a model as they are.
 
     Args:
         model: The model.
-        names: How the names of these weights begin, with commas between.
+        names: How the names of these weights begin, with commas between; None for a channel that recognises words.
 
     Raises:
         UserError: No weight has such a name, or none is left to be trained.
     """
+    if names is None:
+        names = _CHANNEL if getattr(model.config, "character_entry", None) == "recognised" else ""
     parameters = dict(model.named_parameters())
     for prefix in filter(None, map(str.strip, names.split(","))):
         found = [name for name in parameters if name.startswith(prefix)]

@@ -60,8 +60,8 @@ class Optimisation(Section):
         warmup: Share of the steps in which it rises.
         weight_decay: Of AdamW.
         patience: Evaluations without a better score after which the run ends; 0 for never.
-        freeze: Weights that stay as they are: how their names begin, with commas between, such as
-            ``charbert.recogniser,charbert.character_encoder``; nothing for training all of them.
+        freeze: Weights that stay as they are: how their names begin, with commas between; nothing for training all of
+            them. Without a value, a character channel that recognises words: on clean text it would forget typos.
         keep: Which model is kept: ``best`` by the main metric on the evaluation data, or ``last``.
         precision: ``float32``, or ``bfloat16`` where that is safe.
         evaluations: Evaluations of an epoch.
@@ -76,7 +76,7 @@ class Optimisation(Section):
     warmup: float = number(0.1, 0, 0.99)
     weight_decay: float = number(0.01, 0)
     patience: int = number(0, 0)
-    freeze: str = ""
+    freeze: str | None = None
     keep: str = choice("best", "best", "last")
     precision: str = choice("float32", "float32", "bfloat16")
     evaluations: int = number(1, 1)

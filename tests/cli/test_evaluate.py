@@ -52,7 +52,7 @@ def test_two_models_and_several_attacks(run, models, tmp_path):
     )  # fmt: skip
     assert (result.status, result.err) == (0, "")
     for phrase in (
-        "accuracy, times 100, on 20 examples of reviews:test", "95 % interval", "average case", "worst case", "given",
+        "accuracy, times 100, on 20 examples of reviews:test", "95 % interval", "charbert (average case)", "(worst case)", "mine.jsonl (given)",
         "charbert/swap", "drop@0.5", "charbert@0.25", "plain minus bytes", "results.json, scores.csv, report.html",
     ):  # fmt: skip
         assert phrase in result.out, phrase
@@ -125,8 +125,9 @@ def test_other_tasks(run, models, tmp_path, name, content, model, options, metri
 def test_the_table_without_attacks(run, models, tmp_path):
     result = run("evaluate", "-m", models["plain"], "--data", "reviews", "--limit", 5, "-o", tmp_path / "out")
     assert (result.status, result.err) == (0, "")
-    row = next(line for line in result.out.splitlines() if "plain" in line)
-    assert re.search(r"clean +plain +\d+\.\d +\d+\.\d to \d+\.\d", row)
+    assert "on 5 examples of reviews: plain" in result.out
+    row = next(line for line in result.out.splitlines() if "clean" in line)
+    assert re.search(r"clean +\d+\.\d +\d+\.\d to \d+\.\d", row)
 
 
 def mistakes(models, tmp_path):
@@ -140,7 +141,10 @@ def mistakes(models, tmp_path):
     yield (*plain, "--data", "reviews:tset", *out), "has no split 'tset'; did you mean 'test'"
     yield (*plain, "--data", pairs, *out), "say what it is with --task"
     yield (*plain, "--data", pairs, *task, *out), "are 'NEGATIVE', 'POSITIVE'; those of the data set 'numbered.jsonl'"
-    yield (*plain, "--data", "entities", *out), "is for the task 'classification', the data set 'entities' for 'tagging'"
+    yield (
+        (*plain, "--data", "entities", *out),
+        "is for the task 'classification', the data set 'entities' for 'tagging'",
+    )
     yield (*plain, "--data", empty, *task, *out), "holds no records"
     yield (*plain, "--data", "reviews", "--limit", 1, *out), "needs at least two examples, got 1"
     yield (*plain, "--data", "reviews", "-a", "drp", *out), "did you mean 'drop'"

@@ -121,7 +121,7 @@ def test_progress_is_told(tmp_path):
     evaluate([fake_system()], reviews(), ["drop"], output=tmp_path, progress=lambda *step: steps.append(step))
     assert steps[0] == ("fake", 0, 12)
     assert ("fake", 12, 12) in steps
-    assert steps[-1] == ("scores", 0, 1)
+    assert steps[-1] == ("scores", 1, 1)
 
 
 def test_flipped_examples_are_shown_first_and_attacks_take_turns():
