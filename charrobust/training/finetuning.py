@@ -271,9 +271,10 @@ def checked_labels(task: Task, train: DataSet, evaluation: DataSet) -> Sequence[
         missing = next((example for example in data.examples if example.target is None), None)
         if missing is not None:
             option = "--tag-column" if task.name == "tagging" else "--label-column"
+            column = getattr(task, "tags" if task.name == "tagging" else "label", None)
             raise DataError(
-                f"{data.name}: example {missing.id} has no target: expected {_TARGETS[task.name]}; name the column "
-                f"with {option}, or give data that have one"
+                f"{data.name}: example {missing.id} has no target: expected {_TARGETS[task.name]} in the column "
+                f"{column!r}; name another with {option}, or give data that have one"
             )
     if task.name not in ("classification", "tagging"):
         return ()

@@ -59,7 +59,7 @@ class TaskLoss:
     def _distance(self, out: Any, pairs: Tensor, places: Tensor) -> Tensor:
         """Return the mean distance between the predictions of pairs; 0 where there is none."""
         if not len(pairs):
-            return (out.logits if self.task != "qa" else out.start_logits).sum().float() * 0.0
+            return (out.logits if self.task != "qa" else out.start_logits).sum().float() * 0.0  # type: ignore[no-any-return]
         if self.task == "regression":
             noised, clean = out.logits.float().squeeze(-1)[pairs].unbind(1)
             return functional.mse_loss(noised, clean)

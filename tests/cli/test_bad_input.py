@@ -175,7 +175,7 @@ def test_parquet_that_is_none(refused):
 
 
 def test_no_task(refused):
-    refused("in.jsonl", GOOD, "say what it is with --task: classification, tagging, qa", options=())
+    refused("in.jsonl", GOOD, "say what it is with --task: classification, regression, tagging, qa", options=())
 
 
 def test_unknown_task(refused):

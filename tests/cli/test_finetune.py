@@ -99,7 +99,7 @@ def test_mistakes(run, backbone, tmp_path):
         ((*texts, "--seeds", "2", "--seed", "3"), "exclude each other"),
         ((*texts, "--seed", "3", "--seed", "3"), "a seed is given twice"),
         ((*texts, "--resume"), "holds no run to resume"),
-        ((*texts, "--label-column", "lable"), "lable"),
+        ((*texts, "--label-column", "lable"), "expected a label in the column 'lable'"),
         ((*texts, "--eval", tags), "no text column found among tokens, tags"),
         ((*texts, "--eval", tmp_path / "none.jsonl"), "is no existing file"),
         (("--train", train), "say what it is with --task"),
@@ -120,7 +120,7 @@ def test_ctrl_c_leaves_a_checkpoint(run, backbone, tmp_path):
     train = write(tmp_path / "train.jsonl", "classification", 400)
     output = tmp_path / "out"
     given = ["finetune", "--model", backbone, "--task", "classification", "--train", train, "--output", output]
-    given += ["--epochs", "40", "--batch-size", "8", "--set", "training.log_every=1"]
+    given += ["--epochs", "10", "--batch-size", "8", "--set", "training.log_every=1"]
     command = [sys.executable, "-m", "charrobust", *map(str, given)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
     deadline = time.monotonic() + 120
