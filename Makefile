@@ -21,7 +21,7 @@ demo: .venv/.ready
 	$(BIN)/charrobust demo
 
 test: .venv/.ready
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 check: .venv/.ready
 	$(BIN)/ruff check .

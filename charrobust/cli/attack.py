@@ -173,7 +173,7 @@ def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) ->
     for example in summary.examples:
         out.print(f"  [dim]{escape(example.field)} before[/]  {escape(_short(example.before))}")
         out.print(f"  [dim]{escape(example.field)} after [/]  {escape(_short(example.after))}")
-    out.print(f"wrote {escape(str(target))}" + (f" and {escape(str(log))}" if log else ""))
+    out.print(f"wrote {escape(str(target))}" + (f" and {escape(str(log))}" if log else ""), soft_wrap=True)
 
 
 def _short(text: str) -> str:

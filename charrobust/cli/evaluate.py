@@ -119,7 +119,9 @@ def _write(found: Results, output: Path) -> None:
     path = write_results(found, output_folder(output))
     save_csv(found.to_frame(), output / CSV)
     page = write_report(found, output)
-    console().print(f"wrote {output}: {path.name}, {CSV}, {page.name}, plots, {PREDICTIONS}", markup=False)
+    console().print(
+        f"wrote {output}: {path.name}, {CSV}, {page.name}, plots, {PREDICTIONS}", markup=False, soft_wrap=True
+    )
 
 
 def show_scores(found: Results) -> None:

@@ -191,4 +191,4 @@ def _show(configuration: FinetuningConfiguration, done: Sequence[Finetuned], mea
         out.print(f"mean and standard deviation of {len(done)} seeds")
     for defence in configuration.defences:
         out.print(f"defence: {defence}")
-    out.print(f"wrote {output}: model, model card, finetuning.json, metrics.jsonl")
+    out.print(f"wrote {output}: model, model card, finetuning.json, metrics.jsonl", soft_wrap=True)

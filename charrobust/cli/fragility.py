@@ -63,7 +63,7 @@ def fragility(
     if folder is not None:
         found.save(folder / FILE)
         save_csv(found.to_frame(), folder / "fragility.csv")
-        console().print(f"wrote {folder}: {FILE}, fragility.csv", markup=False)
+        console().print(f"wrote {folder}: {FILE}, fragility.csv", markup=False, soft_wrap=True)
 
 
 def _show(found: Fragility) -> None:

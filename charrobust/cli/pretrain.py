@@ -74,7 +74,7 @@ def pretrain(
     """
     from transformers.utils import logging as transformers_logging
 
-    from charrobust.cli.progress import is_first, stages
+    from charrobust.cli.progress import is_first, leave_group, stages
     from charrobust.training.interruptions import Interrupted
     from charrobust.training.pretraining import pretrain as run
     from charrobust.training.settings import parse_change
@@ -105,8 +105,10 @@ def pretrain(
                 report=report,
             )
     except Interrupted as error:
+        leave_group()
         typer.echo(str(error), err=True)
         raise typer.Exit(130) from None
+    leave_group()
     if is_first():
         _show(done)
 
@@ -140,4 +142,7 @@ def _show(done: Pretrained) -> None:
     out.print(rows)
     if done.metrics:
         out.print(_described(done.metrics))
-    out.print(f"wrote {done.output} after {done.steps} steps: model, model card, pretraining.json, metrics.jsonl")
+    out.print(
+        f"wrote {done.output} after {done.steps} steps: model, model card, pretraining.json, metrics.jsonl",
+        soft_wrap=True,
+    )

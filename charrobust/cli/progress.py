@@ -13,6 +13,14 @@ def is_first() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def leave_group() -> None:
+    """Part from the other processes that torchrun started; left to the interpreter's end, gloo may abort."""
+    from torch import distributed
+
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
 @contextmanager
 def stages(
     described: Callable[[Mapping[str, float]], str],

@@ -76,7 +76,9 @@ def sensitivity(
     save_csv(found.to_frame(), output / "sensitivity.csv")
     plots = plot_sensitivity(found, output)
     _show(found)
-    console().print(f"wrote {output}: {FILE}, sensitivity.csv and {len(plots)} files of plots", markup=False)
+    console().print(
+        f"wrote {output}: {FILE}, sensitivity.csv and {len(plots)} files of plots", markup=False, soft_wrap=True
+    )
 
 
 def _show(found: Sensitivity) -> None:
