@@ -19,8 +19,8 @@ from typing import Any
 
 from real_data import sentences
 
-from charrobust.training.configuration import load_configuration
-from charrobust.training.pretraining import pretrain
+from charrobust.training.pretraining.configuration import load_configuration
+from charrobust.training.pretraining.pretrain import pretrain
 
 # The work of both runs is that of the paper: noised words, masked words, nothing frozen.
 _COMMON = {

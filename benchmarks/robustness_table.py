@@ -41,7 +41,7 @@ class Column:
         examples: Training examples.
         epochs: Times that they are seen.
         tested: Examples of ``test`` that are scored.
-        options: Further options of both commands.
+        options: Further options of the training.
         given: Ready-made attacked files.
     """
 
@@ -62,7 +62,9 @@ COLUMNS = {
     ),
     "pos": Column("tagging", "ud_en_ewt/train", "ud_en_ewt/test", 3_000, 2),
     "qnli": Column("classification", "qnli_style_from_squad/train_40k", "glue_qnli/dev", 3_000, 1, 2_000),
-    "squad": Column("qa", "squad1/train_20k", "squad1/dev", 2_000, 1, 1_000),
+    "squad": Column(
+        "qa", "squad1/train_20k", "squad1/dev", 3_000, 2, 1_000, ("--max-length", "256", "--precision", "bfloat16")
+    ),
 }
 
 
@@ -106,7 +108,7 @@ def score(column: Column, folder: Path, trained: dict[str, Path], recogniser: st
     attacks = [part for given in column.given for part in ("--attack", file(given))]
     run(
         "evaluate", *systems, "--task", column.task, "--data", file(column.test), "--limit", str(column.tested),
-        "--attack", "charbert", *attacks, *column.options, "--output", str(output),
+        "--attack", "charbert", *attacks, "--output", str(output),
     )  # fmt: skip
     return pd.read_csv(output / "scores.csv").assign(seed=seed)
 

@@ -14,7 +14,7 @@ from real_data import records
 
 from charrobust.inference.restoration import SPELLING, Restorer, load_restorer, restored
 from charrobust.perturb import Attack, load_recipe
-from charrobust.training.word_errors import error_rate
+from charrobust.training.word_recognition.errors import error_rate
 
 SEED = 1
 Passages = Sequence[Sequence[str]]

@@ -16,16 +16,16 @@ from charrobust.scoring import (
     read_data,
     write_results,
 )
-from charrobust.scoring.results import Results
-from charrobust.scoring.sensitivity_results import FILE, Sensitivity
-from charrobust.scoring.versions import make_versions, plan_versions
+from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.evaluation.versions import make_versions, plan_versions
+from charrobust.scoring.sensitivity.results import FILE, Sensitivity
 from charrobust.tasks.cards import load_card
 from charrobust.tasks.examples import read_examples
 from charrobust.tasks.files import attack_file
 from charrobust.training.engine import Report
-from charrobust.training.finetuning import finetune
-from charrobust.training.finetuning_data import DataSet
-from charrobust.training.finetuning_settings import load_finetuning
+from charrobust.training.finetuning.data import DataSet
+from charrobust.training.finetuning.finetune import finetune
+from charrobust.training.finetuning.settings import load_finetuning
 
 MODELS = ("minilm", "charbert-minilm-l6")
 ATTACKS = ("everyday", "charbert@0.25", "charbert@0.5")

@@ -11,7 +11,7 @@ from charrobust.errors import UserError
 
 if TYPE_CHECKING:
     from charrobust.demo import Demo
-    from charrobust.scoring.results import Results, ShownExample
+    from charrobust.scoring.evaluation.results import Results, ShownExample
 
 _SHOWN = 3  # examples on the terminal
 

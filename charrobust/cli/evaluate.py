@@ -10,9 +10,9 @@ import typer
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.scoring.data import DataSet
+    from charrobust.scoring.evaluation.data import DataSet
+    from charrobust.scoring.evaluation.results import Comparison, Results, Score
     from charrobust.scoring.intervals import Interval
-    from charrobust.scoring.results import Comparison, Results, Score
 
 CSV = "scores.csv"
 
@@ -73,7 +73,7 @@ def evaluate(
 
     from charrobust.cli.columns import Columns
     from charrobust.cli.progress import stages
-    from charrobust.scoring.evaluation import evaluate as run
+    from charrobust.scoring.evaluation.evaluate import evaluate as run
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -100,7 +100,7 @@ def evaluate(
 def _read(columns: Any, name: str, task: str | None, limit: int | None) -> DataSet:
     """Read the data set that was named."""
     from charrobust.cli.shared import card_labels
-    from charrobust.scoring.data import read_data
+    from charrobust.scoring.evaluation.data import read_data
 
     source, found = columns.open(name, task)
     shown = Path(name).name if Path(name).exists() else name
@@ -112,8 +112,8 @@ def _write(found: Results, output: Path) -> None:
     from charrobust.cli.noising import output_folder
     from charrobust.cli.shared import console
     from charrobust.report import write_report
-    from charrobust.scoring.evaluation import PREDICTIONS
-    from charrobust.scoring.results_file import write_results
+    from charrobust.scoring.evaluation.evaluate import PREDICTIONS
+    from charrobust.scoring.evaluation.results_file import write_results
     from charrobust.scoring.stored import save_csv
 
     path = write_results(found, output_folder(output))
@@ -133,7 +133,7 @@ def show_scores(found: Results) -> None:
     from rich.markup import escape
 
     from charrobust.cli.shared import console, table
-    from charrobust.scoring.results import CLEAN, WORST
+    from charrobust.scoring.evaluation.results import CLEAN, WORST
 
     out, metric, level = console(), found.metrics[0], f"{100 * found.confidence:g} % interval"
     single = found.systems[0].name if len(found.systems) == 1 else None

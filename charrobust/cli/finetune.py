@@ -11,9 +11,9 @@ import typer
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.training.finetuning import Finetuned
-    from charrobust.training.finetuning_data import DataSet
-    from charrobust.training.finetuning_settings import FinetuningConfiguration
+    from charrobust.training.finetuning.data import DataSet
+    from charrobust.training.finetuning.finetune import Finetuned
+    from charrobust.training.finetuning.settings import FinetuningConfiguration
 
 _SHOWN = {"loss": ("loss", ".3f"), "consistency_loss": ("consistency", ".3f"), "examples_per_second": ("ex/s", ",.0f")}
 
@@ -92,8 +92,8 @@ def finetune(
 
     from charrobust.cli.columns import Columns
     from charrobust.cli.progress import stages
-    from charrobust.training.finetuning_seeds import finetune_seeds
-    from charrobust.training.finetuning_settings import load_finetuning
+    from charrobust.training.finetuning.seeds import finetune_seeds
+    from charrobust.training.finetuning.settings import load_finetuning
     from charrobust.training.interruptions import Interrupted
     from charrobust.training.settings import parse_change
 
@@ -151,7 +151,7 @@ def _data(
     columns: Any, train: str, evaluation: str | None, task: str | None, limit: int | None, eval_limit: int | None
 ) -> tuple[tuple[DataSet, DataSet], Any]:
     """Read what is trained and measured on; the task is that of the training data."""
-    from charrobust.training.finetuning_data import DataSet, held_out, labels_of, sample
+    from charrobust.training.finetuning.data import DataSet, held_out, labels_of, sample
 
     examples, made = columns.read(train, task)
     whole = DataSet(_name(train), examples)
@@ -180,7 +180,7 @@ def _described(metrics: Mapping[str, float]) -> str:
 
 def _show(configuration: FinetuningConfiguration, done: Sequence[Finetuned], measured: DataSet, output: Path) -> None:
     from charrobust.cli.shared import console, table
-    from charrobust.training.finetuning_seeds import spread
+    from charrobust.training.finetuning.seeds import spread
 
     out = console()
     rows = table(f"on {len(measured.examples):,} examples of {measured.name}", "", numbers=(1,))

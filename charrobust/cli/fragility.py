@@ -10,7 +10,7 @@ import typer
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.scoring.fragility_results import Fragility
+    from charrobust.scoring.fragility.results import Fragility
     from charrobust.scoring.intervals import Interval
 
 
@@ -47,8 +47,8 @@ def fragility(
     from charrobust.cli.columns import Columns
     from charrobust.cli.noising import by_name, data_name, output_folder, read_noised
     from charrobust.cli.shared import console
-    from charrobust.scoring.fragility import measure_fragility, tag_groups
-    from charrobust.scoring.fragility_results import FILE
+    from charrobust.scoring.fragility.measure import measure_fragility, tag_groups
+    from charrobust.scoring.fragility.results import FILE
     from charrobust.scoring.stored import save_csv
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]

@@ -77,7 +77,7 @@ def named_path(text: str) -> tuple[str, str]:
     Raises:
         UserError: A part is empty, or there are defences, which stand before models that predict.
     """
-    from charrobust.scoring.systems import parse_system
+    from charrobust.scoring.evaluation.systems import parse_system
 
     parsed = parse_system(text)
     if parsed.defences:

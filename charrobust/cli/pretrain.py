@@ -11,8 +11,8 @@ import typer
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.training.configuration import Configuration
-    from charrobust.training.pretraining import Pretrained
+    from charrobust.training.pretraining.configuration import Configuration
+    from charrobust.training.pretraining.pretrain import Pretrained
 
 _SHOWN = {
     "loss": ("loss", ".3f"),
@@ -76,7 +76,7 @@ def pretrain(
 
     from charrobust.cli.progress import is_first, leave_group, stages
     from charrobust.training.interruptions import Interrupted
-    from charrobust.training.pretraining import pretrain as run
+    from charrobust.training.pretraining.pretrain import pretrain as run
     from charrobust.training.settings import parse_change
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -117,8 +117,8 @@ def _configuration(output: Path, name: str | None, changes: Mapping[str, Any], *
     """Return the configuration that was named; on resumption, without a name, that of the run."""
     from dataclasses import asdict
 
-    from charrobust.training.configuration import load_configuration, parse_configuration
-    from charrobust.training.record import recorded_configuration
+    from charrobust.training.pretraining.configuration import load_configuration, parse_configuration
+    from charrobust.training.pretraining.record import recorded_configuration
 
     if resume and name is None:
         return parse_configuration(asdict(recorded_configuration(output)), changes)

@@ -28,8 +28,8 @@ def report(
 ) -> None:
     """Make report.html and its plots again from the results of an evaluation."""
     from charrobust.report import write_report
-    from charrobust.scoring.results_file import read_results
-    from charrobust.scoring.sensitivity_results import Sensitivity
+    from charrobust.scoring.evaluation.results_file import read_results
+    from charrobust.scoring.sensitivity.results import Sensitivity
 
     for path in filter(None, (results, sensitivity)):
         if not path.exists():

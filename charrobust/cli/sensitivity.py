@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from charrobust.scoring.intervals import Interval
-    from charrobust.scoring.sensitivity_results import Sensitivity
+    from charrobust.scoring.sensitivity.results import Sensitivity
 
 
 def register(app: typer.Typer) -> None:
@@ -51,8 +51,8 @@ def sensitivity(
     from charrobust.cli.noising import by_name, data_name, output_folder, read_noised
     from charrobust.cli.shared import console, progress_bar
     from charrobust.report.plots import plot_sensitivity
-    from charrobust.scoring.sensitivity import measure_sensitivity
-    from charrobust.scoring.sensitivity_results import FILE
+    from charrobust.scoring.sensitivity.measure import measure_sensitivity
+    from charrobust.scoring.sensitivity.results import FILE
     from charrobust.scoring.stored import save_csv
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from charrobust.training.word_recognition import TrainedRecogniser
+    from charrobust.training.word_recognition.train import TrainedRecogniser
 
 
 def register(app: typer.Typer) -> None:
@@ -56,8 +56,8 @@ def train_recogniser(
     from charrobust.cli.progress import stages
     from charrobust.training.interruptions import Interrupted
     from charrobust.training.settings import parse_change, parse_settings
-    from charrobust.training.word_recognition import train_recogniser as run
-    from charrobust.training.word_recognition_settings import RecogniserSettings
+    from charrobust.training.word_recognition.settings import RecogniserSettings
+    from charrobust.training.word_recognition.train import train_recogniser as run
 
     named = {
         "recipe": recipe,

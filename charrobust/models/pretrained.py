@@ -153,9 +153,14 @@ def _tables(config: CharBertConfig, tokenizer: Any) -> dict[str, Tensor]:
     """Return what a model knows of the tokens of its tokenizer: characters, roles in words, the lexicon.
 
     Raises:
-        ValueError: The lexicon is not that of the configuration.
+        ValueError: The vocabulary or the lexicon is not that of the configuration.
     """
     pieces = token_pieces(tokenizer)
+    if len(pieces) > config.vocab_size:
+        raise ValueError(
+            f"the channel is for {config.vocab_size} tokens, the tokenizer of its backbone has {len(pieces)}: they do "
+            "not belong together"
+        )
     tables = {
         "token_characters": character_table(
             pieces, config.character_vocabulary, config.vocab_size, config.max_token_characters

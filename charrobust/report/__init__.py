@@ -1,22 +1,25 @@
-"""Reports: tables, plots, and one self-contained page.
-
-The names below load on first use, so that importing the package costs nothing.
-"""
+"""Reports: tables, plots, and one self-contained page. The names below load on first use."""
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
     from charrobust.report.page import write_report
     from charrobust.report.plots import plot_sensitivity, write_plots
 
-__all__ = ["plot_sensitivity", "write_plots", "write_report"]
+__all__ = [
+    "plot_sensitivity",
+    "write_plots",
+    "write_report",
+]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'charrobust.report' has no attribute {name!r}")
-    module = "page" if name == "write_report" else "plots"
-    return getattr(importlib.import_module(f"charrobust.report.{module}"), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "charrobust.report.page": ("write_report",),
+        "charrobust.report.plots": ("plot_sensitivity", "write_plots"),
+    },
+)

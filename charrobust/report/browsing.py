@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from charrobust.report.marks import Piece, marked
 from charrobust.report.selection import case_of, system_names
-from charrobust.scoring.results import Results, ShownExample, ShownPrediction
+from charrobust.scoring.evaluation.results import Results, ShownExample, ShownPrediction
 
 _QA, _TAGGING, _REGRESSION = "qa", "tagging", "regression"
 _MOST_LABELS = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from charrobust.report.selection import main_scores, system_names
 from charrobust.report.wording import listed, points
-from charrobust.scoring.results import CLEAN, WORST, AttackInfo, Results, Score
+from charrobust.scoring.evaluation.results import CLEAN, WORST, AttackInfo, Results, Score
 
 
 def headline(results: Results) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from charrobust.scoring.results import ShownExample
+from charrobust.scoring.evaluation.results import ShownExample
 
 # A piece of text, and what touched it: an operator's name, or nothing.
 Piece = tuple[str, str]

@@ -21,8 +21,8 @@ from charrobust.report.selection import highest, word_maps
 from charrobust.report.style import SHADES, drawing
 from charrobust.report.svg import inline
 from charrobust.report.wording import number
-from charrobust.scoring.results import Results
-from charrobust.scoring.sensitivity_results import Sensitivity
+from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.sensitivity.results import Sensitivity
 from charrobust.tasks.formats.base import replacing
 
 FILE = "report.html"

@@ -17,8 +17,8 @@ from charrobust.report.figures.severity import severity_figure
 from charrobust.report.figures.splits import splits_figure
 from charrobust.report.selection import highest, operator_versions, severity_curves, split_versions, word_maps
 from charrobust.report.style import drawing
-from charrobust.scoring.results import Results
-from charrobust.scoring.sensitivity_results import Sensitivity
+from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.sensitivity.results import Sensitivity
 from charrobust.tasks.formats.base import replacing
 
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from charrobust.scoring.results import WORST, AttackInfo, Results, Score, SplitScore
-from charrobust.scoring.sensitivity_results import Sensitivity, SentenceMap
+from charrobust.scoring.evaluation.results import WORST, AttackInfo, Results, Score, SplitScore
+from charrobust.scoring.sensitivity.results import Sensitivity, SentenceMap
 
 GROUPS = ("whole", "split")
 

@@ -16,9 +16,9 @@ from charrobust.report.selection import (
     versions,
 )
 from charrobust.report.wording import NONE, ends, number, p_value, percent, points
+from charrobust.scoring.evaluation.results import CLEAN, AttackInfo, Comparison, Results, Score
 from charrobust.scoring.intervals import Interval
-from charrobust.scoring.results import CLEAN, AttackInfo, Comparison, Results, Score
-from charrobust.scoring.sensitivity_results import Sensitivity
+from charrobust.scoring.sensitivity.results import Sensitivity
 
 
 @dataclass(frozen=True)

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from charrobust.scoring.data import DataSet, plain_data, read_data
-    from charrobust.scoring.encoders import WordEncoder
-    from charrobust.scoring.evaluation import evaluate, evaluate_versions
-    from charrobust.scoring.fragility import measure_fragility, tag_groups
-    from charrobust.scoring.fragility_results import Fragility
+    from charrobust.scoring.evaluation.data import DataSet, plain_data, read_data
+    from charrobust.scoring.evaluation.evaluate import evaluate, evaluate_versions
+    from charrobust.scoring.evaluation.results import Results
+    from charrobust.scoring.evaluation.results_file import read_results, write_results
+    from charrobust.scoring.evaluation.systems import System, load_system
+    from charrobust.scoring.fragility.measure import measure_fragility, tag_groups
+    from charrobust.scoring.fragility.results import Fragility
     from charrobust.scoring.intervals import Interval, bootstrap, paired_difference, permutation_test, wilson
     from charrobust.scoring.noised import NoisedSentences
-    from charrobust.scoring.results import Results
-    from charrobust.scoring.results_file import read_results, write_results
-    from charrobust.scoring.sensitivity import measure_sensitivity
-    from charrobust.scoring.sensitivity_results import Sensitivity
-    from charrobust.scoring.shifts import WordShifts, word_shifts
-    from charrobust.scoring.systems import System, load_system
-
-_HOMES = {
-    "data": ("DataSet", "plain_data", "read_data"),
-    "encoders": ("WordEncoder",),
-    "evaluation": ("evaluate", "evaluate_versions"),
-    "fragility": ("measure_fragility", "tag_groups"),
-    "fragility_results": ("Fragility",),
-    "intervals": ("Interval", "bootstrap", "paired_difference", "permutation_test", "wilson"),
-    "noised": ("NoisedSentences",),
-    "results": ("Results",),
-    "results_file": ("read_results", "write_results"),
-    "sensitivity": ("measure_sensitivity",),
-    "sensitivity_results": ("Sensitivity",),
-    "shifts": ("WordShifts", "word_shifts"),
-    "systems": ("System", "load_system"),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+    from charrobust.scoring.sensitivity.encoders import WordEncoder
+    from charrobust.scoring.sensitivity.measure import measure_sensitivity
+    from charrobust.scoring.sensitivity.results import Sensitivity
+    from charrobust.scoring.sensitivity.shifts import WordShifts, word_shifts
 
 __all__ = [
     "DataSet",
@@ -64,8 +48,21 @@ __all__ = [
     "write_results",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME_OF:
-        return getattr(importlib.import_module(f"charrobust.scoring.{_HOME_OF[name]}"), name)
-    raise AttributeError(f"module 'charrobust.scoring' has no attribute {name!r}")
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "charrobust.scoring.evaluation.data": ("DataSet", "plain_data", "read_data"),
+        "charrobust.scoring.evaluation.evaluate": ("evaluate", "evaluate_versions"),
+        "charrobust.scoring.evaluation.results": ("Results",),
+        "charrobust.scoring.evaluation.results_file": ("read_results", "write_results"),
+        "charrobust.scoring.evaluation.systems": ("System", "load_system"),
+        "charrobust.scoring.fragility.measure": ("measure_fragility", "tag_groups"),
+        "charrobust.scoring.fragility.results": ("Fragility",),
+        "charrobust.scoring.intervals": ("Interval", "bootstrap", "paired_difference", "permutation_test", "wilson"),
+        "charrobust.scoring.noised": ("NoisedSentences",),
+        "charrobust.scoring.sensitivity.encoders": ("WordEncoder",),
+        "charrobust.scoring.sensitivity.measure": ("measure_sensitivity",),
+        "charrobust.scoring.sensitivity.results": ("Sensitivity",),
+        "charrobust.scoring.sensitivity.shifts": ("WordShifts", "word_shifts"),
+    },
+)

@@ -1,1 +1,46 @@
-"""Training: noisy-LM pre-training of a character channel."""
+"""Pre-training, fine-tuning, and training of word recognition. The names below load on first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from charrobust.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from charrobust.training.finetuning.data import DataSet, held_out
+    from charrobust.training.finetuning.finetune import finetune
+    from charrobust.training.finetuning.seeds import finetune_seeds
+    from charrobust.training.finetuning.settings import load_finetuning
+    from charrobust.training.pretraining.configuration import load_configuration
+    from charrobust.training.pretraining.pretrain import pretrain
+    from charrobust.training.word_recognition.errors import word_errors
+    from charrobust.training.word_recognition.settings import RecogniserSettings
+    from charrobust.training.word_recognition.train import train_recogniser
+
+__all__ = [
+    "DataSet",
+    "RecogniserSettings",
+    "finetune",
+    "finetune_seeds",
+    "held_out",
+    "load_configuration",
+    "load_finetuning",
+    "pretrain",
+    "train_recogniser",
+    "word_errors",
+]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "charrobust.training.finetuning.data": ("DataSet", "held_out"),
+        "charrobust.training.finetuning.finetune": ("finetune",),
+        "charrobust.training.finetuning.seeds": ("finetune_seeds",),
+        "charrobust.training.finetuning.settings": ("load_finetuning",),
+        "charrobust.training.pretraining.configuration": ("load_configuration",),
+        "charrobust.training.pretraining.pretrain": ("pretrain",),
+        "charrobust.training.word_recognition.errors": ("word_errors",),
+        "charrobust.training.word_recognition.settings": ("RecogniserSettings",),
+        "charrobust.training.word_recognition.train": ("train_recogniser",),
+    },
+)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from charrobust.scoring.fragility_results import Fragility
+from charrobust.scoring.fragility.results import Fragility
 from tests.models.tokenizers import byte_level, wordpiece
 from tests.tasks.data import CONLL, json_lines, write
 from tests.training.runs import SENTENCES

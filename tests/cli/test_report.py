@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from charrobust.scoring.results_file import write_results
+from charrobust.scoring.evaluation.results_file import write_results
 from tests.report import made
 
 

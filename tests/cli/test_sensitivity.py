@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from charrobust.scoring.sensitivity_results import Sensitivity
+from charrobust.scoring.sensitivity.results import Sensitivity
 from tests.tasks.data import CONLL, json_lines, write
 from tests.training.runs import SENTENCES, make_backbone
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from charrobust.training import word_recognition
+from charrobust.training.word_recognition import train as word_recognition
 from tests.training.runs import make_corpus
 
 SMALL = (

@@ -68,6 +68,14 @@ def test_a_channel_of_another_tokenizer_is_refused(channel, tmp_path):
     other = save_backbone(tmp_path / "other", tokenizer, BertConfig(**{**SIZES, "vocab_size": len(tokenizer)}))
     config = json.loads((folder / "config.json").read_text()) | {"backbone_name": str(other)}
     (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match=r"the channel is for \d+ tokens, the tokenizer of its backbone has \d+"):
+        CharBertModel.from_pretrained(folder)
+
+
+def test_a_channel_of_another_lexicon_is_refused(channel):
+    _, folder = channel
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"lexicon_size": config["lexicon_size"] + 1}))
     with pytest.raises(ValueError, match=r"the channel knows \d+ words, the tokenizer of its backbone \d+"):
         CharBertModel.from_pretrained(folder)
 

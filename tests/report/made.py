@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from charrobust.perturb import Attack
-from charrobust.scoring.intervals import Interval
-from charrobust.scoring.results import (
+from charrobust.scoring.evaluation.results import (
     CLEAN,
     WORST,
     AttackInfo,
@@ -26,7 +25,8 @@ from charrobust.scoring.results import (
     SplitScore,
     SystemInfo,
 )
-from charrobust.scoring.sensitivity_results import (
+from charrobust.scoring.intervals import Interval
+from charrobust.scoring.sensitivity.results import (
     CHARACTER,
     TOKEN,
     LayerSensitivity,

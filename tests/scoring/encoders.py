@@ -10,7 +10,7 @@ from transformers import AutoModel, ModernBertConfig, PreTrainedTokenizerFast
 from transformers.modeling_outputs import BaseModelOutput
 
 from charrobust.models import CharBertModel
-from charrobust.scoring.encoders import WordEncoder
+from charrobust.scoring.sensitivity.encoders import WordEncoder
 from tests.models.families import SIZES
 from tests.models.tokenizers import wordpiece
 from tests.training.runs import FAMILIES

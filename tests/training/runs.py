@@ -9,7 +9,7 @@ from pathlib import Path
 from safetensors.torch import load_file
 from transformers import BertConfig, MPNetConfig, PreTrainedConfig, RobertaConfig, XLNetConfig
 
-from charrobust.training.configuration import Configuration, parse_configuration
+from charrobust.training.pretraining.configuration import Configuration, parse_configuration
 from tests.models.families import SIZES
 from tests.models.tokenizers import byte_level, save_backbone, sentencepiece, wordpiece
 

@@ -11,8 +11,8 @@ from charrobust.tasks.classification import Classification, Regression
 from charrobust.tasks.examples import Example
 from charrobust.tasks.question_answering import QuestionAnswering
 from charrobust.tasks.tagging import Tagging
-from charrobust.training.finetuning_data import DataSet
-from charrobust.training.finetuning_settings import FinetuningConfiguration, parse_finetuning
+from charrobust.training.finetuning.data import DataSet
+from charrobust.training.finetuning.settings import FinetuningConfiguration, parse_finetuning
 
 TASKS: dict[str, Task] = {
     "classification": Classification(("text",)),

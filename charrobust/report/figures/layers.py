@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from charrobust.report.figures.axes import canvas, legend, legend_lines
 from charrobust.report.style import PAPER, QUIET, Series, series
 from charrobust.scoring.intervals import Interval
-from charrobust.scoring.sensitivity_results import ModelSensitivity, Sensitivity
+from charrobust.scoring.sensitivity.results import ModelSensitivity, Sensitivity
 
 MOVED = "(1 − cosine) / 2"
 _KINDS: Any = (("noised words", "-", QUIET), ("untouched words", "--", PAPER))

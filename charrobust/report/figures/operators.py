@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from charrobust.report.figures.axes import canvas, legend, legend_lines, points, row_height, rows, spacing
 from charrobust.report.selection import main_scores, operator_versions, system_names
 from charrobust.report.style import INK, PAPER, series, shown
-from charrobust.scoring.results import Results
+from charrobust.scoring.evaluation.results import Results
 
 
 def operators_figure(results: Results) -> Figure:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from charrobust.report.figures.axes import canvas, legend, legend_lines, points, row_height, rows
 from charrobust.report.selection import main_scores, system_names, versions
 from charrobust.report.style import series, shown
-from charrobust.scoring.results import Results
+from charrobust.scoring.evaluation.results import Results
 
 
 def scores_figure(results: Results) -> Figure:

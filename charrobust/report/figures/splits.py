@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from charrobust.report.figures.axes import canvas, points, row_height, rows
 from charrobust.report.selection import GROUPS, split_scores, split_versions, system_names
 from charrobust.report.style import PAPER, Series, series, shown
-from charrobust.scoring.results import Results
+from charrobust.scoring.evaluation.results import Results
 
 
 def splits_figure(results: Results) -> Figure:

@@ -1,0 +1,1 @@
+"""Scores of systems on clean and attacked data, with intervals."""

@@ -1,0 +1,225 @@
+"""What an evaluation found, as it is kept in ``results.json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from charrobust.scoring.intervals import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = 1
+CLEAN = "clean"
+WORST = "worst case"
+
+
+@dataclass(frozen=True)
+class SystemInfo:
+    """A model under test, with what stands before it.
+
+    Attributes:
+        name: Name in tables.
+        model: Where the model came from.
+        defences: Names of the restorers before it, in order.
+        fingerprint: Digest of all that its predictions depend on.
+    """
+
+    name: str
+    model: str
+    defences: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class AttackInfo:
+    """One version of the data: clean, attacked, or attacked by somebody else.
+
+    Attributes:
+        name: ``clean``, ``charbert``, ``drop@0.5``, ``charbert/swap`` (one operator of a recipe), or a file's name.
+        case: ``clean``, ``average case`` (edits drawn at random) or ``given`` (a ready-made file).
+        recipe: Name of the recipe; None for clean and given data.
+        severity: Share of the eligible words that are edited, or edits a text; None as above.
+        operator: The only operator used, where the recipe was cut down to one, or has but one; else None.
+        seed: Seed of the edits.
+        words_changed: Share of the words that changed.
+        edits: Mean number of edits an example.
+        distance: Mean edit distance (Levenshtein, in characters) an example.
+    """
+
+    name: str
+    case: str
+    recipe: str | None = None
+    severity: float | None = None
+    operator: str | None = None
+    seed: int | None = None
+    words_changed: float = 0.0
+    edits: float = 0.0
+    distance: float = 0.0
+
+
+@dataclass(frozen=True)
+class Score:
+    """A metric of one system on one version of the data.
+
+    Attributes:
+        system: Name of the system.
+        attack: Name of the attack; ``worst case`` takes for each example the attack that hurts it most.
+        metric: Name of the metric.
+        value: The metric with its bootstrap interval over examples.
+        lost: Clean minus attacked, paired; None on clean data.
+        relative: Lost, as a share of the clean value; None on clean data.
+        success: Share of the examples that were right when clean and are wrong now, of those that were right; None
+            on clean data and for numbers.
+    """
+
+    system: str
+    attack: str
+    metric: str
+    value: Interval
+    lost: Interval | None = None
+    relative: float | None = None
+    success: Interval | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two systems on the same examples.
+
+    Attributes:
+        attack: Name of the attack.
+        metric: Name of the metric.
+        first: Name of a system.
+        second: Name of another.
+        difference: First minus second, paired.
+        p: Two-sided p-value of a paired permutation test.
+    """
+
+    attack: str
+    metric: str
+    first: str
+    second: str
+    difference: Interval
+    p: float
+
+
+@dataclass(frozen=True)
+class SplitScore:
+    """A score on a part of the data, by what a system's tokenizer does to the words (Ma et al. 2020, section 5).
+
+    Attributes:
+        system: Name of the system.
+        attack: Name of the attack.
+        group: ``split`` (the tokenizer splits the clean word, or some word of the example) or ``whole``.
+        metric: Name of the metric.
+        value: The metric with its interval.
+        size: Number of words (tag accuracy), entities (span F1) or examples in the group.
+    """
+
+    system: str
+    attack: str
+    group: str
+    metric: str
+    value: Interval
+    size: int
+
+
+@dataclass(frozen=True)
+class ShownEdit:
+    """An edit in a shown example.
+
+    Attributes:
+        field: Which of the texts (for tagging, which token).
+        old: (start, end) in the clean text.
+        new: (start, end) in the attacked text.
+        operator: What made it.
+    """
+
+    field: int
+    old: tuple[int, int]
+    new: tuple[int, int]
+    operator: str
+
+
+@dataclass(frozen=True)
+class ShownPrediction:
+    """What a system says of a shown example.
+
+    Attributes:
+        system: Name of the system.
+        clean: Its prediction on the clean text, as text (tags joined by blanks).
+        attacked: The same on the attacked text.
+        clean_right: Whether that is right; None where right and wrong do not apply (numbers).
+        attacked_right: The same, attacked.
+    """
+
+    system: str
+    clean: str
+    attacked: str
+    clean_right: bool | None
+    attacked_right: bool | None
+
+
+@dataclass(frozen=True)
+class ShownExample:
+    """An example for the browser of the report.
+
+    Attributes:
+        id: The example's id.
+        attack: Name of the attack.
+        target: What is right, as text.
+        clean: The clean texts (for tagging, the tokens).
+        attacked: The attacked ones.
+        edits: The edits between them.
+        predictions: What each system says.
+    """
+
+    id: str
+    attack: str
+    target: str
+    clean: tuple[str, ...]
+    attacked: tuple[str, ...]
+    edits: tuple[ShownEdit, ...]
+    predictions: tuple[ShownPrediction, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that an evaluation found.
+
+    Attributes:
+        task: Name of the task.
+        data: Name of the data set.
+        examples: Number of examples.
+        confidence: Level of all intervals.
+        metrics: Names of the metrics, the main one first.
+        systems: The models.
+        attacks: The versions of the data, ``clean`` first.
+        scores: Every metric of every system on every version, and in the worst case.
+        comparisons: Every pair of systems on every version, main metric.
+        splits: Scores by what the tokenizer does to the words.
+        shown: Examples for the report's browser.
+        versions: Versions of the packages.
+        schema: Version of this shape.
+    """
+
+    task: str
+    data: str
+    examples: int
+    confidence: float
+    metrics: tuple[str, ...]
+    systems: tuple[SystemInfo, ...]
+    attacks: tuple[AttackInfo, ...]
+    scores: tuple[Score, ...]
+    comparisons: tuple[Comparison, ...]
+    splits: tuple[SplitScore, ...]
+    shown: tuple[ShownExample, ...]
+    versions: dict[str, str]
+    schema: int = SCHEMA
+
+    def to_frame(self, table: str = "scores") -> pd.DataFrame:
+        """Return ``scores``, ``comparisons`` or ``splits`` as a data frame; see :func:`.frames.frame_of`."""
+        from charrobust.scoring.evaluation.frames import frame_of
+
+        return frame_of(self, table)

@@ -1,0 +1,134 @@
+"""Scores by what a system's tokenizer does to the clean words: does it split them, or keep them whole?
+
+As in Ma et al. 2020, section 5, for any tokenizer. What counts as ``split``:
+
+- named entities: an entity of which any word is split (right ones are compared with right ones, predicted with
+  predicted: each is in the group of its own words);
+- other tags: a word that is split;
+- classification and regression: an example of which any content word is split, in any of its texts;
+- question answering: a question of which any content word is split. Contexts are long: hardly any has no split word.
+
+A word that a tokenizer does not know at all is not split. Content words are those that are no stop words (of English)
+and hold a letter. Each system is grouped by its own tokenizer, so groups of two systems may differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.perturb.kinds import stop_words
+from charrobust.perturb.words import word_spans
+from charrobust.scoring.evaluation.outcomes import Outcome
+from charrobust.scoring.evaluation.results import SplitScore
+from charrobust.scoring.intervals import Array, resample
+from charrobust.tasks.examples import Example
+from charrobust.tasks.metrics import Metric
+from charrobust.tasks.metrics.tagging import SPAN_F1, Spans, count_spans, find_spans
+
+SPLIT, WHOLE = "split", "whole"
+_BLANKS = {"", " ", "Ġ", "▁"}  # pieces that are a blank before a word, in the tokenizers that have such
+Mask = NDArray[np.bool_]
+
+
+def split_words(tokenizer: Any, words: Sequence[str]) -> Mask:
+    """Tell which words a tokenizer splits, as it reads them after a blank.
+
+    Args:
+        tokenizer: A tokenizer of the transformers library.
+        words: The words.
+    """
+    distinct = list(dict.fromkeys(words))
+    if not distinct:
+        return np.zeros(0, bool)
+    ids = tokenizer([f" {word}" for word in distinct], add_special_tokens=False)["input_ids"]
+    pieces = (tokenizer.convert_ids_to_tokens(row) for row in ids)
+    split = {word: sum(piece not in _BLANKS for piece in row) > 1 for word, row in zip(distinct, pieces, strict=True)}
+    return np.fromiter((split[word] for word in words), bool, len(words))
+
+
+class Groups:
+    """The examples of a data set, or their words, grouped by what a tokenizer does to them.
+
+    Attributes:
+        task: Name of the task.
+    """
+
+    def __init__(self, task: str, examples: Sequence[Example], tokenizer: Any) -> None:
+        self.task = task
+        words = [example.texts if task == "tagging" else _content_words(task, example) for example in examples]
+        self._edges = np.cumsum([0, *map(len, words)])
+        # before each word, and at the end: the number of split words so far
+        self._split = np.append(0, np.cumsum(split_words(tokenizer, list(chain.from_iterable(words)))))
+
+    def score(self, group: str, metric: Metric, outcome: Outcome) -> tuple[Array, int]:
+        """Return the statistics of a metric on one group.
+
+        Args:
+            group: ``split`` or ``whole``.
+            metric: The metric.
+            outcome: What a system made of a version of the data.
+
+        Returns:
+            Statistics, shape (examples, k), and the number of words, entities or examples in the group.
+        """
+        if self.task != "tagging":
+            chosen = self._any(self._edges[:-1], self._edges[1:]) == (group == SPLIT)
+            return outcome.statistics(metric)[chosen], int(chosen.sum())
+        if metric.name == SPAN_F1.name:
+            kinds: dict[str, int] = {}
+            actual, said = (
+                self._of_group(find_spans(tags, kinds), group)  # type: ignore[arg-type]
+                for tags in (outcome.targets, outcome.predictions)
+            )
+            return count_spans(actual, said, len(outcome.targets)), len(actual.start)
+        return self._right_words(group, outcome)
+
+    def _any(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> Mask:
+        """Tell for stretches of words whether any is split."""
+        return np.asarray(self._split[end] > self._split[start])
+
+    def _of_group(self, spans: Spans, group: str) -> Spans:
+        chosen = self._any(spans.start, spans.end) == (group == SPLIT)
+        return Spans(spans.sentence[chosen], spans.start[chosen], spans.end[chosen], spans.kind[chosen])
+
+    def _right_words(self, group: str, outcome: Outcome) -> tuple[Array, int]:
+        """Return right words and words of a group in each sentence."""
+        chosen = (np.diff(self._split) > 0) == (group == SPLIT)
+        tags = zip(chain.from_iterable(outcome.targets), chain.from_iterable(outcome.predictions), strict=True)  # type: ignore[arg-type]
+        right = np.fromiter((wanted == said for wanted, said in tags), bool, len(chosen))
+        sums = np.cumsum(np.stack([right & chosen, chosen], axis=1), axis=0, dtype=np.float64)
+        return np.diff(np.vstack([np.zeros(2), sums])[self._edges], axis=0), int(chosen.sum())
+
+
+def split_scores(
+    groups: Groups, metric: Metric, system: str, outcomes: dict[str, Outcome], confidence: float, seed: int
+) -> list[SplitScore]:
+    """Return the scores of a system by group; groups of fewer than two examples are left out.
+
+    Args:
+        groups: The groups of its tokenizer.
+        metric: The metric.
+        system: Name of the system.
+        outcomes: What it made of each version, by name.
+        confidence: Level of the intervals.
+        seed: Seed of the resampling.
+    """
+    found = []
+    for group in (SPLIT, WHOLE):
+        parts = {name: groups.score(group, metric, outcome) for name, outcome in outcomes.items()}
+        kept = {name: part for name, part in parts.items() if part[1] and len(part[0]) > 1}
+        resampled = resample([(metric, statistics) for statistics, _ in kept.values()], seed=seed)
+        for (name, (_, size)), value in zip(kept.items(), resampled, strict=True):
+            found.append(SplitScore(system, name, group, metric.name, value.interval(confidence), size))
+    return found
+
+
+def _content_words(task: str, example: Example) -> list[str]:
+    texts = example.texts[:1] if task == "qa" else example.texts
+    words = [text[start:end] for text in texts for start, end in word_spans(text)]
+    return [word for word in words if word.lower() not in stop_words("en") and any(map(str.isalpha, word))]

@@ -1,0 +1,1 @@
+"""What noise does to the sub-tokens that a tokenizer makes."""

@@ -1,0 +1,1 @@
+"""How far noise moves the states of words inside an encoder."""

@@ -1,0 +1,1 @@
+"""Fine-tuning an encoder for a task, with noise if wanted."""

@@ -1,0 +1,335 @@
+"""A fine-tuning run: from examples to a model for a task, with all that tells how it came about."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import xxhash
+from transformers import PrinterCallback, set_seed
+
+from charrobust.errors import DataError, UserError
+from charrobust.inference.batching import Padding
+from charrobust.inference.encoding import Encoder
+from charrobust.inference.loading import has_segments, length_limit, load_tokenizer
+from charrobust.inference.predictor import LENGTHS, SETTINGS, STRIDES, Settings
+from charrobust.perturb import load_recipe
+from charrobust.tasks.cards import Task
+from charrobust.tasks.examples import Example
+from charrobust.training.checkpoints import last_whole_checkpoint
+from charrobust.training.engine import Recorder, Report
+from charrobust.training.finetuning.augmentation import Noise, check_consistency
+from charrobust.training.finetuning.card import finetuning_card
+from charrobust.training.finetuning.data import DataSet, labels_of
+from charrobust.training.finetuning.lessons import Lessons, Material
+from charrobust.training.finetuning.losses import TaskLoss
+from charrobust.training.finetuning.models import build_model, freeze
+from charrobust.training.finetuning.settings import FinetuningConfiguration, parse_finetuning
+from charrobust.training.finetuning.trainer import (
+    BEST,
+    FinetuningTrainer,
+    Measure,
+    best_of,
+    evaluations,
+    finetuning_arguments,
+    is_over,
+)
+from charrobust.training.interruptions import Interrupted, Stop, memory_advice
+from charrobust.training.record import METRICS, claim, read_record, refuse_differences, versions, write_record
+from charrobust.training.settings import changed_settings
+
+_EARLY = {SETTINGS, METRICS, BEST}
+_FREE = {"training.log_every", "training.save_every"}  # what may change when a run goes on
+
+
+@dataclass(frozen=True)
+class Finetuned:
+    """What a run with one seed yields.
+
+    Attributes:
+        output: Folder of the model.
+        seed: The seed.
+        steps: Steps done, those before a resumption among them.
+        measured: Metrics on the evaluation data, the main one first.
+    """
+
+    output: Path
+    seed: int
+    steps: int
+    measured: Mapping[str, float]
+
+
+def finetune(
+    configuration: FinetuningConfiguration,
+    task: Task,
+    train: DataSet,
+    evaluation: DataSet,
+    output: str | Path,
+    *,
+    seed: int = 1,
+    resume: bool = False,
+    keep_checkpoints: bool = False,
+    report: Report = lambda *_: None,
+) -> Finetuned:
+    """Fine-tune a model, and write it with all that tells how it came about.
+
+    ``output`` then holds the model and its tokenizer, ``README.md`` (a model card), ``finetuning.json`` (settings,
+    versions, measures) and ``metrics.jsonl``.
+
+    Args:
+        configuration: What the run is made of.
+        task: The task.
+        train: What is trained on.
+        evaluation: What is measured on.
+        output: Folder to write.
+        seed: Seed of new weights, order and noise.
+        resume: Whether to go on from the last whole checkpoint there, exactly as if there had been no end; a run that
+            is finished stays.
+        keep_checkpoints: Whether the last checkpoint is kept once the run is finished.
+        report: Called with a stage, how far it is, where it ends and the newest metrics.
+
+    Raises:
+        UserError: Something given does not serve: data, folder, model, options, memory; or, on resumption, the
+            configuration or the data differ from those of the run.
+        Interrupted: A signal ended the run.
+    """
+    output = Path(output)
+    labels = checked_labels(task, train, evaluation)
+    if configuration.noise.consistency:
+        check_consistency(task)
+    run = _Run(configuration, task, train, evaluation, output, seed, labels, report)
+    record = run.record()
+    if resume:
+        record = _same(output, record)
+        if "measured" in record:
+            return Finetuned(output, seed, record["steps"], record["measured"])
+    set_seed(seed)
+    tokenizer = load_tokenizer(configuration.model)
+    model = build_model(configuration.model, configuration.use, task.name, labels)
+    freeze(model, configuration.training.freeze)
+    settings = run.settings(model, tokenizer)
+    encode = Encoder(tokenizer, settings.task, settings.max_length, settings.stride, has_segments(model))
+    lessons = run.lessons(encode, settings)
+    record |= {name: getattr(settings, name) for name in ("max_length", "stride", "max_answer", "no_answer")}
+    if resume:
+        write_record(output, record, SETTINGS)
+    else:
+        claim(output, record, SETTINGS, _EARLY)
+    training = configuration.training
+    smaller = f"reading.max_length than {settings.max_length}"
+    with memory_advice(training.batch_size, training.accumulation, f"windows of {settings.max_length} tokens", smaller):
+        done = run.train(model, encode, settings, lessons, resume=resume)
+    _finish(output, tokenizer, record | done)
+    if not keep_checkpoints:
+        for checkpoint in output.glob("checkpoint-*"):
+            shutil.rmtree(checkpoint)
+    return Finetuned(output, seed, done["steps"], done["measured"])
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What :func:`finetune` was given."""
+
+    configuration: FinetuningConfiguration
+    task: Task
+    train_data: DataSet
+    evaluation: DataSet
+    output: Path
+    seed: int
+    labels: Sequence[str]
+    report: Report
+
+    def record(self) -> dict[str, Any]:
+        """Return what is written about the run when it begins."""
+        configuration, both = self.configuration, {"train": self.train_data, "eval": self.evaluation}
+        return {
+            "task": self.task.name,
+            "columns": asdict(self.task),
+            "encoder": configuration.model,
+            "use": configuration.use,
+            "defences": configuration.defences,
+            "data": {name: data.name for name, data in both.items()},
+            "examples": {name: len(data.examples) for name, data in both.items()},
+            "digests": {name: _digest(data.examples) for name, data in both.items()},
+            "seed": self.seed,
+            "learning_rate": configuration.learning_rate,
+            "configuration": asdict(configuration),
+            "versions": versions(),
+        }
+
+    def settings(self, model: Any, tokenizer: Any) -> Settings:
+        """Return how the model is asked, in training as later.
+
+        Raises:
+            UserError: It does not read windows that long.
+        """
+        reading, name = self.configuration.reading, self.task.name
+        limit = length_limit(model, tokenizer)
+        if reading.max_length is not None and reading.max_length > limit:
+            raise UserError(
+                f"[reading] max_length is {reading.max_length}, but {self.configuration.model} reads windows of "
+                f"{limit} tokens at most; give a smaller one"
+            )
+        return Settings(
+            name,
+            tuple(self.labels),
+            min(reading.max_length or LENGTHS[name], limit),
+            STRIDES.get(name, 0) if reading.stride is None else reading.stride,
+            reading.max_answer,
+            name == "qa" and any(not example.target for example in self.train_data.examples),
+        )
+
+    def lessons(self, encode: Encoder, settings: Settings) -> Lessons:
+        """Return the batches of the run."""
+        noise, training = self.configuration.noise, self.configuration.training
+        added = Noise(load_recipe(noise.recipe), noise.share, self.seed, self.task) if noise.recipe else None
+        examples = self.train_data.examples
+        material = Material(examples, encode, settings.labels, added, consistent=noise.consistency > 0)
+        return Lessons(material, Padding.of(encode.tokenizer), training.batch_size, training.epochs, self.seed)
+
+    def train(
+        self, model: Any, encode: Encoder, settings: Settings, lessons: Lessons, *, resume: bool
+    ) -> dict[str, Any]:
+        """Train a model and write the one that is kept; return the steps done and what was measured."""
+        configuration, measured = self.configuration, self.evaluation.examples
+        measure = Measure(
+            self.task,
+            measured,
+            encode(measured),
+            encode.tokenizer,
+            settings,
+            max(32, configuration.training.batch_size),
+        )
+        arguments = finetuning_arguments(configuration, self.output, self.seed, lessons.per_epoch)
+        checkpoint = last_whole_checkpoint(self.output) if resume else None
+        with Stop() as stop:
+            trainer = FinetuningTrainer(
+                model,
+                arguments,
+                data_collator=_only,
+                train_dataset=lessons,
+                eval_dataset=measured,
+                callbacks=[Recorder(self.output, self.report, stop)],
+                loss=TaskLoss(self.task.name, configuration.noise.consistency),
+                measure=measure,
+                patience=configuration.training.patience,
+                keep_best=configuration.training.keep == "best",
+            )
+            trainer.remove_callback(PrinterCallback)
+            if checkpoint is None or not _ended(checkpoint, configuration):
+                trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+            else:
+                trainer.state = trainer.state.load_from_json(str(checkpoint / "trainer_state.json"))
+        found = evaluations(trainer.state.log_history)
+        ended = trainer.state.global_step >= trainer.state.max_steps or is_over(found, configuration.training.patience)
+        if not ended:
+            state = trainer.state
+            raise Interrupted(state.global_step, state.max_steps, self.output, "the same command and --resume")
+        return self._kept(trainer, found)
+
+    def _kept(self, trainer: FinetuningTrainer, found: list[dict[str, float]]) -> dict[str, Any]:
+        """Put the model that is kept in its place; return the steps done and what was measured of it."""
+        if not found or found[-1]["step"] != trainer.state.global_step:
+            trainer.evaluate()
+            found = evaluations(trainer.state.log_history)
+        chosen = found[best_of(found)] if self.configuration.training.keep == "best" else found[-1]
+        if self.configuration.training.keep == "best":
+            _move_up(self.output / BEST)
+        else:
+            trainer.save_model(str(self.output))
+        measured = {name: value for name, value in chosen.items() if name != "step"}
+        return {"steps": trainer.state.global_step, "kept_step": chosen["step"], "measured": measured}
+
+
+def _move_up(folder: Path) -> None:
+    """Move what a folder holds to the one above it; done already where there is none."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            path.replace(folder.parent / path.name)
+        folder.rmdir()
+
+
+def _only(items: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the one item of a list: the data are batches already."""
+    return items[0]
+
+
+def checked_labels(task: Task, train: DataSet, evaluation: DataSet) -> Sequence[str]:
+    """Return the names of the classes or tags that are learnt; none for other tasks.
+
+    Raises:
+        DataError: There are no examples, targets are missing, there is only one class, or classes occur in the
+            evaluation data alone.
+    """
+    for data in (train, evaluation):
+        if not data.examples:
+            raise DataError(f"{data.name} holds no examples; expected at least one")
+        missing = next((example for example in data.examples if example.target is None), None)
+        if missing is not None:
+            option = "--tag-column" if task.name == "tagging" else "--label-column"
+            column = getattr(task, "tags" if task.name == "tagging" else "label", None)
+            raise DataError(
+                f"{data.name}: example {missing.id} has no target: expected {_TARGETS[task.name]} in the column "
+                f"{column!r}; name another with {option}, or give data that have one"
+            )
+    if task.name not in ("classification", "tagging"):
+        return ()
+    names = train.labels or labels_of(train.examples)
+    if len(names) < 2:
+        raise DataError(
+            f"{train.name}: expected two labels or more, got {', '.join(names) or 'none'}; give data of several classes"
+        )
+    measured = labels_of(evaluation.examples)
+    unknown = [label for label in measured if label not in names]
+    if unknown and task.name == "classification":
+        raise DataError(
+            f"{evaluation.name} has labels that {train.name} has not, so that they cannot be learnt: "
+            f"{', '.join(unknown)}; training data: {', '.join(names)}; evaluation data: {', '.join(measured)}"
+        )
+    return names
+
+
+_TARGETS = {"classification": "a label", "regression": "a number", "tagging": "tags", "qa": "answers"}
+
+
+def _digest(examples: Sequence[Example]) -> str:
+    """Return a digest of some examples, by which changed data are noticed."""
+    digest = xxhash.xxh3_128()
+    for example in examples:
+        digest.update(repr((example.texts, example.target, example.spans)).encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()
+
+
+def _same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
+    """Check that a run may go on as it was begun; return its record brought up to date.
+
+    Raises:
+        UserError: There is no such run, or it differs.
+    """
+    old = read_record(output, SETTINGS)
+    before, now = (parse_finetuning(each["configuration"]) for each in (old, record))
+    found = changed_settings(before, now, _FREE)
+    for name in ("task", "columns", "data", "examples", "digests", "seed"):
+        mine, theirs = (json.loads(json.dumps(each[name])) for each in (old, record))
+        if mine != theirs:
+            found.append(f"{name}: {mine}, now {theirs}")
+    refuse_differences(output, found)
+    return old | {name: record[name] for name in ("configuration", "versions")}
+
+
+def _ended(checkpoint: Path, configuration: FinetuningConfiguration) -> bool:
+    """Tell whether a run had ended early when a checkpoint was written."""
+    state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    return is_over(evaluations(state["log_history"]), configuration.training.patience)
+
+
+def _finish(output: Path, tokenizer: Any, record: dict[str, Any]) -> None:
+    """Write what stands beside the weights."""
+    (output / "training_args.bin").unlink(missing_ok=True)  # a pickle, and all that is in it is in the record
+    tokenizer.save_pretrained(output)
+    (output / "README.md").write_text(finetuning_card(output.resolve().name, record), encoding="utf-8")
+    write_record(output, record, SETTINGS)

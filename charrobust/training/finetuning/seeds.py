@@ -1,0 +1,91 @@
+"""Fine-tuning with several seeds: a folder each, and a summary with mean and spread."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from charrobust.inference.predictor import SETTINGS
+from charrobust.tasks.cards import Task
+from charrobust.training.engine import Report
+from charrobust.training.finetuning.data import DataSet
+from charrobust.training.finetuning.finetune import Finetuned, finetune
+from charrobust.training.finetuning.settings import FinetuningConfiguration
+from charrobust.training.record import claim, read_record, write_record
+
+_OF_ONE = ("seed", "steps", "kept_step", "measured")
+
+
+def finetune_seeds(
+    configuration: FinetuningConfiguration,
+    task: Task,
+    train: DataSet,
+    evaluation: DataSet,
+    output: str | Path,
+    *,
+    seeds: Sequence[int] = (1,),
+    resume: bool = False,
+    keep_checkpoints: bool = False,
+    report: Report = lambda *_: None,
+) -> list[Finetuned]:
+    """Fine-tune a model once for each seed.
+
+    With one seed ``output`` is the model's folder. With several it holds the folders ``seed-1``, ``seed-2`` ... and
+    ``finetuning.json`` with mean and spread.
+
+    Args:
+        configuration: See :func:`charrobust.training.finetuning.finetune.finetune`, also for the others not named here.
+        task: See there.
+        train: See there.
+        evaluation: See there.
+        output: Folder to write.
+        seeds: The seeds.
+        resume: Whether to go on with what was begun; seeds that are finished stay, others are begun.
+        keep_checkpoints: See there.
+        report: See there; the stage names the seed where there are several.
+
+    Raises:
+        UserError: See there.
+        Interrupted: See there.
+    """
+    output = Path(output)
+    run = partial(finetune, configuration, task, train, evaluation, keep_checkpoints=keep_checkpoints)
+    if len(seeds) == 1:
+        return [run(output, seed=seeds[0], resume=resume, report=report)]
+    if resume:
+        read_record(output, SETTINGS)
+    else:
+        claim(output, {"seeds": list(seeds)}, SETTINGS, {SETTINGS})
+    done = []
+    for seed in seeds:
+        folder = output / f"seed-{seed}"
+        done.append(run(folder, seed=seed, resume=resume and (folder / SETTINGS).exists(), report=_named(report, seed)))
+    write_record(output, _summary(done), SETTINGS)
+    return done
+
+
+def _named(report: Report, seed: int) -> Report:
+    return lambda stage, step, steps, metrics: report(f"{stage}, seed {seed}", step, steps, metrics)
+
+
+def spread(done: Sequence[Finetuned]) -> dict[str, tuple[float, float]]:
+    """Return mean and standard deviation of each metric over seeds; 0 where there is one."""
+    values = {name: [each.measured[name] for each in done] for name in done[0].measured}
+    return {
+        name: (statistics.fmean(found), statistics.stdev(found) if len(found) > 1 else 0.0)
+        for name, found in values.items()
+    }
+
+
+def _summary(done: Sequence[Finetuned]) -> dict[str, Any]:
+    """Return what is written about all seeds."""
+    record = read_record(done[0].output, SETTINGS)
+    measured = {
+        name: {"mean": mean, "spread": deviation, "values": [each.measured[name] for each in done]}
+        for name, (mean, deviation) in spread(done).items()
+    }
+    common = {key: value for key, value in record.items() if key not in _OF_ONE}
+    return common | {"seeds": [each.seed for each in done], "measured": measured}

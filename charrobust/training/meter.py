@@ -1,0 +1,82 @@
+"""What is measured while a model trains: losses, rates, and time spent waiting for data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What one pass yields.
+
+    Attributes:
+        total: The weighted sum, to be minimised; shape ().
+        parts: Each loss before its weight, by name, without gradient.
+        counts: ``tokens``, in fine-tuning ``examples``, and with a noisy LM: ``nlm_words`` (noised words of the
+            vocabulary), ``nlm_right`` (those recognised), ``nlm_outside`` (noised words outside the vocabulary).
+    """
+
+    total: Tensor
+    parts: dict[str, Tensor]
+    counts: dict[str, Tensor]
+
+
+class Meter:
+    """What happens between two log entries. Values stay on the device until they are read."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._started, self._waited, self._passes = time.perf_counter(), 0.0, 0
+        self._parts: dict[str, Tensor] = {}
+        self._counts: dict[str, Tensor] = {}
+
+    def add(self, losses: Losses) -> None:
+        """Take the losses and counts of a pass."""
+        self._parts = {name: self._parts.get(name, 0) + value for name, value in losses.parts.items()}
+        self._counts = {name: self._counts.get(name, 0) + value for name, value in losses.counts.items()}
+        self._passes += 1
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count what happens as waiting for data."""
+        start = time.perf_counter()
+        yield
+        self._waited += time.perf_counter() - start
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Do not count the time that something takes."""
+        start = time.perf_counter()
+        yield
+        self._started += time.perf_counter() - start
+
+    def read(self, summed: Callable[[Tensor], Tensor]) -> dict[str, float]:
+        """Return means and rates since the last call, and begin anew.
+
+        Args:
+            summed: Returns the sum of a tensor over all processes.
+        """
+        names = [*self._parts, *self._counts]
+        values = [*self._parts.values(), *self._counts.values()]
+        passes = torch.full_like(values[0], self._passes, dtype=torch.float32)
+        *totals, passes = summed(torch.stack([*(value.float() for value in values), passes])).tolist()
+        total = dict(zip(names, totals, strict=True))
+        elapsed = max(time.perf_counter() - self._started, 1e-9)
+        metrics = {name: total[name] / passes for name in self._parts}
+        if "nlm_words" in total:
+            metrics["nlm_accuracy"] = total["nlm_right"] / max(total["nlm_words"], 1)
+            metrics["nlm_outside"] = total["nlm_outside"] / max(total["nlm_words"] + total["nlm_outside"], 1)
+        for name in ("tokens", "examples"):
+            if name in total:
+                metrics[f"{name}_per_second"] = total[name] / elapsed
+        metrics["data_wait_share"] = min(self._waited / elapsed, 1.0)
+        self._begin()
+        return metrics

@@ -1,0 +1,1 @@
+"""Noisy-LM pre-training of a character channel, or of an encoder without one."""

@@ -1,0 +1,149 @@
+"""Three measures of a pre-training run, on blocks that it does not train on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from charrobust.training.pretraining.objective import (
+    Batch,
+    has_characters,
+    last_state,
+    model_inputs,
+    recognised,
+    word_vectors,
+)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured.
+
+    Attributes:
+        shift: Representation shift: mean of 1 - cosine between the vectors of a noised word and of its clean form,
+            each in its own text; the mean over a word's tokens in the last layer of the token channel. Compare
+            sensitivity in Ma et al., COLING 2020, equation 8. 0 where no word was noised.
+        noised_words: Number of words that this is the mean of.
+        mlm_loss: Masked-LM loss on clean text, in nats a token; None without a masked LM.
+        nlm_accuracy: Share of the noised words of the vocabulary that the noisy LM recognises; None without one.
+        nlm_outside: Share of the noised words that are outside the vocabulary; None without a noisy LM.
+    """
+
+    shift: float
+    noised_words: int
+    mlm_loss: float | None = None
+    nlm_accuracy: float | None = None
+    nlm_outside: float | None = None
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Blocks to evaluate on; equal each time.
+
+    Attributes:
+        noisy: Collator with noise, without masks, with clean text beside it.
+        masked: Collator with masks, without noise; None without a masked LM.
+        blocks: Numbers of the blocks.
+        batch_size: Blocks of a batch.
+    """
+
+    noisy: Any
+    masked: Any
+    blocks: Sequence[int]
+    batch_size: int
+
+    def batches(self, collator: Any, device: torch.device) -> Iterator[dict[str, Tensor]]:
+        """Yield all blocks in batches; none without a collator."""
+        for start in range(0, len(self.blocks) if collator else 0, self.batch_size):
+            batch = collator([(0, block) for block in self.blocks[start : start + self.batch_size]])
+            yield {name: value.to(device) for name, value in batch.items()}
+
+
+@torch.no_grad()
+def evaluate(model: Any, held_out: HeldOut, device: torch.device) -> Evaluation:
+    """Measure a model; it is left in the mode, training or not, that it was in.
+
+    Args:
+        model: A ``CharBertForPreTraining`` or a masked LM of the library.
+        held_out: What to measure on.
+        device: Where the model is.
+    """
+    training = model.training
+    model.eval()
+    try:
+        noisy = _total(_noisy(model, batch) for batch in held_out.batches(held_out.noisy, device))
+        masked = held_out.masked and _total(
+            _masked(model, batch) for batch in held_out.batches(held_out.masked, device)
+        )
+    finally:
+        model.train(training)
+    return Evaluation(
+        shift=_ratio(noisy, "shift", "noised"),
+        noised_words=int(noisy["noised"]),
+        mlm_loss=_ratio(masked, "loss", "masked") if masked else None,
+        nlm_accuracy=_ratio(noisy, "nlm_right", "nlm_words") if "nlm_words" in noisy else None,
+        nlm_outside=_outside(noisy) if "nlm_words" in noisy else None,
+    )
+
+
+def _total(parts: Iterator[dict[str, Tensor]]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for part in parts:
+        total = {name: total.get(name, 0.0) + float(value) for name, value in part.items()}
+    return total
+
+
+def _ratio(total: dict[str, float], part: str, whole: str) -> float:
+    return total[part] / max(total[whole], 1.0)
+
+
+def _outside(total: dict[str, float]) -> float:
+    return total["nlm_outside"] / max(total["nlm_outside"] + total["nlm_words"], 1.0)
+
+
+def _masked(model: Any, batch: Batch) -> dict[str, Tensor]:
+    """Return the sum of the masked LM's losses, and their number."""
+    labelled = batch["labels"] != -100
+    labels = batch["labels"][labelled]
+    if has_characters(model):
+        scores = model(**model_inputs(batch, characters=True), labels=batch["labels"]).logits
+    else:
+        scores = model(**model_inputs(batch, characters=False)).logits[labelled]
+    return {"loss": functional.cross_entropy(scores.float(), labels, reduction="sum"), "masked": labelled.sum()}
+
+
+def _noisy(model: Any, batch: Batch) -> dict[str, Tensor]:
+    """Return the sum of the shifts of noised words, their number, and the counts of the noisy LM."""
+    noisy, scores = _encoded(model, batch, with_words=True)
+    clean, _ = _encoded(model, _clean(batch), with_words=False)
+    most = max(batch["words"].size(1), batch["clean_words"].size(1))
+    after, _ = word_vectors(noisy, batch["words"], most)
+    before, _ = word_vectors(clean, batch["clean_words"], most)
+    changed = word_vectors(batch["noised"].unsqueeze(-1), batch["words"], most)[0].squeeze(-1) > 0
+    shift = 1 - functional.cosine_similarity(after, before, dim=1)
+    counts = {} if scores is None else recognised(scores, batch)
+    return {"shift": (shift * changed).sum(), "noised": changed.sum(), **counts}
+
+
+def _encoded(model: Any, batch: Batch, *, with_words: bool) -> tuple[Tensor, Tensor | None]:
+    """Return the last layer of the token channel, and the scores of the noisy LM where there are any."""
+    characters = has_characters(model)
+    inputs = model_inputs(batch, characters)
+    if with_words and "word_labels" in batch:
+        inputs["word_labels"] = batch["word_labels"]
+    out = model(**inputs) if characters else model(**inputs, output_hidden_states=True)
+    return last_state(out), out.get("word_logits")
+
+
+def _clean(batch: Batch) -> dict[str, Tensor]:
+    mask = batch["clean_attention_mask"]
+    return {
+        "input_ids": batch["clean_input_ids"],
+        "attention_mask": mask,
+        "character_mask": torch.ones_like(mask),
+    }

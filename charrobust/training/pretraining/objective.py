@@ -1,0 +1,144 @@
+"""The loss of pre-training: noisy LM, masked LM and distillation, each with its weight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from charrobust.models.heads import cross_entropy
+from charrobust.training.meter import Losses
+from charrobust.training.pretraining.configuration import Weights
+
+Batch = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Computes the losses of a batch.
+
+    Attributes:
+        weights: How much each loss counts; one of weight 0 is not computed.
+        teacher: The plain encoder, frozen, for distillation.
+        precision: Gives the context in which the teacher runs.
+    """
+
+    weights: Weights
+    teacher: Any = None
+    precision: Callable[[], AbstractContextManager[Any]] = nullcontext
+
+    def __call__(self, model: Any, batch: Batch) -> Losses:
+        """Run a model on a batch of :class:`~charrobust.training.pretraining.collation.NoisyCollator`.
+
+        Args:
+            model: A ``CharBertForPreTraining`` or a masked LM of the library, wrapped or not.
+            batch: The batch, on the model's device.
+        """
+        out = model(**self._inputs(batch, has_characters(model)))
+        parts: dict[str, Tensor] = {}
+        counts = {"tokens": batch["attention_mask"].sum()}
+        if self.weights.mlm:
+            parts["mlm_loss"] = out.mlm_loss if "mlm_loss" in out else cross_entropy(out.logits, batch["labels"])
+        if self.weights.nlm:
+            parts["nlm_loss"] = out.nlm_loss
+            counts |= recognised(out.word_logits, batch)
+        if self.weights.distillation:
+            parts["distillation_loss"] = self._distillation(last_state(out), batch)
+        weighted = [getattr(self.weights, name.removesuffix("_loss")) * loss for name, loss in parts.items()]
+        total = torch.stack(weighted).sum()
+        return Losses(total, {name: loss.detach() for name, loss in parts.items()}, counts)
+
+    def _inputs(self, batch: Batch, characters: bool) -> dict[str, Any]:
+        inputs = model_inputs(batch, characters)
+        if not characters:
+            return inputs | {"output_hidden_states": bool(self.weights.distillation)}
+        wanted = {"labels": self.weights.mlm, "word_labels": self.weights.nlm}
+        return inputs | {name: batch[name] for name, weight in wanted.items() if weight}
+
+    def _distillation(self, states: Tensor, batch: Batch) -> Tensor:
+        with torch.no_grad(), self.precision():
+            clean = self.teacher(batch["clean_input_ids"], attention_mask=batch["clean_attention_mask"])
+        most = max(batch["words"].size(1), batch["clean_words"].size(1))
+        student, there = word_vectors(states, batch["words"], most)
+        teacher, also = word_vectors(clean.last_hidden_state, batch["clean_words"], most)
+        return distance(student, teacher, there & also)
+
+
+def has_characters(model: Any) -> bool:
+    """Tell whether a model, wrapped or not, has a character channel."""
+    return hasattr(getattr(model, "module", model), "charbert")
+
+
+def model_inputs(batch: Batch, characters: bool) -> dict[str, Any]:
+    """Return what every call of a student needs, without labels.
+
+    Args:
+        batch: A batch of the collator.
+        characters: Whether the model has a character channel.
+    """
+    inputs: dict[str, Any] = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}
+    return inputs | {"character_mask": batch["character_mask"], "only_labelled": True} if characters else inputs
+
+
+def last_state(out: Any) -> Tensor:
+    """Return the last layer of the token channel, shape (batch, length, size)."""
+    state: Tensor | None = out.get("last_hidden_state")
+    return out.hidden_states[-1] if state is None else state
+
+
+def recognised(word_logits: Tensor, batch: Batch) -> dict[str, Tensor]:
+    """Count the noised words that the noisy LM recognises, at the first token of each.
+
+    Args:
+        word_logits: Scores at the tokens that have a word label, shape (labels, words).
+        batch: The batch that they belong to.
+
+    Returns:
+        ``nlm_right``, ``nlm_words`` and ``nlm_outside``, each of shape ().
+    """
+    words, labels = batch["words"], batch["word_labels"]
+    labelled = labels != -100
+    first = (words != functional.pad(words, (1, 0), value=-1)[:, :-1])[labelled]
+    right = word_logits.argmax(-1) == labels[labelled]
+    return {"nlm_right": (right & first).sum(), "nlm_words": first.sum(), "nlm_outside": batch["outside"]}
+
+
+def word_vectors(states: Tensor, words: Tensor, most: int) -> tuple[Tensor, Tensor]:
+    """Return the mean state of each word's tokens, in single precision.
+
+    Args:
+        states: Shape (batch, length, size).
+        words: Place in its text of the word that each token belongs to, -1 for none, shape (batch, length).
+        most: More than any place of a word.
+
+    Returns:
+        Vectors, shape (batch * most, size), and whether there is such a word, shape (batch * most,).
+    """
+    rows = torch.arange(len(words), device=words.device).unsqueeze(1) * most
+    nowhere = len(words) * most
+    places = torch.where(words < 0, nowhere, rows + words).flatten()
+    sums = states.new_zeros(nowhere + 1, states.size(-1), dtype=torch.float32)
+    sums = sums.index_add(0, places, states.flatten(0, 1).float())[:nowhere]
+    counts = torch.bincount(places, minlength=nowhere + 1)[:nowhere]
+    return sums / counts.clamp(min=1).unsqueeze(1), counts > 0
+
+
+def distance(student: Tensor, teacher: Tensor, counted: Tensor) -> Tensor:
+    """Return how far vectors are from those of the teacher: 1 - cosine, plus the relative squared distance.
+
+    Args:
+        student: Shape (words, size).
+        teacher: Same shape.
+        counted: Which words count, shape (words,).
+
+    Returns:
+        The mean over these, shape (); 0 where there is none.
+    """
+    apart = (student - teacher).square().sum(1) / teacher.square().sum(1).clamp(min=1e-6)
+    each = 1 - functional.cosine_similarity(student, teacher, dim=1) + apart
+    return (each * counted).sum() / counted.sum().clamp(min=1)

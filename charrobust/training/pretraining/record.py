@@ -1,0 +1,70 @@
+"""What a pre-training run writes about itself beside its weights, and what it checks there before it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from charrobust.training.pretraining.configuration import Configuration, differences, parse_configuration
+from charrobust.training.record import METRICS, read_record, refuse_differences, versions
+
+RECORD = "pretraining.json"
+CORPUS = "corpus"
+EVALUATION = "evaluation"
+VOCABULARY = "word_vocabulary.json"
+WARM_START = "warm_start.safetensors"
+BEFORE_CHECKPOINTS = {RECORD, METRICS, CORPUS, EVALUATION, VOCABULARY, WARM_START, "runs"}  # the last: TensorBoard
+
+
+def new_record(
+    configuration: Configuration, corpus: Sequence[str | Path], evaluation: Sequence[str | Path], processes: int
+) -> dict[str, Any]:
+    """Return the record of a run that begins.
+
+    Args:
+        configuration: What the run is made of.
+        corpus: Text to train on; the names of files are recorded, not the folders that they lie in.
+        evaluation: Text to measure on.
+        processes: Number of processes that train.
+    """
+    return {
+        "configuration": asdict(configuration),
+        "corpus": [_name(source) for source in corpus],
+        "evaluation": [_name(source) for source in evaluation],
+        "processes": processes,
+        "versions": versions(),
+    }
+
+
+def _name(source: str | Path) -> str:
+    return str(source) if str(source).startswith("hub:") else Path(source).name
+
+
+def recorded_configuration(output: Path) -> Configuration:
+    """Return the configuration of a run that was begun in a folder.
+
+    Raises:
+        UserError: There is no such run.
+    """
+    return parse_configuration(read_record(output, RECORD)["configuration"])
+
+
+def check_same(output: Path, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Check that a run may go on as another was begun, and return the record brought up to date.
+
+    Args:
+        output: Its folder.
+        record: The record of the run that would go on; a corpus that is not given is the same.
+
+    Raises:
+        UserError: They differ in more than how long the run is and what it writes; the message names all differences.
+    """
+    old = read_record(output, RECORD)
+    found = differences(*(parse_configuration(each["configuration"]) for each in (old, record)))
+    for name in ("corpus", "evaluation", "processes"):
+        if record[name] and record[name] != old[name]:
+            found.append(f"{name}: {old[name]}, now {record[name]}")
+    refuse_differences(output, found)
+    return old | {name: record[name] for name in ("configuration", "versions")}

@@ -1,0 +1,101 @@
+"""The models of a pre-training run: the student, with or without a character channel, and the plain teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Any
+
+from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
+
+from charrobust.errors import UserError, hint
+from charrobust.models import CharBertConfig, CharBertForPreTraining
+from charrobust.models.channels import backbone_directory
+from charrobust.training.pretraining.configuration import Configuration, Weights
+
+
+def load_tokenizer(configuration: Configuration) -> Any:
+    """Return the backbone's tokenizer.
+
+    Raises:
+        UserError: The backbone has none, or its blocks would be longer than the backbone takes.
+    """
+    name = configuration.backbone
+    with _telling(name):
+        tokenizer = AutoTokenizer.from_pretrained(backbone_directory(name))
+    size, most = configuration.data.block_size, tokenizer.model_max_length
+    if size > most:
+        raise UserError(f"[data] block_size is {size}, but {name} takes {most} tokens at most; give a smaller one")
+    return tokenizer
+
+
+def build_student(configuration: Configuration, word_vocabulary_size: int) -> PreTrainedModel:
+    """Build the model that is trained; what the objective does not use, or is to stay, is frozen.
+
+    Args:
+        configuration: The run.
+        word_vocabulary_size: Number of words of the noisy LM; 1 without one.
+
+    Raises:
+        UserError: The backbone cannot be loaded or is not supported, or the channel's options are not known.
+    """
+    with _telling(configuration.backbone):
+        place = backbone_directory(configuration.backbone)
+        if configuration.model == "plain":
+            return _with_pooler(AutoModelForMaskedLM.from_pretrained(place), AutoModel.from_pretrained(place))
+        model = CharBertForPreTraining.from_backbone(
+            place, word_vocabulary_size=word_vocabulary_size, **_known_options(configuration.channel)
+        )
+    model.config.backbone_name = configuration.backbone
+    _freeze(model, configuration.objective, backbone=configuration.training.freeze_backbone)
+    return model
+
+
+def _with_pooler(model: Any, encoder: Any) -> PreTrainedModel:
+    """Keep the pooler of an encoder, which masked LM leaves out and fine-tuning wants; it is not trained."""
+    pooler = getattr(encoder, "pooler", None)
+    if pooler is not None and getattr(model.base_model, "pooler", pooler) is None:
+        model.base_model.pooler = pooler.requires_grad_(False)
+    return model  # type: ignore[no-any-return]
+
+
+def build_teacher(configuration: Configuration) -> PreTrainedModel | None:
+    """Return the plain encoder with its published weights, frozen and without dropout; None where none is needed.
+
+    Raises:
+        UserError: The backbone cannot be loaded.
+    """
+    if not configuration.objective.distillation:
+        return None
+    with _telling(configuration.backbone):
+        teacher: PreTrainedModel = AutoModel.from_pretrained(backbone_directory(configuration.backbone))
+    teacher.requires_grad_(False).train(mode=False)
+    return teacher
+
+
+def _known_options(channel: dict[str, Any]) -> dict[str, Any]:
+    known = {option.name for option in fields(CharBertConfig)}
+    for name in channel:
+        if name not in known:
+            own = CharBertConfig.__annotations__
+            raise UserError(f"[channel] unknown key {name!r}; {hint(name, own)}")
+    return channel
+
+
+def _freeze(model: Any, weights: Weights, *, backbone: bool) -> None:
+    """Freeze heads without a weight and, if wanted, the backbone; the decoder of the masked LM is an embedding."""
+    heads = {"lm_head.": weights.mlm, "word_head.": weights.nlm}
+    for name, parameter in model.named_parameters():
+        unused = any(name.startswith(head) and not weight for head, weight in heads.items())
+        if unused or (backbone and name.startswith("charbert.backbone.")):
+            parameter.requires_grad_(False)
+
+
+@contextmanager
+def _telling(name: str) -> Iterator[None]:
+    """Turn the errors of the library about a backbone into those of a user."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise UserError(f"backbone {name!r}: {error}") from error

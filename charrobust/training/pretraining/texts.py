@@ -1,0 +1,152 @@
+"""What a run reads: packed text to train on and to measure on, and the words of the noisy LM."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from charrobust.errors import UserError
+from charrobust.perturb.recipe import load_recipe
+from charrobust.training.corpora import documents
+from charrobust.training.engine import Report
+from charrobust.training.pretraining.collation import NoisyCollator
+from charrobust.training.pretraining.configuration import Configuration
+from charrobust.training.pretraining.evaluation import HeldOut
+from charrobust.training.pretraining.packing import PackedCorpus, open_packed, pack
+from charrobust.training.pretraining.record import CORPUS, EVALUATION, VOCABULARY
+from charrobust.training.pretraining.vocabulary import WordVocabulary
+
+_HELD_OUT_SHARE, _HELD_OUT_MOST = 0.01, 200
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where text comes from.
+
+    Attributes:
+        corpus: Text to train on; may be empty where it is packed already.
+        evaluation: Text to measure on; may be empty.
+        column: The column that holds the text, where there are columns.
+    """
+
+    corpus: Sequence[str | Path]
+    evaluation: Sequence[str | Path] = ()
+    column: str = "text"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Packed text.
+
+    Attributes:
+        configuration: The run.
+        tokenizer: The tokenizer that it was packed with.
+        corpus: Text to train on.
+        blocks: Number of its blocks that are trained on: the first.
+        measured: Text to measure on, which may be the same.
+        measured_blocks: Numbers of its blocks that are measured on.
+        vocabulary: The words of the noisy LM; None without one.
+    """
+
+    configuration: Configuration
+    tokenizer: Any
+    corpus: PackedCorpus
+    blocks: int
+    measured: PackedCorpus
+    measured_blocks: range
+    vocabulary: WordVocabulary | None
+
+    @property
+    def words(self) -> int:
+        """Number of words of the noisy LM; 1 without one."""
+        return 1 if self.vocabulary is None else len(self.vocabulary.words)
+
+    def collator(self) -> NoisyCollator:
+        """Return what makes batches to train on."""
+        data = self.configuration.data
+        return self._collator(
+            self.corpus,
+            share=data.noise_share,
+            mask_share=data.mask_share if self.configuration.objective.mlm else 0.0,
+            seed=self.configuration.training.seed,
+            clean=bool(self.configuration.objective.distillation),
+        )
+
+    def held_out(self) -> HeldOut:
+        """Return what is measured on, with noise and masks that no batch of the training has."""
+        data, seed = self.configuration.data, self.configuration.training.seed + 1
+        noisy = self._collator(self.measured, share=data.noise_share, mask_share=0.0, seed=seed, clean=True)
+        masked = self._collator(self.measured, share=0.0, mask_share=data.mask_share, seed=seed, clean=False)
+        with_masks = masked if self.configuration.objective.mlm else None
+        return HeldOut(noisy, with_masks, self.measured_blocks, self.configuration.training.batch_size)
+
+    def _collator(self, corpus: PackedCorpus, **options: Any) -> NoisyCollator:
+        data = self.configuration.data
+        return NoisyCollator(
+            corpus, self.tokenizer, load_recipe(data.recipe), self.vocabulary, masking=data.masking, **options
+        )
+
+    def word_counts(self) -> Mapping[str, int]:
+        """Return how often each word occurs, with and without a blank before it."""
+        counts = Counter[str]()
+        table = self.corpus.words
+        for text, count in zip(table.texts(np.arange(len(table))), table.counts().tolist(), strict=True):
+            counts[text] += count
+        return counts
+
+
+def prepare(configuration: Configuration, sources: Sources, output: Path, tokenizer: Any, report: Report) -> Texts:
+    """Pack text and collect the words of the noisy LM, or open what is there already.
+
+    Args:
+        configuration: The run.
+        sources: Where text comes from.
+        output: The run's folder.
+        tokenizer: The backbone's tokenizer.
+        report: Called with a stage, the words read so far, and 0.
+
+    Raises:
+        UserError: Text cannot be read or fills no block, or the word vocabulary is missing.
+    """
+    load_recipe(configuration.data.recipe)  # a mistake in it is told before hours of packing
+
+    def packed(given: Sequence[str | Path], name: str) -> PackedCorpus:
+        if (output / name).is_dir():
+            return open_packed(output / name, tokenizer)
+        if not given:
+            raise UserError(f"{output / name} holds no packed text; give the text of the run with --corpus")
+        size = configuration.data.block_size
+        texts = documents(given, column=sources.column)
+        return pack(
+            texts, tokenizer, output / name, block_size=size, progress=lambda words: report("packing", words, 0, {})
+        )
+
+    corpus = packed(sources.corpus, CORPUS)
+    vocabulary = _vocabulary(configuration, corpus, output / VOCABULARY)
+    if sources.evaluation or (output / EVALUATION).is_dir():
+        measured = packed(sources.evaluation, EVALUATION)
+        blocks = range(min(len(measured), _HELD_OUT_MOST))
+        return Texts(configuration, tokenizer, corpus, len(corpus), measured, blocks, vocabulary)
+    first = len(corpus) - min(max(1, round(_HELD_OUT_SHARE * len(corpus))), _HELD_OUT_MOST)
+    if first < 1:
+        raise UserError(
+            f"the corpus fills one block of {configuration.data.block_size} tokens, and one is needed to measure on; "
+            "give more text, text to measure on (--eval), or a smaller --block-size"
+        )
+    return Texts(configuration, tokenizer, corpus, first, corpus, range(first, len(corpus)), vocabulary)
+
+
+def _vocabulary(configuration: Configuration, corpus: PackedCorpus, path: Path) -> WordVocabulary | None:
+    """Return the words of the noisy LM, from their file where a run goes on."""
+    if not configuration.objective.nlm:
+        return None
+    if path.exists() or any(path.parent.glob("checkpoint-*")):
+        return WordVocabulary.load(path)
+    made = WordVocabulary.of_corpus(corpus, configuration.data.word_vocabulary, configuration.data.lowercase)
+    made.save(path)
+    return made

@@ -1,0 +1,1 @@
+"""Training a semi-character word recogniser, which stands before any model."""

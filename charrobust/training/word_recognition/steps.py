@@ -1,0 +1,157 @@
+"""The optimisation of a word recogniser: steps, what is logged of them, and checkpoints."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from charrobust.errors import UserError
+from charrobust.models.semi_character import SemiCharacterRecogniser
+from charrobust.tasks.formats.base import replacing
+from charrobust.training.engine import Report
+from charrobust.training.interruptions import Interrupted, Stop
+from charrobust.training.record import METRICS
+from charrobust.training.word_recognition.data import Reading, Readings
+from charrobust.training.word_recognition.sampled_softmax import SampledSoftmax
+from charrobust.training.word_recognition.settings import RecogniserSettings
+
+CHECKPOINT = "checkpoint.safetensors"
+_STEEPEST = 1.0  # longer gradients are cut to this length
+_SOFTMAX = SampledSoftmax()
+
+
+class Training:
+    """Takes the steps of a run. Each depends on its number and what was before it alone, so that a run can go on."""
+
+    def __init__(
+        self,
+        settings: RecogniserSettings,
+        network: SemiCharacterRecogniser,
+        readings: Readings,
+        output: Path,
+        report: Report,
+    ) -> None:
+        self._settings, self._network, self._readings = settings, network, readings
+        self._output, self._report = output, report
+        self._optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=True)
+        self._step = 0
+        self._meter = _Meter()
+
+    def run(self, *, resume: bool) -> None:
+        """Take all steps that are left.
+
+        Args:
+            resume: Whether to go on from the checkpoint in the run's folder.
+
+        Raises:
+            UserError: The checkpoint is damaged, or the loss is not finite.
+            Interrupted: A signal ended the run; a checkpoint is written.
+        """
+        if resume:
+            self._load()
+        steps = self._settings.steps
+        with Stop() as stop:
+            for reading in islice(self._readings.after(self._step), steps - self._step):
+                self._take(reading)
+                if self._step % self._settings.log_every == 0 or self._step == steps:
+                    self._log()
+                if stop.requested and self._step < steps:
+                    self._save()
+                    raise Interrupted(self._step, steps, self._output, "the same command and --resume")
+
+    def _take(self, reading: Reading) -> None:
+        """Take one step."""
+        rng, device = np.random.default_rng([self._settings.seed, self._step]), self._network.output.weight.device
+        torch.manual_seed(int(rng.integers(2**63)))
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._settings.learning_rate * self._pace()
+        self._network.train()
+        vectors = self._network(reading.sentences)[reading.counted.to(device)]
+        loss = _SOFTMAX.loss(self._network.output, vectors, reading.targets.to(device), rng)
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self._network.parameters(), _STEEPEST)
+        self._optimizer.step()
+        self._step += 1
+        self._meter.add(loss.item(), reading.counted.numel())
+
+    def _pace(self) -> float:
+        """Return the share of the highest learning rate at a step: it rises and falls linearly."""
+        steps, rise = self._settings.steps, self._settings.warmup * self._settings.steps
+        return min((self._step + 1) / max(1.0, rise), (steps - self._step) / max(1.0, steps - rise))
+
+    def _log(self) -> None:
+        """Write what happened since the last entry, and report it.
+
+        Raises:
+            UserError: The loss is not finite.
+        """
+        entry = self._meter.read()
+        if not math.isfinite(entry["loss"]):
+            raise UserError(f"the loss is {entry['loss']} at step {self._step}; give a lower learning_rate")
+        with (self._output / METRICS).open("a", encoding="utf-8") as handle:
+            handle.write(json.dumps({"step": self._step, **entry}) + "\n")
+        self._report("training", self._step, self._settings.steps, entry)
+
+    def _save(self) -> None:
+        """Write a checkpoint: weights, and what the optimizer knows of each."""
+        kept = {f"weights.{name}": weight for name, weight in self._network.state_dict().items()}
+        for number, known in self._optimizer.state_dict()["state"].items():
+            kept |= {f"optimizer.{number}.{name}": value for name, value in known.items()}
+        with replacing(self._output / CHECKPOINT) as path:
+            save_file(kept, path, {"step": str(self._step)})
+
+    def _load(self) -> None:
+        """Take up a checkpoint.
+
+        Raises:
+            UserError: It is damaged.
+        """
+        path = self._output / CHECKPOINT
+        try:
+            with safe_open(path, "pt") as file:
+                self._step = int(file.metadata()["step"])
+                parts = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no mapping
+            self._network.load_state_dict(_below("weights", parts))
+        except (SafetensorError, OSError, RuntimeError) as error:
+            raise UserError(f"{path} is damaged ({error}); begin a new run in another folder") from error
+        known = {number: _below(f"optimizer.{number}", parts) for number in range(len([*self._network.parameters()]))}
+        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": known})
+
+
+def _below(prefix: str, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors whose names begin with a prefix, without it."""
+    return {name.removeprefix(f"{prefix}."): part for name, part in parts.items() if name.startswith(f"{prefix}.")}
+
+
+class _Meter:
+    """What happens between two log entries."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._begun, self._steps, self._words, self._loss = time.perf_counter(), 0, 0, 0.0
+
+    def add(self, loss: float, words: int) -> None:
+        """Take a step."""
+        self._steps, self._words, self._loss = self._steps + 1, self._words + words, self._loss + loss
+
+    def read(self) -> dict[str, float]:
+        """Return the mean loss and the speed since the last call, and begin anew."""
+        entry = {
+            "loss": self._loss / self._steps,
+            "words_per_second": self._words / (time.perf_counter() - self._begun),
+        }
+        self._begin()
+        return entry

@@ -1,0 +1,213 @@
+"""Training of a word recogniser: from running text to a folder that stands before any model as a defence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from charrobust.errors import DataError, UserError
+from charrobust.inference.recognition import WordRecognition
+from charrobust.inference.restoration import SPELLING, Restorer, load_restorer
+from charrobust.models.semi_character import SemiCharacterConfig, SemiCharacterRecogniser
+from charrobust.perturb import Recipe, load_recipe
+from charrobust.training.corpora import documents
+from charrobust.training.engine import Report
+from charrobust.training.pretraining.vocabulary import WordVocabulary
+from charrobust.training.record import METRICS, claim, read_record, refuse_differences, versions, write_record
+from charrobust.training.settings import changed_settings
+from charrobust.training.word_recognition.card import recogniser_card
+from charrobust.training.word_recognition.data import Readings, alphabet_of
+from charrobust.training.word_recognition.errors import WordErrors, word_errors
+from charrobust.training.word_recognition.running_words import RunningWords
+from charrobust.training.word_recognition.settings import RecogniserSettings
+from charrobust.training.word_recognition.steps import CHECKPOINT, Training
+
+RECORD = "recogniser.json"
+_EARLY = {RECORD, METRICS}
+_FREE = {"log_every"}  # what may change when a run goes on
+_SHARE = 10  # the most of a corpus that is held out is one part in this many
+
+
+@dataclass(frozen=True)
+class TrainedRecogniser:
+    """What a run yields.
+
+    Attributes:
+        output: Folder of the recogniser.
+        words: Words of the vocabulary.
+        outside: Share of the corpus' words that are not among them.
+        errors: Word error rates on held-out text.
+    """
+
+    output: Path
+    words: int
+    outside: float
+    errors: list[WordErrors]
+
+
+def train_recogniser(
+    settings: RecogniserSettings,
+    corpus: Sequence[str | Path],
+    output: str | Path,
+    *,
+    background: str | Path | None = None,
+    evaluation: Sequence[str | Path] = (),
+    column: str = "text",
+    language: str | None = None,
+    resume: bool = False,
+    report: Report = lambda *_: None,
+) -> TrainedRecogniser:
+    """Train a word recogniser on running text, and write it with all that tells how it came about.
+
+    ``output`` then holds the network, ``README.md`` (a model card), ``recogniser.json`` (settings, versions, measures),
+    ``metrics.jsonl`` and, with the back-off ``background``, the second recogniser.
+
+    Args:
+        settings: What the run is made of.
+        corpus: Text to train on; see :func:`charrobust.training.corpora.documents`.
+        output: Folder to write.
+        background: Folder of the recogniser that is fallen back on; with the back-off ``background`` alone.
+        evaluation: Text to measure on; without any, the last documents of the corpus, which are then not trained on.
+        column: The column that holds the text, where there are columns.
+        language: Language of the corpus for the model card, such as ``en``.
+        resume: Whether to go on from the checkpoint that an interrupted run left there, exactly as if there had been
+            no end.
+        report: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
+
+    Raises:
+        UserError: Something given does not serve: text, folder, recipe, background; or, on resumption, the settings or
+            the text differ from those of the run.
+        Interrupted: A signal ended the run.
+    """
+    output, recipe = Path(output), load_recipe(settings.recipe)
+    fallback = _background(settings, background)
+    texts = _Texts.of(settings, corpus, evaluation, column, report)
+    torch.manual_seed(settings.seed)
+    network = _network(settings, recipe, texts.learnt)
+    record = {
+        "configuration": asdict(settings),
+        "corpus": [_name(source) for source in corpus],
+        "evaluation": [_name(source) for source in evaluation],
+        "words": len(texts.learnt),
+        "vocabulary": len(network.words),
+        "outside": (outside := _outside(texts.learnt, network)),
+        "language": language,
+        "versions": versions(),
+    }
+    if resume:
+        record = _same(output, record)
+    else:
+        claim(output, record, RECORD, _EARLY)
+    readings = Readings(texts.learnt, network, recipe, settings)
+    Training(settings, network, readings, output, report).run(resume=resume)
+    recogniser = WordRecognition(network.cpu(), fallback)
+    report("measuring", 0, 0, {})
+    errors = word_errors(texts.measured, recipe, _compared(recogniser), seed=settings.seed + 1)
+    recogniser.save(output)
+    record["measured"] = [asdict(each) for each in errors]
+    write_record(output, record, RECORD)
+    (output / "README.md").write_text(recogniser_card(record, errors), encoding="utf-8")
+    (output / CHECKPOINT).unlink(missing_ok=True)
+    return TrainedRecogniser(output, len(network.words), outside, errors)
+
+
+def _background(settings: RecogniserSettings, folder: str | Path | None) -> SemiCharacterRecogniser | None:
+    """Load the recogniser that is fallen back on."""
+    wanted = settings.backoff == "background"
+    if wanted and folder is None:
+        raise UserError("the back-off background needs a second recogniser; name its folder with --background")
+    if folder is not None and not wanted:
+        raise UserError(
+            f"a background recogniser is given, but the back-off is {settings.backoff}; leave out --background, or "
+            "give --backoff background"
+        )
+    return None if folder is None else SemiCharacterRecogniser.load(Path(folder))
+
+
+def _name(source: str | Path) -> str:
+    return str(source) if str(source).startswith("hub:") else Path(source).name
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Text to train on, and the words of each text to measure on."""
+
+    learnt: RunningWords
+    measured: list[list[str]]
+
+    @classmethod
+    def of(
+        cls,
+        settings: RecogniserSettings,
+        corpus: Sequence[str | Path],
+        evaluation: Sequence[str | Path],
+        column: str,
+        report: Report,
+    ) -> _Texts:
+        """Read text."""
+
+        def read(sources: Sequence[str | Path]) -> RunningWords:
+            found = documents(sources, column=column)
+            return RunningWords.of(found, lambda words: report("reading", words, 0, {}))
+
+        learnt = read(corpus)
+        if evaluation:
+            return cls(learnt, read(evaluation).documents())
+        learnt, measured = learnt.split(min(settings.held_out, len(learnt) // _SHARE))
+        if not len(learnt):
+            raise DataError(
+                "the corpus is one document, and one is needed to measure on; give more text, one document a line, or "
+                "text to measure on (--eval)"
+            )
+        return cls(learnt, measured.documents())
+
+
+def _network(settings: RecogniserSettings, recipe: Recipe, text: RunningWords) -> SemiCharacterRecogniser:
+    """Build a network for the words of a text."""
+    counts = text.counts()
+    words = WordVocabulary.of(counts, settings.vocabulary, lowercase=True).words
+    config = SemiCharacterConfig(
+        alphabet=alphabet_of(counts),
+        hidden_size=settings.hidden_size,
+        word_size=settings.word_size,
+        dropout=settings.dropout,
+        shortest=max(1, recipe.min_length - 1),  # where a letter was left out, the word is shorter by one
+        backoff=settings.backoff,
+        neutral=settings.neutral,
+    )
+    return SemiCharacterRecogniser(config, words).to("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _outside(text: RunningWords, network: SemiCharacterRecogniser) -> float:
+    """Return the share of words that are not in the vocabulary."""
+    missed = sum(times for word, times in text.counts().items() if word.lower() not in network.classes)
+    return missed / len(text)
+
+
+def _same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
+    """Check that a run may go on as it was begun; return its record brought up to date.
+
+    Raises:
+        UserError: There is no such run, or it differs.
+    """
+    old = read_record(output, RECORD)
+    if not (output / CHECKPOINT).exists():
+        raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out --resume")
+    before, now = (RecogniserSettings(**each["configuration"]) for each in (old, record))
+    found = changed_settings(before, now, _FREE)
+    for name in ("corpus", "evaluation", "words", "vocabulary"):
+        if record[name] != old[name]:
+            found.append(f"{name}: {old[name]}, now {record[name]}")
+    refuse_differences(output, found)
+    return old | {name: record[name] for name in ("configuration", "versions")}
+
+
+def _compared(recogniser: WordRecognition) -> dict[str, Restorer]:
+    """Return the recogniser, and beside it the spelling corrector where that is installed."""
+    baseline = {SPELLING: load_restorer(SPELLING)} if find_spec("symspellpy") else {}
+    return {**baseline, recogniser.name: recogniser}

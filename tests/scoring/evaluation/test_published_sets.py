@@ -1,0 +1,21 @@
+"""The attack set published with CharBERT lines up with the clean one, as its authors attacked it."""
+
+import pytest
+
+from charrobust.scoring.evaluation.data import read_data
+from charrobust.scoring.evaluation.versions import make_versions, plan_versions
+from charrobust.tasks.formats import format_of
+from charrobust.tasks.tagging import Tagging
+
+
+@pytest.mark.slow
+def test_the_published_ner_set(shared):
+    source = format_of(shared / "conll2003_ner" / "testb.jsonl.gz")
+    data = read_data(source, Tagging())
+    clean, published, ours = make_versions(
+        data, plan_versions([shared / "charbert_attack" / "ner_test.jsonl.gz", "charbert"])
+    )
+    assert len(clean.examples) == len(published.examples) == 3_453
+    assert published.info.case == "given"
+    assert published.info.words_changed == pytest.approx(ours.info.words_changed, abs=0.05)
+    assert published.info.distance == pytest.approx(ours.info.distance, rel=0.15)

@@ -1,0 +1,191 @@
+"""What fine-tuning refuses."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from transformers import BertConfig, GPT2Config, T5Config
+
+from charrobust.errors import DataError, UserError
+from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.training.finetuning.data import DataSet, held_out
+from charrobust.training.finetuning.finetune import finetune
+from charrobust.training.finetuning.seeds import finetune_seeds
+from charrobust.training.finetuning.settings import load_finetuning, parse_finetuning
+from tests.models.families import SIZES
+from tests.models.tokenizers import byte_level, save_backbone, wordpiece
+from tests.training.tasks import TASKS, data, examples, small
+
+
+def refused(error, match, configuration, given, output, **options):
+    with pytest.raises(error, match=match):
+        finetune(configuration, *given, output, **options)
+    assert not output.exists()
+
+
+def changed(given, number, **changes):
+    """Return data with other examples in one place."""
+    found = list(given)
+    found[number] = replace(given[number], examples=[replace(each, **changes) for each in given[number].examples])
+    return found
+
+
+def test_labels_that_cannot_be_learnt(backbone, tmp_path):
+    given = changed(data("classification"), 2, target="odd")
+    match = r"dev has labels that train has not, .*: odd; training data: bad, good; evaluation data: odd"
+    refused(DataError, match, small(backbone), given, tmp_path / "out")
+
+
+def test_one_class(backbone, tmp_path):
+    given = changed(data("classification"), 1, target="good")
+    refused(DataError, "train: expected two labels or more, got good", small(backbone), given, tmp_path / "out")
+
+
+@pytest.mark.parametrize(("task", "option"), [("classification", "--label-column"), ("tagging", "--tag-column")])
+def test_no_targets(backbone, tmp_path, task, option):
+    for number, name in ((1, "train"), (2, "dev")):
+        given = changed(data(task), number, target=None)
+        refused(DataError, f"{name}: example 0 has no target.*{option}", small(backbone), given, tmp_path / "out")
+
+
+def test_no_examples(backbone, tmp_path):
+    task, train, _ = data("qa")
+    given = (task, train, DataSet("dev", []))
+    refused(DataError, "dev holds no examples", small(backbone), given, tmp_path / "out")
+    with pytest.raises(DataError, match="expected two or more, so that one can be held out"):
+        held_out(DataSet("some", examples("qa", 1)))
+
+
+@pytest.mark.parametrize(
+    "config", [GPT2Config(n_layer=1, n_head=2, n_embd=32), T5Config(num_layers=1, d_model=32, d_kv=16)]
+)
+def test_models_that_are_no_encoders(tmp_path, config):
+    save_backbone(tmp_path / "model", byte_level(), config)
+    match = f"is of the type '{config.model_type}', which is no encoder of text"
+    refused(UserError, match, small(tmp_path / "model"), data("classification"), tmp_path / "out")
+
+
+def test_models_that_are_not_there(tmp_path):
+    match = "no such directory; give a directory, a hub id"
+    refused(UserError, match, small(tmp_path / "model"), data("classification"), tmp_path / "out")
+
+
+def test_probes_on_probes(backbone, tmp_path):
+    finetune(small(backbone, use="frozen", training__epochs=1), *data("classification"), tmp_path / "probe")
+    for use in ("frozen", "finetuned"):
+        match = "is a linear probe already"
+        refused(UserError, match, small(tmp_path / "probe", use=use), data("classification"), tmp_path / "out")
+
+
+def test_windows_beyond_the_model(backbone, tmp_path):
+    match = r"\[reading\] max_length is 65, but .* reads windows of 64 tokens at most"
+    refused(UserError, match, small(backbone, reading__max_length=65), data("qa"), tmp_path / "out")
+
+
+def test_weights_that_are_not_there(backbone, tmp_path):
+    match = "no weight has a name that begins with 'bert.embedings'.* did you mean 'bert.embeddings'"
+    refused(UserError, match, small(backbone, training__freeze="bert.embedings"), data("qa"), tmp_path / "out")
+    match = "leaves no weight to be trained"
+    refused(UserError, match, small(backbone, training__freeze="bert,qa_outputs"), data("qa"), tmp_path / "out")
+
+
+def test_consistency_needs_equal_contexts(backbone, tmp_path):
+    _, train, dev = data("qa")
+    configuration = small(backbone, noise__recipe="charbert", noise__consistency=1.0)
+    given = (QuestionAnswering(attacked=("question", "context")), train, dev)
+    refused(UserError, r"noise the question only \(--field question\)", configuration, given, tmp_path / "out")
+
+
+def test_unknown_recipes(backbone, tmp_path):
+    configuration = small(backbone, noise__recipe="charbart")
+    refused(UserError, "did you mean 'charbert'", configuration, data("tagging"), tmp_path / "out")
+
+
+def test_settings():
+    for changes, match in (
+        ({"noise.consistency": 1.0}, r"nothing is noised; give a recipe .* \(--noise charbert"),
+        ({"noise.recipe": "charbert", "noise.share": 0.0, "noise.consistency": 1.0}, "nothing is noised"),
+        ({"noise.share": 1.5}, r"\[noise\] share must be at least 0 and at most 1"),
+        ({"use": "frosen"}, "did you mean 'frozen'"),
+        ({"training.epoch": 2}, "did you mean 'epochs'"),
+        ({"reading.max_length": 4}, "max_length must be at least 16"),
+        ({"training.learning_rate": "fast"}, "learning_rate must be of type float or NoneType"),
+        ({"model.name": "minilm"}, "model is no table"),
+    ):
+        with pytest.raises(UserError, match=match):
+            parse_finetuning({"model": "minilm"}, changes)
+
+
+def test_settings_from_files(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('use = "mix"\n[training]\nepochs = 7\n')
+    assert load_finetuning(path, {"training.epochs": 2}).training.epochs == 2
+    assert load_finetuning(path).learning_rate == load_finetuning(None, {"use": "mix"}).learning_rate
+    path.write_text("[training]\nepoch = 7\n")
+    with pytest.raises(UserError, match=r"mine.toml: \[training\] unknown key 'epoch'"):
+        load_finetuning(path)
+    with pytest.raises(UserError, match="not found"):
+        load_finetuning(tmp_path / "other.toml")
+
+
+def test_outputs(backbone, tmp_path):
+    given = data("classification")
+    output = tmp_path / "out"
+    finetune(small(backbone, training__epochs=1), *given, output)
+    with pytest.raises(UserError, match="exists and is not empty; go on with --resume"):
+        finetune(small(backbone), *given, output)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot write"):
+        finetune(small(backbone), *given, tmp_path / "file" / "out")
+    with pytest.raises(UserError, match="exists and is not empty"):
+        finetune_seeds(small(backbone), *given, output, seeds=(1, 2))
+
+
+def test_resumption_of_something_else(backbone, tmp_path):
+    given = data("classification")
+    output = tmp_path / "out"
+    with pytest.raises(UserError, match="holds no run to resume"):
+        finetune(small(backbone), *given, output, resume=True)
+    finetune(small(backbone, training__epochs=1), *given, output)
+    match = r"training.epochs: 1, now 2; seed: 1, now 2"
+    with pytest.raises(UserError, match=match):
+        finetune(small(backbone), *given, output, seed=2, resume=True)
+    others = changed(given, 1, texts=("other",))
+    with pytest.raises(UserError, match="digests: "):
+        finetune(small(backbone, training__epochs=1), *others, output, resume=True)
+    (output / "finetuning.json").write_text("{")
+    with pytest.raises(UserError, match="no valid JSON"):
+        finetune(small(backbone, training__epochs=1), *given, output, resume=True)
+
+
+def test_memory_runs_out(backbone, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise torch.OutOfMemoryError("too much")
+
+    monkeypatch.setattr("charrobust.training.finetuning.losses.TaskLoss.__call__", fail)
+    match = (
+        "out of memory with batches of 8 windows of 64 tokens; try training.batch_size=4 with training.accumulation=2"
+    )
+    with pytest.raises(UserError, match=match):
+        finetune(small(backbone), *data("classification"), tmp_path / "out")
+    with pytest.raises(UserError, match=r"try a smaller reading\.max_length than 64"):
+        finetune(small(backbone, training__batch_size=1), *data("classification"), tmp_path / "out")
+
+
+def test_loss_that_is_not_finite(backbone, tmp_path):
+    with pytest.raises(UserError, match="the loss is nan at step"):
+        finetune(small(backbone, training__learning_rate=1e30), *data("regression"), tmp_path / "out")
+
+
+def test_several_processes(backbone, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(UserError, match="runs in one process"):
+        finetune(small(backbone), *data("classification"), tmp_path / "out")
+
+
+def test_tasks_without_labels_need_none(tmp_path):
+    folder = save_backbone(tmp_path / "model", wordpiece(), BertConfig(**SIZES))
+    finetune(small(folder, training__epochs=1), *data("regression"), tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "config.json").read_text())["id2label"] == {"0": "value"}
+    assert set(TASKS) == {"classification", "regression", "tagging", "qa"}

@@ -1,0 +1,78 @@
+"""The lexical warm start, on a tiny lexicon."""
+
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer, BertConfig
+
+from charrobust.errors import UserError
+from charrobust.models import CharBertForPreTraining, CharBertModel
+from charrobust.training.pretraining.warm_start import TAUGHT, warm_start
+from tests.models.families import SIZES
+from tests.models.tokenizers import save_backbone, wordpiece
+
+RECOGNISING = {"character_rnn": "word", "character_entry": "recognised", "interaction": "highway"}
+WORDS = {"the": 90, "weather": 8, "wonderful": 6, "storms": 4, "north": 3, "zzyzx": 2, "qqqqqq": 2}
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory):
+    tokenizer = wordpiece()
+    tokenizer.add_tokens([word for word in WORDS if len(word) > 3 and word[0] not in "zq"])
+    config = BertConfig(**{**SIZES, "vocab_size": len(tokenizer)})
+    torch.manual_seed(1)
+    return save_backbone(tmp_path_factory.mktemp("models") / "bert", tokenizer, config)
+
+
+def untaught(bert):
+    torch.manual_seed(0)
+    return CharBertForPreTraining.from_backbone(bert, character_hidden_size=32, word_vocabulary_size=3, **RECOGNISING)
+
+
+def taught(bert, **options):
+    model = untaught(bert)
+    tokenizer = AutoTokenizer.from_pretrained(bert)
+    done = warm_start(model, tokenizer, WORDS, "charbert", **{"steps": 250, "batch_size": 32, **options})
+    return model, done
+
+
+@pytest.mark.slow
+def test_noised_words_are_recognised(bert):
+    seen = []
+    model, done = taught(bert, progress=lambda step, loss: seen.append((step, loss)))
+    assert done.steps == 250
+    assert done.recognised > 0.8
+    assert done.kept > 0.8
+    assert [step for step, _ in seen] == [*range(1, 251)]
+    assert seen[-1][1] < 0.3 * seen[0][1]
+    body, tokenizer = model.charbert.eval(), AutoTokenizer.from_pretrained(bert)
+    words = body.get_input_embeddings().weight
+    ids = tokenizer("wondreful", return_tensors="pt")["input_ids"]
+    right = words[tokenizer.convert_tokens_to_ids("wonderful")]
+    with torch.no_grad():
+        entering = body._entering(ids, torch.ones_like(ids), None, None, None, None)(words[ids])
+    assert torch.cosine_similarity(entering[0, 1], right, dim=0) > 0.9
+
+
+def test_the_backbone_stays_and_equal_seeds_give_equal_weights(bert):
+    one, two, other = (taught(bert, steps=3, seed=seed)[0].state_dict() for seed in (1, 1, 2))
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert not torch.equal(one["charbert.recogniser.keys.weight"], other["charbert.recogniser.keys.weight"])
+    plain = AutoModel.from_pretrained(bert).state_dict()
+    assert all(
+        torch.equal(one[f"charbert.backbone.{name}"], value) for name, value in plain.items() if "pooler" not in name
+    )
+    fresh = untaught(bert).state_dict()
+    changed = {name for name in one if not torch.equal(one[name], fresh[name])}
+    assert changed
+    assert all(name.startswith(TAUGHT) for name in changed)
+
+
+def test_the_token_channel_then_follows_the_characters(bert):
+    model, _ = taught(bert, steps=1)
+    assert model.charbert.interactions[0].gate.tolist() == [1, 0]
+
+
+def test_a_channel_that_does_not_recognise_is_refused(bert):
+    model = CharBertModel.from_backbone(bert)
+    with pytest.raises(UserError, match="expected a channel with character_entry = 'recognised', got 'raw'"):
+        warm_start(model, AutoTokenizer.from_pretrained(bert), WORDS, "charbert", steps=1)
