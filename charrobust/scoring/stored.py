@@ -80,7 +80,7 @@ def load(kind: type[T], path: Path) -> T:
         )
     try:
         made: T = _built(kind, content)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(f"{path} does not hold what {kind.__name__} needs ({error!r}); write it anew") from error
     return made
 
@@ -96,4 +96,8 @@ def _built(kind: Any, value: Any) -> Any:
         return tuple(_built(part, item) for part, item in zip(kinds, value, strict=True))
     if origin in (types.UnionType, typing.Union):
         return None if value is None else _built(parts[0], value)
+    if origin is dict and isinstance(value, dict):
+        return {_built(parts[0], key): _built(parts[1], item) for key, item in value.items()}
+    if not isinstance(value, (int, float) if kind is float else kind):
+        raise TypeError(f"expected {kind.__name__}, got {value!r}")
     return value

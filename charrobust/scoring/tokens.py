@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from charrobust.errors import UserError
 
+_CHUNK = 4096  # words that are handed to the tokenizer at once
 _MARKS = "\u2581\u0120 "  # what tokenizers write for a blank
 
 
@@ -16,6 +18,24 @@ def blank_tokens(tokenizer: Any) -> NDArray[np.int64]:
     """Return the tokens that are nothing but the mark of a blank, and so no part of the word behind it."""
     blank = [number for token, number in tokenizer.get_vocab().items() if not token.strip(_MARKS)]
     return np.array(sorted(blank), np.int64)
+
+
+def pieces_of(tokenizer: Any, words: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Return the sub-tokens of words, as they are behind a blank; marks of that blank alone are left out.
+
+    Args:
+        tokenizer: A tokenizer of the transformers library.
+        words: The words; repetitions cost nothing.
+    """
+    distinct = list(dict.fromkeys(words))
+    blanks = set(blank_tokens(tokenizer).tolist())
+    found = {}
+    for begin in range(0, len(distinct), _CHUNK):
+        part = distinct[begin : begin + _CHUNK]
+        encoded = tokenizer([f" {word}" for word in part], add_special_tokens=False, return_attention_mask=False)
+        for word, ids in zip(part, encoded["input_ids"], strict=True):
+            found[word] = tuple(number for number in ids if number not in blanks)
+    return found
 
 
 def check_fast(tokenizer: Any, name: str) -> None:

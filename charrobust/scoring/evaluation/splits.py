@@ -26,12 +26,12 @@ from charrobust.perturb.words import word_spans
 from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.results import SplitScore
 from charrobust.scoring.intervals import Array, resample
+from charrobust.scoring.tokens import pieces_of
 from charrobust.tasks.examples import Example
 from charrobust.tasks.metrics import Metric
 from charrobust.tasks.metrics.tagging import SPAN_F1, Spans, count_spans, find_spans
 
 SPLIT, WHOLE = "split", "whole"
-_BLANKS = {"", " ", "Ġ", "▁"}  # pieces that are a blank before a word, in the tokenizers that have such
 Mask = NDArray[np.bool_]
 
 
@@ -42,13 +42,8 @@ def split_words(tokenizer: Any, words: Sequence[str]) -> Mask:
         tokenizer: A tokenizer of the transformers library.
         words: The words.
     """
-    distinct = list(dict.fromkeys(words))
-    if not distinct:
-        return np.zeros(0, bool)
-    ids = tokenizer([f" {word}" for word in distinct], add_special_tokens=False)["input_ids"]
-    pieces = (tokenizer.convert_ids_to_tokens(row) for row in ids)
-    split = {word: sum(piece not in _BLANKS for piece in row) > 1 for word, row in zip(distinct, pieces, strict=True)}
-    return np.fromiter((split[word] for word in words), bool, len(words))
+    pieces = pieces_of(tokenizer, words)
+    return np.fromiter((len(pieces[word]) > 1 for word in words), bool, len(words))
 
 
 class Groups:

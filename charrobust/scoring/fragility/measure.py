@@ -33,14 +33,13 @@ from charrobust.scoring.fragility.results import (
 from charrobust.scoring.intervals import wilson
 from charrobust.scoring.noised import NoisedSentences
 from charrobust.scoring.stored import versions
-from charrobust.scoring.tokens import blank_tokens
+from charrobust.scoring.tokens import pieces_of
 
 Mask = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 
 ENTITIES = "entities"
 _OUTSIDE = "O"
-_CHUNK = 4096  # words that are handed to the tokenizer at once
 
 
 def measure_fragility(
@@ -120,24 +119,6 @@ def _mask(name: str, group: Sequence[Sequence[bool]], noised: NoisedSentences) -
     if not mask.any():
         raise DataError(f"the group {name!r} holds no word")
     return mask
-
-
-def pieces_of(tokenizer: Any, words: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """Return the sub-tokens of words, as they are behind a blank; marks of that blank alone are left out.
-
-    Args:
-        tokenizer: A tokenizer of the transformers library.
-        words: The words; repetitions cost nothing.
-    """
-    distinct = list(dict.fromkeys(words))
-    blanks = set(blank_tokens(tokenizer).tolist())
-    found = {}
-    for begin in range(0, len(distinct), _CHUNK):
-        part = distinct[begin : begin + _CHUNK]
-        encoded = tokenizer([f" {word}" for word in part], add_special_tokens=False, return_attention_mask=False)
-        for word, ids in zip(part, encoded["input_ids"], strict=True):
-            found[word] = tuple(number for number in ids if number not in blanks)
-    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,6 +31,32 @@ def test_something_missing(tmp_path, content):
         read_results(path)
 
 
+def changed(table, field, value):
+    def change(content):
+        content[table][0][field] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        changed("scores", "system", 1),
+        changed("systems", "name", None),
+        changed("scores", "value", "0.9"),
+        changed("scores", "value", {"value": "0.9", "low": 0.1, "high": 1.0}),
+        lambda content: content.update(scores="many"),
+        lambda content: content.update(versions=["1"]),
+    ],
+)
+def test_something_of_another_kind(tmp_path, content, change):
+    change(content)
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(DataError, match=r"other\.json does not hold what Results needs"):
+        read_results(path)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "1"])
 def test_no_results(tmp_path, text):
     path = tmp_path / "other.json"

@@ -10,10 +10,11 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from charrobust.perturb import Attack
-from charrobust.scoring.fragility.measure import measure_fragility, pieces_of, tag_groups
+from charrobust.scoring.fragility.measure import measure_fragility, tag_groups
 from charrobust.scoring.fragility.results import FILE, Fragility
 from charrobust.scoring.intervals import wilson
 from charrobust.scoring.noised import NoisedSentences
+from charrobust.scoring.tokens import pieces_of
 from tests.models.tokenizers import KINDS
 from tests.strategies import tokens
 from tests.training.runs import SENTENCES
