@@ -11,6 +11,7 @@ from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
     from charrobust.perturb import Attack, Edit, EditedText, Recipe, load_recipe, recipe_names, replay, revert
+    from charrobust.scoring import evaluate, plain_data, read_data
 
 __version__ = "0.1.0"
 __all__ = [
@@ -19,7 +20,10 @@ __all__ = [
     "EditedText",
     "Recipe",
     "__version__",
+    "evaluate",
     "load_recipe",
+    "plain_data",
+    "read_data",
     "recipe_names",
     "replay",
     "revert",
@@ -38,5 +42,6 @@ __getattr__ = lazy_names(
             "replay",
             "revert",
         ),
+        "charrobust.scoring": ("evaluate", "plain_data", "read_data"),
     },
 )
