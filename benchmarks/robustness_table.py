@@ -61,9 +61,23 @@ COLUMNS = {
         "tagging", "conll2003_ner/train", "conll2003_ner/testb", 3_000, 2, given=("charbert_attack/ner_test",)
     ),
     "pos": Column("tagging", "ud_en_ewt/train", "ud_en_ewt/test", 3_000, 2),
-    "qnli": Column("classification", "qnli_style_from_squad/train_40k", "glue_qnli/dev", 3_000, 1, 2_000),
+    "qnli": Column(
+        "classification",
+        "qnli_style_from_squad/train_40k",
+        "glue_qnli/dev",
+        8_000,
+        1,
+        2_000,
+        ("--batch-size", "16", "--precision", "bfloat16"),
+    ),
     "squad": Column(
-        "qa", "squad1/train_20k", "squad1/dev", 3_000, 2, 1_000, ("--max-length", "256", "--precision", "bfloat16")
+        "qa",
+        "squad1/train_20k",
+        "squad1/dev",
+        3_000,
+        2,
+        1_000,
+        ("--max-length", "256", "--batch-size", "8", "--precision", "bfloat16"),
     ),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from charrobust.errors import UserError
 from charrobust.inference.predictor import SETTINGS
 from charrobust.perturb import Attack
 from charrobust.report import write_report
@@ -62,7 +63,8 @@ def run_demo(folder: Path, report: Report = lambda *_: None) -> Demo:
     Raises:
         UserError: The folder cannot be written, or holds a model of another run.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
+    _make(folder / "attacked")
     files = []
     for number, name in enumerate(SETS):
         report("attacking the sample sets", number, len(SETS), {})
@@ -88,9 +90,20 @@ def run_demo(folder: Path, report: Report = lambda *_: None) -> Demo:
     return Demo(results, sensitivity, page, tuple(files))
 
 
+def _make(folder: Path) -> None:
+    """Make a folder, unless it is there.
+
+    Raises:
+        UserError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write {folder}: {error.strerror}; give another folder with --output") from error
+
+
 def _attack(name: str, folder: Path) -> list[Path]:
     """Attack a sample set with the recipe ``everyday``; return the files written."""
-    folder.mkdir(exist_ok=True)
     card = load_card(name)
     source = card.format(None)
     stem, _, suffix = source.path.name.partition(".")

@@ -50,13 +50,13 @@ def finetune(
     learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
     max_length: Annotated[int | None, typer.Option(help="Tokens of a window (default 256, qa 384).")] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Train on no more examples than this, drawn by seed.")
+        int | None, typer.Option(min=1, help="Train on no more examples than this, the same for every seed.")
     ] = None,
     eval_limit: Annotated[int | None, typer.Option(min=1, help="Measure on no more examples than this.")] = None,
     seeds: Annotated[
         int | None, typer.Option(min=1, help="Train with the seeds 1 to this, and report the spread.")
     ] = None,
-    seed: Annotated[list[int] | None, typer.Option(min=0, help="Seed (default 1); repeatable.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(min=0, max=2**32 - 1, help="Seed (default 1); repeatable.")] = None,
     noise: Annotated[
         str | None, typer.Option(help="Recipe: noise a share of the training examples, afresh in each epoch.")
     ] = None,
@@ -179,16 +179,18 @@ def _described(metrics: Mapping[str, float]) -> str:
 
 
 def _show(configuration: FinetuningConfiguration, done: Sequence[Finetuned], measured: DataSet, output: Path) -> None:
+    from rich.markup import escape
+
     from charrobust.cli.shared import console, table
     from charrobust.training.finetuning.seeds import spread
 
     out = console()
-    rows = table(f"on {len(measured.examples):,} examples of {measured.name}", "", numbers=(1,))
+    rows = table(escape(f"on {len(measured.examples):,} examples of {measured.name}"), "", numbers=(1,))
     for name, (mean, deviation) in spread(done).items():
-        rows.add_row(name, f"{mean:.4f}" + (f" ± {deviation:.4f}" if len(done) > 1 else ""))
+        rows.add_row(escape(name), f"{mean:.4f}" + (f" ± {deviation:.4f}" if len(done) > 1 else ""))
     out.print(rows)
     if len(done) > 1:
         out.print(f"mean and standard deviation of {len(done)} seeds")
     for defence in configuration.defences:
-        out.print(f"defence: {defence}")
-    out.print(f"wrote {output}: model, model card, finetuning.json, metrics.jsonl", soft_wrap=True)
+        out.print(f"defence: {defence}", markup=False)
+    out.print(f"wrote {output}: model, model card, finetuning.json, metrics.jsonl", markup=False, soft_wrap=True)

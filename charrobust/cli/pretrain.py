@@ -144,5 +144,6 @@ def _show(done: Pretrained) -> None:
         out.print(_described(done.metrics))
     out.print(
         f"wrote {done.output} after {done.steps} steps: model, model card, pretraining.json, metrics.jsonl",
+        markup=False,
         soft_wrap=True,
     )

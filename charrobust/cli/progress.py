@@ -34,6 +34,7 @@ def stages(
         A function to be called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
     """
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
@@ -44,7 +45,7 @@ def stages(
 
         def report(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total or None, completed=done, metrics="")
+                tasks[stage] = bars.add_task(escape(stage), total=total or None, completed=done, metrics="")
             bars.update(tasks[stage], completed=done, metrics=described(metrics))
 
         yield report

@@ -103,4 +103,6 @@ def _show(done: TrainedRecogniser) -> None:
         rows.add_row(each.noise, *(f"{100 * rate:.1f}" for rate in (each.nothing, *each.restored.values())))
     out.print(rows)
     out.print(f"{done.words:,} words are known; {100 * done.outside:.1f} % of the corpus is others")
-    out.print(f"wrote {done.output}: recogniser, model card, recogniser.json, metrics.jsonl", soft_wrap=True)
+    out.print(
+        f"wrote {done.output}: recogniser, model card, recogniser.json, metrics.jsonl", markup=False, soft_wrap=True
+    )

@@ -29,8 +29,9 @@ class Padding:
     @classmethod
     def of(cls, tokenizer: Any) -> Padding:
         """Return the padding of a tokenizer."""
-        token = tokenizer.pad_token_id
-        return cls(0 if token is None else token, tokenizer.pad_token_type_id, tokenizer.padding_side == "left")
+        known = (tokenizer.pad_token_id, tokenizer.eos_token_id)
+        token = next((token for token in known if token is not None), 0)
+        return cls(token, tokenizer.pad_token_type_id, tokenizer.padding_side == "left")
 
     def __call__(self, windows: Sequence[Window]) -> dict[str, Tensor]:
         """Return the inputs of a model, each of shape (windows, length of the longest)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +16,15 @@ from charrobust.tasks.examples import Example
 
 Places = NDArray[np.int32]
 
+_HALVES = re.compile("[\ud800-\udfff]")
 _CHUNK = 512  # examples that are handed to the tokenizer at once
 _QUESTION = 64  # tokens of a question at most (Devlin et al., "BERT", NAACL 2019)
 _SPECIAL = 8  # more than any model's special tokens around a pair
+
+
+def readable(text: str) -> str:
+    """Return a text with a sign in the place of each half of a surrogate pair, which tokenizers refuse."""
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _nowhere() -> Places:
@@ -95,7 +102,8 @@ class Encoder:
         return found
 
     def _encoded(self, *texts: Sequence[str], **options: Any) -> Any:
-        return self.tokenizer(*map(list, texts), return_attention_mask=False, verbose=False, **options)
+        columns = ([readable(text) for text in column] for column in texts)
+        return self.tokenizer(*columns, return_attention_mask=False, verbose=False, **options)
 
     def _segments(self, encoded: Any, row: int) -> list[int] | None:
         found = encoded.get("token_type_ids") if self.segments else None

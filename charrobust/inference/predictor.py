@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ LENGTHS = {"classification": 256, "regression": 256, "tagging": 256, "qa": 384}
 STRIDES = {"tagging": 32, "qa": 128}
 ANSWER = 30
 _TOKENS = 4096  # tokens of a batch at most
+_READING = ("special_tokens_map", "padding_side", "truncation_side")  # of a tokenizer, besides what it is made of
+_CODE = ("charrobust", "transformers", "tokenizers")
 _UNTOLD = ("_name_or_path", "transformers_version", "dtype")  # of a configuration, what changes no prediction
 
 
@@ -88,16 +91,18 @@ class Predictor:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of all that predictions depend on: weights, configuration, tokenizer, settings."""
+        """A digest of all that predictions depend on: weights, configuration, tokenizer, settings, the code."""
         digest = hashlib.sha256()
         config = {key: value for key, value in self.model.config.to_dict().items() if key not in _UNTOLD}
-        digest.update(json.dumps([config, asdict(self.settings)], sort_keys=True, default=str).encode())
+        reading = [getattr(self.tokenizer, name) for name in _READING]
+        code = [version(package) for package in _CODE]
+        digest.update(json.dumps([config, asdict(self.settings), reading, code], sort_keys=True, default=str).encode())
         backend = getattr(self.tokenizer, "backend_tokenizer", None)
         vocabulary = json.dumps(self.tokenizer.get_vocab(), sort_keys=True)
         digest.update((vocabulary if backend is None else backend.to_str()).encode())
         for name, value in sorted(self.model.state_dict().items()):
             digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
-            digest.update(value.detach().cpu().contiguous().view(torch.uint8).numpy().data)
+            digest.update(value.detach().cpu().reshape(-1).contiguous().view(torch.uint8).numpy().data)
         return digest.hexdigest()
 
     def predict(
@@ -142,7 +147,12 @@ class Predictor:
 
 
 def load_predictor(
-    path: str | Path, *, batch_size: int = 32, max_length: int | None = None, device: str | None = None
+    path: str | Path,
+    *,
+    batch_size: int = 32,
+    max_length: int | None = None,
+    device: str | None = None,
+    no_answer: bool = False,
 ) -> Predictor:
     """Load a fine-tuned model.
 
@@ -152,6 +162,8 @@ def load_predictor(
         batch_size: Windows of a batch at most.
         max_length: Tokens of a window at most; None for what it was trained with.
         device: Where it runs; None for a GPU where there is one.
+        no_answer: Whether a question may have no answer (SQuAD 2.0), for a model that does not say what it was
+            trained on.
 
     Raises:
         UserError: Nothing of that name, or a model without such a head.
@@ -163,6 +175,8 @@ def load_predictor(
     tokenizer = load_tokenizer(path)
     model = load_model(path, task)
     model.train(mode=False)
+    if getattr(model.config, "pad_token_id", None) is None:  # decoders look for the last token that is no padding
+        model.config.pad_token_id = Padding.of(tokenizer).token
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     limit = length_limit(model, tokenizer)
     wanted = max_length or known.get("max_length") or LENGTHS[task]
@@ -174,7 +188,7 @@ def load_predictor(
         min(wanted, limit),
         known.get("stride", STRIDES.get(task, 0)),
         known.get("max_answer", ANSWER),
-        known.get("no_answer", task == "qa"),
+        known.get("no_answer", no_answer),
     )
     return Predictor(model, tokenizer, settings, name=Path(path).name, batch_size=batch_size)
 
@@ -189,11 +203,11 @@ def _finetuned(place: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        content = dict(json.loads(path.read_text(encoding="utf-8")))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UserError(f"{path} is no valid JSON file: {error}; fine-tune the model again") from error
     if (place / "config.json").is_file():
-        return content
+        return _checked(content, path)
     seeds = sorted(part.parent.name for part in place.glob("seed-*/config.json"))
     if seeds:
         raise UserError(
@@ -201,6 +215,22 @@ def _finetuned(place: Path) -> dict[str, Any]:
         )
     raise UserError(
         f"the run in {place} is not finished; go on with: charrobust finetune --output {place} --resume ..."
+    )
+
+
+def _checked(content: Any, path: Path) -> dict[str, Any]:
+    """Return the record of a fine-tuning run, if it holds what is needed of it.
+
+    Raises:
+        UserError: It does not.
+    """
+    if isinstance(content, dict) and content.get("task") in LENGTHS:
+        kinds = {"max_length": int, "stride": int, "max_answer": int, "no_answer": bool}
+        if all(isinstance(content.get(name), kind) for name, kind in kinds.items()):
+            return content
+    raise UserError(
+        f"{path} is no record of a fine-tuning run: expected task ({', '.join(LENGTHS)}), max_length, stride, "
+        "max_answer and no_answer; fine-tune the model again, or remove the file to have the model read as any other"
     )
 
 

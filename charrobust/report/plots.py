@@ -21,6 +21,9 @@ from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
 from charrobust.tasks.formats.base import replacing
 
+# for each kind of file, what would make it differ from run to run
+_SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}
+
 
 @dataclass(frozen=True)
 class Plot:
@@ -105,7 +108,7 @@ def write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None 
         UserError: A file cannot be written.
     """
     with drawing():
-        files = _write(result_plots(results), folder)
+        files = _write(result_plots(results), folder, "scores", "severity", "operators", "splits")
     return files + (plot_sensitivity(sensitivity, folder) if sensitivity else [])
 
 
@@ -123,17 +126,20 @@ def plot_sensitivity(sensitivity: Sensitivity, folder: Path) -> list[Path]:
         UserError: A file cannot be written.
     """
     with drawing():
-        return _write([layer_plot(sensitivity), *heat_plots(sensitivity)], folder)
+        return _write([layer_plot(sensitivity), *heat_plots(sensitivity)], folder, "layers", "heat-map-*")
 
 
-def _write(plots: Iterable[Plot], folder: Path) -> list[Path]:
+def _write(plots: Iterable[Plot], folder: Path, *names: str) -> list[Path]:
+    """Write figures; those of these names that an earlier run left go."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror}; give a folder that can be written") from error
+    for old in (path for name in names for suffix in _SUFFIXES for path in folder.glob(f"{name}{suffix}")):
+        old.unlink()
     files = []
     for plot in plots:
-        for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None, "Creator": None})):
+        for suffix, metadata in _SUFFIXES.items():
             path = folder / f"{plot.name}{suffix}"
             with replacing(path) as temporary:
                 plot.figure.savefig(temporary, format=suffix[1:], dpi=200, metadata=metadata)

@@ -39,7 +39,8 @@ def save(found: Any, path: Path) -> None:
         UserError: The file cannot be written.
     """
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n"
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")  # of half a surrogate pair: its escape
 
 
 def save_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -53,7 +54,7 @@ def save_csv(frame: pd.DataFrame, path: Path) -> None:
         UserError: The file cannot be written.
     """
     with replacing(path) as temporary:
-        frame.to_csv(temporary, index=False)
+        frame.to_csv(temporary, index=False, errors="backslashreplace")
 
 
 def load(kind: type[T], path: Path) -> T:

@@ -10,7 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import xxhash
+
 from charrobust.errors import UserError
+from charrobust.perturb import Recipe
 from charrobust.tasks.formats.base import replacing
 
 METRICS = "metrics.jsonl"
@@ -66,6 +69,12 @@ def read_record(output: Path, name: str) -> dict[str, Any]:
     except ValueError as error:
         raise UserError(f"{path} is no valid JSON file: {error}; begin a new run in another folder") from error
     return dict(content)
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """Return a digest of what a recipe does, by which a changed file is noticed."""
+    content = (recipe.fingerprint, recipe.share, recipe.edited_words, recipe.edits_per_word, recipe.seed)
+    return xxhash.xxh3_128(repr(content).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def versions() -> dict[str, str]:

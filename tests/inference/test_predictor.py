@@ -2,17 +2,19 @@
 
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, GPT2Config, GPT2ForSequenceClassification
 
 from charrobust.inference.batching import Padding, by_length
 from charrobust.inference.encoding import Window
 from charrobust.inference.predictor import load_predictor
 from charrobust.tasks.examples import Example
 from tests.inference.tiny import LABELS, SENTENCES, examples, save_model
+from tests.models.tokenizers import byte_level
 
 TASKS = ("classification", "regression", "tagging", "qa")
 
@@ -109,3 +111,40 @@ def test_padding(left):
     assert batch["attention_mask"] == [[1, 1, 1], mask]
     assert batch["token_type_ids"] == [[0, 0, 1], segments]
     assert [padding.shift(window, 3) for window in windows] == ([0, 2] if left else [0, 0])
+
+
+def test_fingerprints_know_how_texts_are_padded_and_cut(tmp_path):
+    folder = save_model(tmp_path / "model", "bert", "classification")
+    first, other = load_predictor(folder), load_predictor(folder)
+    other.tokenizer.padding_side = "left"
+    assert other.fingerprint != first.fingerprint
+
+
+def test_questions_have_answers_unless_it_is_said(tmp_path):
+    folder = save_model(tmp_path / "model", "bert", "qa")
+    with torch.no_grad():
+        model = load_predictor(folder, no_answer=True)
+        found = [load_predictor(folder), model]
+    assert [predictor.settings.no_answer for predictor in found] == [False, True]
+    assert all(found[0].predict([example for example in examples("qa") if example.texts[1]]))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_half_a_surrogate_pair_is_read(tmp_path, task):
+    some = examples(task)
+    broken = [replace(each, texts=tuple(text + "\ud83d" for text in each.texts)) for each in some]
+    predictor = load_predictor(save_model(tmp_path / "model", "bert", task))
+    assert len(predictor.predict(broken)) == len(some)
+
+
+def test_decoders_without_a_padding_token(tmp_path):
+    config = GPT2Config(n_layer=1, n_head=2, n_embd=32, vocab_size=330, num_labels=2, eos_token_id=2)
+    tokenizer = byte_level()
+    tokenizer.pad_token = None
+    torch.manual_seed(0)
+    GPT2ForSequenceClassification(config).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    some = examples("classification")
+    texts = [example for example in some if example.texts[0]]
+    together, alone = (load_predictor(tmp_path, batch_size=size).predict(texts) for size in (4, 1))
+    assert together == alone

@@ -82,3 +82,11 @@ def test_tokenizers_that_do_not_know_places():
     for task in ("tagging", "qa"):
         with pytest.raises(UserError, match="give a model with a fast tokenizer"):
             Encoder(Slow(), task, 64, 8, segments=False)
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"stride": 3}', '{"task": "foo"}', '{"task": "qa", "max_length": "a"}'])
+def test_records_of_something_else(tmp_path, text):
+    folder = save_model(tmp_path / "model", "bert", "qa")
+    (folder / "finetuning.json").write_text(text)
+    with pytest.raises(UserError, match=r"finetuning\.json is no record of a fine-tuning run: expected task"):
+        load_predictor(folder)

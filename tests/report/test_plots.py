@@ -88,3 +88,13 @@ def test_no_window_is_opened():
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=made.ROOT, check=True)
+
+
+def test_plots_of_an_earlier_run_go(tmp_path):
+    (tmp_path / "severity.png").write_text("old")
+    (tmp_path / "heat-map-77.svg").write_text("old")
+    (tmp_path / "mine.png").write_text("kept")
+    write_plots(made.regression(), tmp_path)
+    assert (tmp_path / "mine.png").exists()
+    assert not (tmp_path / "severity.png").exists()
+    assert (tmp_path / "heat-map-77.svg").exists()  # sensitivity was not measured anew

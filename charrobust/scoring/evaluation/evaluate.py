@@ -62,9 +62,9 @@ def evaluate(
     check_enough(len(data))
     plans = plan_versions(attacks, severities=severities, per_operator=per_operator, seed=seed)
     versions = make_versions(data, plans)
-    loaded = [
-        system if isinstance(system, System) else load_system(str(system), batch_size=batch_size) for system in systems
-    ]
+    no_answer = any(not example.target for example in data.examples) if data.task.name == "qa" else False
+    load = partial(load_system, batch_size=batch_size, no_answer=no_answer)
+    loaded = [system if isinstance(system, System) else load(str(system)) for system in systems]
     return evaluate_versions(loaded, data, versions, output=output, confidence=confidence, progress=progress)
 
 
@@ -99,7 +99,7 @@ def evaluate_versions(
     outcomes = {name: _outcomes(data, versions, told[name], names[name]) for name in told}
     sheets = []
     for done, (name, made) in enumerate(outcomes.items(), 1):
-        sheets.append(make_sheet(name, metrics, _with_worst(made), _SEED))
+        sheets.append(make_sheet(name, metrics, _with_worst(made, metrics[0]), _SEED))
         progress("scores", done, len(outcomes))
     return Results(
         task=data.task.name,
@@ -149,10 +149,10 @@ def _outcomes(
     }
 
 
-def _with_worst(outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
+def _with_worst(outcomes: dict[str, Outcome], metric: Metric) -> dict[str, Outcome]:
     """Add the worst case over attacks, where there are several."""
     attacked = [outcome for name, outcome in outcomes.items() if name != CLEAN]
-    return outcomes | ({WORST: worst_case(attacked)} if len(attacked) > 1 else {})
+    return outcomes | ({WORST: worst_case(attacked, metric)} if len(attacked) > 1 else {})
 
 
 def _metrics(data: DataSet, names: dict[str, dict[str, str]]) -> tuple[Metric, ...]:

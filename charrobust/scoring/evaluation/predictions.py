@@ -42,7 +42,8 @@ class Predictions:
             progress: Called with the number of new inputs done.
 
         Raises:
-            UserError: The folder cannot be written, or a file in it is damaged.
+            UserError: The folder cannot be written.
+            DataError: A file in it is damaged.
         """
         known = self._open(system)
         keys = [key_of(example) for example in examples]
@@ -51,7 +52,18 @@ class Predictions:
             said = system.predict(list(chunk.values()), _from(first, progress))
             self._add(system, dict(zip(chunk, said, strict=True)))
             progress(first + len(chunk))
-        return [known[key] for key in keys]
+        return [self._fitting(system, example, known[key]) for key, example in zip(keys, examples, strict=True)]
+
+    def _fitting(self, system: System, example: Example, said: Prediction) -> Prediction:
+        """Return a prediction that is kept, if it can be one of a task."""
+        task = system.predictor.task
+        kind = {"regression": float, "tagging": tuple}.get(task, str)
+        if isinstance(said, kind) and (task != "tagging" or len(said) == len(example.texts)):  # type: ignore[arg-type]
+            return said
+        raise DataError(
+            f"{self._path(system)} holds {said!r}, no prediction for example {example.id}; remove the file, to predict "
+            "anew"
+        )
 
     def missing(self, system: System, examples: Iterable[Example]) -> int:
         """Return the number of distinct inputs among examples that a system has not been asked yet."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from charrobust.scoring.evaluation.results import Results
+from charrobust.errors import DataError
+from charrobust.scoring.evaluation.results import WORST, Comparison, Results
 from charrobust.scoring.stored import load, save
 
 FILE = "results.json"
@@ -37,4 +38,16 @@ def read_results(path: Path) -> Results:
     Raises:
         DataError: The file cannot be read, holds something else, or is of another version.
     """
-    return load(Results, path / FILE if path.is_dir() else path)
+    file = path / FILE if path.is_dir() else path
+    found = load(Results, file)
+    systems, attacks = {system.name for system in found.systems}, {WORST, *(attack.name for attack in found.attacks)}
+    for name, known in (("system", systems), ("attack", attacks)):
+        told = {getattr(row, name) for row in (*found.scores, *found.splits)}
+        told |= {side for row in found.comparisons for side in _told(row, name)}
+        if told - known:
+            raise DataError(f"{file} has scores of an unknown {name}: {', '.join(sorted(told - known))}; write it anew")
+    return found
+
+
+def _told(row: Comparison, name: str) -> tuple[str, ...]:
+    return (row.first, row.second) if name == "system" else (row.attack,)

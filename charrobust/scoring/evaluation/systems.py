@@ -96,7 +96,7 @@ def parse_system(text: str) -> SystemName:
     return SystemName(name or None, tuple(defences), path)
 
 
-def load_system(text: str, *, batch_size: int = 32, device: str | None = None) -> System:
+def load_system(text: str, *, batch_size: int = 32, device: str | None = None, no_answer: bool = False) -> System:
     """Load a system.
 
     Args:
@@ -105,6 +105,7 @@ def load_system(text: str, *, batch_size: int = 32, device: str | None = None) -
             last part of the path, after the names of the defences.
         batch_size: Texts of a batch at most.
         device: Where it runs; None for a GPU where there is one.
+        no_answer: See :func:`charrobust.inference.predictor.load_predictor`.
 
     Raises:
         UserError: A part cannot be read or loaded.
@@ -114,7 +115,7 @@ def load_system(text: str, *, batch_size: int = 32, device: str | None = None) -
 
     parsed = parse_system(text)
     restorers = tuple(load_restorer(defence) for defence in parsed.defences)
-    predictor = load_predictor(parsed.path, batch_size=batch_size, device=device)
+    predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, no_answer=no_answer)
     name = " + ".join([*(restorer.name for restorer in restorers), Path(parsed.path).absolute().name])
     return System(parsed.name or name, predictor, restorers, parsed.path)
 

@@ -15,7 +15,7 @@ from transformers import AutoModel
 
 from charrobust.errors import UserError
 from charrobust.inference.batching import Padding, by_length
-from charrobust.inference.encoding import Window
+from charrobust.inference.encoding import Window, readable
 from charrobust.inference.loading import (
     has_segments,
     length_limit,
@@ -127,7 +127,7 @@ class WordEncoder:
         for begin in range(0, len(texts), _CHUNK):
             part = slice(begin, begin + _CHUNK)
             encoded = self.tokenizer(
-                list(texts[part]),
+                [readable(text) for text in texts[part]],
                 truncation=True,
                 max_length=self.max_length,
                 return_offsets_mapping=True,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from charrobust.errors import DataError
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.stored import load, save
 
@@ -154,7 +155,18 @@ class Sensitivity:
     @classmethod
     def load(cls, path: Path) -> Sensitivity:
         """Read a measurement from a file, or from the folder that holds it; see :func:`.stored.load`."""
-        return load(cls, path / FILE if path.is_dir() else path)
+        file = path / FILE if path.is_dir() else path
+        found = load(cls, file)
+        if not found.models or not all(model.layers and all(map(_is_whole, model.maps)) for model in found.models):
+            raise DataError(f"{file} lacks models, layers or values of words; measure again")
+        return found
+
+
+def _is_whole(found: SentenceMap) -> bool:
+    """Tell whether a map has a value for each word in each of its layers."""
+    words = len(found.clean)
+    rows = [found.noised, found.operators, *found.values]
+    return bool(words) and len(found.layers) == len(found.values) and all(len(row) == words for row in rows)
 
 
 def _rows(model: ModelSensitivity) -> Iterator[tuple[Any, ...]]:

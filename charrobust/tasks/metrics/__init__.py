@@ -41,7 +41,7 @@ def example_scores(task: Task | str, targets: Sequence[Any], predictions: Sequen
     """Return a score of each example, more being better.
 
     Classification: 1 if right, else 0. Regression: minus the distance. Tagging: the share of right tags (1 for a
-    sentence of no tokens). Question answering: F1 of words.
+    sentence of no tokens). Question answering: F1 of words, and one more for an exact match.
     """
     check_paired(targets, predictions)
     match _name(task):
@@ -53,7 +53,7 @@ def example_scores(task: Task | str, targets: Sequence[Any], predictions: Sequen
             right, tags = right_tags(targets, predictions).T
             return np.where(tags == 0, 1.0, ratio(right, tags))
         case _:
-            return answer_f1(targets, predictions)
+            return answer_f1(targets, predictions) + exact_matches(targets, predictions)
 
 
 def right(task: Task | str, targets: Sequence[Any], predictions: Sequence[Any]) -> NDArray[np.bool_] | None:

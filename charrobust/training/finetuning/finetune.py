@@ -39,10 +39,19 @@ from charrobust.training.finetuning.trainer import (
     is_over,
 )
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
-from charrobust.training.record import METRICS, claim, read_record, refuse_differences, versions, write_record
+from charrobust.training.record import (
+    METRICS,
+    claim,
+    read_record,
+    recipe_digest,
+    refuse_differences,
+    versions,
+    write_record,
+)
 from charrobust.training.settings import changed_settings
 
 _EARLY = {SETTINGS, METRICS, BEST}
+_FIXED = ("task", "columns", "data", "examples", "digests", "seed")  # what may not
 _FREE = {"training.log_every", "training.save_every"}  # what may change when a run goes on
 
 
@@ -146,6 +155,8 @@ class _Run:
     def record(self) -> dict[str, Any]:
         """Return what is written about the run when it begins."""
         configuration, both = self.configuration, {"train": self.train_data, "eval": self.evaluation}
+        recipe = configuration.noise.recipe
+        noise = {"noise": recipe_digest(load_recipe(recipe))} if recipe else {}
         return {
             "task": self.task.name,
             "columns": asdict(self.task),
@@ -154,7 +165,7 @@ class _Run:
             "defences": configuration.defences,
             "data": {name: data.name for name, data in both.items()},
             "examples": {name: len(data.examples) for name, data in both.items()},
-            "digests": {name: _digest(data.examples) for name, data in both.items()},
+            "digests": {name: _digest(data.examples) for name, data in both.items()} | noise,
             "seed": self.seed,
             "learning_rate": configuration.learning_rate,
             "configuration": asdict(configuration),
@@ -311,9 +322,14 @@ def _same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
         UserError: There is no such run, or it differs.
     """
     old = read_record(output, SETTINGS)
+    if "seeds" in old:
+        seeds = ", ".join(map(str, old["seeds"]))
+        raise UserError(f"{output} holds a run with the seeds {seeds}; go on with all of them, or name one's folder")
+    if not {"configuration", *_FIXED} <= old.keys():
+        raise UserError(f"{output / SETTINGS} is no record of a run; begin a new one in another folder")
     before, now = (parse_finetuning(each["configuration"]) for each in (old, record))
     found = changed_settings(before, now, _FREE)
-    for name in ("task", "columns", "data", "examples", "digests", "seed"):
+    for name in _FIXED:
         mine, theirs = (json.loads(json.dumps(each[name])) for each in (old, record))
         if mine != theirs:
             found.append(f"{name}: {mine}, now {theirs}")

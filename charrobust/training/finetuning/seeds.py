@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from charrobust.errors import UserError
 from charrobust.inference.predictor import SETTINGS
 from charrobust.tasks.cards import Task
 from charrobust.training.engine import Report
@@ -56,7 +57,11 @@ def finetune_seeds(
     if len(seeds) == 1:
         return [run(output, seed=seeds[0], resume=resume, report=report)]
     if resume:
-        read_record(output, SETTINGS)
+        if "seeds" not in read_record(output, SETTINGS):
+            raise UserError(
+                f"{output} holds a run with one seed, not with several; go on with that seed, or begin a new run in "
+                "another folder"
+            )
     else:
         claim(output, {"seeds": list(seeds)}, SETTINGS, {SETTINGS})
     done = []

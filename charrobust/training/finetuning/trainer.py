@@ -40,11 +40,12 @@ def finetuning_arguments(
     training = configuration.training
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise UserError("fine-tuning runs in one process; start it without torchrun, one seed a GPU")
-    steps = -(-per_epoch // training.accumulation)
+    steps = -(-training.epochs * per_epoch // training.accumulation)  # the whole run is one pass over its batches
+    of_epoch = max(1, steps // training.epochs)
     return make_arguments(
         output,
         "",
-        max_steps=training.epochs * steps,
+        max_steps=steps,
         per_device_train_batch_size=1,  # an item of the data is a batch already
         gradient_accumulation_steps=training.accumulation,
         learning_rate=configuration.learning_rate,
@@ -52,9 +53,9 @@ def finetuning_arguments(
         weight_decay=training.weight_decay,
         bf16=training.precision == "bfloat16",
         seed=seed,
-        logging_steps=min(training.log_every, steps),
-        eval_steps=max(1, steps // training.evaluations),
-        save_steps=training.save_every or steps,
+        logging_steps=min(training.log_every, of_epoch),
+        eval_steps=max(1, of_epoch // training.evaluations),
+        save_steps=training.save_every or of_epoch,
         save_total_limit=1,
         report_to=[],
     )

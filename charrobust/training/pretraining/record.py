@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from charrobust.perturb import load_recipe
 from charrobust.training.pretraining.configuration import Configuration, differences, parse_configuration
-from charrobust.training.record import METRICS, read_record, refuse_differences, versions
+from charrobust.training.record import METRICS, read_record, recipe_digest, refuse_differences, versions
 
 RECORD = "pretraining.json"
 CORPUS = "corpus"
@@ -34,6 +35,7 @@ def new_record(
         "corpus": [_name(source) for source in corpus],
         "evaluation": [_name(source) for source in evaluation],
         "processes": processes,
+        "recipe": recipe_digest(load_recipe(configuration.data.recipe)),
         "versions": versions(),
     }
 
@@ -63,8 +65,8 @@ def check_same(output: Path, record: Mapping[str, Any]) -> dict[str, Any]:
     """
     old = read_record(output, RECORD)
     found = differences(*(parse_configuration(each["configuration"]) for each in (old, record)))
-    for name in ("corpus", "evaluation", "processes"):
-        if record[name] and record[name] != old[name]:
-            found.append(f"{name}: {old[name]}, now {record[name]}")
+    for name in ("corpus", "evaluation", "processes", "recipe"):
+        if record[name] and record[name] != old.get(name):
+            found.append(f"{name}: {old.get(name)}, now {record[name]}")
     refuse_differences(output, found)
     return old | {name: record[name] for name in ("configuration", "versions")}

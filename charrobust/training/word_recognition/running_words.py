@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from charrobust.errors import DataError
@@ -79,6 +81,18 @@ class RunningWords:
         return Counter(
             dict(zip(self.texts, np.bincount(self.numbers, minlength=len(self.texts)).tolist(), strict=True))
         )
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of the words in order, by which changed text is noticed."""
+        digest = xxhash.xxh3_128()
+        for part in (
+            "\n".join(self.texts).encode("utf-8", "backslashreplace"),
+            self.numbers.tobytes(),
+            self.firsts.tobytes(),
+        ):
+            digest.update(part)
+        return digest.hexdigest()
 
     def split(self, words: int) -> tuple[RunningWords, RunningWords]:
         """Split off the last documents.

@@ -26,6 +26,7 @@ from charrobust.training.word_recognition.sampled_softmax import SampledSoftmax
 from charrobust.training.word_recognition.settings import RecogniserSettings
 
 CHECKPOINT = "checkpoint.safetensors"
+_SAVE_EVERY = 1000  # steps between checkpoints
 _STEEPEST = 1.0  # longer gradients are cut to this length
 _SOFTMAX = SampledSoftmax()
 
@@ -65,8 +66,9 @@ class Training:
                 self._take(reading)
                 if self._step % self._settings.log_every == 0 or self._step == steps:
                     self._log()
-                if stop.requested and self._step < steps:
+                if stop.requested or self._step % _SAVE_EVERY == 0 or self._step == steps:
                     self._save()
+                if stop.requested and self._step < steps:
                     raise Interrupted(self._step, steps, self._output, "the same command and --resume")
 
     def _take(self, reading: Reading) -> None:

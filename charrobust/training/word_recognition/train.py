@@ -18,7 +18,15 @@ from charrobust.perturb import Recipe, load_recipe
 from charrobust.training.corpora import documents
 from charrobust.training.engine import Report
 from charrobust.training.pretraining.vocabulary import WordVocabulary
-from charrobust.training.record import METRICS, claim, read_record, refuse_differences, versions, write_record
+from charrobust.training.record import (
+    METRICS,
+    claim,
+    read_record,
+    recipe_digest,
+    refuse_differences,
+    versions,
+    write_record,
+)
 from charrobust.training.settings import changed_settings
 from charrobust.training.word_recognition.card import recogniser_card
 from charrobust.training.word_recognition.data import Readings, alphabet_of
@@ -95,6 +103,12 @@ def train_recogniser(
         "evaluation": [_name(source) for source in evaluation],
         "words": len(texts.learnt),
         "vocabulary": len(network.words),
+        "digests": {
+            "corpus": texts.learnt.digest,
+            "measured": texts.measured.digest,
+            "recipe": recipe_digest(recipe),
+            "background": background and WordRecognition.load(Path(background)).fingerprint,
+        },
         "outside": (outside := _outside(texts.learnt, network)),
         "language": language,
         "versions": versions(),
@@ -107,7 +121,7 @@ def train_recogniser(
     Training(settings, network, readings, output, report).run(resume=resume)
     recogniser = WordRecognition(network.cpu(), fallback)
     report("measuring", 0, 0, {})
-    errors = word_errors(texts.measured, recipe, _compared(recogniser), seed=settings.seed + 1)
+    errors = word_errors(texts.measured.documents(), recipe, _compared(recogniser), seed=settings.seed + 1)
     recogniser.save(output)
     record["measured"] = [asdict(each) for each in errors]
     write_record(output, record, RECORD)
@@ -138,7 +152,7 @@ class _Texts:
     """Text to train on, and the words of each text to measure on."""
 
     learnt: RunningWords
-    measured: list[list[str]]
+    measured: RunningWords
 
     @classmethod
     def of(
@@ -157,14 +171,14 @@ class _Texts:
 
         learnt = read(corpus)
         if evaluation:
-            return cls(learnt, read(evaluation).documents())
+            return cls(learnt, read(evaluation))
         learnt, measured = learnt.split(min(settings.held_out, len(learnt) // _SHARE))
         if not len(learnt):
             raise DataError(
                 "the corpus is one document, and one is needed to measure on; give more text, one document a line, or "
                 "text to measure on (--eval)"
             )
-        return cls(learnt, measured.documents())
+        return cls(learnt, measured)
 
 
 def _network(settings: RecogniserSettings, recipe: Recipe, text: RunningWords) -> SemiCharacterRecogniser:
@@ -200,9 +214,9 @@ def _same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
         raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out --resume")
     before, now = (RecogniserSettings(**each["configuration"]) for each in (old, record))
     found = changed_settings(before, now, _FREE)
-    for name in ("corpus", "evaluation", "words", "vocabulary"):
-        if record[name] != old[name]:
-            found.append(f"{name}: {old[name]}, now {record[name]}")
+    for name in ("corpus", "evaluation", "words", "vocabulary", "digests"):
+        if record[name] != old.get(name):
+            found.append(f"{name}: {old.get(name)}, now {record[name]}")
     refuse_differences(output, found)
     return old | {name: record[name] for name in ("configuration", "versions")}
 

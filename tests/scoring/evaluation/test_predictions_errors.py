@@ -3,8 +3,8 @@
 import pytest
 
 from charrobust.errors import DataError, UserError
-from charrobust.scoring.evaluation.predictions import Predictions
-from tests.scoring.fakes import fake_system, reviews
+from charrobust.scoring.evaluation.predictions import Predictions, key_of
+from tests.scoring.fakes import fake_system, names, reviews
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"key": "k"}', '{"key": "k", "prediction": {"a": 1}}', "\xff"])
@@ -19,3 +19,13 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"cannot write .*; give a folder that can be written"):
         Predictions(tmp_path / "file" / "kept").of(fake_system(), reviews().examples)
+
+
+@pytest.mark.parametrize(("said", "examples"), [("1.5", reviews()), ('["O"]', names()), ('"Rhine"', names())])
+def test_a_prediction_of_another_kind(tmp_path, said, examples):
+    system = fake_system(task=examples.task.name)
+    first = examples.examples[0]
+    line = f'{{"key": "{key_of(first)}", "prediction": {said}}}\n'
+    (tmp_path / f"{system.fingerprint}.jsonl").write_text(line)
+    with pytest.raises(DataError, match=rf"no prediction for example {first.id}; remove the file, to predict anew"):
+        Predictions(tmp_path).of(system, examples.examples)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charrobust.scoring import evaluate, read_results, write_results
+from charrobust.scoring import evaluate, plain_data, read_results, write_results
 from charrobust.scoring.evaluation import results
 from charrobust.scoring.evaluation.results import SCHEMA, Results
+from charrobust.scoring.stored import load
 from tests.scoring.fakes import fake_system, reviews
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "results.md"
@@ -25,7 +26,7 @@ made = st.from_type(Results).map(lambda found: dataclasses.replace(found, schema
 def test_results_are_read_as_they_were_written(tmp_path_factory, found):
     path = tmp_path_factory.mktemp("results") / "results.json"
     write_results(found, path)
-    assert repr(read_results(path)) == repr(found)
+    assert repr(load(Results, path)) == repr(found)
 
 
 def test_a_folder_holds_its_results(tmp_path):
@@ -73,3 +74,9 @@ def test_the_schema_is_documented():
 def test_frames_of_nothing(table):
     found = dataclasses.replace(evaluate([fake_system()], reviews()), scores=(), comparisons=(), splits=())
     assert found.to_frame(table).empty
+
+
+def test_half_a_surrogate_pair_is_kept(tmp_path):
+    data = plain_data(["wonderful \ud83d weather", "typing \udc00 errors"], ["good", "bad"])
+    found = evaluate([fake_system()], data, ["drop"])
+    assert read_results(write_results(found, tmp_path)) == found

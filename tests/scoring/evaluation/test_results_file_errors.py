@@ -75,3 +75,12 @@ def test_no_file(tmp_path):
 def test_an_unknown_table():
     with pytest.raises(UserError, match="results have no table 'score'; did you mean 'scores'"):
         evaluate([fake_system()], reviews()).to_frame("score")
+
+
+@pytest.mark.parametrize(("field", "value"), [("system", "nobody"), ("attack", "nothing")])
+def test_scores_of_something_unknown(tmp_path, content, field, value):
+    content["scores"][0][field] = value
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(DataError, match=rf"other\.json has scores of an unknown {field}: {value}; write it anew"):
+        read_results(path)

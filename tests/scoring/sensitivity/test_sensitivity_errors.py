@@ -110,3 +110,22 @@ def test_broken_files(tmp_path):
         Sensitivity.load(path)
     with pytest.raises(UserError, match="cannot write"):
         measure_sensitivity({"x": lookup_encoder()}, NOISED).save(tmp_path / "no" / FILE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.update(models=[]),
+        lambda content: content["models"][0].update(layers=[]),
+        lambda content: content["models"][0]["maps"][0].update(values=[[0.5]]),
+        lambda content: content["models"][0]["maps"][0].update(clean=[], noised=[], operators=[], values=[]),
+    ],
+)
+def test_measurements_with_holes(tmp_path, change):
+    measure_sensitivity({"x": lookup_encoder()}, NOISED, shown=1).save(tmp_path / FILE)
+    content = json.loads((tmp_path / FILE).read_text())
+    assert content["models"][0]["maps"]
+    change(content)
+    (tmp_path / FILE).write_text(json.dumps(content))
+    with pytest.raises(DataError, match="lacks models, layers or values of words; measure again"):
+        Sensitivity.load(tmp_path)

@@ -9,9 +9,11 @@ from transformers import AutoTokenizer
 
 from charrobust.inference.predictor import load_predictor
 from charrobust.models import CharBertModel
+from charrobust.scoring import evaluate, plain_data
 from charrobust.tasks.metrics import metrics_for, score
 from charrobust.training.finetuning.data import DataSet, held_out, labels_of, sample
 from charrobust.training.finetuning.finetune import finetune
+from charrobust.training.finetuning.lessons import Lessons
 from charrobust.training.finetuning.seeds import finetune_seeds, spread
 from charrobust.training.finetuning.trainer import best_of, evaluations, is_over
 from charrobust.training.interruptions import Interrupted
@@ -176,8 +178,32 @@ def test_other_families(tmp_path, family):
 def test_precision_and_accumulation(backbone, tmp_path):
     configuration = small(backbone, training__precision="bfloat16", training__accumulation=2, training__evaluations=2)
     done = finetune(configuration, *data("classification"), tmp_path / "out")
-    assert done.steps == 6
-    assert [entry["step"] for entry in entries(tmp_path / "out", "eval_accuracy")] == list(range(1, 7))
+    assert done.steps == 5  # two epochs of five batches, two batches a step
+    assert [entry["step"] for entry in entries(tmp_path / "out", "eval_accuracy")] == list(range(1, 6))
+
+
+@pytest.mark.parametrize(("accumulation", "steps"), [(1, 15), (4, 4), (16, 1)])
+def test_every_batch_is_read_once(backbone, tmp_path, monkeypatch, accumulation, steps):
+    read = []
+
+    class Watched(Lessons):
+        def __getitem__(self, number):
+            read.append(number)
+            return super().__getitem__(number)
+
+    monkeypatch.setattr("charrobust.training.finetuning.finetune.Lessons", Watched)
+    configuration = small(backbone, training__epochs=3, training__accumulation=accumulation)
+    done = finetune(configuration, *data("classification"), tmp_path / "out")
+    assert (done.steps, read) == (steps, list(range(15)))
+
+
+@pytest.mark.parametrize("use", ["finetuned", "frozen", "mix"])
+def test_what_is_trained_can_be_evaluated(backbone, tmp_path, use):
+    done = finetune(small(backbone, use=use), *data("classification"), tmp_path / "out")
+    dev = examples("classification", 20, seed=9)
+    scored = plain_data([example.texts[0] for example in dev], [example.target for example in dev])
+    found = evaluate([done.output], scored)
+    assert found.scores[0].value.value == pytest.approx(done.measured["accuracy"])
 
 
 def test_several_seeds(backbone, tmp_path):

@@ -13,8 +13,10 @@ from charrobust.training.finetuning.data import DataSet, held_out
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.seeds import finetune_seeds
 from charrobust.training.finetuning.settings import load_finetuning, parse_finetuning
+from charrobust.training.interruptions import Interrupted
 from tests.models.families import SIZES
 from tests.models.tokenizers import byte_level, save_backbone, wordpiece
+from tests.training.runs import interrupting
 from tests.training.tasks import TASKS, data, examples, small
 
 
@@ -189,3 +191,34 @@ def test_tasks_without_labels_need_none(tmp_path):
     finetune(small(folder, training__epochs=1), *data("regression"), tmp_path / "out")
     assert json.loads((tmp_path / "out" / "config.json").read_text())["id2label"] == {"0": "value"}
     assert set(TASKS) == {"classification", "regression", "tagging", "qa"}
+
+
+def test_one_seed_and_several_are_not_mixed(backbone, tmp_path):
+    configuration, given = small(backbone, training__epochs=1), data("classification")
+    finetune_seeds(configuration, *given, tmp_path / "two", seeds=(1, 2))
+    with pytest.raises(
+        UserError, match="holds a run with the seeds 1, 2; go on with all of them, or name one's folder"
+    ):
+        finetune_seeds(configuration, *given, tmp_path / "two", resume=True)
+    finetune_seeds(configuration, *given, tmp_path / "one")
+    with pytest.raises(UserError, match="holds a run with one seed, not with several"):
+        finetune_seeds(configuration, *given, tmp_path / "one", seeds=(1, 2), resume=True)
+    assert not (tmp_path / "one" / "seed-1").exists()
+
+
+def test_a_record_of_something_else(backbone, tmp_path):
+    (tmp_path / "finetuning.json").write_text("{}")
+    with pytest.raises(UserError, match=r"finetuning\.json is no record of a run; begin a new one"):
+        finetune(small(backbone), *data("classification"), tmp_path, resume=True)
+
+
+def test_a_recipe_file_that_changed(backbone, tmp_path):
+    recipe = tmp_path / "mine.toml"
+    text = 'summary = "one"\nsource = "a test"\nseed = 1\n[words]\nshare = {share}\n[[operators]]\nname = "drop"\n'
+    recipe.write_text(text.format(share=0.5))
+    configuration = small(backbone, noise__recipe=str(recipe))
+    with pytest.raises(Interrupted):
+        finetune(configuration, *data("classification"), tmp_path / "out", report=interrupting(2))
+    recipe.write_text(text.format(share=0.25))
+    with pytest.raises(UserError, match="cannot go on with another configuration; digests"):
+        finetune(configuration, *data("classification"), tmp_path / "out", resume=True)

@@ -111,3 +111,23 @@ def test_there_must_be_a_run_to_go_on_with(corpus, tmp_path):
     done = train(corpus, tmp_path / "whole", steps=1)
     with pytest.raises(UserError, match=r"holds no interrupted run to resume: there is no checkpoint\.safetensors"):
         train(corpus, done.output, resume=True, steps=1)
+
+
+def test_text_that_changed_is_noticed(begun, tmp_path):
+    (tmp_path / "other").mkdir()
+    lines = next(tmp_path.parent.rglob("text.txt")).read_text().splitlines(keepends=True)
+    other = tmp_path / "other" / "text.txt"
+    other.write_text("".join(reversed(lines)))
+    with pytest.raises(UserError, match="cannot go on with another configuration; digests"):
+        train(other, begun, resume=True)
+
+
+def test_what_was_trained_is_kept_where_measuring_fails(corpus, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(word_recognition, "word_errors", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train(corpus, tmp_path / "out")
+    train(corpus, tmp_path / "whole")
+    train(corpus, tmp_path / "out", resume=True)
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("out", "whole")]
+    assert weights[0] == weights[1]
