@@ -32,6 +32,7 @@ MODELS = ("minilm", "charbert-minilm-l6")
 ATTACKS = ("everyday", "charbert@0.25", "charbert@0.5")
 BY_OPERATOR = ("charbert",)
 SETS = ("reviews", "entities", "questions")
+_OURS = {"attacked", "models", "predictions", "plots", "results.json", "sensitivity.json", "report.html"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ def run_demo(folder: Path, report: Report = lambda *_: None) -> Demo:
     Raises:
         UserError: The folder cannot be written, or holds a model of another run.
     """
+    others = {path.name for path in folder.iterdir()} - _OURS if folder.is_dir() else set()
+    if others:
+        raise UserError(f"{folder} holds something else ({', '.join(sorted(others)[:3])}); give a folder of its own")
     _make(folder)
     _make(folder / "attacked")
     files = []

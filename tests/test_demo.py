@@ -4,6 +4,7 @@ import importlib.util
 
 import pytest
 
+from charrobust.demo import run_demo
 from charrobust.errors import UserError
 from charrobust.models import minilm
 from charrobust.models.minilm import minilm_directory
@@ -44,3 +45,12 @@ def test_a_missing_extra_names_its_install_line(monkeypatch):
     monkeypatch.setattr(minilm, "_PACKAGE", "not_installed_at_all")
     with pytest.raises(UserError, match=r"pip install 'charrobust\[minilm\]'"):
         minilm_directory()
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(UserError, match=r"holds something else \(config\.json\); give a folder of its own"):
+        run_demo(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+    with pytest.raises(UserError, match="cannot write .*; give another folder with --output"):
+        run_demo(tmp_path / "config.json" / "demo")

@@ -116,9 +116,10 @@ def _write(found: Results, output: Path) -> None:
     from charrobust.scoring.evaluation.results_file import write_results
     from charrobust.scoring.stored import save_csv
 
-    path = write_results(found, output_folder(output))
-    save_csv(found.to_frame(), output / CSV)
-    page = write_report(found, output)
+    with output_folder(output):
+        path = write_results(found, output)
+        save_csv(found.to_frame(), output / CSV)
+        page = write_report(found, output)
     console().print(
         f"wrote {output}: {path.name}, {CSV}, {page.name}, plots, {PREDICTIONS}", markup=False, soft_wrap=True
     )
@@ -142,7 +143,7 @@ def show_scores(found: Results) -> None:
     rows = table(
         "text" if single else "", metric, level, "lost", level, "relative", "flipped", numbers=tuple(range(1, 7))
     )
-    labels = {attack.name: f"{attack.name} ({attack.case})" for attack in found.attacks}
+    labels = {each.name: f"{each.name} ({each.case}, {each.words_changed:.0%} of the words)" for each in found.attacks}
     labels |= {CLEAN: CLEAN, WORST: "each text under its worst attack (worst case)"}
     scores = [score for score in found.scores if score.metric == metric]
     for attack in dict.fromkeys(score.attack for score in scores):
@@ -154,6 +155,8 @@ def show_scores(found: Results) -> None:
     out.print(rows)
     if len(found.systems) == 2 and found.comparisons:
         _show_comparisons(found.comparisons)
+    elif found.comparisons:
+        out.print("paired tests between all models: in report.html and results.json")
 
 
 def _cells(score: Score) -> tuple[str, ...]:

@@ -112,6 +112,8 @@ def finetune(
         "training.precision": precision,
     }
     configuration = load_finetuning(config, named | dict(map(parse_change, change or [])))
+    if noise_share is not None and not configuration.noise.recipe:
+        raise UserError("--noise-share says how many examples are noised, but not how; name a recipe with --noise")
     chosen = _seeds(seeds, seed)
     columns = Columns(text_column, label_column, token_column, tag_column, None, field, None, no_header)
     data, made = _data(columns, train, evaluation, task, limit, eval_limit)
@@ -193,4 +195,8 @@ def _show(configuration: FinetuningConfiguration, done: Sequence[Finetuned], mea
         out.print(f"mean and standard deviation of {len(done)} seeds")
     for defence in configuration.defences:
         out.print(f"defence: {defence}", markup=False)
+    if len(done) > 1:
+        folders = ", ".join(each.output.name for each in done)
+        out.print(f"wrote {output}: {folders}, and finetuning.json with mean and spread", markup=False, soft_wrap=True)
+        return
     out.print(f"wrote {output}: model, model card, finetuning.json, metrics.jsonl", markup=False, soft_wrap=True)

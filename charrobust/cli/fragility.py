@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,13 +58,13 @@ def fragility(
     noised, tags = read_noised(data, attack, severity=severity, seed=seed, task=task, limit=limit, columns=columns)
     if group and not tags:
         raise UserError(f"--group needs tags, and {data} has none; give a data set for tagging, or leave --group out")
-    folder = None if output is None else output_folder(output)
-    found = measure_fragility(tokenizers, noised, groups=tag_groups(group or [], tags), data=data_name(data))
+    with nullcontext() if output is None else output_folder(output):
+        found = measure_fragility(tokenizers, noised, groups=tag_groups(group or [], tags), data=data_name(data))
     _show(found)
-    if folder is not None:
-        found.save(folder / FILE)
-        save_csv(found.to_frame(), folder / "fragility.csv")
-        console().print(f"wrote {folder}: {FILE}, fragility.csv", markup=False, soft_wrap=True)
+    if output is not None:
+        found.save(output / FILE)
+        save_csv(found.to_frame(), output / "fragility.csv")
+        console().print(f"wrote {output}: {FILE}, fragility.csv", markup=False, soft_wrap=True)
 
 
 def _show(found: Fragility) -> None:

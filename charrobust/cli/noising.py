@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,14 +105,21 @@ def by_name(given: list[str]) -> dict[str, str]:
     return found
 
 
-def output_folder(path: Path) -> Path:
-    """Return a folder to write to; made if there is none.
+@contextmanager
+def output_folder(path: Path) -> Iterator[Path]:
+    """Give a folder to write to; made if there is none, and gone again if nothing was written because of an error.
 
     Raises:
         UserError: It cannot be made.
     """
+    there = path.exists()
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}; give a folder that can be written") from error
-    return path
+    try:
+        yield path
+    except BaseException:
+        if not there and not any(path.iterdir()):
+            path.rmdir()
+        raise

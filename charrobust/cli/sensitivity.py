@@ -60,9 +60,9 @@ def sensitivity(
     models = by_name(model)
     columns = Columns(text=text_column, token=token_column)
     noised, _ = read_noised(data, attack, severity=severity, seed=seed, task=task, limit=limit, columns=columns)
-    output_folder(output)
     done = 0
-    with progress_bar("sensitivity", len(models) * len(noised.pairs)) as advance:
+    bar = progress_bar("sensitivity", len(models) * len(noised.pairs))
+    with output_folder(output), bar as advance:
 
         def progress(name: str, sentences: int) -> None:
             nonlocal done

@@ -41,6 +41,9 @@ def telling(name: str | Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+        if isinstance(error, OSError) and not Path(name).exists():
+            first = str(error).splitlines()[0]
+            raise UserError(f"model {str(name)!r}: no such directory, and not loaded from the hub: {first}") from error
         raise UserError(f"model {str(name)!r}: {error}") from error
 
 
@@ -61,6 +64,20 @@ def place_of(name: str | Path) -> str | Path:
     return place
 
 
+def _holding(name: str | Path, *files: str) -> str | Path:
+    """Return where a model lies, if that is no directory without any of some files.
+
+    Raises:
+        UserError: It is.
+    """
+    place = place_of(name)
+    if (Path(place) / "recogniser.json").is_file():
+        raise UserError(f"model {str(name)!r} is a word recogniser, which stands before a model: {name}+MODEL")
+    if Path(place).is_dir() and not any((Path(place) / file).is_file() for file in files):
+        raise UserError(f"model {str(name)!r}: there is no {files[0]} in that directory; give the directory of a model")
+    return place
+
+
 def load_tokenizer(name: str | Path) -> Any:
     """Load the tokenizer of a model.
 
@@ -68,7 +85,8 @@ def load_tokenizer(name: str | Path) -> Any:
         UserError: There is none.
     """
     with telling(name):
-        return AutoTokenizer.from_pretrained(tokenizer_directory(place_of(name)))
+        files = ("config.json", "tokenizer.json", "tokenizer_config.json", "backbone.json", "channel.safetensors")
+        return AutoTokenizer.from_pretrained(tokenizer_directory(_holding(name, *files)))
 
 
 def load_config(name: str | Path) -> Any:
@@ -78,7 +96,7 @@ def load_config(name: str | Path) -> Any:
         UserError: There is none.
     """
     with telling(name):
-        return AutoConfig.from_pretrained(place_of(name))
+        return AutoConfig.from_pretrained(_holding(name, "config.json"))
 
 
 def load_model(name: str | Path, task: str, **options: Any) -> Any:

@@ -48,6 +48,7 @@ class Settings:
         stride: Tokens that neighbouring windows of a long example share.
         max_answer: Tokens of an answer at most.
         no_answer: Whether a question may have no answer.
+        texts: Texts of an example, where that is known: two of a pair.
     """
 
     task: str
@@ -56,6 +57,7 @@ class Settings:
     stride: int
     max_answer: int = ANSWER
     no_answer: bool = False
+    texts: int | None = None
 
 
 class Predictor:
@@ -88,6 +90,11 @@ class Predictor:
     def labels(self) -> tuple[str, ...]:
         """Names of the classes or tags; none for regression and question answering."""
         return self.settings.labels
+
+    @property
+    def texts(self) -> int | None:
+        """Texts of an example that the model was trained on; None where that is not known."""
+        return self.settings.texts
 
     @cached_property
     def fingerprint(self) -> str:
@@ -189,6 +196,7 @@ def load_predictor(
         known.get("stride", STRIDES.get(task, 0)),
         known.get("max_answer", ANSWER),
         known.get("no_answer", no_answer),
+        len(known.get("columns", {}).get("texts", ())) or None,
     )
     return Predictor(model, tokenizer, settings, name=Path(path).name, batch_size=batch_size)
 

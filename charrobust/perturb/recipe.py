@@ -123,7 +123,10 @@ class Recipe:
                 f"severity {severity!r} does not fit recipe {self.name!r}: expected {number}, "
                 f"with x and the edits of each word behind it if wanted ({number.split()[-1]}x2)"
             ) from error
-        return replace(self, **changes)
+        try:
+            return replace(self, **changes)
+        except RecipeError as error:
+            raise RecipeError(f"severity {severity!r}: {error}") from error
 
     @functools.cached_property
     def fingerprint(self) -> str:

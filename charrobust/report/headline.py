@@ -21,9 +21,7 @@ def headline(results: Results) -> str:
     if not others:
         return f"{sentence}."
     best = min(others, key=lambda name: _lost(others[name]))
-    lost_there = _lost(others[best])
-    there = f"{points(lost_there)} points" if lost_there >= 0 else f"they add {points(-lost_there)} points"
-    return f"{sentence}; with {best} {there}."
+    return f"{sentence}; with {best} they {_takes(others[best])}."
 
 
 def worst_case(results: Results) -> str:

@@ -77,6 +77,7 @@ class Classification:
                 return cls(texts, label)
         raise place.error(
             f"no text column found among {', '.join(map(str, record))}; name it with --text-column (twice for a pair)"
+            + ("; a file without a header needs --no-header" if place.source.endswith((".csv", ".tsv")) else "")
         )
 
     @property

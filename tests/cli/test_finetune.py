@@ -98,6 +98,8 @@ def test_mistakes(run, backbone, tmp_path):
         ((*texts, "--consistency", "1"), "nothing is noised"),
         ((*texts, "--seeds", "2", "--seed", "3"), "exclude each other"),
         ((*texts, "--seed", "3", "--seed", "3"), "a seed is given twice"),
+        ((*texts, "--noise-share", "0.3"), "name a recipe with --noise"),
+        ((*texts, "--seed", str(2**32)), "Invalid value for '--seed'"),
         ((*texts, "--resume"), "holds no run to resume"),
         ((*texts, "--label-column", "lable"), "expected a label in the column 'lable'"),
         ((*texts, "--eval", tags), "no text column found among tokens, tags"),

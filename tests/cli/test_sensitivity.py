@@ -64,6 +64,7 @@ def test_a_card(run, backbone, tmp_path):
     ({"--data": "no.jsonl"}, "'no.jsonl' is no existing file and no data set card"),
     ({"--attack": "charbret"}, "unknown recipe 'charbret'; did you mean 'charbert'?"),
     ({"--severity": "0"}, "noised none of"),
+    ({"--severity": "2"}, "severity '2': "),
     ({"--pooling": "max"}, "unknown pooling 'max'"),
     ({"--task": "tagging", "--data": "reviews"}, "is for the task 'classification', not 'tagging'"),
 ])  # fmt: skip
@@ -74,7 +75,7 @@ def test_mistakes(run, backbone, tmp_path, changes, message):
     assert (result.status, message in result.err) == (2, True), result.err
     assert result.err.startswith("error: ")
     assert "Traceback" not in result.err
-    assert not list((tmp_path / "out").glob("*"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_mistakes_with_files(run, backbone, tmp_path):

@@ -90,3 +90,14 @@ def test_records_of_something_else(tmp_path, text):
     (folder / "finetuning.json").write_text(text)
     with pytest.raises(UserError, match=r"finetuning\.json is no record of a fine-tuning run: expected task"):
         load_predictor(folder)
+
+
+def test_a_directory_without_a_model(tmp_path):
+    with pytest.raises(UserError, match=r"there is no config\.json in that directory; give the directory of a model"):
+        load_predictor(tmp_path)
+
+
+def test_a_word_recogniser_is_no_model(tmp_path):
+    (tmp_path / "recogniser.json").write_text("{}")
+    with pytest.raises(UserError, match=r"is a word recogniser, which stands before a model: .*\+MODEL"):
+        load_predictor(tmp_path)

@@ -13,7 +13,7 @@ from tests.report import made
 def test_two_systems():
     assert headline(made.classification(0)) == (
         "On clean text MiniLM scores 86.0; typos (charbert, average case) take 29.0 points; "
-        "with charbert-minilm-l6 8.7 points."
+        "with charbert-minilm-l6 they take 8.7 points."
     )
 
 

@@ -21,6 +21,7 @@ class FakePredictor:
     name: str = "fake"
     fingerprint: str = "f" * 64
     word: str = "wonderful"
+    texts: int | None = None
     asked: list[tuple[str, ...]] = field(default_factory=list)
     breaks_after: int = 10**9
 

@@ -175,7 +175,13 @@ def _check_targets(data: DataSet) -> None:
     """
     for number, example in enumerate(data.examples):
         if example.target is None:
-            option = "--tag-column" if data.task.name == "tagging" else "--label-column"
+            tagging = data.task.name == "tagging"
+            option = "--tag-column" if tagging else "--label-column"
+            column = getattr(data.task, "tags" if tagging else "label", None)
+            record = data.record_of(number).records[0]
+            if column is not None and column not in record:
+                known = ", ".join(map(str, record))
+                raise data.place_of(number).error(f"there is no column {column!r}; columns: {known}; see {option}")
             raise data.place_of(number).error(
                 f"nothing says what is right for example {example.id!r}; evaluation needs labels: name their column "
                 f"with {option}"

@@ -14,15 +14,21 @@ _MADE_UP = re.compile(r"(?:LABEL_)?(\d+)")
 
 
 def _check_task(system: System, data: DataSet) -> None:
-    """Refuse a model of another task.
+    """Refuse a model of another task, or one for pairs where there are single texts.
 
     Raises:
-        UserError: With both tasks.
+        UserError: With both tasks, or both numbers of texts.
     """
     if system.predictor.task != data.task.name:
         raise UserError(
             f"model {system.name!r} is for the task {system.predictor.task!r}, the data set {data.name!r} for "
             f"{data.task.name!r}; give a model of that task, or say what the data are with --task"
+        )
+    wanted, given = system.predictor.texts, len(data.examples[0].texts)
+    if data.task.name in ("classification", "regression") and wanted is not None and wanted != given:
+        raise UserError(
+            f"model {system.name!r} was trained on examples of {wanted} text{'s'[: wanted - 1]}, those of the data set "
+            f"{data.name!r} have {given}; name the text columns with --text-column, twice for a pair"
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from charrobust.errors import DataError
-from charrobust.scoring.evaluation.results import WORST, Comparison, Results
+from charrobust.scoring.evaluation.results import CLEAN, WORST, Comparison, Results
 from charrobust.scoring.stored import load, save
 
 FILE = "results.json"
@@ -46,6 +46,9 @@ def read_results(path: Path) -> Results:
         told |= {side for row in found.comparisons for side in _told(row, name)}
         if told - known:
             raise DataError(f"{file} has scores of an unknown {name}: {', '.join(sorted(told - known))}; write it anew")
+    scored = {score.system for score in found.scores if (score.attack, score.metric) == (CLEAN, found.metrics[0])}
+    if found.scores and systems - scored:
+        raise DataError(f"{file} lacks the clean score of {', '.join(sorted(systems - scored))}; write it anew")
     return found
 
 

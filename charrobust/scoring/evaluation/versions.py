@@ -84,6 +84,8 @@ def plan_versions(
             )
         else:
             plans.append(Plan(_file_name(Path(given), plans), Path(given)))
+    if (severities or per_operator) and not any(isinstance(plan.source, Attack) for plan in plans):
+        raise UserError("severities and single operators are those of a recipe; name one to attack with, as charbert")
     distinct = [plan for number, plan in enumerate(plans) if plan not in plans[:number]]
     for name, count in Counter(plan.name for plan in distinct).items():
         if count > 1 or name in (CLEAN, WORST):

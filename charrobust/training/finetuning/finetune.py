@@ -192,6 +192,7 @@ class _Run:
             STRIDES.get(name, 0) if reading.stride is None else reading.stride,
             reading.max_answer,
             name == "qa" and any(not example.target for example in self.train_data.examples),
+            len(getattr(self.task, "texts", ())) or None,
         )
 
     def lessons(self, encode: Encoder, settings: Settings) -> Lessons:
@@ -287,6 +288,12 @@ def checked_labels(task: Task, train: DataSet, evaluation: DataSet) -> Sequence[
                 f"{data.name}: example {missing.id} has no target: expected {_TARGETS[task.name]} in the column "
                 f"{column!r}; name another with {option}, or give data that have one"
             )
+    learnt, measured = (len(data.examples[0].texts) for data in (train, evaluation))
+    if task.name in ("classification", "regression") and learnt != measured:
+        raise DataError(
+            f"examples of {train.name} have {learnt} text{'s'[: learnt - 1]}, those of {evaluation.name} {measured}; "
+            "name the text columns with --text-column, twice for a pair"
+        )
     if task.name not in ("classification", "tagging"):
         return ()
     names = train.labels or labels_of(train.examples)
@@ -294,12 +301,12 @@ def checked_labels(task: Task, train: DataSet, evaluation: DataSet) -> Sequence[
         raise DataError(
             f"{train.name}: expected two labels or more, got {', '.join(names) or 'none'}; give data of several classes"
         )
-    measured = labels_of(evaluation.examples)
-    unknown = [label for label in measured if label not in names]
+    found = labels_of(evaluation.examples)
+    unknown = [label for label in found if label not in names]
     if unknown and task.name == "classification":
         raise DataError(
             f"{evaluation.name} has labels that {train.name} has not, so that they cannot be learnt: "
-            f"{', '.join(unknown)}; training data: {', '.join(names)}; evaluation data: {', '.join(measured)}"
+            f"{', '.join(unknown)}; training data: {', '.join(names)}; evaluation data: {', '.join(found)}"
         )
     return names
 
@@ -332,7 +339,8 @@ def _same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
     for name in _FIXED:
         mine, theirs = (json.loads(json.dumps(each[name])) for each in (old, record))
         if mine != theirs:
-            found.append(f"{name}: {mine}, now {theirs}")
+            changed = f"{name}: {mine}, now {theirs}"
+            found.append("the data or the recipe hold something else" if name == "digests" else changed)
     refuse_differences(output, found)
     return old | {name: record[name] for name in ("configuration", "versions")}
 

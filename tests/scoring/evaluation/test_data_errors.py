@@ -17,11 +17,17 @@ def test_no_examples(tmp_path):
         plain_data([], [])
 
 
-@pytest.mark.parametrize("line", ['{"text": "two", "label": null}', '{"text": "two"}'])
-def test_no_label(tmp_path, line):
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "two", "label": null}', r"nothing says what is right .* --label-column"),
+        ('{"text": "two"}', r"there is no column 'label'; columns: text; see --label-column"),
+    ],
+)
+def test_no_label(tmp_path, line, message):
     path = tmp_path / "some.jsonl"
     path.write_text(f'{{"text": "one", "label": "a"}}\n{line}\n')
-    with pytest.raises(DataError, match=r"some\.jsonl, line 2: nothing says what is right .* --label-column"):
+    with pytest.raises(DataError, match=rf"some\.jsonl, line 2: {message}"):
         read_data(format_of(path), Classification(("text",)))
 
 

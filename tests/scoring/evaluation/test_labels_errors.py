@@ -35,3 +35,10 @@ def test_long_lists_are_cut():
     told = tuple(f"class {number}" for number in range(30))
     with pytest.raises(UserError, match="'class 19' and 10 more; those"):
         label_names(fake_system(labels=told), reviews())
+
+
+def test_pairs_and_single_texts():
+    system = fake_system(texts=2)
+    with pytest.raises(UserError, match="was trained on examples of 2 texts, those of the data set 'reviews' have 1; name"):
+        label_names(system, reviews())
+    assert label_names(fake_system(texts=1), reviews())

@@ -84,3 +84,11 @@ def test_scores_of_something_unknown(tmp_path, content, field, value):
     path.write_text(json.dumps(content))
     with pytest.raises(DataError, match=rf"other\.json has scores of an unknown {field}: {value}; write it anew"):
         read_results(path)
+
+
+def test_a_clean_score_is_missing(tmp_path, content):
+    content["scores"] = [score | {"attack": "worst case"} for score in content["scores"]]
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(DataError, match="lacks the clean score of fake; write it anew"):
+        read_results(path)

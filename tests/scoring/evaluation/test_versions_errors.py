@@ -91,3 +91,9 @@ def test_other_questions(tmp_path):
     lines[0]["id"] = "q"
     with pytest.raises(DataError, match=r"line 1: .* expected the id '0', got 'q'"):
         given(questions(), write(tmp_path / "x.jsonl", lines))
+
+
+@pytest.mark.parametrize("options", [{"severities": [0.5]}, {"per_operator": True}])
+def test_severities_and_operators_of_nothing(options):
+    with pytest.raises(UserError, match="are those of a recipe; name one to attack with"):
+        plan_versions([], **options)

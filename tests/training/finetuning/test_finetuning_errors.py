@@ -154,7 +154,7 @@ def test_resumption_of_something_else(backbone, tmp_path):
     with pytest.raises(UserError, match=match):
         finetune(small(backbone), *given, output, seed=2, resume=True)
     others = changed(given, 1, texts=("other",))
-    with pytest.raises(UserError, match="digests: "):
+    with pytest.raises(UserError, match="the data or the recipe hold something else"):
         finetune(small(backbone, training__epochs=1), *others, output, resume=True)
     (output / "finetuning.json").write_text("{")
     with pytest.raises(UserError, match="no valid JSON"):
@@ -220,5 +220,13 @@ def test_a_recipe_file_that_changed(backbone, tmp_path):
     with pytest.raises(Interrupted):
         finetune(configuration, *data("classification"), tmp_path / "out", report=interrupting(2))
     recipe.write_text(text.format(share=0.25))
-    with pytest.raises(UserError, match="cannot go on with another configuration; digests"):
+    with pytest.raises(
+        UserError, match="cannot go on with another configuration; the data or the recipe hold something else"
+    ):
         finetune(configuration, *data("classification"), tmp_path / "out", resume=True)
+
+
+def test_pairs_and_single_texts(backbone, tmp_path):
+    given = changed(data("classification"), 2, texts=("one", "another"))
+    match = "examples of train have 1 text, those of dev 2; name the text columns with --text-column"
+    refused(DataError, match, small(backbone), given, tmp_path / "out")

@@ -113,12 +113,13 @@ def test_there_must_be_a_run_to_go_on_with(corpus, tmp_path):
         train(corpus, done.output, resume=True, steps=1)
 
 
-def test_text_that_changed_is_noticed(begun, tmp_path):
-    (tmp_path / "other").mkdir()
-    lines = next(tmp_path.parent.rglob("text.txt")).read_text().splitlines(keepends=True)
-    other = tmp_path / "other" / "text.txt"
+def test_text_that_changed_is_noticed(begun, corpus, tmp_path):
+    lines = corpus.read_text().splitlines(keepends=True)
+    other = tmp_path / "text.txt"
     other.write_text("".join(reversed(lines)))
-    with pytest.raises(UserError, match="cannot go on with another configuration; digests"):
+    with pytest.raises(
+        UserError, match="cannot go on with another configuration; the text or the recipe hold something else"
+    ):
         train(other, begun, resume=True)
 
 
