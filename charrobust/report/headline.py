@@ -8,7 +8,7 @@ from charrobust.scoring.evaluation.results import CLEAN, WORST, AttackInfo, Resu
 
 
 def headline(results: Results) -> str:
-    """Say what the main attack takes from the first system, and what it takes from the best of the others."""
+    """Say what the main attack takes from the first system, and what it takes from the other that scores highest under it."""
     found, names = main_scores(results), system_names(results)
     base = names[0]
     start = f"On clean text {base} scores {points(_value(found.get((base, CLEAN))))}"
@@ -20,8 +20,9 @@ def headline(results: Results) -> str:
     others = {name: found[name, attack.name] for name in names[1:] if (name, attack.name) in found}
     if not others:
         return f"{sentence}."
-    best = min(others, key=lambda name: _lost(others[name]))
-    return f"{sentence}; with {best} they {_takes(others[best])}."
+    best = max(others, key=lambda name: others[name].value.value)
+    clean = points(_value(found.get((best, CLEAN))))
+    return f"{sentence}; with {best}, which scores {clean}, they {_takes(others[best])}."
 
 
 def worst_case(results: Results) -> str:

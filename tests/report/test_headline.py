@@ -13,8 +13,22 @@ from tests.report import made
 def test_two_systems():
     assert headline(made.classification(0)) == (
         "On clean text MiniLM scores 86.0; typos (charbert, average case) take 29.0 points; "
-        "with charbert-minilm-l6 they take 8.7 points."
+        "with charbert-minilm-l6, which scores 85.8, they take 8.7 points."
     )
+
+
+def test_the_highest_score_under_attack_is_named_not_the_least_loss():
+    results = made.classification(0)
+    low = {"clean": Interval(0.5, 0.4, 0.6), "charbert": Interval(0.5, 0.4, 0.6)}
+    other = next(system for system in results.systems if system.name == "charbert-minilm-l6")
+    more = tuple(
+        replace(score, system="guesses", value=low[score.attack], lost=score.lost and Interval(0.0, 0.0, 0.0))
+        for score in results.scores
+        if score.system == other.name and score.attack in low
+    )
+    systems = (*results.systems, replace(other, name="guesses"))
+    found = headline(replace(results, systems=systems, scores=(*results.scores, *more)))
+    assert "with charbert-minilm-l6, which scores 85.8," in found
 
 
 def test_one_system():

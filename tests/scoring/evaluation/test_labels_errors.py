@@ -39,6 +39,8 @@ def test_long_lists_are_cut():
 
 def test_pairs_and_single_texts():
     system = fake_system(texts=2)
-    with pytest.raises(UserError, match="was trained on examples of 2 texts, those of the data set 'reviews' have 1; name"):
+    with pytest.raises(
+        UserError, match="was trained on examples of 2 texts, those of the data set 'reviews' have 1; name"
+    ):
         label_names(system, reviews())
     assert label_names(fake_system(texts=1), reviews())

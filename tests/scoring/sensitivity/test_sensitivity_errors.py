@@ -106,7 +106,9 @@ def test_broken_files(tmp_path):
         Sensitivity.load(path)
     del content["models"][0]["layers"][0]["all"]
     path.write_text(json.dumps(content))
-    with pytest.raises(DataError, match=r"does not hold what Sensitivity needs: all missing at models\[0\]\.layers\[0\]"):
+    with pytest.raises(
+        DataError, match=r"does not hold what Sensitivity needs: all missing at models\[0\]\.layers\[0\]"
+    ):
         Sensitivity.load(path)
     with pytest.raises(UserError, match="cannot write"):
         measure_sensitivity({"x": lookup_encoder()}, NOISED).save(tmp_path / "no" / FILE)
