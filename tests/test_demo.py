@@ -52,5 +52,5 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     with pytest.raises(UserError, match=r"holds something else \(config\.json\); give a folder of its own"):
         run_demo(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
-    with pytest.raises(UserError, match="cannot write .*; give another folder with --output"):
+    with pytest.raises(UserError, match=r"cannot write .*; give another folder with --output"):
         run_demo(tmp_path / "config.json" / "demo")

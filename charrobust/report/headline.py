@@ -8,7 +8,7 @@ from charrobust.scoring.evaluation.results import CLEAN, WORST, AttackInfo, Resu
 
 
 def headline(results: Results) -> str:
-    """Say what the main attack takes from the first system, and what it takes from the other that scores highest under it."""
+    """Say what the main attack takes from the first system, and from the other that scores highest under it."""
     found, names = main_scores(results), system_names(results)
     base = names[0]
     start = f"On clean text {base} scores {points(_value(found.get((base, CLEAN))))}"
