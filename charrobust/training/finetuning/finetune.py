@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import xxhash
 from transformers import PrinterCallback, set_seed
 
-from charrobust.errors import DataError, UserError
+from charrobust.errors import UserError
 from charrobust.inference.batching import Padding
 from charrobust.inference.encoding import Encoder
 from charrobust.inference.loading import has_segments, length_limit, load_tokenizer
 from charrobust.inference.predictor import LENGTHS, SETTINGS, STRIDES, Settings
 from charrobust.perturb import load_recipe
 from charrobust.tasks.cards import Task
-from charrobust.tasks.examples import Example
 from charrobust.training.checkpoints import last_whole_checkpoint
 from charrobust.training.engine import Recorder, Report
 from charrobust.training.finetuning.augmentation import Noise, check_consistency
 from charrobust.training.finetuning.card import finetuning_card
-from charrobust.training.finetuning.data import DataSet, labels_of
+from charrobust.training.finetuning.data import DataSet, checked_labels, digest_of
 from charrobust.training.finetuning.lessons import Lessons, Material
 from charrobust.training.finetuning.losses import TaskLoss
 from charrobust.training.finetuning.models import build_model, freeze
-from charrobust.training.finetuning.settings import FinetuningConfiguration, parse_finetuning
+from charrobust.training.finetuning.resumption import check_same, has_ended
+from charrobust.training.finetuning.settings import FinetuningConfiguration
 from charrobust.training.finetuning.trainer import (
     BEST,
     FinetuningTrainer,
@@ -42,17 +40,12 @@ from charrobust.training.interruptions import Interrupted, Stop, memory_advice
 from charrobust.training.record import (
     METRICS,
     claim,
-    read_record,
     recipe_digest,
-    refuse_differences,
     versions,
     write_record,
 )
-from charrobust.training.settings import changed_settings
 
 _EARLY = {SETTINGS, METRICS, BEST}
-_FIXED = ("task", "columns", "data", "examples", "digests", "seed")  # what may not
-_FREE = {"training.log_every", "training.save_every"}  # what may change when a run goes on
 
 
 @dataclass(frozen=True)
@@ -113,7 +106,7 @@ def finetune(
     run = _Run(configuration, task, train, evaluation, output, seed, labels, report)
     record = run.record()
     if resume:
-        record = _same(output, record)
+        record = check_same(output, record)
         if "measured" in record:
             return Finetuned(output, seed, record["steps"], record["measured"])
     set_seed(seed)
@@ -165,7 +158,7 @@ class _Run:
             "defences": configuration.defences,
             "data": {name: data.name for name, data in both.items()},
             "examples": {name: len(data.examples) for name, data in both.items()},
-            "digests": {name: _digest(data.examples) for name, data in both.items()} | noise,
+            "digests": {name: digest_of(data.examples) for name, data in both.items()} | noise,
             "seed": self.seed,
             "learning_rate": configuration.learning_rate,
             "configuration": asdict(configuration),
@@ -232,7 +225,7 @@ class _Run:
                 keep_best=configuration.training.keep == "best",
             )
             trainer.remove_callback(PrinterCallback)
-            if checkpoint is None or not _ended(checkpoint, configuration):
+            if checkpoint is None or not has_ended(checkpoint, configuration):
                 trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
             else:
                 trainer.state = trainer.state.load_from_json(str(checkpoint / "trainer_state.json"))
@@ -268,87 +261,6 @@ def _move_up(folder: Path) -> None:
 def _only(items: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the one item of a list: the data are batches already."""
     return items[0]
-
-
-def checked_labels(task: Task, train: DataSet, evaluation: DataSet) -> Sequence[str]:
-    """Return the names of the classes or tags that are learnt; none for other tasks.
-
-    Raises:
-        DataError: There are no examples, targets are missing, there is only one class, or classes occur in the
-            evaluation data alone.
-    """
-    for data in (train, evaluation):
-        if not data.examples:
-            raise DataError(f"{data.name} holds no examples; expected at least one")
-        missing = next((example for example in data.examples if example.target is None), None)
-        if missing is not None:
-            option = "--tag-column" if task.name == "tagging" else "--label-column"
-            column = getattr(task, "tags" if task.name == "tagging" else "label", None)
-            raise DataError(
-                f"{data.name}: example {missing.id} has no target: expected {_TARGETS[task.name]} in the column "
-                f"{column!r}; name another with {option}, or give data that have one"
-            )
-    learnt, measured = (len(data.examples[0].texts) for data in (train, evaluation))
-    if task.name in ("classification", "regression") and learnt != measured:
-        raise DataError(
-            f"examples of {train.name} have {learnt} text{'s'[: learnt - 1]}, those of {evaluation.name} {measured}; "
-            "name the text columns with --text-column, twice for a pair"
-        )
-    if task.name not in ("classification", "tagging"):
-        return ()
-    names = train.labels or labels_of(train.examples)
-    if len(names) < 2:
-        raise DataError(
-            f"{train.name}: expected two labels or more, got {', '.join(names) or 'none'}; give data of several classes"
-        )
-    found = labels_of(evaluation.examples)
-    unknown = [label for label in found if label not in names]
-    if unknown and task.name == "classification":
-        raise DataError(
-            f"{evaluation.name} has labels that {train.name} has not, so that they cannot be learnt: "
-            f"{', '.join(unknown)}; training data: {', '.join(names)}; evaluation data: {', '.join(found)}"
-        )
-    return names
-
-
-_TARGETS = {"classification": "a label", "regression": "a number", "tagging": "tags", "qa": "answers"}
-
-
-def _digest(examples: Sequence[Example]) -> str:
-    """Return a digest of some examples, by which changed data are noticed."""
-    digest = xxhash.xxh3_128()
-    for example in examples:
-        digest.update(repr((example.texts, example.target, example.spans)).encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()
-
-
-def _same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
-    """Check that a run may go on as it was begun; return its record brought up to date.
-
-    Raises:
-        UserError: There is no such run, or it differs.
-    """
-    old = read_record(output, SETTINGS)
-    if "seeds" in old:
-        seeds = ", ".join(map(str, old["seeds"]))
-        raise UserError(f"{output} holds a run with the seeds {seeds}; go on with all of them, or name one's folder")
-    if not {"configuration", *_FIXED} <= old.keys():
-        raise UserError(f"{output / SETTINGS} is no record of a run; begin a new one in another folder")
-    before, now = (parse_finetuning(each["configuration"]) for each in (old, record))
-    found = changed_settings(before, now, _FREE)
-    for name in _FIXED:
-        mine, theirs = (json.loads(json.dumps(each[name])) for each in (old, record))
-        if mine != theirs:
-            changed = f"{name}: {mine}, now {theirs}"
-            found.append("the data or the recipe hold something else" if name == "digests" else changed)
-    refuse_differences(output, found)
-    return old | {name: record[name] for name in ("configuration", "versions")}
-
-
-def _ended(checkpoint: Path, configuration: FinetuningConfiguration) -> bool:
-    """Tell whether a run had ended early when a checkpoint was written."""
-    state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    return is_over(evaluations(state["log_history"]), configuration.training.patience)
 
 
 def _finish(output: Path, tokenizer: Any, record: dict[str, Any]) -> None:
