@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zlib import crc32
 
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
+_FOLDER = Path(__file__).parent / "vocabularies"
 TEXTS = [
     "the wonderful weather of the north", "typing errors change words", "naïve café in Zürich", "書店 is a bookshop",
     "unbelievable storms in the north change the weather", "wonderful words, typing typists",
 ] * 3  # fmt: skip
 
 
+def _kept(name: str, **special: str) -> PreTrainedTokenizerFast:
+    """Return a tokenizer from its file: these were trained on the texts above, by trainers that break ties at random."""
+    return PreTrainedTokenizerFast(tokenizer_file=str(_FOLDER / f"{name}.json"), **special)
+
+
 def wordpiece() -> PreTrainedTokenizerFast:
     """Return a lower-casing WordPiece tokenizer, as BERT has."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer.train_from_iterator(TEXTS, trainers.WordPieceTrainer(vocab_size=90, special_tokens=special))
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    return _kept(
+        "wordpiece", pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]"
     )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
-        mask_token="[MASK]",
-    )  # fmt: skip
 
 
 def byte_level() -> PreTrainedTokenizerFast:
@@ -48,25 +46,20 @@ def byte_level() -> PreTrainedTokenizerFast:
 
 def sentencepiece() -> PreTrainedTokenizerFast:
     """Return a Unigram tokenizer with blanks as marks, as XLNet, ALBERT and DeBERTa-v3 have."""
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.decoder = decoders.Metaspace()
-    special = ["<pad>", "<unk>", "<cls>", "<sep>", "<mask>"]
-    trainer = trainers.UnigramTrainer(vocab_size=90, special_tokens=special, unk_token="<unk>")
-    tokenizer.train_from_iterator(TEXTS, trainer)
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>", cls_token="<cls>", sep_token="<sep>",
-        mask_token="<mask>",
-    )  # fmt: skip
+    return _kept(
+        "sentencepiece", pad_token="<pad>", unk_token="<unk>", cls_token="<cls>", sep_token="<sep>", mask_token="<mask>"
+    )
 
 
 KINDS = {"wordpiece": wordpiece, "byte-level": byte_level, "sentencepiece": sentencepiece}
 
 
 def save_backbone(folder: Path, tokenizer: PreTrainedTokenizerFast, config: object) -> Path:
-    """Write a random encoder with its tokenizer, as a hub directory has them."""
+    """Write a random encoder, the same for the same name, with its tokenizer, as a hub directory has them."""
     from transformers import AutoModel
 
-    AutoModel.from_config(config).save_pretrained(folder)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(crc32(folder.name.encode()))
+        AutoModel.from_config(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
