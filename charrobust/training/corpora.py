@@ -116,3 +116,8 @@ def _stream(name: str, split: str) -> Iterator[Any]:
         yield from datasets.load_dataset(name, split=split, streaming=True)
     except Exception as error:  # the library raises errors of many kinds
         raise DataError(f"cannot read split {split!r} of data set {name!r}: {error}") from error
+
+
+def source_name(source: str | Path) -> str:
+    """Return what a source of text is called in records: of a file its name, without the folder."""
+    return str(source) if str(source).startswith("hub:") else Path(source).name

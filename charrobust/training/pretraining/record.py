@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.perturb import load_recipe
+from charrobust.training.corpora import source_name
 from charrobust.training.pretraining.configuration import Configuration, differences, parse_configuration
 from charrobust.training.record import METRICS, read_record, recipe_digest, refuse_differences, versions
 
@@ -32,16 +33,12 @@ def new_record(
     """
     return {
         "configuration": asdict(configuration),
-        "corpus": [_name(source) for source in corpus],
-        "evaluation": [_name(source) for source in evaluation],
+        "corpus": [source_name(source) for source in corpus],
+        "evaluation": [source_name(source) for source in evaluation],
         "processes": processes,
         "recipe": recipe_digest(load_recipe(configuration.data.recipe)),
         "versions": versions(),
     }
-
-
-def _name(source: str | Path) -> str:
-    return str(source) if str(source).startswith("hub:") else Path(source).name
 
 
 def recorded_configuration(output: Path) -> Configuration:

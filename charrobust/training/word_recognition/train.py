@@ -15,7 +15,7 @@ from charrobust.inference.recognition import WordRecognition
 from charrobust.inference.restoration import SPELLING, Restorer, load_restorer
 from charrobust.models.semi_character import SemiCharacterConfig, SemiCharacterRecogniser
 from charrobust.perturb import Recipe, load_recipe
-from charrobust.training.corpora import documents
+from charrobust.training.corpora import documents, source_name
 from charrobust.training.engine import Report
 from charrobust.training.pretraining.vocabulary import WordVocabulary
 from charrobust.training.record import (
@@ -99,8 +99,8 @@ def train_recogniser(
     network = _network(settings, recipe, texts.learnt)
     record = {
         "configuration": asdict(settings),
-        "corpus": [_name(source) for source in corpus],
-        "evaluation": [_name(source) for source in evaluation],
+        "corpus": [source_name(source) for source in corpus],
+        "evaluation": [source_name(source) for source in evaluation],
         "words": len(texts.learnt),
         "vocabulary": len(network.words),
         "digests": {
@@ -141,10 +141,6 @@ def _background(settings: RecogniserSettings, folder: str | Path | None) -> Semi
             "give --backoff background"
         )
     return None if folder is None else SemiCharacterRecogniser.load(Path(folder))
-
-
-def _name(source: str | Path) -> str:
-    return str(source) if str(source).startswith("hub:") else Path(source).name
 
 
 @dataclass(frozen=True)
