@@ -21,9 +21,9 @@ from real_data import SHARED, records
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 from transformers.utils import logging
 
-from charrobust.inference.predictor import Predictor, load_predictor
+from charrobust.datasets.cards import load_card
 from charrobust.models.channels import backbone_directory, tokenizer_directory
-from charrobust.tasks.cards import load_card
+from charrobust.systems.predictor import Predictor, load_predictor
 from charrobust.tasks.examples import Example, read_examples
 
 NAMES = {0: "negative", 1: "positive"}

@@ -9,8 +9,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from charrobust.datasets.cards import load_card
 from charrobust.perturb.words import word_spans
-from charrobust.tasks.cards import load_card
 
 SHARED = Path(__file__).parents[2] / "shared" / "datasets"
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from real_data import records
 
-from charrobust.inference.restoration import SPELLING, Restorer, load_restorer, restored
 from charrobust.perturb import Attack, load_recipe
+from charrobust.systems.restoration import SPELLING, Restorer, load_restorer, restored
 from charrobust.training.word_recognition.errors import error_rate
 
 SEED = 1

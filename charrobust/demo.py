@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from charrobust.attackers.versions import make_versions, plan_versions
+from charrobust.datasets.cards import load_card
+from charrobust.datasets.files import attack_file
 from charrobust.errors import UserError
-from charrobust.inference.predictor import SETTINGS
 from charrobust.perturb import Attack
 from charrobust.report import write_report
 from charrobust.scoring import (
@@ -18,11 +20,9 @@ from charrobust.scoring import (
     write_results,
 )
 from charrobust.scoring.evaluation.results import Results
-from charrobust.scoring.evaluation.versions import make_versions, plan_versions
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
-from charrobust.tasks.cards import load_card
+from charrobust.systems.predictor import SETTINGS
 from charrobust.tasks.examples import read_examples
-from charrobust.tasks.files import attack_file
 from charrobust.training.engine import Report
 from charrobust.training.finetuning.data import DataSet
 from charrobust.training.finetuning.finetune import finetune

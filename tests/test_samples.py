@@ -4,7 +4,7 @@ import collections
 
 import pytest
 
-from charrobust.tasks.cards import load_card
+from charrobust.datasets.cards import load_card
 
 
 def records(card: str, split: str):

@@ -12,9 +12,9 @@ import typer
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
+    from charrobust.datasets.files import Summary
+    from charrobust.datasets.formats import Format
     from charrobust.perturb import Attack
-    from charrobust.tasks.files import Summary
-    from charrobust.tasks.formats import Format
 
 
 def register(app: typer.Typer) -> None:
@@ -74,8 +74,8 @@ def attack(
     The output has the shape of the input. Equal input, recipe and seed give equal output.
     """
     from charrobust.cli.columns import Columns
+    from charrobust.datasets.files import attack_file
     from charrobust.perturb import Attack
-    from charrobust.tasks.files import attack_file
 
     attacks = [Attack.load(name, severity=severity, seed=seed) for name in recipe]
     columns = Columns(text_column, label_column, token_column, tag_column, id_column, field, protect, no_header)
@@ -134,7 +134,7 @@ def _sink(given: Format, target: Path) -> Format:
     Raises:
         UserError: The output's name asks for another format than the input's.
     """
-    from charrobust.tasks.formats import Hub, format_of, suffix_of
+    from charrobust.datasets.formats import Hub, format_of, suffix_of
 
     if isinstance(given, Hub):
         return format_of(target) if suffix_of(target) in (".jsonl", ".csv", ".tsv", ".parquet") else given

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from charrobust.errors import UserError, hint
 
 if TYPE_CHECKING:
-    from charrobust.tasks.cards import Task
+    from charrobust.datasets.cards import Task
+    from charrobust.datasets.formats import Format
     from charrobust.tasks.examples import Example
-    from charrobust.tasks.formats import Format
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Columns:
             UserError: Nothing of that name, no task to be told, or columns that the task does not know.
         """
         from charrobust.cli.shared import open_input
-        from charrobust.tasks.formats import FORMATS, Conll, suffix_of
+        from charrobust.datasets.formats import FORMATS, Conll, suffix_of
 
         kind = FORMATS.get(suffix_of(Path(name)))
         options: dict[str, Any] = {"has_header": False} if self.no_header else {}
@@ -71,7 +71,7 @@ class Columns:
         Raises:
             UserError: As :meth:`open`, or a record is not what the task asks for.
         """
-        from charrobust.tasks.cards import card_names, load_card
+        from charrobust.datasets.cards import card_names, load_card
         from charrobust.tasks.examples import read_examples
 
         source, found = self.open(name, task)
@@ -94,7 +94,7 @@ class Columns:
     def _chosen(self, source: Format, task: Task) -> Task:
         """Apply the options to the task."""
         from charrobust.cli.shared import with_choices
-        from charrobust.tasks.formats import Conll
+        from charrobust.datasets.formats import Conll
 
         numbered = isinstance(source, Conll)
         choices: dict[str, Any] = {

@@ -10,7 +10,7 @@ import typer
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.scoring.evaluation.data import DataSet
+    from charrobust.datasets.dataset import DataSet
     from charrobust.scoring.evaluation.results import Comparison, Results, Score
     from charrobust.scoring.intervals import Interval
 
@@ -100,7 +100,7 @@ def evaluate(
 def _read(columns: Any, name: str, task: str | None, limit: int | None) -> DataSet:
     """Read the data set that was named."""
     from charrobust.cli.shared import card_labels
-    from charrobust.scoring.evaluation.data import read_data
+    from charrobust.datasets.dataset import read_data
 
     source, found = columns.open(name, task)
     shown = Path(name).name if Path(name).exists() else name

@@ -49,7 +49,7 @@ def data(name: Annotated[str | None, typer.Argument(help="Show this card in full
     """List the data set cards, or show one."""
     from charrobust import resources
     from charrobust.cli.shared import console, table
-    from charrobust.tasks.cards import FOLDER, card_names, load_card
+    from charrobust.datasets.cards import FOLDER, card_names, load_card
 
     out = console()
     if name is not None:

@@ -44,9 +44,9 @@ def read_noised(
     """
     from itertools import islice
 
+    from charrobust.datasets.formats import suffix_of
     from charrobust.perturb import Attack
     from charrobust.scoring.noised import NoisedSentences
-    from charrobust.tasks.formats import suffix_of
     from charrobust.training.corpora import documents
 
     loaded = Attack.load(attack, severity=severity, seed=seed)
@@ -79,7 +79,7 @@ def named_path(text: str) -> tuple[str, str]:
     Raises:
         UserError: A part is empty, or there are defences, which stand before models that predict.
     """
-    from charrobust.scoring.evaluation.systems import parse_system
+    from charrobust.systems.system import parse_system
 
     parsed = parse_system(text)
     if parsed.defences:

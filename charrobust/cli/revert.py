@@ -24,10 +24,10 @@ def revert(
 ) -> None:
     """Undo an attack from its edit log: all records are those of the original."""
     from charrobust.cli.shared import progress_bar
-    from charrobust.tasks.cards import make_task
-    from charrobust.tasks.files import revert_file
-    from charrobust.tasks.formats import format_of, suffix_of
-    from charrobust.tasks.log import EditLog
+    from charrobust.datasets.cards import make_task
+    from charrobust.datasets.edit_log import EditLog
+    from charrobust.datasets.files import revert_file
+    from charrobust.datasets.formats import format_of, suffix_of
 
     log = EditLog(edits)
     if not attacked.exists():

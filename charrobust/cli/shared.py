@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from charrobust.errors import UserError, hint
 
 if TYPE_CHECKING:
-    from charrobust.tasks.cards import Task
-    from charrobust.tasks.formats import Format
+    from charrobust.datasets.cards import Task
+    from charrobust.datasets.formats import Format
 
 
 @contextmanager
@@ -42,8 +42,8 @@ def open_input(
     Raises:
         UserError: Nothing of that name, or no task to be told.
     """
-    from charrobust.tasks.cards import card_names, load_card
-    from charrobust.tasks.formats import Hub, format_of
+    from charrobust.datasets.cards import card_names, load_card
+    from charrobust.datasets.formats import Hub, format_of
 
     base, _, split = name.partition(":")
     if base in card_names() or base.endswith(".toml"):
@@ -69,7 +69,7 @@ def open_input(
 
 def card_labels(name: str) -> tuple[str, ...]:
     """Return the names of the classes or tags of a data set, where a card tells them; see :func:`open_input`."""
-    from charrobust.tasks.cards import card_names, load_card
+    from charrobust.datasets.cards import card_names, load_card
 
     base = name.partition(":")[0]
     return load_card(base).labels if base in card_names() or base.endswith(".toml") else ()
@@ -81,8 +81,8 @@ def detect_task(source: Format, name: str | None, named: tuple[str, ...]) -> Tas
     Raises:
         UserError: No task is given and the format does not tell it, or the columns have no usual names.
     """
-    from charrobust.tasks.cards import TASKS
-    from charrobust.tasks.formats import Conll, Squad
+    from charrobust.datasets.cards import TASKS
+    from charrobust.datasets.formats import Conll, Squad
 
     if name is None:
         name = "tagging" if isinstance(source, Conll) else "qa" if isinstance(source, Squad) else None

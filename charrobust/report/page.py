@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
 from charrobust.report import tables
 from charrobust.report.browsing import browser_data, embedded
@@ -23,7 +24,6 @@ from charrobust.report.svg import inline
 from charrobust.report.wording import number
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
-from charrobust.tasks.formats.base import replacing
 
 FILE = "report.html"
 _HEAT_STEPS = 10

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
 from charrobust.report.figures.heat import heat_figure
 from charrobust.report.figures.layers import layers_figure
@@ -19,7 +20,6 @@ from charrobust.report.selection import highest, operator_versions, severity_cur
 from charrobust.report.style import drawing
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
-from charrobust.tasks.formats.base import replacing
 
 # for each kind of file, what would make it differ from run to run
 _SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}

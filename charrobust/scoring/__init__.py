@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from charrobust.scoring.evaluation.data import DataSet, plain_data, read_data
+    from charrobust.datasets.dataset import DataSet, plain_data, read_data
     from charrobust.scoring.evaluation.evaluate import evaluate, evaluate_versions
     from charrobust.scoring.evaluation.results import Results
     from charrobust.scoring.evaluation.results_file import read_results, write_results
-    from charrobust.scoring.evaluation.systems import System, load_system
     from charrobust.scoring.fragility.measure import measure_fragility, tag_groups
     from charrobust.scoring.fragility.results import Fragility
     from charrobust.scoring.intervals import Interval, bootstrap, paired_difference, permutation_test, wilson
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from charrobust.scoring.sensitivity.measure import measure_sensitivity
     from charrobust.scoring.sensitivity.results import Sensitivity
     from charrobust.scoring.sensitivity.shifts import WordShifts, word_shifts
+    from charrobust.systems.system import System, load_system
 
 __all__ = [
     "DataSet",
@@ -51,11 +51,11 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "charrobust.scoring.evaluation.data": ("DataSet", "plain_data", "read_data"),
+        "charrobust.datasets.dataset": ("DataSet", "plain_data", "read_data"),
         "charrobust.scoring.evaluation.evaluate": ("evaluate", "evaluate_versions"),
         "charrobust.scoring.evaluation.results": ("Results",),
         "charrobust.scoring.evaluation.results_file": ("read_results", "write_results"),
-        "charrobust.scoring.evaluation.systems": ("System", "load_system"),
+        "charrobust.systems.system": ("System", "load_system"),
         "charrobust.scoring.fragility.measure": ("measure_fragility", "tag_groups"),
         "charrobust.scoring.fragility.results": ("Fragility",),
         "charrobust.scoring.intervals": ("Interval", "bootstrap", "paired_difference", "permutation_test", "wilson"),

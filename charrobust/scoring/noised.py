@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from charrobust.datasets.cards import Task
 from charrobust.errors import DataError
 from charrobust.perturb import Attack, EditedText, EditTable
 from charrobust.perturb.edits import Span
 from charrobust.perturb.words import word_spans
-from charrobust.tasks.cards import Task
 from charrobust.tasks.examples import Example
 
 GIVEN = "given"  # what edited a word, where nobody says

@@ -11,8 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError
-from charrobust.tasks.formats.base import replacing
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from charrobust.tasks.cards import Task
-    from charrobust.tasks.formats import Format
+    from charrobust.datasets.cards import Task
+    from charrobust.datasets.formats import Format
 
 # A label; a number (regression); tags; the texts of the right answers (none: the question has no answer).
 Target = str | float | tuple[str, ...] | None

@@ -7,11 +7,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from charrobust.datasets.formats import Format, suffix_of
+from charrobust.datasets.formats.base import decode, line_blocks
+from charrobust.datasets.formats.jsonl import JsonLines
+from charrobust.datasets.formats.parquet import Parquet
 from charrobust.errors import DataError, missing_extra
-from charrobust.tasks.formats import Format, suffix_of
-from charrobust.tasks.formats.base import decode, line_blocks
-from charrobust.tasks.formats.jsonl import JsonLines
-from charrobust.tasks.formats.parquet import Parquet
 from charrobust.tasks.records import Place, Record, require
 
 _HUB = "hub:"

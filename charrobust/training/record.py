@@ -12,9 +12,9 @@ from typing import Any
 
 import xxhash
 
+from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
 from charrobust.perturb import Recipe
-from charrobust.tasks.formats.base import replacing
 
 METRICS = "metrics.jsonl"
 _PACKAGES = ("charrobust", "torch", "transformers", "accelerate", "tokenizers", "numpy")

@@ -8,7 +8,7 @@ import pytest
 
 from charrobust.report import page
 from charrobust.scoring import read_results
-from tests.inference.tiny import save_model
+from tests.systems.tiny import save_model
 from tests.tasks.data import CONLL, SQUAD, json_lines, write
 
 SENTIMENT = {"id2label": {0: "NEGATIVE", 1: "POSITIVE"}, "label2id": {"NEGATIVE": 0, "POSITIVE": 1}}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from charrobust.scoring.evaluation.data import DataSet, plain_data
-from charrobust.scoring.evaluation.systems import System
+from charrobust.datasets.dataset import DataSet, plain_data
+from charrobust.systems.system import System
 from tests.models.tokenizers import wordpiece
 
 TEXTS = ["wonderful weather", "typing errors", "wonderful words", "storms change", "wonderful north", "the weather"]

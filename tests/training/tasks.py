@@ -6,7 +6,7 @@ import json
 import random
 from pathlib import Path
 
-from charrobust.tasks.cards import Task
+from charrobust.datasets.cards import Task
 from charrobust.tasks.classification import Classification, Regression
 from charrobust.tasks.examples import Example
 from charrobust.tasks.question_answering import QuestionAnswering

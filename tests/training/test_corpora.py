@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from charrobust.tasks.formats import base
+from charrobust.datasets.formats import base
 from charrobust.training.corpora import documents
 
 TEXTS = ["The weather of the north", "naïve café in Zürich", "書店 is a bookshop"]

@@ -7,19 +7,19 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from charrobust.attackers.versions import Version, make_versions, plan_versions
+from charrobust.datasets.dataset import DataSet
 from charrobust.perturb import Attack
-from charrobust.scoring.evaluation.data import DataSet
-from charrobust.scoring.evaluation.labels import label_names, translated
 from charrobust.scoring.evaluation.outcomes import Outcome, worst_case
-from charrobust.scoring.evaluation.predictions import Predictions
 from charrobust.scoring.evaluation.results import CLEAN, WORST, Results, SplitScore
 from charrobust.scoring.evaluation.scores import Sheet, compare, make_sheet, scores_of
 from charrobust.scoring.evaluation.shown import shown_examples
 from charrobust.scoring.evaluation.splits import Groups, split_scores
-from charrobust.scoring.evaluation.systems import System, check_names, load_system
-from charrobust.scoring.evaluation.versions import Version, make_versions, plan_versions
 from charrobust.scoring.intervals import check_enough
 from charrobust.scoring.stored import versions as package_versions
+from charrobust.systems.labels import label_names, translated
+from charrobust.systems.predictions import Predictions
+from charrobust.systems.system import System, check_names, load_system
 from charrobust.tasks.examples import Prediction
 from charrobust.tasks.metrics import Metric, metrics_for
 

@@ -7,9 +7,9 @@ from itertools import zip_longest
 
 import numpy as np
 
+from charrobust.attackers.versions import Version
 from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.results import CLEAN, ShownExample, ShownPrediction
-from charrobust.scoring.evaluation.versions import Version
 from charrobust.tasks.examples import Prediction, Target
 
 MOST = 300

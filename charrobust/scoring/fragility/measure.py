@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.errors import DataError, hint
-from charrobust.inference.loading import load_tokenizer
 from charrobust.scoring.clusters import mean_over_words
 from charrobust.scoring.fragility.results import (
     ALL,
@@ -34,6 +33,7 @@ from charrobust.scoring.intervals import wilson
 from charrobust.scoring.noised import NoisedSentences
 from charrobust.scoring.stored import versions
 from charrobust.scoring.tokens import pieces_of
+from charrobust.systems.loading import load_tokenizer
 
 Mask = NDArray[np.bool_]
 Counts = NDArray[np.int64]

@@ -14,9 +14,13 @@ from torch import Tensor
 from transformers import AutoModel
 
 from charrobust.errors import UserError
-from charrobust.inference.batching import Padding, by_length
-from charrobust.inference.encoding import Window, readable
-from charrobust.inference.loading import (
+from charrobust.models import probes
+from charrobust.perturb.edits import Span
+from charrobust.scoring.sensitivity.results import CHARACTER, FIRST, MEAN, TOKEN
+from charrobust.scoring.tokens import blank_tokens, check_fast
+from charrobust.systems.batching import Padding, by_length
+from charrobust.systems.encoding import Window, readable
+from charrobust.systems.loading import (
     has_segments,
     length_limit,
     load_config,
@@ -24,10 +28,6 @@ from charrobust.inference.loading import (
     place_of,
     telling,
 )
-from charrobust.models import probes
-from charrobust.perturb.edits import Span
-from charrobust.scoring.sensitivity.results import CHARACTER, FIRST, MEAN, TOKEN
-from charrobust.scoring.tokens import blank_tokens, check_fast
 
 Places = NDArray[np.int64]
 

@@ -15,7 +15,7 @@ from charrobust.tasks.metrics.regression import regression_metrics
 from charrobust.tasks.metrics.tagging import right_tags, tagging_metrics
 
 if TYPE_CHECKING:
-    from charrobust.tasks.cards import Task
+    from charrobust.datasets.cards import Task
 
 
 def metrics_for(task: Task | str, targets: Sequence[Any], labels: Sequence[str] = ()) -> tuple[Metric, ...]:

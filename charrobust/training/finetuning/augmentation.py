@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from charrobust.datasets.cards import Task
 from charrobust.errors import UserError
 from charrobust.perturb import Attack, Recipe
-from charrobust.tasks.cards import Task
 from charrobust.tasks.classification import Classification
 from charrobust.tasks.examples import Example
 from charrobust.tasks.question_answering import FIELDS, QuestionAnswering, cutting

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xxhash
 
+from charrobust.datasets.cards import Task
 from charrobust.errors import DataError
-from charrobust.tasks.cards import Task
 from charrobust.tasks.examples import Example
 
 _HELD_OUT = 10  # one of this many examples is held out

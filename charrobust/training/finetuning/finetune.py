@@ -10,13 +10,13 @@ from typing import Any
 
 from transformers import PrinterCallback, set_seed
 
+from charrobust.datasets.cards import Task
 from charrobust.errors import UserError
-from charrobust.inference.batching import Padding
-from charrobust.inference.encoding import Encoder
-from charrobust.inference.loading import has_segments, length_limit, load_tokenizer
-from charrobust.inference.predictor import LENGTHS, SETTINGS, STRIDES, Settings
 from charrobust.perturb import load_recipe
-from charrobust.tasks.cards import Task
+from charrobust.systems.batching import Padding
+from charrobust.systems.encoding import Encoder
+from charrobust.systems.loading import has_segments, length_limit, load_tokenizer
+from charrobust.systems.predictor import LENGTHS, SETTINGS, STRIDES, Settings
 from charrobust.training.checkpoints import last_whole_checkpoint
 from charrobust.training.engine import Recorder, Report
 from charrobust.training.finetuning.augmentation import Noise, check_consistency

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from charrobust.inference.batching import Padding
-from charrobust.inference.encoding import Encoder, Window
+from charrobust.systems.batching import Padding
+from charrobust.systems.encoding import Encoder, Window
 from charrobust.tasks.examples import Example
 from charrobust.training.finetuning.augmentation import Noise
 

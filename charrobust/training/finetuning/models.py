@@ -9,7 +9,6 @@ from transformers import AutoModel, PreTrainedModel
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
 from charrobust.errors import UserError, hint
-from charrobust.inference.loading import load_config, load_model, place_of, telling
 from charrobust.models import CharBertConfig
 from charrobust.models.backbones import FAMILIES
 from charrobust.models.probes import (
@@ -18,6 +17,7 @@ from charrobust.models.probes import (
     ProbeForSequenceClassification,
     ProbeForTokenClassification,
 )
+from charrobust.systems.loading import load_config, load_model, place_of, telling
 
 _PROBES: dict[str, type[Any]] = {
     "classification": ProbeForSequenceClassification,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
-from charrobust.inference.predictor import SETTINGS
+from charrobust.systems.predictor import SETTINGS
 from charrobust.training.finetuning.settings import FinetuningConfiguration, parse_finetuning
 from charrobust.training.finetuning.trainer import evaluations, is_over
 from charrobust.training.record import read_record, refuse_differences

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from charrobust.datasets.cards import Task
 from charrobust.errors import UserError
-from charrobust.inference.predictor import SETTINGS
-from charrobust.tasks.cards import Task
+from charrobust.systems.predictor import SETTINGS
 from charrobust.training.engine import Report
 from charrobust.training.finetuning.data import DataSet
 from charrobust.training.finetuning.finetune import Finetuned, finetune

@@ -10,10 +10,10 @@ from typing import Any
 
 from transformers import TrainingArguments
 
+from charrobust.datasets.cards import Task
 from charrobust.errors import UserError
-from charrobust.inference.encoding import Window
-from charrobust.inference.predictor import Predictor, Settings
-from charrobust.tasks.cards import Task
+from charrobust.systems.encoding import Window
+from charrobust.systems.predictor import Predictor, Settings
 from charrobust.tasks.examples import Example
 from charrobust.tasks.metrics import metrics_for, score
 from charrobust.training.engine import MeteredTrainer, make_arguments

@@ -17,8 +17,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError, UserError
-from charrobust.tasks.formats.base import replacing
 from charrobust.training.pretraining.words import Pieces, WordCodec, fingerprint
 
 Numbers = NDArray[np.integer[Any]]

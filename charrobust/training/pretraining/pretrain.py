@@ -15,9 +15,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers import PrinterCallback, TrainingArguments, set_seed
 
+from charrobust.datasets.formats.base import replacing
 from charrobust.errors import missing_extra
 from charrobust.models.channels import save_channel
-from charrobust.tasks.formats.base import replacing
 from charrobust.training.checkpoints import last_whole_checkpoint
 from charrobust.training.engine import Recorder, Report
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice

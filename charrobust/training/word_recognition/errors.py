@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from charrobust.inference.restoration import Restorer
 from charrobust.perturb import Attack, Recipe
+from charrobust.systems.restoration import Restorer
 
 Sentences = Sequence[Sequence[str]]
 CLEAN = "clean"

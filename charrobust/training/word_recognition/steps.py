@@ -15,9 +15,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
 from charrobust.models.semi_character import SemiCharacterRecogniser
-from charrobust.tasks.formats.base import replacing
 from charrobust.training.engine import Report
 from charrobust.training.interruptions import Interrupted, Stop
 from charrobust.training.record import METRICS

@@ -11,10 +11,10 @@ from typing import Any
 import torch
 
 from charrobust.errors import DataError, UserError
-from charrobust.inference.recognition import WordRecognition
-from charrobust.inference.restoration import SPELLING, Restorer, load_restorer
 from charrobust.models.semi_character import SemiCharacterConfig, SemiCharacterRecogniser
 from charrobust.perturb import Recipe, load_recipe
+from charrobust.systems.recognition import WordRecognition
+from charrobust.systems.restoration import SPELLING, Restorer, load_restorer
 from charrobust.training.corpora import documents, source_name
 from charrobust.training.engine import Report
 from charrobust.training.pretraining.vocabulary import WordVocabulary

@@ -2,9 +2,9 @@
 
 import pytest
 
-from charrobust.scoring.evaluation.data import read_data
-from charrobust.scoring.evaluation.versions import make_versions, plan_versions
-from charrobust.tasks.formats import format_of
+from charrobust.attackers.versions import make_versions, plan_versions
+from charrobust.datasets.dataset import read_data
+from charrobust.datasets.formats import format_of
 from charrobust.tasks.tagging import Tagging
 
 

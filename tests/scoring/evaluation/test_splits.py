@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from charrobust.scoring.evaluation.data import plain_data
+from charrobust.datasets.dataset import plain_data
 from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.splits import SPLIT, WHOLE, Groups, split_scores, split_words
 from charrobust.tasks.examples import Example

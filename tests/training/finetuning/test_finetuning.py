@@ -7,9 +7,9 @@ import pytest
 from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
-from charrobust.inference.predictor import load_predictor
 from charrobust.models import CharBertModel
 from charrobust.scoring import evaluate, plain_data
+from charrobust.systems.predictor import load_predictor
 from charrobust.tasks.metrics import metrics_for, score
 from charrobust.training.finetuning.data import DataSet, held_out, labels_of, sample
 from charrobust.training.finetuning.finetune import finetune
@@ -167,7 +167,7 @@ def test_when_a_run_is_over():
 
 @pytest.mark.parametrize("family", ["roberta", "charbert"])
 def test_other_families(tmp_path, family):
-    from tests.inference.tiny import save_model
+    from tests.systems.tiny import save_model
 
     folder = save_model(tmp_path / "model", family, "tagging")
     for task in ("tagging", "qa"):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from charrobust.inference.batching import Padding
-from charrobust.inference.encoding import Encoder
 from charrobust.perturb import load_recipe
+from charrobust.systems.batching import Padding
+from charrobust.systems.encoding import Encoder
 from charrobust.tasks.examples import Example
 from charrobust.tasks.question_answering import QuestionAnswering
 from charrobust.training.finetuning.augmentation import Noise

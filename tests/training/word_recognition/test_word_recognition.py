@@ -6,9 +6,9 @@ from itertools import islice
 import pytest
 import torch
 
-from charrobust.inference.restoration import load_restorer
 from charrobust.models.semi_character import UNKNOWN, SemiCharacterConfig, SemiCharacterRecogniser
 from charrobust.perturb import load_recipe
+from charrobust.systems.restoration import load_restorer
 from charrobust.training.interruptions import Interrupted
 from charrobust.training.word_recognition import train as word_recognition
 from charrobust.training.word_recognition.data import Readings, alphabet_of

@@ -1,0 +1,1 @@
+"""Who asks: what makes the attacked versions of a data set."""

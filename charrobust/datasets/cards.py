@@ -1,0 +1,127 @@
+"""Data set cards: where a data set comes from, its task, columns and licence (``data/*.toml``).
+
+::
+
+    summary = "Stanford Sentiment Treebank, two classes"
+    source = "Socher et al., EMNLP 2013, as in GLUE"
+    licence = "..."
+    task = "classification"          # classification, regression, tagging or qa
+    default_split = "validation"
+
+    [hub]                             # or [files]: split = "file beside the card"
+    id = "nyu-mll/glue"
+    config = "sst2"
+
+    [columns]
+    texts = ["sentence"]
+    label = "label"
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from charrobust import resources
+from charrobust.datasets.formats import Format, Hub, format_of
+from charrobust.errors import UserError, hint
+from charrobust.tasks.classification import Classification, Regression
+from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.tasks.tagging import Tagging
+
+FOLDER = "data"
+Task = Classification | Tagging | QuestionAnswering
+TASKS: dict[str, type[Task]] = {
+    "classification": Classification,
+    "regression": Regression,
+    "tagging": Tagging,
+    "qa": QuestionAnswering,
+}
+_KEYS = {"summary", "source", "licence", "task", "default_split", "labels", "hub", "files", "columns"}
+_REQUIRED = ("summary", "source", "licence", "task", "default_split")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known about a data set.
+
+    Attributes:
+        name: Name of the card.
+        summary: One line on what it is.
+        source: Publication.
+        licence: Licence of the data.
+        task: The task, with its columns.
+        default_split: The split taken where none is named.
+        labels: Names of the classes or tags, in the order of their numbers; empty where the data hold names.
+        hub: Arguments of the hub: id, config, revision, data_dir.
+        files: Paths of the splits' files, for sets that ship.
+    """
+
+    name: str
+    summary: str
+    source: str
+    licence: str
+    task: Task
+    default_split: str
+    labels: tuple[str, ...]
+    hub: dict[str, str]
+    files: dict[str, Path]
+
+    def format(self, split: str | None) -> Format:
+        """Return the format of a split.
+
+        Raises:
+            UserError: There is no such split.
+        """
+        wanted = split or self.default_split
+        if self.files:
+            if wanted not in self.files:
+                raise UserError(f"data set {self.name!r} has no split {wanted!r}; {hint(wanted, self.files)}")
+            return format_of(self.files[wanted])
+        options = {key: value for key, value in self.hub.items() if key != "id"}
+        return Hub(Path(self.hub["id"]), wanted, **options)
+
+
+def card_names() -> list[str]:
+    """Return the names of the shipped cards."""
+    return resources.names(FOLDER)
+
+
+def load_card(name: str) -> Card:
+    """Load a shipped card by name, or one's own by the path of its TOML file.
+
+    Raises:
+        UserError: No such card, or one with missing or unknown keys.
+    """
+    path = resources.find(name, FOLDER, "data set card")
+    content = resources.read_toml(path)
+    for key in content:
+        if key not in _KEYS:
+            raise UserError(f"{path}: unknown key {key!r}; {hint(key, _KEYS)}")
+    missing = [key for key in _REQUIRED if key not in content]
+    if missing or ("hub" in content) == ("files" in content):
+        raise UserError(f"{path}: missing {', '.join(missing) or '[hub] or [files] (one of them)'}")
+    return Card(
+        name=path.name.removesuffix(".toml"),
+        task=make_task(content["task"], content.get("columns", {})),
+        labels=tuple(content.get("labels", ())),
+        hub=content.get("hub", {}),
+        files={split: path.parent / file for split, file in content.get("files", {}).items()},
+        **{key: content[key] for key in _REQUIRED if key != "task"},
+    )
+
+
+def make_task(name: str, options: dict[str, Any]) -> Task:
+    """Build a task from its name and columns.
+
+    Raises:
+        UserError: Unknown task or option.
+    """
+    if name not in TASKS:
+        raise UserError(f"unknown task {name!r}; {hint(name, TASKS)}")
+    values: Any = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
+    try:
+        return TASKS[name](**values)
+    except TypeError as error:
+        raise UserError(f"task {name!r} does not take the columns {', '.join(options)}") from error

@@ -1,0 +1,164 @@
+"""Edit logs as files: Parquet or JSON Lines, a row an edit, with all that is needed to undo them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from charrobust.datasets.formats import suffix_of
+from charrobust.datasets.formats.base import decode, line_blocks, open_bytes
+from charrobust.datasets.formats.parquet import ParquetStream
+from charrobust.errors import DataError, UserError
+from charrobust.perturb import Edit
+from charrobust.tasks.records import FieldLog, LoggedEdit
+
+NUMBERS = ("row", "word", "old_start", "old_end", "new_start", "new_end")
+STRINGS = ("example", "field", "operator", "old_text", "new_text")
+_KEY = "charrobust"
+
+
+def check_name(path: Path) -> None:
+    """Refuse a log file of unknown format.
+
+    Raises:
+        UserError: Neither Parquet nor JSON Lines.
+    """
+    if suffix_of(path) not in (".parquet", ".jsonl") or path.name.endswith(".parquet.gz"):
+        raise UserError(f"edit log {path}: expected a name that ends in .parquet, .jsonl or .jsonl.gz")
+
+
+def to_arrow(logs: list[FieldLog]) -> Any:
+    """Turn edits into an Arrow table, sorted by row and, in it, by field and place."""
+    import pyarrow as pa
+
+    parts = [_columns(log) for log in logs]
+    columns = {name: np.concatenate([part[name] for part in parts] or [np.zeros(0, np.int64)]) for name in NUMBERS}
+    strings = {name: list(chain.from_iterable(part[name] for part in parts)) for name in STRINGS}
+    schema = pa.schema([(name, pa.int64()) for name in NUMBERS] + [(name, pa.string()) for name in STRINGS])
+    table = pa.table({**columns, **strings}, schema=schema)
+    return table.take(np.argsort(columns["row"], kind="stable")) if len(logs) > 1 else table
+
+
+def _columns(log: FieldLog) -> dict[str, Any]:
+    table = log.table
+    entries = [log.entries[number] for number in table.example.tolist()]
+    return {
+        "row": np.fromiter((entry.row for entry in entries), np.int64, len(entries)),
+        "word": table.word,
+        "old_start": table.old_start,
+        "old_end": table.old_end,
+        "new_start": table.new_start,
+        "new_end": table.new_end,
+        "example": [entry.example for entry in entries],
+        "field": [entry.field for entry in entries],
+        "operator": [table.operators[number] for number in table.operator.tolist()],
+        "old_text": table.old_texts(),
+        "new_text": table.new_texts(),
+    }
+
+
+class LogWriter:
+    """Writes the edits of one run, batch by batch."""
+
+    def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
+        self._about = json.dumps(about, ensure_ascii=False)
+        self._parquet = ParquetStream(path) if suffix_of(path) == ".parquet" else None
+        self._lines = open_bytes(path, "wb") if self._parquet is None else None
+
+    def __enter__(self) -> LogWriter:
+        if self._lines is not None:
+            self._handle = self._lines.__enter__()
+            self._handle.write(f'{{"{_KEY}": {self._about}}}\n'.encode())
+        return self
+
+    def write(self, table: Any) -> None:
+        """Write the edits of one batch, as :func:`to_arrow` made them."""
+        if self._parquet is not None:
+            self._parquet.write(table.replace_schema_metadata({_KEY: self._about}))
+        else:
+            rows = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
+            self._handle.write("".join(row + "\n" for row in rows).encode("utf-8"))
+
+    def __exit__(self, *error: Any) -> None:
+        if self._parquet is not None:
+            self._parquet.__exit__(*error)
+        elif self._lines is not None:
+            self._lines.__exit__(*error)
+
+
+class EditLog:
+    """An edit log file.
+
+    Attributes:
+        about: What made the edits: recipe, severity, seed, task and columns.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a log.
+
+        Raises:
+            DataError: The file is missing or was not written as an edit log.
+        """
+        check_name(path)
+        self.path = path
+        if not path.is_file():
+            raise DataError(f"edit log not found: {path}")
+        self.about: dict[str, Any] = self._read_about()
+
+    def _read_about(self) -> dict[str, Any]:
+        try:
+            if suffix_of(self.path) == ".parquet":
+                import pyarrow.parquet as pq
+
+                about = dict(json.loads((pq.read_schema(self.path).metadata or {})[_KEY.encode()]))
+            else:
+                about = dict(next(self._json_lines())[_KEY])
+            return {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
+        except (KeyError, StopIteration, TypeError, ValueError, OSError) as error:
+            raise DataError(f"{self.path} is not an edit log of charrobust ({error!r})") from error
+
+    def _json_lines(self) -> Iterator[dict[str, Any]]:
+        for start, lines, _ in line_blocks(self.path):
+            for number, line in enumerate(lines, start):
+                yield json.loads(decode(line, self.path, number))
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        if suffix_of(self.path) != ".parquet":
+            lines = self._json_lines()
+            next(lines)
+            yield from lines
+            return
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(self.path) as file:
+            for batch in file.iter_batches():
+                yield from batch.to_pylist()
+
+    def by_row(self) -> Iterator[tuple[int, list[LoggedEdit]]]:
+        """Go through (record number, its edits), in order.
+
+        Raises:
+            DataError: A row lacks a column.
+        """
+        try:
+            for row, group in groupby(self._rows(), key=lambda row: row["row"]):
+                yield row, [_logged(entry) for entry in group]
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{self.path} is not a whole edit log of charrobust: {error!r}") from error
+
+
+def _logged(row: Mapping[str, Any]) -> LoggedEdit:
+    edit = Edit(
+        row["word"],
+        row["operator"],
+        (row["old_start"], row["old_end"]),
+        (row["new_start"], row["new_end"]),
+        row["old_text"],
+        row["new_text"],
+    )
+    return LoggedEdit(row["row"], row["example"], row["field"], edit)

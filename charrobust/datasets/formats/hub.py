@@ -1,0 +1,99 @@
+"""Data sets of the Hugging Face hub, or saved in a local directory, through the ``datasets`` library."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, Writer
+from charrobust.datasets.formats.parquet import ParquetStream, arrow_batch, with_columns
+from charrobust.errors import DataError, UserError, hint, missing_extra
+from charrobust.tasks.records import Batch, Record
+
+
+@dataclass(frozen=True)
+class Hub(Format):
+    """One split of a data set; written to a directory that ``datasets.load_from_disk`` opens.
+
+    Attributes:
+        path: Hub id, or a directory written by ``save_to_disk`` or holding data files.
+        split: Which split.
+        config: Which configuration, if it has several.
+        revision: Which revision of a hub data set.
+        data_dir: Which folder of it.
+    """
+
+    split: str | None = None
+    config: str | None = None
+    revision: str | None = None
+    data_dir: str | None = None
+
+    @functools.lru_cache(maxsize=1)  # noqa: B019 - kept for the last one alone, which is asked three times
+    def _load(self) -> Any:
+        datasets = _datasets()
+        try:
+            if (self.path / "dataset_info.json").is_file() or (self.path / "dataset_dict.json").is_file():
+                loaded = datasets.load_from_disk(str(self.path))
+            else:
+                loaded = datasets.load_dataset(
+                    str(self.path), self.config, revision=self.revision, data_dir=self.data_dir
+                )
+        except Exception as error:  # the library raises errors of many kinds
+            raise DataError(f"cannot load data set {str(self.path)!r}: {error}") from error
+        if not isinstance(loaded, dict):
+            return loaded
+        if self.split is None and len(loaded) == 1:
+            return next(iter(loaded.values()))
+        if self.split not in loaded:
+            raise UserError(
+                f"data set {str(self.path)!r}: unknown split {self.split!r}; {hint(str(self.split), loaded)}"
+            )
+        return loaded[self.split]
+
+    def blocks(self) -> Iterator[Block]:
+        """See the base class; the payload is an Arrow table."""
+        first = 0
+        for table in self._load().with_format("arrow").iter(batch_size=BLOCK_RECORDS):
+            yield Block(first, first + 1, table, first + table.num_rows)
+            first += table.num_rows
+
+    def parse(self, block: Block) -> Batch:
+        """See the base class."""
+        return arrow_batch(block, f"data set {self.path}")
+
+    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
+        """See the base class."""
+        return with_columns(block.payload, records, changed)
+
+    @contextmanager
+    def writer(self, path: Path) -> Iterator[Writer]:
+        """See the base class; takes Arrow tables and leaves a directory in place of the path."""
+        rows = path.with_name(path.name + ".parquet")
+        try:
+            with ParquetStream(rows) as stream:
+                yield stream
+            datasets = _datasets()
+            path.unlink(missing_ok=True)
+            dataset = datasets.Dataset.from_parquet(str(rows), cache_dir=str(rows) + ".cache")
+            dataset.save_to_disk(str(path))
+        finally:
+            rows.unlink(missing_ok=True)
+            shutil.rmtree(str(rows) + ".cache", ignore_errors=True)
+
+    def total(self) -> int:
+        """See the base class; counts rows."""
+        return len(self._load())
+
+
+def _datasets() -> Any:
+    try:
+        import datasets
+    except ImportError as error:
+        raise missing_extra("datasets", "hub", "reading hub data sets and saved directories") from error
+    datasets.disable_progress_bars()
+    return datasets

@@ -1,0 +1,63 @@
+"""JSON Lines: one object a line; key order and all other keys are kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from charrobust.datasets.formats.base import Block, Format, decode, line_blocks
+from charrobust.tasks.records import Batch, Place, Record
+
+_SPACED = json.JSONEncoder(ensure_ascii=False)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class JsonLines(Format):
+    """A JSON Lines file, UTF-8. Blank lines are skipped and not written back."""
+
+    def blocks(self) -> Iterator[Block]:
+        """See the base class; the payload is a list of lines."""
+        first = 0
+        for number, lines, position in line_blocks(self.path):
+            yield Block(first, number, lines, position)
+            first += sum(1 for line in lines if line.strip())
+
+    def parse(self, block: Block) -> Batch:
+        """See the base class."""
+        records, places = [], []
+        for number, line in enumerate(block.payload, block.line):
+            if not line.strip():
+                continue
+            place = Place(str(self.path), f"line {number}")
+            try:
+                record = json.loads(decode(line, self.path, number))
+            except json.JSONDecodeError as error:
+                raise place.error(f"not valid JSON: {error.msg} at column {error.colno}") from error
+            except (ValueError, RecursionError) as error:
+                raise place.error(f"JSON that cannot be read: {error}") from error
+            if not isinstance(record, dict):
+                raise place.error(f"expected a JSON object, got {type(record).__name__}")
+            records.append(record)
+            places.append(place)
+        return Batch(block.first, records, places)
+
+    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
+        """See the base class."""
+        sample = block.payload[0] if isinstance(block.payload, list) else b'": '
+        encode = (_SPACED if b'": ' in sample else _COMPACT).encode
+        lines = [encode(record) + "\n" for record in records]
+        try:
+            return "".join(lines).encode("utf-8")
+        except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold
+            return "".join(map(_storable, lines, records)).encode("utf-8")
+
+
+def _storable(line: str, record: Record) -> str:
+    """Return a line as it is, or all escaped where it cannot be encoded."""
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(record) + "\n"
+    return line

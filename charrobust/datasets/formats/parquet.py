@@ -1,0 +1,105 @@
+"""Parquet files and Arrow tables: only the changed columns are built anew, in their own types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, Writer
+from charrobust.errors import DataError
+from charrobust.tasks.records import Batch, Place, Record
+
+
+@dataclass(frozen=True)
+class Parquet(Format):
+    """A Parquet file; its schema and the schema's metadata are kept."""
+
+    def blocks(self) -> Iterator[Block]:
+        """See the base class; the payload is an Arrow record batch."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            with pq.ParquetFile(self.path) as file:
+                first = 0
+                names = file.schema_arrow.names
+                twice = sorted({name for name in names if names.count(name) > 1})
+                if twice:
+                    raise DataError(f"{self.path}: column names occur twice: {', '.join(map(repr, twice))}")
+                for batch in file.iter_batches(batch_size=BLOCK_RECORDS):
+                    yield Block(first, first + 1, batch, first + batch.num_rows)
+                    first += batch.num_rows
+        except (pa.ArrowInvalid, OSError) as error:
+            raise DataError(f"{self.path} is not a Parquet file that can be read: {error}") from error
+
+    def parse(self, block: Block) -> Batch:
+        """See the base class."""
+        return arrow_batch(block, str(self.path))
+
+    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
+        """See the base class."""
+        return with_columns(block.payload, records, changed)
+
+    @contextmanager
+    def writer(self, path: Path) -> Iterator[Writer]:
+        """See the base class; takes Arrow record batches of one schema."""
+        with ParquetStream(path) as stream:
+            yield stream
+
+    def total(self) -> int:
+        """See the base class; counts rows."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return int(pq.read_metadata(self.path).num_rows)
+        except (pa.ArrowInvalid, OSError):
+            return 0
+
+
+class ParquetStream:
+    """Writes record batches to a Parquet file, opened with the schema of the first."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: Any = None
+
+    def write(self, batch: Any) -> None:
+        """Write one record batch or table."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if self._file is None:
+            self._file = pq.ParquetWriter(self._path, batch.schema)
+        table = batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
+        self._file.write_table(table)
+
+    def __enter__(self) -> ParquetStream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def arrow_batch(block: Block, source: str) -> Batch:
+    """Turn the Arrow rows of a block into records."""
+    records = block.payload.to_pylist()
+    places = [Place(source, f"row {block.first + number}") for number in range(1, len(records) + 1)]
+    return Batch(block.first, records, places)
+
+
+def with_columns(rows: Any, records: list[Record], changed: tuple[str, ...]) -> Any:
+    """Return Arrow rows with the changed columns replaced by those of some records."""
+    import pyarrow as pa
+
+    for column in changed:
+        where = rows.schema.get_field_index(column)
+        if where >= 0:
+            field = rows.schema.field(where)
+            values = pa.array([record[column] for record in records], type=field.type)
+            rows = rows.set_column(where, field, values)
+    return rows

@@ -1,0 +1,80 @@
+"""Batches of windows: of like length, padded to the longest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from charrobust.systems.encoding import Window
+
+
+@dataclass(frozen=True)
+class Padding:
+    """How batches are filled up.
+
+    Attributes:
+        token: The padding token.
+        segment: Its segment.
+        left: Whether it goes before a text.
+    """
+
+    token: int
+    segment: int
+    left: bool
+
+    @classmethod
+    def of(cls, tokenizer: Any) -> Padding:
+        """Return the padding of a tokenizer."""
+        known = (tokenizer.pad_token_id, tokenizer.eos_token_id)
+        token = next((token for token in known if token is not None), 0)
+        return cls(token, tokenizer.pad_token_type_id, tokenizer.padding_side == "left")
+
+    def __call__(self, windows: Sequence[Window]) -> dict[str, Tensor]:
+        """Return the inputs of a model, each of shape (windows, length of the longest)."""
+        longest = max(map(len, windows))
+        inputs = {
+            "input_ids": self._filled([window.ids for window in windows], self.token, longest),
+            "attention_mask": self._filled([[1] * len(window) for window in windows], 0, longest),
+        }
+        segments = [window.segments for window in windows if window.segments is not None]
+        if len(segments) == len(windows):
+            inputs["token_type_ids"] = self._filled(segments, self.segment, longest)
+        return inputs
+
+    def _filled(self, rows: Sequence[list[int]], value: int, length: int) -> Tensor:
+        filled = ([value] * (length - len(row)) for row in rows)
+        pairs = zip(rows, filled, strict=True)
+        return torch.tensor([more + row if self.left else row + more for row, more in pairs])
+
+    def shift(self, window: Window, length: int) -> int:
+        """Return how far a window's tokens are moved in a batch of a length."""
+        return length - len(window) if self.left else 0
+
+
+def by_length(
+    windows: Sequence[Window], batch_size: int, most_tokens: int, *, equal: bool = False
+) -> Iterator[list[int]]:
+    """Yield the numbers of windows, batch by batch, the longest first.
+
+    Args:
+        windows: The windows.
+        batch_size: Windows of a batch at most.
+        most_tokens: Tokens of a batch at most, padding included; a batch holds one window or more.
+        equal: Whether the windows of a batch must be of one length, so that nothing is padded.
+    """
+    batch: list[int] = []
+    longest = 0
+    for number in sorted(range(len(windows)), key=lambda number: -len(windows[number])):
+        length = len(windows[number])
+        full = len(batch) == batch_size or (len(batch) + 1) * longest > most_tokens
+        if batch and (full or (equal and length != longest)):
+            yield batch
+            batch = []
+        longest = longest if batch else length
+        batch.append(number)
+    if batch:
+        yield batch

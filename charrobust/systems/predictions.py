@@ -1,0 +1,142 @@
+"""Predictions, kept by content: what a system has said once of some texts it is not asked again.
+
+A folder holds a file a system, named by its fingerprint, with a JSON line for each distinct input. Lines are appended
+some at a time, so that a run that is interrupted keeps what it has done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from charrobust.errors import DataError, UserError
+from charrobust.systems.system import System
+from charrobust.tasks.examples import Example, Prediction
+
+_CHUNK = 512  # inputs predicted before what was said is written
+
+
+class Predictions:
+    """What systems say of examples, computed where it is not known yet."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Open the predictions.
+
+        Args:
+            folder: Where they are kept; None keeps them in memory.
+        """
+        self._folder = folder
+        self._known: dict[str, dict[str, Prediction]] = {}
+
+    def of(
+        self, system: System, examples: Sequence[Example], progress: Callable[[int], object] = lambda _: None
+    ) -> list[Prediction]:
+        """Return what a system says of examples.
+
+        Args:
+            system: The system.
+            examples: The examples; their targets do not matter.
+            progress: Called with the number of new inputs done.
+
+        Raises:
+            UserError: The folder cannot be written.
+            DataError: A file in it is damaged.
+        """
+        known = self._open(system)
+        keys = [key_of(example) for example in examples]
+        missing = {key: example for key, example in zip(keys, examples, strict=True) if key not in known}
+        for first, chunk in _chunks(missing):
+            said = system.predict(list(chunk.values()), _from(first, progress))
+            self._add(system, dict(zip(chunk, said, strict=True)))
+            progress(first + len(chunk))
+        return [self._fitting(system, example, known[key]) for key, example in zip(keys, examples, strict=True)]
+
+    def _fitting(self, system: System, example: Example, said: Prediction) -> Prediction:
+        """Return a prediction that is kept, if it can be one of a task."""
+        task = system.predictor.task
+        kind = {"regression": float, "tagging": tuple}.get(task, str)
+        if isinstance(said, kind) and (task != "tagging" or len(said) == len(example.texts)):  # type: ignore[arg-type]
+            return said
+        raise DataError(
+            f"{self._path(system)} holds {said!r}, no prediction for example {example.id}; remove the file, to predict "
+            "anew"
+        )
+
+    def missing(self, system: System, examples: Iterable[Example]) -> int:
+        """Return the number of distinct inputs among examples that a system has not been asked yet."""
+        return len({key_of(example) for example in examples} - self._open(system).keys())
+
+    def _open(self, system: System) -> dict[str, Prediction]:
+        if system.fingerprint not in self._known:
+            path = self._path(system)
+            self._known[system.fingerprint] = {} if path is None or not path.exists() else _read(path)
+        return self._known[system.fingerprint]
+
+    def _path(self, system: System) -> Path | None:
+        return None if self._folder is None else self._folder / f"{system.fingerprint}.jsonl"
+
+    def _add(self, system: System, said: dict[str, Prediction]) -> None:
+        path = self._path(system)
+        if path is not None:
+            lines = (json.dumps({"key": key, "prediction": value}) + "\n" for key, value in said.items())
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("a", encoding="utf-8") as handle:
+                    handle.write("".join(lines))
+            except OSError as error:
+                raise UserError(f"cannot write {path}: {error.strerror}; give a folder that can be written") from error
+        self._known[system.fingerprint].update(said)
+
+
+def _from(first: int, progress: Callable[[int], object]) -> Callable[[int], object]:
+    """Return a progress that goes on from a number."""
+    return lambda done: progress(first + done)
+
+
+def key_of(example: Example) -> str:
+    """Return a digest of what a model reads of an example."""
+    return hashlib.sha256(json.dumps(example.texts).encode()).hexdigest()
+
+
+def _chunks(missing: dict[str, Example]) -> Iterable[tuple[int, dict[str, Example]]]:
+    """Cut inputs into chunks of like length, the longest first, each with the number of those before it."""
+    ordered = sorted(missing.items(), key=lambda item: -sum(map(len, item[1].texts)))
+    for first in range(0, len(ordered), _CHUNK):
+        yield first, dict(ordered[first : first + _CHUNK])
+
+
+def _read(path: Path) -> dict[str, Prediction]:
+    """Read a file; a last line that an interruption cut off is removed.
+
+    Raises:
+        DataError: Another line is damaged.
+    """
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with path.open("r+b") as handle:
+            handle.truncate(whole)
+    known: dict[str, Prediction] = {}
+    for number, line in enumerate(content[:whole].splitlines(), 1):
+        try:
+            row = json.loads(line)
+            known[str(row["key"])] = _prediction(row["prediction"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{path}, line {number}: no stored prediction; remove the file, to predict anew") from error
+    return known
+
+
+def _prediction(value: Any) -> Prediction:
+    """Return a prediction from what JSON made of it.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if isinstance(value, list) and all(isinstance(tag, str) for tag in value):
+        return tuple(value)
+    if isinstance(value, str | float):
+        return value
+    raise TypeError(f"expected a label, a number or tags, got {value!r}")

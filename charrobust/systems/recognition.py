@@ -1,0 +1,189 @@
+"""Word recognition: the semi-character network as a defence before any model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from charrobust.models.semi_character import UNKNOWN, SemiCharacterRecogniser
+from charrobust.systems.words import in_case_of
+
+BACKGROUND = "background"  # the folder, in that of a recogniser, that holds the one it falls back on
+_SURE = 0.8  # how likely a word must be to take the place of one that the vocabulary holds
+_WINDOW, _MARGIN = 100, 20  # words read at once, and how many at each end are read for the others' sake
+_READ, _SCORED = 4_000, 500  # words read, and words scored, at once
+
+Place = tuple[int, int]  # numbers of a sentence and of a word in it
+
+
+class WordRecognition:
+    """Reads whole sentences, and writes the words that it recognises.
+
+    Words shorter than the network was taught and words without a letter stay, and so does a word of the vocabulary
+    unless the network is sure that it stands for another one. Where the network takes a word for one outside its
+    vocabulary, the back-off decides: the word stays (``pass-through``), a fixed word takes its place (``neutral``), or
+    a second network decides (``background``), and the word stays if that one knows none either.
+
+    Attributes:
+        network: The network.
+        background: The second network; None unless that is the back-off.
+    """
+
+    name = "word recognition"
+
+    def __init__(self, network: SemiCharacterRecogniser, background: SemiCharacterRecogniser | None = None) -> None:
+        self.network, self.background = network.eval(), background and background.eval()
+
+    @classmethod
+    def load(cls, folder: Path) -> WordRecognition:
+        """Read a folder that ``charrobust train-recogniser`` wrote.
+
+        Raises:
+            UserError: It holds no recogniser, or a file is missing or damaged.
+        """
+        network = SemiCharacterRecogniser.load(folder)
+        falls_back = network.config.backoff == "background"
+        return cls(network, SemiCharacterRecogniser.load(folder / BACKGROUND) if falls_back else None)
+
+    def save(self, folder: Path) -> None:
+        """Write the networks."""
+        self.network.save(folder)
+        if self.background is not None:
+            self.background.save(folder / BACKGROUND)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of all that words are recognised by."""
+        made = hashlib.sha256(json.dumps([_SURE, _WINDOW, _MARGIN]).encode())
+        for network in self._networks:
+            made.update(json.dumps([asdict(network.config), network.words]).encode())
+            for weights in network.state_dict().values():
+                made.update(weights.cpu().numpy().tobytes())
+        return made.hexdigest()
+
+    @property
+    def _networks(self) -> list[SemiCharacterRecogniser]:
+        return [network for network in (self.network, self.background) if network is not None]
+
+    def words(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Return a word for each word of sentences.
+
+        Args:
+            sentences: The words of each text.
+        """
+        made = [list(sentence) for sentence in sentences]
+        left = {
+            (number, rank)
+            for number, sentence in enumerate(sentences)
+            for rank, word in enumerate(sentence)
+            if self.network.asks_for(word)
+        }
+        for network in self._networks:
+            guesses, left = _guesses(network, sentences, left), set()
+            for (number, rank), guess in guesses.items():
+                word = _chosen(network, sentences[number][rank], guess)
+                if word is None:
+                    left.add((number, rank))
+                else:
+                    made[number][rank] = word
+        if self.network.config.backoff == "neutral":
+            for number, rank in left:
+                made[number][rank] = in_case_of(self.network.config.neutral, sentences[number][rank])
+        return made
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """What a network takes a word for.
+
+    Attributes:
+        word: A word of its vocabulary, or None for one outside.
+        share: How likely it is.
+    """
+
+    word: str | None
+    share: float
+
+
+def _chosen(network: SemiCharacterRecogniser, written: str, guess: _Guess) -> str | None:
+    """Return the word that is to stand where one is written; None if the network knows none."""
+    if written.lower() in network.classes and guess.share < _SURE:
+        return written
+    return None if guess.word is None else in_case_of(guess.word, written)
+
+
+@torch.no_grad()
+def _guesses(
+    network: SemiCharacterRecogniser, sentences: Sequence[Sequence[str]], asked: Collection[Place]
+) -> dict[Place, _Guess]:
+    """Return what a network takes some words for."""
+    found: dict[Place, _Guess] = {}
+    for windows in _batches(sentences):
+        vectors = network([sentences[window.sentence][window.start : window.end] for window in windows])
+        places = {
+            (window.sentence, rank): (row, rank - window.start)
+            for row, window in enumerate(windows)
+            for rank in window.inner
+            if (window.sentence, rank) in asked
+        }
+        if places:
+            chosen = vectors[tuple(torch.tensor([*places.values()], device=vectors.device).T)]
+            found |= zip(places, _recognised(network, chosen), strict=True)
+    return found
+
+
+def _recognised(network: SemiCharacterRecogniser, vectors: Tensor) -> Iterator[_Guess]:
+    """Yield what a network takes words for, given what it read."""
+    for part in torch.split(vectors, _SCORED):
+        scores = network.output(part)
+        best, classes = scores.max(-1)
+        shares = (best - scores.logsumexp(-1)).exp()
+        for number, share in zip(classes.tolist(), shares.tolist(), strict=True):
+            yield _Guess(None if number == UNKNOWN else network.words[number - 1], share)
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Words of a sentence that are read at once.
+
+    Attributes:
+        sentence: Number of the sentence.
+        start: Its first word.
+        end: One past its last.
+        inner: The words that are recognised; the others are read for their sake.
+    """
+
+    sentence: int
+    start: int
+    end: int
+    inner: range
+
+
+def _windows(sentence: int, length: int) -> Iterator[_Window]:
+    """Cut a sentence into windows; all words are inner ones of one of them."""
+    done = 0
+    while done < length:
+        start = max(0, min(done - _MARGIN, length - _WINDOW))
+        end = min(start + _WINDOW, length)
+        upto = end if end == length else end - _MARGIN
+        yield _Window(sentence, start, end, range(done, upto))
+        done = upto
+
+
+def _batches(sentences: Sequence[Sequence[str]]) -> Iterator[list[_Window]]:
+    """Gather windows of equal length, so that none needs padding and each is read as it would be by itself."""
+    groups: dict[int, list[_Window]] = defaultdict(list)
+    for number, sentence in enumerate(sentences):
+        for window in _windows(number, len(sentence)):
+            groups[window.end - window.start].append(window)
+    for length, windows in groups.items():
+        size = max(1, _READ // length)
+        yield from (windows[first : first + size] for first in range(0, len(windows), size))

@@ -1,0 +1,93 @@
+"""A spelling corrector as a defence before any model: SymSpell (Garbe), as the package symspellpy has it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache, cached_property
+from importlib.metadata import version
+from importlib.resources import as_file, files
+from importlib.util import find_spec
+from typing import Any
+
+from charrobust.errors import missing_extra
+from charrobust.systems.words import in_case_of
+
+_DICTIONARY = "frequency_dictionary_en_82_765.txt"  # English, shipped with the package
+_DISTANCE = 2  # edits at most
+_APOSTROPHES = "'’"
+
+
+@cache
+def _shipped() -> Any:
+    """Return a checker with the dictionary of its package, which takes seconds to load."""
+    from symspellpy import SymSpell
+
+    checker = SymSpell(max_dictionary_edit_distance=_DISTANCE)
+    with as_file(files("symspellpy") / _DICTIONARY) as path:
+        checker.load_dictionary(str(path), term_index=0, count_index=1)
+    return checker
+
+
+class Spelling:
+    """Replaces each word that a frequency dictionary lacks by the closest one, of several the most frequent.
+
+    Words stay that the dictionary has, that are one letter long, that hold a digit or no letter, and those to which no
+    word is close. What follows an apostrophe stays where the dictionary has what is before it (``actor's``).
+    """
+
+    name = "spelling"
+
+    def __init__(self, checker: Any, dictionary: str) -> None:
+        """Take a checker.
+
+        Args:
+            checker: A ``symspellpy.SymSpell`` with its dictionary.
+            dictionary: What tells the dictionary and the package from others.
+        """
+        self._checker, self._dictionary = checker, dictionary
+        self._known: dict[str, str] = {}
+
+    @classmethod
+    def load(cls) -> Spelling:
+        """Load the checker with the English dictionary of its package.
+
+        Raises:
+            UserError: The package is not installed.
+        """
+        if find_spec("symspellpy") is None:
+            raise missing_extra("symspellpy", "spelling", "the spelling corrector")
+        return cls(_shipped(), f"{version('symspellpy')} {_DICTIONARY} {_DISTANCE}")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of all that words are corrected by."""
+        return hashlib.sha256(f"{self.name} {self._dictionary}".encode()).hexdigest()
+
+    def words(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Return a word for each word of sentences, each corrected by itself.
+
+        Args:
+            sentences: The words of each text.
+        """
+        return [[in_case_of(self._corrected(word.lower()), word) for word in sentence] for sentence in sentences]
+
+    def _corrected(self, word: str) -> str:
+        """Return the correction of a word in lower case."""
+        if word not in self._known:
+            self._known[word] = self._looked_up(word)
+        return self._known[word]
+
+    def _looked_up(self, word: str) -> str:
+        if len(word) < 2 or any(map(str.isdigit, word)) or not any(map(str.isalpha, word)):
+            return word
+        stem = word[: min((place for place in map(word.find, _APOSTROPHES) if place > 0), default=len(word))]
+        if len(stem) < 2 or stem in self._checker.words:
+            return word
+        return self._closest(word)
+
+    def _closest(self, word: str) -> str:
+        from symspellpy import Verbosity
+
+        found = self._checker.lookup(word, Verbosity.TOP, max_edit_distance=_DISTANCE)
+        return str(found[0].term) if found else word

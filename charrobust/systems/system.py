@@ -1,0 +1,133 @@
+"""Systems under test: a model, with what stands before it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from charrobust.errors import UserError
+from charrobust.scoring.evaluation.results import SystemInfo
+from charrobust.tasks.examples import Example, Prediction
+
+if TYPE_CHECKING:
+    from charrobust.systems.predictor import Predictor
+    from charrobust.systems.restoration import Restorer
+
+
+@dataclass(frozen=True)
+class System:
+    """A model under test.
+
+    Attributes:
+        name: Name in tables.
+        predictor: The model.
+        restorers: What corrects texts before the model reads them, in order.
+        model: Where the model came from.
+    """
+
+    name: str
+    predictor: Predictor
+    restorers: tuple[Restorer, ...] = ()
+    model: str = ""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of all that predictions depend on: the model and what stands before it."""
+        parts = [*(restorer.fingerprint for restorer in self.restorers), self.predictor.fingerprint]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @property
+    def info(self) -> SystemInfo:
+        """What results say of the system."""
+        defences = tuple(restorer.name for restorer in self.restorers)
+        return SystemInfo(self.name, self.model or self.predictor.name, defences, self.fingerprint)
+
+    def predict(
+        self, examples: Sequence[Example], progress: Callable[[int], object] = lambda _: None
+    ) -> list[Prediction]:
+        """Correct the texts of examples, where there are restorers, and predict.
+
+        Args:
+            examples: The examples.
+            progress: Called with the number of examples done.
+        """
+        restored = list(examples)
+        for restorer in self.restorers:
+            from charrobust.systems.restoration import restore
+
+            restored = restore(restorer, restored, self.predictor.task)
+        return self.predictor.predict(restored, progress)
+
+
+@dataclass(frozen=True)
+class SystemName:
+    """What ``[NAME=][DEFENCE+...]PATH`` says.
+
+    Attributes:
+        name: The name; None where none is given.
+        defences: ``spelling`` or directories of recognisers, in order.
+        path: Directory or hub id of the model.
+    """
+
+    name: str | None
+    defences: tuple[str, ...]
+    path: str
+
+
+def parse_system(text: str) -> SystemName:
+    """Take ``[NAME=][DEFENCE+...]PATH`` apart; what exists as a path is one, whatever signs it holds.
+
+    Raises:
+        UserError: A part is empty.
+    """
+    if text and Path(text).exists():
+        return SystemName(None, (), text)
+    name, equals, rest = text.partition("=")
+    if not equals:
+        name, rest = "", text
+    *defences, path = [rest] if Path(rest).exists() else rest.split("+")
+    if not path or not all(defences) or (equals and not name):
+        raise UserError(f"model {text!r}: expected [NAME=][DEFENCE+...]PATH, such as plain=spelling+models/sst2")
+    return SystemName(name or None, tuple(defences), path)
+
+
+def load_system(text: str, *, batch_size: int = 32, device: str | None = None, no_answer: bool = False) -> System:
+    """Load a system.
+
+    Args:
+        text: ``[NAME=][DEFENCE+...]PATH``: the directory or hub id of a model, what stands before it (``spelling``, or
+            a directory written by ``charrobust train-recogniser``), and its name in tables. Without a name it is the
+            last part of the path, after the names of the defences.
+        batch_size: Texts of a batch at most.
+        device: Where it runs; None for a GPU where there is one.
+        no_answer: See :func:`charrobust.systems.predictor.load_predictor`.
+
+    Raises:
+        UserError: A part cannot be read or loaded.
+    """
+    from charrobust.systems.predictor import load_predictor
+    from charrobust.systems.restoration import load_restorer
+
+    parsed = parse_system(text)
+    restorers = tuple(load_restorer(defence) for defence in parsed.defences)
+    predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, no_answer=no_answer)
+    name = " + ".join([*(restorer.name for restorer in restorers), Path(parsed.path).absolute().name])
+    return System(parsed.name or name, predictor, restorers, parsed.path)
+
+
+def check_names(systems: Sequence[System]) -> None:
+    """Refuse two systems of one name, and none at all.
+
+    Raises:
+        UserError: With the name.
+    """
+    if not systems:
+        raise UserError("there is no model to evaluate; give one or more with --model")
+    for name, count in Counter(system.name for system in systems).items():
+        if count > 1:
+            raise UserError(f"{count} models are called {name!r}; tell them apart with NAME=: --model first=PATH")

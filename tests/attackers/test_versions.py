@@ -1,0 +1,121 @@
+"""Versions of data sets: which there are, and what they hold."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from charrobust.attackers.versions import make_versions, plan_versions
+from charrobust.datasets.cards import load_card
+from charrobust.datasets.dataset import read_data
+from charrobust.datasets.files import attack_file
+from charrobust.datasets.formats import format_of
+from charrobust.perturb import Attack, replay
+from charrobust.perturb.edits import Edit
+from charrobust.scoring.evaluation.results import AttackInfo
+from charrobust.tasks.examples import read_examples
+from tests.scoring.fakes import names, questions, reviews
+
+
+def plan_names(*attacks, **options):
+    return [plan.name for plan in plan_versions(attacks, **options)]
+
+
+def test_the_names_of_versions():
+    assert plan_names("charbert", "drop@0.5", "everyday@0.1") == ["charbert", "drop@0.5", "everyday"]
+    assert plan_names("charbert@0.5x2") == ["charbert@0.5x2"]
+    assert plan_names("pruthi-random@2") == ["pruthi-random@2"]
+
+
+def test_severities_come_besides_a_recipe_s_own():
+    assert plan_names("charbert", severities=["0.25", 0.5, "1"]) == ["charbert", "charbert@0.25", "charbert@0.5"]
+
+
+def test_operators_of_a_recipe():
+    assert plan_names("charbert@0.5", "drop", per_operator=True) == [
+        "charbert@0.5", "charbert@0.5/drop", "charbert@0.5/add", "charbert@0.5/swap", "charbert@0.5/keyboard", "drop",
+    ]  # fmt: skip
+    assert plan_names("everyday", per_operator=True).count("everyday/add") == 1
+    operators = [plan.operator for plan in plan_versions(["charbert", "drop"], per_operator=True)]
+    assert operators == [None, "drop", "add", "swap", "keyboard", "drop"]
+
+
+def test_the_same_version_twice_is_made_once():
+    assert plan_names("charbert", "charbert@1", Attack.load("charbert")) == ["charbert"]
+    assert plan_names("ocr", "ocr") == ["ocr"]
+
+
+def test_seeds_are_those_asked_for():
+    seeds = [plan.source.seed for seed in (None, 5) for plan in plan_versions(["charbert"], seed=seed)]
+    assert seeds == [2020, 5]
+
+
+@pytest.mark.parametrize("name", ["reviews", "entities", "questions"])
+@pytest.mark.parametrize("field", [None, "context"])
+def test_versions_are_what_the_attack_command_writes(name, field, tmp_path):
+    card = load_card(name)
+    task = replace(card.task, attacked=("question", "context")) if field and name == "questions" else card.task
+    source, path = card.format(None), tmp_path / card.format(None).path.name
+    attack_file(source, task, Attack.load("charbert", seed=3), path, sink=source)
+    data = read_data(source, task, labels=card.labels)
+    version = make_versions(data, plan_versions(["charbert"], seed=3))[1]
+    assert list(version.examples) == read_examples(format_of(path), task, labels=card.labels)
+    given = make_versions(data, plan_versions([path]))[1]
+    assert [example.texts for example in given.examples] == [example.texts for example in version.examples]
+    assert (given.info.case, given.name) == ("given", path.name)
+    assert given.info.words_changed == pytest.approx(version.info.words_changed, abs=0.06)
+    assert given.info.distance == pytest.approx(version.info.distance, rel=0.02)
+
+
+@pytest.mark.parametrize("data", [reviews(), names(), questions()], ids=lambda data: data.task.name)
+def test_edits_lead_from_clean_to_attacked_examples(data):
+    for version in make_versions(data, plan_versions(["charbert", "everyday@1"])):
+        for number, (clean, attacked) in enumerate(zip(data.examples, version.examples, strict=True)):
+            fields = {}
+            for edit in version.edits(number):
+                old, new = clean.texts[edit.field][slice(*edit.old)], attacked.texts[edit.field][slice(*edit.new)]
+                fields.setdefault(edit.field, []).append(Edit(0, edit.operator, edit.old, edit.new, old, new))
+            made = [replay(text, fields.get(field, [])) for field, text in enumerate(clean.texts)]
+            assert made == list(attacked.texts)
+
+
+def test_edits_of_a_given_file_are_whole_words(tmp_path):
+    path = tmp_path / "given.jsonl"
+    path.write_text(json.dumps({"text": "wonderful waether", "label": "good"}) + "\n")
+    version = make_versions(reviews(1), plan_versions([path]))[1]
+    (edit,) = version.edits(0)
+    assert (edit.old, edit.new, edit.operator) == ((10, 17), (10, 17), "given")
+    assert version.info == AttackInfo("given.jsonl", "given", words_changed=0.5, edits=1.0, distance=2.0)
+
+
+def test_what_attacks_cost():
+    clean, every, half = make_versions(reviews(), plan_versions(["drop", "drop@0.5"]))
+    assert (clean.info.edits, clean.info.distance, clean.info.words_changed) == (0, 0, 0)
+    assert every.info.edits == every.info.distance == pytest.approx(2)
+    assert every.info.words_changed == pytest.approx(1)
+    assert 0 < half.info.edits < 2
+    assert (half.info.recipe, half.info.severity, half.info.operator, half.info.seed) == ("drop", 0.5, "drop", 13)
+
+
+def test_contexts_count_for_each_of_their_questions():
+    card = load_card("questions")
+    data = read_data(card.format(None), replace(card.task, attacked=("context",)), limit=2)
+    assert data.owners[0] == data.owners[1]
+    version = make_versions(data, plan_versions(["drop"]))[1]
+    assert version.info.edits == len(version.edits(0)) == len(version.edits(1))
+
+
+def test_limited_data_take_the_beginning_of_a_file(tmp_path):
+    card = load_card("reviews")
+    data = read_data(card.format(None), card.task, limit=5)
+    version = make_versions(data, plan_versions([card.format(None).path]))[1]
+    assert version.examples == data.examples
+
+
+def test_files_of_one_name_are_told_apart(tmp_path):
+    paths = []
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+        paths.append(tmp_path / folder / "x.jsonl")
+        paths[-1].write_text('{"text": "a", "label": 1}\n')
+    assert plan_names(*paths) == ["x.jsonl", str(paths[1])]

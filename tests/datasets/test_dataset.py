@@ -1,0 +1,60 @@
+"""Reading data sets, and making them of lists."""
+
+from pathlib import Path
+
+import pytest
+
+from charrobust.datasets.cards import load_card
+from charrobust.datasets.dataset import plain_data, read_data
+from charrobust.datasets.formats import format_of
+from charrobust.tasks.examples import read_examples
+from charrobust.tasks.question_answering import QuestionAnswering
+from tests.scoring.fakes import names, questions, reviews
+
+
+@pytest.mark.parametrize("name", ["reviews", "entities", "questions"])
+@pytest.mark.parametrize("limit", [None, 1, 7])
+def test_examples_are_those_of_the_task(name, limit):
+    card = load_card(name)
+    data = read_data(card.format(None), card.task, limit=limit, labels=card.labels)
+    assert list(data.examples) == read_examples(card.format(None), card.task, limit=limit, labels=card.labels)
+    assert len(data.owners) == len(data)
+
+
+def test_every_example_knows_its_record():
+    card = load_card("questions")
+    data = read_data(card.format(None), card.task)
+    for number in (0, 1, 2, len(data) - 1):
+        assert data.examples[number] in list(card.task.examples(data.record_of(number)))
+    assert "paragraph" in data.place_of(1).line
+
+
+def test_no_more_records_are_kept_than_are_needed(tmp_path):
+    card = load_card("questions")
+    data = read_data(card.format(None), card.task, limit=1)
+    assert [len(record["qas"]) for batch in data.batches for record in batch.records] == [1]
+
+
+def test_classes_are_in_the_order_of_the_card():
+    card = load_card("reviews")
+    assert read_data(card.format(None), card.task, labels=("positive", "negative")).classes == ("positive", "negative")
+    assert reviews().classes == ("bad", "good")
+    assert names().classes == ("B-PER", "O")
+    assert questions().classes == ()
+
+
+def test_plain_lists_of_every_task():
+    assert reviews().examples[0].texts == ("wonderful weather",)
+    assert names().examples[0].target == ("B-PER", "O", "O", "O", "B-PER")
+    assert questions().examples[0].target == ("Rotterdam", "in Rotterdam")
+    assert questions().examples[0].spans == ((34, 43), (31, 43))
+    pair = plain_data([("one", "two"), ("three", "four")], [1, 0])
+    assert (pair.examples[1].texts, pair.examples[1].target) == (("three", "four"), "0")
+    assert plain_data(["a", "b"], [0.5, 1], "regression").examples[0].target == 0.5
+
+
+def test_a_file_and_its_name(tmp_path: Path):
+    path = tmp_path / "some.jsonl"
+    path.write_text('{"question": "who?", "context": "It is me.", "answers": [{"text": "me", "start": 6}]}\n')
+    data = read_data(format_of(path), QuestionAnswering())
+    assert (data.name, len(data), data.source) == ("some.jsonl", 1, format_of(path))

@@ -1,0 +1,102 @@
+"""Data sets through the ``datasets`` library, from local directories."""
+
+import json
+
+import pytest
+
+from charrobust.datasets.cards import card_names, load_card, make_task
+from charrobust.datasets.edit_log import EditLog
+from charrobust.datasets.files import attack_file, revert_file
+from charrobust.datasets.formats import Hub, format_of
+from charrobust.errors import UserError
+from charrobust.perturb import Attack
+from tests.tasks.data import json_lines, write
+
+datasets = pytest.importorskip("datasets")
+TASK = make_task("classification", {"texts": ["sentence"]})
+
+
+@pytest.fixture
+def saved(tmp_path):
+    features = datasets.Features(
+        {"sentence": datasets.Value("string"), "label": datasets.ClassLabel(names=["bad", "good"])}
+    )
+    rows = {"sentence": ["A wonderful story", "Dreadful acting"], "label": [1, 0]}
+    test = datasets.Dataset.from_dict(rows, features=features)
+    datasets.DatasetDict({"test": test, "train": test}).save_to_disk(tmp_path / "saved")
+    return tmp_path / "saved"
+
+
+def test_a_saved_data_set_is_read_and_written(saved, tmp_path):
+    source = Hub(saved, "test")
+    out = tmp_path / "attacked"
+    summary = attack_file(source, TASK, Attack.load("drop"), out, sink=source, edits=tmp_path / "log.parquet")
+    assert summary.records == 2
+    made = datasets.load_from_disk(str(out))
+    assert made.features == datasets.load_from_disk(str(saved))["test"].features
+    assert made["label"][:] == [1, 0]
+    assert made["sentence"][0] != "A wonderful story"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["attacked", "log.parquet", "saved"]
+
+
+def test_a_data_set_can_be_written_as_rows(saved, tmp_path):
+    attack_file(
+        Hub(saved, "test"), TASK, Attack.load("drop"), tmp_path / "o.jsonl", sink=format_of(tmp_path / "o.jsonl")
+    )
+    rows = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert [row["label"] for row in rows] == [1, 0]
+
+
+def test_rows_written_from_a_data_set_can_be_reverted(saved, tmp_path):
+    for suffix in ("jsonl", "csv", "parquet"):
+        out, log, back = tmp_path / f"o.{suffix}", tmp_path / "log.jsonl", tmp_path / f"b.{suffix}"
+        attack_file(Hub(saved, "test"), TASK, Attack.load("drop"), out, sink=format_of(out), edits=log)
+        opened = EditLog(log)
+        revert_file(format_of(out, **opened.about["format"]), TASK, opened, back)
+        source = format_of(back)
+        records = [record for block in source.blocks() for record in source.parse(block).records]
+        assert [record["sentence"] for record in records] == ["A wonderful story", "Dreadful acting"]
+
+
+def test_rows_that_a_format_cannot_hold_are_refused(tmp_path):
+    rows = {"sentence": ["A wonderful\tstory"], "label": [1], "more": [["x"]]}
+    datasets.Dataset.from_dict(rows).save_to_disk(tmp_path / "saved")
+    for suffix, message in (("tsv", "holds a"), ("csv", "holds a list; write .jsonl or .parquet instead")):
+        out = tmp_path / f"o.{suffix}"
+        with pytest.raises(UserError, match=message):
+            attack_file(Hub(tmp_path / "saved"), TASK, Attack.load("drop"), out, sink=format_of(out))
+
+
+def test_a_directory_of_data_files_is_read(tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    write(folder / "test.jsonl", json_lines([{"sentence": "A wonderful story", "label": 1}]))
+    out = tmp_path / "o.jsonl"
+    attack_file(Hub(folder, "test"), TASK, Attack.load("drop"), out, sink=format_of(out))
+    assert json.loads(out.read_text())["sentence"] != "A wonderful story"
+
+
+def test_an_unknown_split_is_refused(saved):
+    with pytest.raises(UserError, match=r"unknown split 'tset'; did you mean 'test'\? Known: test, train"):
+        Hub(saved, "tset").total()
+
+
+def test_a_data_set_that_cannot_be_loaded_says_so(tmp_path):
+    with pytest.raises(UserError, match="cannot load data set"):
+        Hub(tmp_path / "nothing", "test").total()
+
+
+@pytest.mark.parametrize("name", card_names())
+def test_every_card_is_whole(name):
+    card = load_card(name)
+    assert card.summary
+    assert card.source
+    assert card.licence
+    assert card.format(None)
+    assert bool(card.hub) != bool(card.files)
+    assert all(path.is_file() for path in card.files.values())
+
+
+def test_the_cards_of_the_project_are_there():
+    hub = {"sst2", "cola", "mrpc", "qqp", "qnli", "conll2003", "ewt", "squad", "squad2"}
+    assert hub | {"reviews", "entities", "questions"} <= set(card_names())

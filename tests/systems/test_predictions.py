@@ -1,0 +1,100 @@
+"""Predictions are kept by content: nothing is asked twice."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charrobust.scoring.evaluation import predictions as module
+from charrobust.systems.predictions import Predictions, key_of
+from charrobust.systems.system import System
+from charrobust.tasks.examples import Example
+from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system, names, questions, reviews
+
+
+def test_equal_inputs_are_asked_once():
+    system = fake_system()
+    examples = reviews(30).examples
+    assert Predictions().of(system, examples) == [system.predictor._say(example.texts) for example in examples]
+    assert len(system.predictor.asked) == 6
+
+
+@pytest.mark.parametrize("data", [reviews(), names(), questions()], ids=lambda data: data.task.name)
+def test_a_rerun_asks_nothing(data, tmp_path):
+    options = {"task": data.task.name, "labels": data.classes}
+    first, again = fake_system(**options), fake_system(**options)
+    said = Predictions(tmp_path / "kept").of(first, data.examples)
+    assert Predictions(tmp_path / "kept").of(again, data.examples) == said
+    assert again.predictor.asked == []
+
+
+def test_numbers_are_kept_exactly(tmp_path):
+    system = fake_system(task="regression")
+    system.predictor._say = lambda texts: len(texts[0]) / 7
+    said = Predictions(tmp_path).of(system, reviews().examples)
+    assert Predictions(tmp_path).of(fake_system(task="regression"), reviews().examples) == said
+
+
+def test_a_rerun_asks_what_is_new(tmp_path):
+    examples = list(reviews().examples)
+    Predictions(tmp_path).of(fake_system(), examples[:4])
+    system = fake_system()
+    kept = Predictions(tmp_path)
+    assert kept.missing(system, examples) == 2
+    kept.of(system, examples)
+    assert kept.missing(system, examples) == 0
+    assert sorted(system.predictor.asked) == sorted(example.texts for example in examples[4:])
+
+
+def test_systems_do_not_share(tmp_path):
+    examples = reviews().examples
+    predictor = FakePredictor()
+    systems = [fake_system("a"), fake_system("b"), System("a", predictor, (FakeRestorer(),))]
+    for system in systems:
+        Predictions(tmp_path).of(system, examples)
+        assert len(system.predictor.asked) == 6
+    assert len(list(tmp_path.glob("*.jsonl"))) == 3
+
+
+def test_an_interrupted_run_keeps_what_it_did(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_CHUNK", 2)
+    with pytest.raises(KeyboardInterrupt):
+        Predictions(tmp_path).of(fake_system(breaks_after=5), reviews().examples)
+    system = fake_system()
+    assert Predictions(tmp_path).missing(system, reviews().examples) == 2
+    assert Predictions(tmp_path).of(system, reviews().examples) == ["good", "bad"] * 3
+    assert len(system.predictor.asked) == 2
+
+
+@pytest.mark.parametrize("left", [1, 40, 120])
+def test_a_last_line_that_was_cut_off_is_asked_again(left, tmp_path):
+    Predictions(tmp_path).of(fake_system(), reviews().examples)
+    (path,) = tmp_path.glob("*.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]) + lines[-1][:-left] if left < len(lines[-1]) else b"".join(lines[:-1]))
+    system = fake_system()
+    assert Predictions(tmp_path).of(system, reviews().examples) == ["good", "bad"] * 3
+    assert len(system.predictor.asked) == 1
+    assert sorted(path.read_bytes().splitlines()) == sorted(line.strip() for line in lines)
+
+
+def test_progress_counts_new_inputs(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_CHUNK", 4)
+    steps = []
+    Predictions(tmp_path).of(fake_system(), reviews(30).examples, steps.append)
+    assert steps == [4, 4, 6, 6]
+
+
+@given(st.lists(st.text(max_size=5), max_size=3), st.lists(st.text(max_size=5), max_size=3))
+def test_keys_are_those_of_the_texts(one, other):
+    keys = [key_of(Example(str(n), tuple(texts), None)) for n, texts in enumerate((one, other))]
+    assert (keys[0] == keys[1]) == (one == other)
+
+
+def test_files_hold_a_line_an_input(tmp_path):
+    Predictions(tmp_path).of(fake_system(), reviews(2).examples)
+    (path,) = tmp_path.glob("*.jsonl")
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert {row["prediction"] for row in rows} == {"good", "bad"}
+    assert path.stem == fake_system().fingerprint
