@@ -10,9 +10,9 @@ import time
 from real_data import records
 
 from charrobust.perturb import Attack, recipe_names
-from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.tasks.records import Batch, Place, Record
-from charrobust.tasks.tagging import Tagging
+from charrobust.tasks.tagging.record import Tagging
 
 PLACE = Place("benchmark", "")
 

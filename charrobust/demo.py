@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from charrobust.attackers.versions import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_versions
 from charrobust.datasets.cards import load_card
-from charrobust.datasets.files import attack_file
+from charrobust.datasets.attack_file import attack_file
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.report import write_report

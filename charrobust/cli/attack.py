@@ -12,7 +12,7 @@ import typer
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.datasets.files import Summary
+    from charrobust.datasets.attack_file import Summary
     from charrobust.datasets.formats import Format
     from charrobust.perturb import Attack
 
@@ -74,7 +74,7 @@ def attack(
     The output has the shape of the input. Equal input, recipe and seed give equal output.
     """
     from charrobust.cli.columns import Columns
-    from charrobust.datasets.files import attack_file
+    from charrobust.datasets.attack_file import attack_file
     from charrobust.perturb import Attack
 
     attacks = [Attack.load(name, severity=severity, seed=seed) for name in recipe]

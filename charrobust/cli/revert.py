@@ -26,7 +26,7 @@ def revert(
     from charrobust.cli.shared import progress_bar
     from charrobust.datasets.cards import make_task
     from charrobust.datasets.edit_log import EditLog
-    from charrobust.datasets.files import revert_file
+    from charrobust.datasets.revert_file import revert_file
     from charrobust.datasets.formats import format_of, suffix_of
 
     log = EditLog(edits)

@@ -26,18 +26,10 @@ from typing import Any
 from charrobust import resources
 from charrobust.datasets.formats import Format, Hub, format_of
 from charrobust.errors import UserError, hint
-from charrobust.tasks.classification import Classification, Regression
-from charrobust.tasks.question_answering import QuestionAnswering
-from charrobust.tasks.tagging import Tagging
+from charrobust.tasks.base import LabelledTask, Task
+from charrobust.tasks.registry import task_class
 
 FOLDER = "data"
-Task = Classification | Tagging | QuestionAnswering
-TASKS: dict[str, type[Task]] = {
-    "classification": Classification,
-    "regression": Regression,
-    "tagging": Tagging,
-    "qa": QuestionAnswering,
-}
 _KEYS = {"summary", "source", "licence", "task", "default_split", "labels", "hub", "files", "columns"}
 _REQUIRED = ("summary", "source", "licence", "task", "default_split")
 
@@ -51,9 +43,8 @@ class Card:
         summary: One line on what it is.
         source: Publication.
         licence: Licence of the data.
-        task: The task, with its columns.
+        task: The task, with its columns and the names of its classes or tags.
         default_split: The split taken where none is named.
-        labels: Names of the classes or tags, in the order of their numbers; empty where the data hold names.
         hub: Arguments of the hub: id, config, revision, data_dir.
         files: Paths of the splits' files, for sets that ship.
     """
@@ -64,7 +55,6 @@ class Card:
     licence: str
     task: Task
     default_split: str
-    labels: tuple[str, ...]
     hub: dict[str, str]
     files: dict[str, Path]
 
@@ -104,24 +94,23 @@ def load_card(name: str) -> Card:
         raise UserError(f"{path}: missing {', '.join(missing) or '[hub] or [files] (one of them)'}")
     return Card(
         name=path.name.removesuffix(".toml"),
-        task=make_task(content["task"], content.get("columns", {})),
-        labels=tuple(content.get("labels", ())),
+        task=_task(content),
         hub=content.get("hub", {}),
         files={split: path.parent / file for split, file in content.get("files", {}).items()},
         **{key: content[key] for key in _REQUIRED if key != "task"},
     )
 
 
-def make_task(name: str, options: dict[str, Any]) -> Task:
-    """Build a task from its name and columns.
+def _task(content: dict[str, Any]) -> Task:
+    """Return the task of a card, with its columns and the names of its labels.
 
     Raises:
-        UserError: Unknown task or option.
+        UserError: Unknown task or column, or names for a task without labels.
     """
-    if name not in TASKS:
-        raise UserError(f"unknown task {name!r}; {hint(name, TASKS)}")
-    values: Any = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
-    try:
-        return TASKS[name](**values)
-    except TypeError as error:
-        raise UserError(f"task {name!r} does not take the columns {', '.join(options)}") from error
+    task = task_class(content["task"]).of_columns(content.get("columns", {}))
+    labels = tuple(content.get("labels", ()))
+    if not labels:
+        return task
+    if not isinstance(task, LabelledTask):
+        raise UserError(f"the task {task.name!r} has no labels that could have the names {', '.join(labels)}")
+    return task.with_names(labels)

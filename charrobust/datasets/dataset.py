@@ -1,20 +1,24 @@
-"""Data sets to evaluate on: examples, with the records that they come from."""
+"""Data sets in memory: examples, with the records that they come from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from charrobust.datasets.cards import TASKS, Task
+import numpy as np
+
 from charrobust.datasets.formats import Format
-from charrobust.errors import DataError, UserError, hint
-from charrobust.tasks.classification import Classification, Regression
-from charrobust.tasks.examples import Example, named
-from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.datasets.options import REFUSE, SKIP
+from charrobust.errors import DataError
+from charrobust.tasks.base import Task
+from charrobust.tasks.examples import Example
 from charrobust.tasks.records import Batch, Place, Record
-from charrobust.tasks.tagging import Tagging
+
+_SAMPLE_SEED = 20  # of samples and of what is held out: the same for all seeds of a run, so that they can be compared
+_HELD_OUT = 10  # one of this many examples is held out
+_LISTED = 5  # bad records that a message lists
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +29,14 @@ class DataSet:
         name: Name of the data set.
         task: Its task and columns.
         batches: The records.
-        examples: What models read of them; at least one, each with its target.
+        examples: What models read of them; at least one.
         owners: The (batch, record in it) that each example comes from; several questions may come from one.
-        labels: Names of the classes or tags, where the data set holds their numbers.
+        positions: The number of each example among all that the task reads of the records.
         limit: No more than this many examples were read; None for all.
-        source: The format that they were read in; None for plain lists.
+        source: The format that they were read in; None for data that were in memory.
+        unlabelled: Number of examples left out because nothing says what is right.
+        skipped: What was wrong with each record that was left out, with its place.
+        label_names: Names of the classes or tags of the data that these are a part of; empty for those of the examples.
     """
 
     name: str
@@ -37,9 +44,12 @@ class DataSet:
     batches: tuple[Batch, ...]
     examples: tuple[Example, ...]
     owners: tuple[tuple[int, int], ...]
-    labels: tuple[str, ...] = ()
+    positions: tuple[int, ...]
     limit: int | None = None
     source: Format | None = None
+    unlabelled: int = 0
+    skipped: tuple[str, ...] = ()
+    label_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -57,145 +67,191 @@ class DataSet:
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """The classes or tags that occur, in the order of ``labels``, others after them; none for other tasks."""
-        if self.task.name not in ("classification", "tagging"):
-            return ()
-        targets: list[Any] = [example.target for example in self.examples]
-        found = set(targets) if self.task.name == "classification" else {tag for tags in targets for tag in tags}
-        return (*(label for label in self.labels if label in found), *sorted(found - set(self.labels)))
+        """The classes or tags, in the order of their numbers, others after them; none for tasks without labels."""
+        return self.label_names or self.task.classes(example.target for example in self.examples)
+
+    def notes(self) -> list[str]:
+        """Return what a reader of results should know: examples and records that were left out."""
+        notes = []
+        if self.unlabelled:
+            notes.append(f"{self.name}: {self.unlabelled:,} examples without {self.task.target_word} are left out")
+        if self.skipped:
+            listed = "; ".join(self.skipped[:_LISTED])
+            more = f"; and {len(self.skipped) - _LISTED:,} more" if len(self.skipped) > _LISTED else ""
+            notes.append(f"{self.name}: {len(self.skipped):,} bad records are left out: {listed}{more}")
+        return notes
+
+    def sample(self, limit: int | None) -> DataSet:
+        """Return no more than some examples, drawn at random, in order; the labels stay those of all."""
+        if limit is None or limit >= len(self):
+            return self
+        chosen = np.sort(np.random.default_rng(_SAMPLE_SEED).permutation(len(self))[:limit])
+        return self._part(self.name, chosen.tolist())
+
+    def held_out(self) -> tuple[DataSet, DataSet]:
+        """Take a tenth of the examples, at least one, as what is measured on.
+
+        Returns:
+            What is trained on, and what is measured on.
+
+        Raises:
+            DataError: There are less than two examples.
+        """
+        count = len(self)
+        if count < 2:
+            raise DataError(f"{self.name} holds {count} examples; expected two or more, so that one can be held out")
+        order = np.random.default_rng(_SAMPLE_SEED).permutation(count)
+        kept = set(order[: max(1, count // _HELD_OUT)].tolist())
+        train = self._part(self.name, [number for number in range(count) if number not in kept])
+        return train, self._part(f"a tenth of {self.name}", sorted(kept))
+
+    def _part(self, name: str, numbers: Sequence[int]) -> DataSet:
+        examples = tuple(self.examples[number] for number in numbers)
+        owners = tuple(self.owners[number] for number in numbers)
+        positions = tuple(self.positions[number] for number in numbers)
+        part = replace(self, name=name, examples=examples, owners=owners, positions=positions)
+        return replace(part, label_names=self.classes)
+
+    def with_records(self, records: Sequence[Sequence[Record]]) -> tuple[Example, ...]:
+        """Return the examples with other records in the place of the data set's own.
+
+        Args:
+            records: The records of each batch.
+        """
+        examples: list[Example] = []
+        for batch, changed in zip(self.batches, records, strict=True):
+            examples += self.task.examples(replace(batch, records=list(changed)))
+        return tuple(examples[position] for position in self.positions)
 
 
-def read_data(
-    source: Format, task: Task, *, name: str | None = None, limit: int | None = None, labels: Sequence[str] = ()
-) -> DataSet:
-    """Read a data set.
+@dataclass
+class Gathering:
+    """Examples that are read record by record.
 
-    Args:
-        source: Where it lies.
-        task: Its task and columns.
-        name: Its name; None for that of the file.
-        limit: Read no more than this many examples.
-        labels: Names of the classes or tags, where the data set holds their numbers; see a card's ``labels``.
-
-    Raises:
-        DataError: A record is not what the task asks for, has no target, or there is none.
+    Attributes:
+        task: The task.
+        limit: No more than this many examples; None for all.
+        labelled: Whether examples without a target are left out.
+        bad_records: ``refuse`` or ``skip``.
     """
-    data = _gather(name or source.path.name, task, map(source.parse, source.blocks()), limit, tuple(labels))
-    return replace(data, source=source)
 
+    task: Task
+    limit: int | None = None
+    labelled: bool = True
+    bad_records: str = REFUSE
+    _batches: list[Batch] = field(default_factory=list)
+    _examples: list[Example] = field(default_factory=list)
+    _owners: list[tuple[int, int]] = field(default_factory=list)
+    _positions: list[int] = field(default_factory=list)
+    _seen: int = 0
+    _skipped: list[str] = field(default_factory=list)
+    _unlabelled: int = 0
 
-def plain_data(
-    inputs: Sequence[Any], targets: Sequence[Any], task: str = "classification", *, name: str = "data"
-) -> DataSet:
-    """Make a data set of plain lists.
+    def add(self, batch: Batch) -> bool:
+        """Take the examples of a batch; tells whether more are wanted.
 
-    Args:
-        inputs: For each example: a text, or a pair of texts (classification, regression); a list of tokens (tagging); a
-            pair of question and context (qa).
-        targets: For each example: its class; a number; a list of tags; a list of the texts that answer the question,
-            empty if it has no answer.
-        task: ``classification``, ``regression``, ``tagging`` or ``qa``.
-        name: Name of the data set.
-
-    Raises:
-        UserError: Unknown task.
-        DataError: Another number of targets than of inputs, none at all, or one that is not what the task asks for.
-    """
-    if task not in TASKS:
-        raise UserError(f"unknown task {task!r}; {hint(task, TASKS)}")
-    if len(inputs) != len(targets):
-        raise DataError(f"{name}: expected a target for each of {len(inputs)} inputs, got {len(targets)}")
-    made, columns = _columns_of(task, inputs)
-    places = [Place(name, f"example {number}") for number in range(len(inputs))]
-    records = [_record(made, columns, *row) for row in zip(inputs, targets, places, strict=True)]
-    return _gather(name, made, [Batch(0, records, places)])
-
-
-def _columns_of(task: str, inputs: Sequence[Any]) -> tuple[Task, tuple[str, ...]]:
-    """Return a task and the columns of its texts."""
-    if task == "tagging":
-        return Tagging(), ("tokens",)
-    if task == "qa":
-        return QuestionAnswering(), ("question", "context")
-    columns = ("text",) if all(isinstance(given, str) for given in inputs) else ("text_a", "text_b")
-    return (Regression if task == "regression" else Classification)(columns), columns
-
-
-def _record(task: Task, columns: tuple[str, ...], given: Any, target: Any, place: Place) -> Record:
-    """Return a record of one input and its target.
-
-    Raises:
-        DataError: The input has another number of texts than there are columns.
-    """
-    if isinstance(task, Tagging):
-        return {"tokens": list(given), "tags": list(target)}
-    texts = (given,) if isinstance(given, str) else tuple(given)
-    if len(texts) != len(columns):
-        raise place.error(f"expected {len(columns)} texts ({', '.join(columns)}) as of other examples, got {texts!r}")
-    record = dict(zip(columns, texts, strict=True))
-    if isinstance(task, Classification):
-        return {**record, "label": target}
-    answers = [{"text": answer, "answer_start": record["context"].find(answer)} for answer in target]
-    return {**record, "answers": answers}
-
-
-def _gather(
-    name: str, task: Task, found: Iterable[Batch], limit: int | None = None, labels: tuple[str, ...] = ()
-) -> DataSet:
-    """Read examples record by record, up to a limit."""
-    batches: list[Batch] = []
-    examples: list[Example] = []
-    owners: list[tuple[int, int]] = []
-    for batch in found:
+        Raises:
+            DataError: A record is not what the task asks for.
+        """
         kept: list[Record] = []
-        for row, record in enumerate(batch.records):
-            left = None if limit is None else limit - len(examples)
-            if left == 0:
+        places: list[Place] = []
+        for row, record, place in batch.rows():
+            if self._left == 0:
                 break
-            kept.append({**record, "qas": record["qas"][:left]} if isinstance(record.get("qas"), list) else record)
-            here = list(task.examples(Batch(batch.first + row, kept[-1:], [batch.places[row]])))
-            examples += here
-            owners += [(len(batches), row)] * len(here)
-        batches.append(Batch(batch.first, kept, batch.places[: len(kept)]))
-        if len(examples) == limit:
-            break
-    if not examples:
-        raise DataError(f"{name} holds no examples; expected at least one")
-    named_examples = tuple(named(example, labels) for example in examples)
-    data = DataSet(name, task, tuple(batches), named_examples, tuple(owners), labels, limit)
-    _check_targets(data)
-    return data
+            shown = record if self._left is None else self.task.shortened(record, self._left)
+            examples = self._read(row, shown, place)
+            if examples is not None:
+                self._keep(examples, len(kept))
+                kept.append(shown)
+                places.append(place)
+        self._batches.append(Batch(batch.first, kept, places))
+        return self._left != 0
+
+    def _keep(self, examples: Sequence[Example], row: int) -> None:
+        """Keep the examples of a record, those without a target only where that is wanted."""
+        for example in examples:
+            if example.target is None and self.labelled:
+                self._unlabelled += 1
+            else:
+                self._examples.append(example)
+                self._owners.append((len(self._batches), row))
+                self._positions.append(self._seen)
+            self._seen += 1
+
+    @property
+    def _left(self) -> int | None:
+        """How many more examples are wanted; None for all."""
+        return None if self.limit is None else self.limit - len(self._examples)
+
+    def _read(self, row: int, record: Record, place: Place) -> list[Example] | None:
+        """Return the examples of a record; None for a bad one that is skipped.
+
+        Raises:
+            DataError: It is not what the task asks for, and bad records are refused.
+        """
+        try:
+            return list(self.task.examples(Batch(row, [record], [place])))
+        except DataError as error:
+            if self.bad_records != SKIP:
+                raise
+            self.skip(error)
+            return None
+
+    def skip(self, error: DataError) -> None:
+        """Note a bad record that is left out."""
+        self._skipped.append(str(error))
+
+    def data_set(self, name: str, source: Format | None = None) -> DataSet:
+        """Return the examples that were read, as a data set.
+
+        Raises:
+            DataError: There is none.
+        """
+        if not self._examples:
+            raise DataError(self._why_empty(name))
+        return DataSet(
+            name,
+            self.task,
+            tuple(self._batches),
+            examples=tuple(self._examples),
+            owners=tuple(self._owners),
+            positions=tuple(self._positions),
+            limit=self.limit,
+            source=source,
+            unlabelled=self._unlabelled,
+            skipped=tuple(self._skipped),
+        )
+
+    def _why_empty(self, name: str) -> str:
+        """Say why there is no example."""
+        if not self._unlabelled:
+            skipped = f"; {len(self._skipped)} bad records are left out: {self._skipped[0]}" if self._skipped else ""
+            return f"{name} holds no examples; expected at least one{skipped}"
+        batch = next(batch for batch in self._batches if batch.records)
+        record, place = batch.records[0], batch.places[0]
+        column = self.task.target_column
+        if column is not None and column not in record:
+            return str(place.error(f"there is no target column {column!r}; columns: {', '.join(map(str, record))}"))
+        return (
+            f"{name}: none of {self._unlabelled} examples has {self.task.target_word} (column {column!r}); "
+            "training and scoring need to know what is right: name the column that tells"
+        )
 
 
-def _check_targets(data: DataSet) -> None:
-    """Refuse an example without a target.
-
-    Raises:
-        DataError: With its place.
-    """
-    for number, example in enumerate(data.examples):
-        if example.target is None:
-            tagging = data.task.name == "tagging"
-            option = "--tag-column" if tagging else "--label-column"
-            column = getattr(data.task, "tags" if tagging else "label", None)
-            record = data.record_of(number).records[0]
-            if column is not None and column not in record:
-                known = ", ".join(map(str, record))
-                raise data.place_of(number).error(f"there is no column {column!r}; columns: {known}; see {option}")
-            raise data.place_of(number).error(
-                f"nothing says what is right for example {example.id!r}; evaluation needs labels: name their column "
-                f"with {option}"
-            )
-
-
-def with_texts(data: DataSet, records: Sequence[Sequence[Record]]) -> tuple[Example, ...]:
-    """Return the examples of a data set with other records in the place of its own.
+def gather(name: str, task: Task, batches: Iterable[Batch], **options: Any) -> DataSet:
+    """Read examples batch by batch.
 
     Args:
-        data: The data set.
-        records: The records of each batch.
+        name: Name of the data set.
+        task: Its task and columns.
+        batches: The records.
+        options: As fields of :class:`Gathering`.
+
+    Raises:
+        DataError: A record is not what the task asks for, or there is none.
     """
-    examples: list[Example] = []
-    for batch, changed in zip(data.batches, records, strict=True):
-        examples += data.task.examples(replace(batch, records=list(changed)))
-    return tuple(named(example, data.labels) for example in examples)
+    gathering = Gathering(task, **options)
+    for batch in batches:
+        if not gathering.add(batch):
+            break
+    return gathering.data_set(name)

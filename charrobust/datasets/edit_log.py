@@ -44,6 +44,21 @@ def to_arrow(logs: list[FieldLog]) -> Any:
     return table.take(np.argsort(columns["row"], kind="stable")) if len(logs) > 1 else table
 
 
+def renumbered(table: Any, displacement: int) -> Any:
+    """Return edits whose records have other numbers, as records before them were left out.
+
+    Args:
+        table: The edits.
+        displacement: What is added to the numbers.
+    """
+    if not displacement:
+        return table
+    import pyarrow.compute as pc
+
+    where = table.schema.get_field_index("row")
+    return table.set_column(where, "row", pc.add(table.column("row"), displacement))
+
+
 def _columns(log: FieldLog) -> dict[str, Any]:
     table = log.table
     entries = [log.entries[number] for number in table.example.tolist()]

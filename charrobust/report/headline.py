@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from charrobust.report.selection import main_scores, system_names
 from charrobust.report.wording import listed, points
-from charrobust.scoring.evaluation.results import CLEAN, WORST, AttackInfo, Results, Score
+from charrobust.attackers.versions import CLEAN, WORST, AttackInfo
+from charrobust.scoring.evaluation.results import Results, Score
 
 
 def headline(results: Results) -> str:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from charrobust.scoring.evaluation.results import WORST, AttackInfo, Results, Score, SplitScore
+from charrobust.attackers.versions import WORST, AttackInfo
+from charrobust.scoring.evaluation.results import Results, Score, SplitScore
 from charrobust.scoring.sensitivity.results import Sensitivity, SentenceMap
 
 GROUPS = ("whole", "split")

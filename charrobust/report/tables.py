@@ -16,7 +16,8 @@ from charrobust.report.selection import (
     versions,
 )
 from charrobust.report.wording import NONE, ends, number, p_value, percent, points
-from charrobust.scoring.evaluation.results import CLEAN, AttackInfo, Comparison, Results, Score
+from charrobust.attackers.versions import CLEAN, AttackInfo
+from charrobust.scoring.evaluation.results import Comparison, Results, Score
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.sensitivity.results import Sensitivity
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError
 from charrobust.systems.system import System
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Prediction
 
 _MADE_UP = re.compile(r"(?:LABEL_)?(\d+)")
@@ -19,16 +20,17 @@ def _check_task(system: System, data: DataSet) -> None:
     Raises:
         UserError: With both tasks, or both numbers of texts.
     """
-    if system.predictor.task != data.task.name:
+    task = system.predictor.task
+    if task.name != data.task.name:
         raise UserError(
-            f"model {system.name!r} is for the task {system.predictor.task!r}, the data set {data.name!r} for "
-            f"{data.task.name!r}; give a model of that task, or say what the data are with --task"
+            f"model {system.name!r} is for the task {task.name!r}, the data set {data.name!r} for {data.task.name!r}; "
+            "give a model of that task, or say what the task of the data is"
         )
-    wanted, given = system.predictor.texts, len(data.examples[0].texts)
-    if data.task.name in ("classification", "regression") and wanted is not None and wanted != given:
+    trained, read = system.predictor.texts, len(data.examples[0].texts)
+    if task.paired_texts and trained is not None and trained != read:
         raise UserError(
-            f"model {system.name!r} was trained on examples of {wanted} text{'s'[: wanted - 1]}, those of the data set "
-            f"{data.name!r} have {given}; name the text columns with --text-column, twice for a pair"
+            f"model {system.name!r} was trained on examples of {trained} text{'s'[: trained - 1]}, those of the data "
+            f"set {data.name!r} have {read}; name the text column, or the two of a pair"
         )
 
 
@@ -42,45 +44,46 @@ def label_names(system: System, data: DataSet) -> dict[str, str]:
         UserError: The model is for another task, or lacks a class of the data set, or most of its tags; with both sets.
     """
     _check_task(system, data)
-    told, wanted = system.predictor.labels, data.classes
-    for names in (told, _by_case(told, wanted), _by_number(told, data)):
-        known = set(names) & set(wanted)
-        enough = len(known) == len(wanted) if data.task.name == "classification" else 2 * len(known) > len(wanted)
-        if enough or not wanted:
-            return dict(zip(told, names, strict=True))
-    kind = "classes" if data.task.name == "classification" else "tags"
+    labels, wanted, task = system.predictor.labels, data.classes, data.task
+    for names in (labels, _by_case(labels, wanted), _by_number(labels, data)):
+        if not wanted or task.labels_suffice(names, wanted):
+            return dict(zip(labels, names, strict=True))
+    word = task.label_word
     raise UserError(
-        f"the {kind} of model {system.name!r} are {_listed(told)}; those of the data set {data.name!r} are "
-        f"{_listed(wanted)}; give data whose {kind} the model knows, or a data set card that names them "
-        "(labels = [...])"
+        f"the {word} of model {system.name!r} are {_listed(labels)}; those of the data set {data.name!r} are "
+        f"{_listed(wanted)}; give data whose {word} the model knows, class names in the order of their numbers, or a "
+        "label map"
     )
 
 
-def translated(predictions: Sequence[Prediction], names: dict[str, str]) -> list[Prediction]:
-    """Return predictions with other names for labels; what is no label stays."""
+def translated(task: Task, predictions: Sequence[Prediction], names: dict[str, str]) -> list[Prediction]:
+    """Return predictions with other names for labels; what is no label stays.
 
-    def translate(said: Prediction) -> Prediction:
-        if isinstance(said, tuple):
-            return tuple(names.get(tag, tag) for tag in said)
-        return names.get(said, said) if isinstance(said, str) else said
+    Args:
+        task: The task.
+        predictions: The predictions.
+        names: The other name of each label.
+    """
+    if not names:
+        return list(predictions)
+    return [task.renamed(prediction, names) for prediction in predictions]
 
-    return list(map(translate, predictions)) if names else list(predictions)
 
-
-def _by_case(told: Sequence[str], wanted: Sequence[str]) -> list[str]:
+def _by_case(labels: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """Name a model's labels as the data set does, where they differ by case alone and no two would become one."""
     names = {label.casefold(): label for label in wanted}
-    found = [names.get(label.casefold(), label) for label in told]
-    return found if len(set(found)) == len(told) and len(names) == len(wanted) else list(told)
+    found = [names.get(label.casefold(), label) for label in labels]
+    return found if len(set(found)) == len(labels) and len(names) == len(wanted) else list(labels)
 
 
-def _by_number(told: Sequence[str], data: DataSet) -> list[str]:
+def _by_number(labels: Sequence[str], data: DataSet) -> list[str]:
     """Name a model's labels, all of them numbers, as the data set names these."""
-    matches = [_MADE_UP.fullmatch(label) for label in told]
+    matches = [_MADE_UP.fullmatch(label) for label in labels]
     numbers = [int(match[1]) for match in matches if match is not None]
-    if len(numbers) < len(told):
-        return list(told)
-    return [data.labels[number] if number < len(data.labels) else str(number) for number in numbers]
+    if len(numbers) < len(labels):
+        return list(labels)
+    known = dict(enumerate(data.task.names_in_order))
+    return [known.get(number, str(number)) for number in numbers]
 
 
 def _listed(labels: Sequence[str]) -> str:

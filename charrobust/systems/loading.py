@@ -10,24 +10,12 @@ from typing import Any
 
 from safetensors import SafetensorError
 from torch import nn
-from transformers import (
-    AutoConfig,
-    AutoModelForQuestionAnswering,
-    AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
-    AutoTokenizer,
-)
+from transformers import AutoConfig, AutoTokenizer
 
 import charrobust.models.probes  # noqa: F401 - makes the library know CharBERT models and linear probes
 from charrobust.errors import UserError
 from charrobust.models.channels import backbone_directory, channel_directory, tokenizer_directory
 
-HEADS: dict[str, Any] = {
-    "classification": AutoModelForSequenceClassification,
-    "regression": AutoModelForSequenceClassification,
-    "tagging": AutoModelForTokenClassification,
-    "qa": AutoModelForQuestionAnswering,
-}
 _LONGEST = 512  # where neither tokenizer nor model knows a limit
 
 
@@ -99,19 +87,19 @@ def load_config(name: str | Path) -> Any:
         return AutoConfig.from_pretrained(_holding(name, "config.json"))
 
 
-def load_model(name: str | Path, task: str, **options: Any) -> Any:
-    """Load a model with the head of a task; what it lacks gets new weights.
+def load_model(name: str | Path, auto_class: Any, **options: Any) -> Any:
+    """Load a model with a head; what it lacks gets new weights.
 
     Args:
         name: As for :func:`place_of`.
-        task: Name of the task.
+        auto_class: A class of the transformers library that loads models with that head.
         options: See ``from_pretrained``.
 
     Raises:
         UserError: It cannot be loaded, or its family has no such head.
     """
     with telling(name):
-        return HEADS[task].from_pretrained(place_of(name), **options)
+        return auto_class.from_pretrained(place_of(name), **options)
 
 
 def length_limit(model: nn.Module, tokenizer: Any) -> int:

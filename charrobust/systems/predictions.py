@@ -54,16 +54,18 @@ class Predictions:
             progress(first + len(chunk))
         return [self._fitting(system, example, known[key]) for key, example in zip(keys, examples, strict=True)]
 
-    def _fitting(self, system: System, example: Example, said: Prediction) -> Prediction:
-        """Return a prediction that is kept, if it can be one of a task."""
+    def _fitting(self, system: System, example: Example, prediction: Prediction) -> Prediction:
+        """Return a prediction, if it can be one of the task.
+
+        Raises:
+            DataError: It cannot.
+        """
         task = system.predictor.task
-        kind = {"regression": float, "tagging": tuple}.get(task, str)
-        if isinstance(said, kind) and (task != "tagging" or len(said) == len(example.texts)):  # type: ignore[arg-type]
-            return said
-        raise DataError(
-            f"{self._path(system)} holds {said!r}, no prediction for example {example.id}; remove the file, to predict "
-            "anew"
-        )
+        if task.is_prediction(prediction, example):
+            return prediction
+        source = self._path(system) or f"system {system.name!r}"
+        remedy = "remove the file, to predict anew" if self._folder else f"expected one of the task {task.name!r}"
+        raise DataError(f"{source} holds {prediction!r}, no prediction for example {example.id}; {remedy}")
 
     def missing(self, system: System, examples: Iterable[Example]) -> int:
         """Return the number of distinct inputs among examples that a system has not been asked yet."""
@@ -98,7 +100,10 @@ def _from(first: int, progress: Callable[[int], object]) -> Callable[[int], obje
 
 def key_of(example: Example) -> str:
     """Return a digest of what a model reads of an example."""
-    return hashlib.sha256(json.dumps(example.texts).encode()).hexdigest()
+    read: list[Any] = [example.texts]
+    if example.corpus is not None:
+        read.append(example.corpus.digest)
+    return hashlib.sha256(json.dumps(read if len(read) > 1 else example.texts).encode()).hexdigest()
 
 
 def _chunks(missing: dict[str, Example]) -> Iterable[tuple[int, dict[str, Example]]]:
@@ -130,13 +135,13 @@ def _read(path: Path) -> dict[str, Prediction]:
 
 
 def _prediction(value: Any) -> Prediction:
-    """Return a prediction from what JSON made of it.
+    """Return a prediction from what JSON made of it: lists are tuples again.
 
     Raises:
-        TypeError: It is none.
+        TypeError: It can be none.
     """
-    if isinstance(value, list) and all(isinstance(tag, str) for tag in value):
-        return tuple(value)
-    if isinstance(value, str | float):
+    if isinstance(value, list):
+        return tuple(map(_prediction, value))
+    if isinstance(value, str | float | int):
         return value
-    raise TypeError(f"expected a label, a number or tags, got {value!r}")
+    raise TypeError(f"expected a label, a number or a list of them, got {value!r}")

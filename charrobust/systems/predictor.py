@@ -14,23 +14,15 @@ from typing import Any
 import torch
 
 from charrobust.errors import UserError
-from charrobust.systems.batching import Padding, by_length
-from charrobust.systems.decoding import Decoder
-from charrobust.systems.encoding import Encoder, Window
-from charrobust.systems.loading import (
-    has_segments,
-    length_limit,
-    load_config,
-    load_model,
-    load_tokenizer,
-    place_of,
-)
+from charrobust.systems.loading import has_segments, length_limit, load_config, load_model, load_tokenizer, place_of
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.head import TaskHead, architecture
+from charrobust.tasks.registry import task_class, task_classes, task_names
+from charrobust.tasks.windows.batching import Padding, by_length
+from charrobust.tasks.windows.windower import Window, Windower
 
 SETTINGS = "finetuning.json"
-LENGTHS = {"classification": 256, "regression": 256, "tagging": 256, "qa": 384}
-STRIDES = {"tagging": 32, "qa": 128}
-ANSWER = 30
 _TOKENS = 4096  # tokens of a batch at most
 _READING = ("special_tokens_map", "padding_side", "truncation_side")  # of a tokenizer, besides what it is made of
 _CODE = ("charrobust", "transformers", "tokenizers")
@@ -42,22 +34,23 @@ class Settings:
     """How a model is asked.
 
     Attributes:
-        task: ``classification``, ``regression``, ``tagging`` or ``qa``.
-        labels: Names of the classes or tags, by number.
+        task: The class of the task.
+        head: How the model is asked for the task, and the names of its classes or tags.
         max_length: Tokens of a window at most.
         stride: Tokens that neighbouring windows of a long example share.
-        max_answer: Tokens of an answer at most.
-        no_answer: Whether a question may have no answer.
         texts: Texts of an example, where that is known: two of a pair.
     """
 
-    task: str
-    labels: tuple[str, ...]
+    task: type[Task]
+    head: TaskHead
     max_length: int
     stride: int
-    max_answer: int = ANSWER
-    no_answer: bool = False
     texts: int | None = None
+
+    def as_record(self) -> dict[str, Any]:
+        """Return what is written about the settings beside a model."""
+        options = {name: getattr(self.head, name) for name in self.head.options()}
+        return {"task": self.task.name, "max_length": self.max_length, "stride": self.stride, **options}
 
 
 class Predictor:
@@ -72,24 +65,24 @@ class Predictor:
     """
 
     def __init__(self, model: Any, tokenizer: Any, settings: Settings, *, name: str = "", batch_size: int = 32) -> None:
+        settings.head.check_tokenizer(settings.task.name, tokenizer)
         self.name, self.model, self.tokenizer, self.settings = name, model, tokenizer, settings
         self.batch_size = batch_size
-        self._encode = Encoder(tokenizer, settings.task, settings.max_length, settings.stride, has_segments(model))
-        self._decode = Decoder(settings.task, settings.labels, settings.max_answer, settings.no_answer)
+        self._windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
         self._pad = Padding.of(tokenizer)
         # the released CharBERT models let padding into their sums: they are asked without any
         config = getattr(model.config, "encoder_config", None) or model.config
         self._equal = getattr(config, "padding", None) == "released"
 
     @property
-    def task(self) -> str:
-        """Name of the task."""
+    def task(self) -> type[Task]:
+        """The class of the task."""
         return self.settings.task
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Names of the classes or tags; none for regression and question answering."""
-        return self.settings.labels
+        """Names of the classes or tags; none for tasks without labels."""
+        return self.settings.head.labels
 
     @property
     def texts(self) -> int | None:
@@ -103,7 +96,7 @@ class Predictor:
         config = {key: value for key, value in self.model.config.to_dict().items() if key not in _UNTOLD}
         reading = [getattr(self.tokenizer, name) for name in _READING]
         code = [version(package) for package in _CODE]
-        digest.update(json.dumps([config, asdict(self.settings), reading, code], sort_keys=True, default=str).encode())
+        digest.update(json.dumps([config, self._asked, reading, code], sort_keys=True, default=str).encode())
         backend = getattr(self.tokenizer, "backend_tokenizer", None)
         vocabulary = json.dumps(self.tokenizer.get_vocab(), sort_keys=True)
         digest.update((vocabulary if backend is None else backend.to_str()).encode())
@@ -111,6 +104,11 @@ class Predictor:
             digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
             digest.update(value.detach().cpu().reshape(-1).contiguous().view(torch.uint8).numpy().data)
         return digest.hexdigest()
+
+    @property
+    def _asked(self) -> list[Any]:
+        """How the model is asked, in the form that fingerprints are made of."""
+        return [self.settings.as_record(), asdict(self.settings.head), self.settings.texts]
 
     def predict(
         self, examples: Sequence[Example], progress: Callable[[int], object] = lambda _: None
@@ -124,7 +122,11 @@ class Predictor:
         Returns:
             A prediction for each, in order.
         """
-        return self.predict_windows(self._encode(examples), examples, progress)
+        return self.predict_windows(self.windows(examples), examples, progress)
+
+    def windows(self, examples: Sequence[Example]) -> list[Window]:
+        """Return what the model reads of examples."""
+        return self.settings.head.windows(self._windower, examples)
 
     @torch.inference_mode()
     def predict_windows(
@@ -140,17 +142,18 @@ class Predictor:
             examples: See :meth:`predict`.
             progress: See there.
         """
-        said: list[Any] = [None] * len(windows)
+        readings: list[Any] = [None] * len(windows)
         done = 0
         device = self.model.device
         for numbers in by_length(windows, self.batch_size, _TOKENS, equal=self._equal):
             batch = [windows[number] for number in numbers]
             inputs = {name: value.to(device) for name, value in self._pad(batch).items()}
-            for number, found in zip(numbers, self._decode.read(self.model(**inputs), batch, self._pad), strict=True):
-                said[number] = found
+            read = self.settings.head.read(self.model(**inputs), batch, self._pad)
+            for number, reading in zip(numbers, read, strict=True):
+                readings[number] = reading
             done += len(batch)
             progress(done * len(examples) // len(windows))
-        return self._decode.predictions(windows, said, examples)
+        return self.settings.head.predictions(windows, readings, examples)
 
 
 def load_predictor(
@@ -159,7 +162,7 @@ def load_predictor(
     batch_size: int = 32,
     max_length: int | None = None,
     device: str | None = None,
-    no_answer: bool = False,
+    options: dict[str, Any] | None = None,
 ) -> Predictor:
     """Load a fine-tuned model.
 
@@ -169,39 +172,45 @@ def load_predictor(
         batch_size: Windows of a batch at most.
         max_length: Tokens of a window at most; None for what it was trained with.
         device: Where it runs; None for a GPU where there is one.
-        no_answer: Whether a question may have no answer (SQuAD 2.0), for a model that does not say what it was
-            trained on.
+        options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was trained
+            on; those that its head does not have are left out.
 
     Raises:
         UserError: Nothing of that name, or a model without such a head.
     """
-    place = place_of(path)
-    known = _finetuned(Path(place))
+    run = _finetuning_run(Path(place_of(path)))
     config = load_config(path)
-    task = known["task"] if known else _task_of(config, path)
+    task = task_class(run["task"]) if run else _task_of(config, path)
+    head = task.head_class()
     tokenizer = load_tokenizer(path)
-    model = load_model(path, task)
+    model = head.prepare(load_model(path, head.auto_class))
     model.train(mode=False)
     if getattr(model.config, "pad_token_id", None) is None:  # decoders look for the last token that is no padding
         model.config.pad_token_id = Padding.of(tokenizer).token
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     limit = length_limit(model, tokenizer)
-    wanted = max_length or known.get("max_length") or LENGTHS[task]
     if max_length is not None and not 16 <= max_length <= limit:
         raise UserError(f"model {str(path)!r} reads windows of 16 to {limit} tokens; got a max_length of {max_length}")
+    wanted = max_length or run.get("max_length") or head.max_length
     settings = Settings(
         task,
-        _labels_of(config, task),
-        min(wanted, limit),
-        known.get("stride", STRIDES.get(task, 0)),
-        known.get("max_answer", ANSWER),
-        known.get("no_answer", no_answer),
-        len(known.get("columns", {}).get("texts", ())) or None,
+        head(labels=head.labels_of(config), **_head_options(head, run, options or {})),
+        max_length=min(wanted, limit),
+        stride=run.get("stride", head.stride),
+        texts=len(run.get("columns", {}).get("texts", ())) or None,
     )
     return Predictor(model, tokenizer, settings, name=Path(path).name, batch_size=batch_size)
 
 
-def _finetuned(place: Path) -> dict[str, Any]:
+def _head_options(head: type[TaskHead], run: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a head: those that the model was trained with, or else those that are given."""
+    options = {}
+    for name, default in head.options().items():
+        options[name] = run.get(name, given.get(name, default))
+    return options
+
+
+def _finetuning_run(place: Path) -> dict[str, Any]:
     """Return what fine-tuning wrote about a model; nothing where that is not where it comes from.
 
     Raises:
@@ -232,43 +241,28 @@ def _checked(content: Any, path: Path) -> dict[str, Any]:
     Raises:
         UserError: It does not.
     """
-    if isinstance(content, dict) and content.get("task") in LENGTHS:
-        kinds = {"max_length": int, "stride": int, "max_answer": int, "no_answer": bool}
-        if all(isinstance(content.get(name), kind) for name, kind in kinds.items()):
+    expected: dict[str, Any] = {"max_length": int, "stride": int}
+    if isinstance(content, dict) and content.get("task") in task_names():
+        options = task_class(content["task"]).head_class().options()
+        expected |= {name: type(default) for name, default in options.items()}
+        if all(type(content.get(name)) is kind for name, kind in expected.items()):
             return content
     raise UserError(
-        f"{path} is no record of a fine-tuning run: expected task ({', '.join(LENGTHS)}), max_length, stride, "
-        "max_answer and no_answer; fine-tune the model again, or remove the file to have the model read as any other"
+        f"{path} is no record of a fine-tuning run: expected task ({', '.join(task_names())}), "
+        f"{', '.join(expected)}; fine-tune the model again, or remove the file to have the model read as any other"
     )
 
 
-def _task_of(config: Any, name: str | Path) -> str:
+def _task_of(config: Any, name: str | Path) -> type[Task]:
     """Return the task that a model has a head for.
 
     Raises:
-        UserError: It has none, or its classes do not exclude each other.
+        UserError: It has none.
     """
-    kind = " ".join(getattr(config, "architectures", None) or [])
-    if "ForSequenceClassification" in kind:
-        if config.problem_type == "multi_label_classification":
-            raise UserError(
-                f"model {str(name)!r} has classes that do not exclude each other; expected one class a text"
-            )
-        return "regression" if config.num_labels == 1 else "classification"
-    for part, task in (("ForTokenClassification", "tagging"), ("ForQuestionAnswering", "qa")):
-        if part in kind:
+    for task in task_classes():
+        if task.head_class().serves(config):
             return task
     raise UserError(
-        f"model {str(name)!r} is {kind or 'an encoder'}, without a head for classification, tagging or question "
-        "answering; run charrobust finetune first, and give the directory that it writes"
+        f"model {str(name)!r} is {architecture(config) or 'an encoder'}, without a head for any of the tasks "
+        f"{', '.join(task_names())}; run charrobust finetune first, and give the directory that it writes"
     )
-
-
-def _labels_of(config: Any, task: str) -> tuple[str, ...]:
-    """Return the names of classes or tags; those that the library made up are numbers."""
-    if task not in ("classification", "tagging"):
-        return ()
-    names = [str(config.id2label[number]) for number in range(config.num_labels)]
-    if names == [f"LABEL_{number}" for number in range(len(names))]:
-        return tuple(map(str, range(len(names))))
-    return tuple(names)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
 
 from charrobust.errors import UserError, hint
 from charrobust.systems.words import replaced, word_places
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
 
 SPELLING = "spelling"
@@ -33,25 +34,25 @@ class Restorer(Protocol):
         ...
 
 
-def restore(restorer: Restorer, examples: Sequence[Example], task: str) -> list[Example]:
+def restore(restorer: Restorer, examples: Sequence[Example], task: type[Task]) -> list[Example]:
     """Restore the words of examples; number and order of words, blanks and punctuation stay.
 
     Args:
         restorer: What restores.
         examples: The examples.
-        task: ``tagging``: tokens are restored, and stay tokens. ``qa``: the question is; the context stays, and with it
-            the places of answers. Others: all texts are.
+        task: The class of their task: tells which texts are restored, and whether they are one sentence.
     """
-    if task == "tagging":
-        sentences = restored(restorer, [example.texts for example in examples])
-        return [replace(example, texts=tuple(tokens)) for example, tokens in zip(examples, sentences, strict=True)]
-    count = 1 if task == "qa" else None
-    texts = iter(restored(restorer, [[text] for example in examples for text in example.texts[:count]]))
-    return [_with_first(example, [next(texts)[0] for _ in example.texts[:count]]) for example in examples]
-
-
-def _with_first(example: Example, texts: Sequence[str]) -> Example:
-    return replace(example, texts=(*texts, *example.texts[len(texts) :]))
+    read = [task.read_texts(example) for example in examples]
+    if task.pretokenized:
+        passages = read
+    else:
+        passages = [[text] for texts in read for text in texts]
+    strings = iter(chain.from_iterable(restored(restorer, passages)))
+    corrected = []
+    for example, texts in zip(examples, read, strict=True):
+        count = len(texts)
+        corrected.append(replace(example, texts=(*islice(strings, count), *example.texts[count:])))
+    return corrected
 
 
 def restored(restorer: Restorer, passages: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -62,21 +63,22 @@ def restored(restorer: Restorer, passages: Sequence[Sequence[str]]) -> list[list
         passages: Strings that are read together: one text, or the tokens of a sentence. A token may hold several
             words, or none.
     """
-    places = [[word_places(string) for string in strings] for strings in passages]
-    sentences = [
-        [string[start:end] for string, spans in zip(strings, found, strict=True) for start, end in spans]
-        for strings, found in zip(passages, places, strict=True)
-    ]
-    made = []
-    for strings, found, words in zip(passages, places, restorer.words(sentences), strict=True):
+    places = [list(map(word_places, strings)) for strings in passages]
+    sentences = [_words_at(strings, spans) for strings, spans in zip(passages, places, strict=True)]
+    rebuilt = []
+    for strings, spans, words in zip(passages, places, restorer.words(sentences), strict=True):
         following = iter(words)
-        made.append(
-            [
-                replaced(string, spans, list(islice(following, len(spans))))
-                for string, spans in zip(strings, found, strict=True)
-            ]
-        )
-    return made
+        pairs = zip(strings, spans, strict=True)
+        rebuilt.append([replaced(string, at, list(islice(following, len(at)))) for string, at in pairs])
+    return rebuilt
+
+
+def _words_at(strings: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]) -> list[str]:
+    """Return the words of some strings, one after the other."""
+    words: list[str] = []
+    for string, places in zip(strings, spans, strict=True):
+        words += [string[start:end] for start, end in places]
+    return words
 
 
 def load_restorer(name: str | Path) -> Restorer:

@@ -8,15 +8,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from charrobust.errors import UserError
-from charrobust.scoring.evaluation.results import SystemInfo
 from charrobust.tasks.examples import Example, Prediction
 
 if TYPE_CHECKING:
     from charrobust.systems.predictor import Predictor
     from charrobust.systems.restoration import Restorer
+
+
+@dataclass(frozen=True)
+class SystemInfo:
+    """A model under test, with what stands before it, as results name it.
+
+    Attributes:
+        name: Name in tables.
+        model: Where the model came from.
+        defences: Names of the restorers before it, in order.
+        fingerprint: Digest of all that its predictions depend on.
+    """
+
+    name: str
+    model: str
+    defences: tuple[str, ...]
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +112,9 @@ def parse_system(text: str) -> SystemName:
     return SystemName(name or None, tuple(defences), path)
 
 
-def load_system(text: str, *, batch_size: int = 32, device: str | None = None, no_answer: bool = False) -> System:
+def load_system(
+    text: str, *, batch_size: int = 32, device: str | None = None, options: dict[str, Any] | None = None
+) -> System:
     """Load a system.
 
     Args:
@@ -105,7 +123,7 @@ def load_system(text: str, *, batch_size: int = 32, device: str | None = None, n
             last part of the path, after the names of the defences.
         batch_size: Texts of a batch at most.
         device: Where it runs; None for a GPU where there is one.
-        no_answer: See :func:`charrobust.systems.predictor.load_predictor`.
+        options: See :func:`charrobust.systems.predictor.load_predictor`.
 
     Raises:
         UserError: A part cannot be read or loaded.
@@ -115,7 +133,7 @@ def load_system(text: str, *, batch_size: int = 32, device: str | None = None, n
 
     parsed = parse_system(text)
     restorers = tuple(load_restorer(defence) for defence in parsed.defences)
-    predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, no_answer=no_answer)
+    predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, options=options)
     name = " + ".join([*(restorer.name for restorer in restorers), Path(parsed.path).absolute().name])
     return System(parsed.name or name, predictor, restorers, parsed.path)
 
@@ -127,7 +145,7 @@ def check_names(systems: Sequence[System]) -> None:
         UserError: With the name.
     """
     if not systems:
-        raise UserError("there is no model to evaluate; give one or more with --model")
+        raise UserError("there is no model to evaluate; name one or more")
     for name, count in Counter(system.name for system in systems).items():
         if count > 1:
-            raise UserError(f"{count} models are called {name!r}; tell them apart with NAME=: --model first=PATH")
+            raise UserError(f"{count} models are called {name!r}; tell them apart with NAME=PATH, such as first=PATH")

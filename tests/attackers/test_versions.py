@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from charrobust.attackers.versions import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_versions
 from charrobust.datasets.cards import load_card
 from charrobust.datasets.dataset import read_data
-from charrobust.datasets.files import attack_file
+from charrobust.datasets.attack_file import attack_file
 from charrobust.datasets.formats import format_of
 from charrobust.perturb import Attack, replay
 from charrobust.perturb.edits import Edit
-from charrobust.scoring.evaluation.results import AttackInfo
+from charrobust.attackers.versions import AttackInfo
 from charrobust.tasks.examples import read_examples
 from tests.scoring.fakes import names, questions, reviews
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from charrobust.attackers.versions import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_versions
 from charrobust.errors import DataError, UserError
 from tests.scoring.fakes import LABELS, TEXTS, names, questions, reviews
 

@@ -8,7 +8,7 @@ from charrobust.datasets.cards import load_card
 from charrobust.datasets.dataset import plain_data, read_data
 from charrobust.datasets.formats import format_of
 from charrobust.tasks.examples import read_examples
-from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.tasks.qa.record import QuestionAnswering
 from tests.scoring.fakes import names, questions, reviews
 
 

@@ -5,7 +5,7 @@ import pytest
 from charrobust.datasets.dataset import plain_data, read_data
 from charrobust.datasets.formats import format_of
 from charrobust.errors import DataError, UserError
-from charrobust.tasks.classification import Classification
+from charrobust.tasks.classification.record import Classification
 
 
 def test_no_examples(tmp_path):

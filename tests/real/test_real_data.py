@@ -7,9 +7,9 @@ import pytest
 
 from charrobust.perturb import Attack
 from charrobust.perturb.keyboards import load_layout
-from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.tasks.records import Batch, Place
-from charrobust.tasks.tagging import Tagging
+from charrobust.tasks.tagging.record import Tagging
 
 PLACE = Place("test", "")
 FAST = ("drop", "add", "swap", "keyboard", "charbert", "everyday", "pruthi-random")

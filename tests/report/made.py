@@ -12,19 +12,9 @@ from typing import Any
 import numpy as np
 
 from charrobust.perturb import Attack
-from charrobust.scoring.evaluation.results import (
-    CLEAN,
-    WORST,
-    AttackInfo,
-    Comparison,
-    Results,
-    Score,
-    ShownEdit,
-    ShownExample,
-    ShownPrediction,
-    SplitScore,
-    SystemInfo,
-)
+from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, ShownEdit
+from charrobust.scoring.evaluation.results import Comparison, Results, Score, ShownExample, ShownPrediction, SplitScore
+from charrobust.systems.system import SystemInfo
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.sensitivity.results import (
     CHARACTER,

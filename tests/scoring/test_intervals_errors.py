@@ -5,7 +5,7 @@ import pytest
 
 from charrobust.errors import DataError
 from charrobust.scoring.intervals import bootstrap, paired_difference, permutation_test, resample, wilson
-from charrobust.tasks.metrics.base import Metric, mean_of
+from charrobust.tasks.metrics import Metric, mean_of
 
 MEAN = Metric("mean", lambda targets, predictions: np.ones((len(targets), 2)), mean_of)
 

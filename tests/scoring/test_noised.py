@@ -6,11 +6,11 @@ from hypothesis import given
 from charrobust.perturb import Attack
 from charrobust.perturb.words import word_spans
 from charrobust.scoring.noised import NoisedSentences
-from charrobust.tasks.classification import Classification
+from charrobust.tasks.classification.record import Classification
 from charrobust.tasks.examples import Example
-from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.tasks.records import Batch, Place
-from charrobust.tasks.tagging import Tagging
+from charrobust.tasks.tagging.record import Tagging
 from tests.strategies import texts, tokens
 
 CHARBERT = Attack.load("charbert")

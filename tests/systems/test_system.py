@@ -2,7 +2,7 @@
 
 import pytest
 
-from charrobust.scoring.evaluation.results import SystemInfo
+from charrobust.systems.system import SystemInfo
 from charrobust.systems import predictor as predicting
 from charrobust.systems import restoration
 from charrobust.systems.system import System, SystemName, load_system, parse_system

@@ -12,7 +12,7 @@ from seqeval.metrics.sequence_labeling import get_entities
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
 from charrobust.tasks.metrics import example_scores, metrics_for, right, score
-from charrobust.tasks.metrics.tagging import find_spans
+from charrobust.tasks.tagging.metrics import find_spans
 
 CLASSES = ["b", "a", "d", "c"]
 pairs = st.lists(st.tuples(st.sampled_from(CLASSES), st.sampled_from(CLASSES)), min_size=1, max_size=30)

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
-from charrobust.tasks.classification import Classification
-from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.tasks.classification.record import Classification
+from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.tasks.records import Batch, Place
-from charrobust.tasks.tagging import Tagging
+from charrobust.tasks.tagging.record import Tagging
 from tests.strategies import texts
 from tests.tasks.data import SQUAD, flat_questions
 

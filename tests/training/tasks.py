@@ -7,10 +7,10 @@ import random
 from pathlib import Path
 
 from charrobust.datasets.cards import Task
-from charrobust.tasks.classification import Classification, Regression
+from charrobust.tasks.classification.record import Classification
 from charrobust.tasks.examples import Example
-from charrobust.tasks.question_answering import QuestionAnswering
-from charrobust.tasks.tagging import Tagging
+from charrobust.tasks.qa.record import QuestionAnswering
+from charrobust.tasks.tagging.record import Tagging
 from charrobust.training.finetuning.data import DataSet
 from charrobust.training.finetuning.settings import FinetuningConfiguration, parse_finetuning
 

@@ -82,6 +82,18 @@ class Format(ABC):
             changed: The columns that may differ.
         """
 
+    def singles(self, block: Block) -> Iterator[Block]:  # noqa: ARG002
+        """Cut a block into blocks of one record each, so that a bad one can be left out.
+
+        Raises:
+            UserError: The format cannot leave out records.
+        """
+        raise UserError(f"{self.path}: records of this format cannot be left out one by one; mend the file")
+
+    def class_names(self, column: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the names of a column's classes by number, where the file holds numbers and says what they mean."""
+        return ()
+
     @contextmanager
     def writer(self, path: Path) -> Iterator[Writer]:
         """Open a file for what :meth:`render` returns; by default bytes, compressed if the name ends in ``.gz``."""

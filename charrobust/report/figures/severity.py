@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from charrobust.report.figures.axes import canvas, legend, legend_lines, points
 from charrobust.report.selection import Curve, main_scores, severity_curves, system_names
 from charrobust.report.style import Series, series, shown
-from charrobust.scoring.evaluation.results import CLEAN, Results
+from charrobust.attackers.versions import CLEAN
+from charrobust.scoring.evaluation.results import Results
 
 
 def severity_figure(results: Results) -> Figure:

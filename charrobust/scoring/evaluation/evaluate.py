@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
-from charrobust.attackers.versions import Version, make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_versions
+from charrobust.attackers.versions import CLEAN, WORST, Version
 from charrobust.datasets.dataset import DataSet
+from charrobust.datasets.load import load_data
 from charrobust.perturb import Attack
 from charrobust.scoring.evaluation.outcomes import Outcome, worst_case
-from charrobust.scoring.evaluation.results import CLEAN, WORST, Results, SplitScore
-from charrobust.scoring.evaluation.scores import Sheet, compare, make_sheet, scores_of
+from charrobust.scoring.evaluation.results import Results, SplitScore
+from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
 from charrobust.scoring.evaluation.shown import shown_examples
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_enough
@@ -21,7 +23,7 @@ from charrobust.systems.labels import label_names, translated
 from charrobust.systems.predictions import Predictions
 from charrobust.systems.system import System, check_names, load_system
 from charrobust.tasks.examples import Prediction
-from charrobust.tasks.metrics import Metric, metrics_for
+from charrobust.tasks.metrics import Metric
 
 PREDICTIONS = "predictions"  # folder of what systems said, in an output folder
 _SEED = 0  # of resampling and permutations
@@ -30,12 +32,13 @@ Progress = Callable[[str, int, int], object]
 
 def evaluate(
     systems: Sequence[System | str | Path],
-    data: DataSet,
+    data: DataSet | Any,
     attacks: Sequence[str | Path | Attack] = (),
     *,
     severities: Sequence[str | float] = (),
     per_operator: bool = False,
     seed: int | None = None,
+    protect_patterns: Sequence[str] = (),
     batch_size: int = 32,
     output: Path | None = None,
     confidence: float = 0.95,
@@ -45,11 +48,12 @@ def evaluate(
 
     Args:
         systems: The systems, or ``[NAME=][DEFENCE+...]PATH``; see :func:`load_system`.
-        data: The data set: :func:`read_data` reads one, :func:`plain_data` makes one of lists.
+        data: The data set, or what :func:`load_data` makes one of.
         attacks: Recipes (``charbert``, ``drop@0.5``, ``mine.toml``), attacks, and files that are attacked already.
         severities: Severities at which each recipe is used besides its own.
         per_operator: Whether each recipe is used with each of its operators alone, too.
         seed: Seed of the recipes; None for their own.
+        protect_patterns: Words that match one of these regular expressions stay.
         batch_size: Texts that a system which is loaded here reads at once, at most.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
         confidence: Level of all intervals.
@@ -59,12 +63,18 @@ def evaluate(
         UserError: An attack or a system cannot be loaded, or a system does not fit the data.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
     """
+    data = load_data(data)
     check_enough(len(data))
-    plans = plan_versions(attacks, severities=severities, per_operator=per_operator, seed=seed)
+    plans = plan_versions(
+        attacks, severities=severities, per_operator=per_operator, seed=seed, protect_patterns=protect_patterns
+    )
     versions = make_versions(data, plans)
-    no_answer = any(not example.target for example in data.examples) if data.task.name == "qa" else False
-    load = partial(load_system, batch_size=batch_size, no_answer=no_answer)
-    loaded = [system if isinstance(system, System) else load(str(system)) for system in systems]
+    options = data.task.head_options(data.examples)
+    loaded = []
+    for system in systems:
+        if not isinstance(system, System):
+            system = load_system(str(system), batch_size=batch_size, options=options)
+        loaded.append(system)
     return evaluate_versions(loaded, data, versions, output=output, confidence=confidence, progress=progress)
 
 
@@ -94,13 +104,16 @@ def evaluate_versions(
     check_enough(len(data))
     check_names(systems)
     names = {system.name: label_names(system, data) for system in systems}
-    told = _predict(systems, versions, Predictions(output and output / PREDICTIONS), progress)
+    predictions = _predict(systems, versions, Predictions(output and output / PREDICTIONS), progress)
     metrics = _metrics(data, names)
-    outcomes = {name: _outcomes(data, versions, told[name], names[name]) for name in told}
-    sheets = []
-    for done, (name, made) in enumerate(outcomes.items(), 1):
-        sheets.append(make_sheet(name, metrics, _with_worst(made, metrics[0]), _SEED))
+    outcomes = {
+        name: _outcomes(data, versions, predicted, names[name]) for name, predicted in predictions.items()
+    }
+    scored = []
+    for done, (name, of_system) in enumerate(outcomes.items(), 1):
+        scored.append(score_system(name, metrics, _with_worst(of_system, metrics[0]), seed=_SEED))
         progress("scores", done, len(outcomes))
+    splits = [_splits(data, system, scores, confidence) for system, scores in zip(systems, scored, strict=True)]
     return Results(
         task=data.task.name,
         data=data.name,
@@ -109,44 +122,43 @@ def evaluate_versions(
         metrics=tuple(metric.name for metric in metrics),
         systems=tuple(system.info for system in systems),
         attacks=tuple(version.info for version in versions),
-        scores=tuple(chain.from_iterable(scores_of(sheet, confidence) for sheet in sheets)),
-        comparisons=tuple(compare(sheets, [version.name for version in versions], confidence, _SEED)),
-        splits=tuple(chain.from_iterable(map(partial(_splits, data, confidence), systems, sheets))),
-        shown=shown_examples(versions, outcomes),
+        scores=tuple(chain.from_iterable(scores_of(scores, confidence) for scores in scored)),
+        comparisons=tuple(compare(scored, [version.name for version in versions], confidence, seed=_SEED)),
+        splits=tuple(chain.from_iterable(splits)),
+        shown=shown_examples(data.task, versions, outcomes),
         versions=package_versions(),
+        notes=tuple(data.notes()),
     )
 
 
 def _predict(
-    systems: Sequence[System], versions: Sequence[Version], predictions: Predictions, progress: Progress
+    systems: Sequence[System], versions: Sequence[Version], cache: Predictions, progress: Progress
 ) -> dict[str, list[Prediction]]:
     """Return what each system says of all versions, one after the other."""
     examples = list(chain.from_iterable(version.examples for version in versions))
-    told = {}
+    predictions = {}
     for system in systems:
-        report = partial(_report, progress, system.name, predictions.missing(system, examples))
-        report(0)
-        told[system.name] = predictions.of(system, examples, report)
-    return told
+        missing = cache.missing(system, examples)
 
+        def advance(done: int, name: str = system.name, total: int = missing) -> None:
+            progress(name, done, total)
 
-def _report(progress: Progress, name: str, total: int, done: int) -> None:
-    progress(name, done, total)
+        advance(0)
+        predictions[system.name] = cache.of(system, examples, advance)
+    return predictions
 
 
 def _outcomes(
-    data: DataSet, versions: Sequence[Version], told: Sequence[Prediction], names: dict[str, str]
+    data: DataSet, versions: Sequence[Version], predictions: Sequence[Prediction], names: dict[str, str]
 ) -> dict[str, Outcome]:
     """Return what one system made of each version, by name."""
-    said = translated(told, names)
-    return {
-        version.name: Outcome(
-            data.task.name,
-            [example.target for example in version.examples],
-            said[number * len(data) : (number + 1) * len(data)],
-        )
-        for number, version in enumerate(versions)
-    }
+    named = translated(data.task, predictions, names)
+    outcomes = {}
+    for number, version in enumerate(versions):
+        targets = [example.target for example in version.examples]
+        of_version = named[number * len(data) : (number + 1) * len(data)]
+        outcomes[version.name] = Outcome(data.task, targets, of_version)
+    return outcomes
 
 
 def _with_worst(outcomes: dict[str, Outcome], metric: Metric) -> dict[str, Outcome]:
@@ -156,13 +168,17 @@ def _with_worst(outcomes: dict[str, Outcome], metric: Metric) -> dict[str, Outco
 
 
 def _metrics(data: DataSet, names: dict[str, dict[str, str]]) -> tuple[Metric, ...]:
-    """Return the metrics; classes that only models know come after those of the data."""
-    told = (label for known in names.values() for label in known.values())
-    labels = tuple(dict.fromkeys([*data.classes, *told])) if data.task.name == "classification" else ()
-    return metrics_for(data.task, [example.target for example in data.examples], labels)
+    """Return the metrics; labels that only models know come after those of the data."""
+    of_models = chain.from_iterable(known.values() for known in names.values())
+    labels = tuple(dict.fromkeys([*data.classes, *of_models]))
+    return data.task.metrics([example.target for example in data.examples], labels)
 
 
-def _splits(data: DataSet, confidence: float, system: System, sheet: Sheet) -> list[SplitScore]:
-    groups = Groups(data.task.name, data.examples, system.predictor.tokenizer)
-    outcomes = {name: outcome for name, outcome in sheet.outcomes.items() if name != WORST}
-    return split_scores(groups, sheet.metrics[0], system.name, outcomes, confidence, _SEED)
+def _splits(data: DataSet, system: System, scores: SystemScores, confidence: float) -> list[SplitScore]:
+    """Return the scores of a system by what its tokenizer does to the words; none where it has no tokenizer."""
+    tokenizer = getattr(system.predictor, "tokenizer", None)
+    if tokenizer is None:
+        return []
+    outcomes = {name: outcome for name, outcome in scores.outcomes.items() if name != WORST}
+    groups = Groups(data.task, data.examples, tokenizer)
+    return split_scores(groups, scores.metrics[0], system.name, outcomes, confidence=confidence, seed=_SEED)

@@ -7,7 +7,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from charrobust.errors import UserError, hint
-from charrobust.scoring.evaluation.results import WORST, Comparison, Results, Score, SplitScore
+from charrobust.attackers.versions import WORST
+from charrobust.scoring.evaluation.results import Comparison, Results, Score, SplitScore
 from charrobust.scoring.intervals import Interval
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.scoring.intervals import Array
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Prediction
-from charrobust.tasks.metrics import Metric, example_scores, right
-from charrobust.tasks.metrics.tagging import SPAN_F1
+from charrobust.tasks.metrics import Metric
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,12 +21,12 @@ class Outcome:
     """What a system made of a version of the data.
 
     Attributes:
-        task: Name of the task.
+        task: The task.
         targets: What is right.
         predictions: What the system says.
     """
 
-    task: str
+    task: Task
     targets: Sequence[Any]
     predictions: Sequence[Prediction]
     _known: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
@@ -40,50 +40,53 @@ class Outcome:
     @cached_property
     def scores(self) -> Array:
         """A score of each example, more being better."""
-        return example_scores(self.task, self.targets, self.predictions)
+        return self.task.example_scores(self.targets, self.predictions)
 
     @cached_property
     def right(self) -> NDArray[np.bool_] | None:
         """Which examples are right; None for numbers."""
-        return right(self.task, self.targets, self.predictions)
+        return self.task.right(self.targets, self.predictions)
 
 
 def worst_case(outcomes: Sequence[Outcome], metric: Metric) -> Outcome:
     """Return for each example the outcome that does a metric most harm; the first of several.
 
-    That is the outcome with the lowest score, and for span F1 the choice of outcomes with the lowest F1 that there is.
+    That is the outcome with the lowest score, and for a ratio of sums, such as F1 of spans, the choice of outcomes with
+    the lowest ratio that there is.
     For numbers it is the one furthest from the target: a correlation may be lower in one of the versions.
 
     Args:
         outcomes: What one system made of some versions.
         metric: The main metric.
     """
-    if metric.name == SPAN_F1.name:
-        chosen = _lowest_f1(np.stack([outcome.statistics(metric) for outcome in outcomes]))
-    else:
+    if metric.fraction is None:
         chosen = np.argmin([outcome.scores for outcome in outcomes], axis=0)
+    else:
+        chosen = _lowest_ratio(*metric.fraction(np.stack([outcome.statistics(metric) for outcome in outcomes])))
+    numbered = list(enumerate(chosen.tolist()))
     return Outcome(
         outcomes[0].task,
-        [outcomes[version].targets[number] for number, version in enumerate(chosen.tolist())],
-        [outcomes[version].predictions[number] for number, version in enumerate(chosen.tolist())],
+        [outcomes[version].targets[number] for number, version in numbered],
+        [outcomes[version].predictions[number] for number, version in numbered],
     )
 
 
-def _lowest_f1(counts: Array) -> NDArray[np.intp]:
-    """Choose a version for each sentence so that F1 of the sums is lowest (Dinkelbach 1967: a ratio of sums).
+def _lowest_ratio(above: Array, below: Array) -> NDArray[np.intp]:
+    """Choose a version for each example so that the ratio of the sums is lowest (Dinkelbach 1967).
 
     Args:
-        counts: Right, predicted and actual spans, shape (versions, sentences, 3).
+        above: What is summed above the line, shape (versions, examples).
+        below: What is summed below it, same shape.
 
     Returns:
-        The version of each sentence, shape (sentences,).
+        The version of each example, shape (examples,).
     """
-    above, below = 2 * counts[..., 0], counts[..., 1] + counts[..., 2]
-    lowest, chosen = np.inf, np.zeros(counts.shape[1], np.intp)
+    lowest, chosen = np.inf, np.zeros(above.shape[1], np.intp)
     while True:
+        # a ratio of at most 1 is below r exactly where above - r * below is negative: the sum is minimised one by one
         now = np.argmin(above - min(lowest, 1.0) * below, axis=0)
-        picked = np.take_along_axis(np.stack([above, below]), now[None, None], axis=1).sum(axis=(1, 2))
-        found = picked[0] / picked[1] if picked[1] else 0.0
-        if found >= lowest:
+        sums = np.take_along_axis(np.stack([above, below]), now[None, None], axis=1).sum(axis=(1, 2))
+        ratio = sums[0] / sums[1] if sums[1] else 0.0
+        if ratio >= lowest:
             return chosen
-        lowest, chosen = found, now
+        lowest, chosen = ratio, now

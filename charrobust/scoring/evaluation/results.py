@@ -5,58 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from charrobust.attackers.versions import AttackInfo, ShownEdit
 from charrobust.scoring.intervals import Interval
+from charrobust.systems.system import SystemInfo
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = 1
-CLEAN = "clean"
-WORST = "worst case"
-
-
-@dataclass(frozen=True)
-class SystemInfo:
-    """A model under test, with what stands before it.
-
-    Attributes:
-        name: Name in tables.
-        model: Where the model came from.
-        defences: Names of the restorers before it, in order.
-        fingerprint: Digest of all that its predictions depend on.
-    """
-
-    name: str
-    model: str
-    defences: tuple[str, ...]
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class AttackInfo:
-    """One version of the data: clean, attacked, or attacked by somebody else.
-
-    Attributes:
-        name: ``clean``, ``charbert``, ``drop@0.5``, ``charbert/swap`` (one operator of a recipe), or a file's name.
-        case: ``clean``, ``average case`` (edits drawn at random) or ``given`` (a ready-made file).
-        recipe: Name of the recipe; None for clean and given data.
-        severity: Share of the eligible words that are edited, or edits a text; None as above.
-        operator: The only operator used, where the recipe was cut down to one, or has but one; else None.
-        seed: Seed of the edits.
-        words_changed: Share of the words that changed.
-        edits: Mean number of edits an example.
-        distance: Mean edit distance (Levenshtein, in characters) an example.
-    """
-
-    name: str
-    case: str
-    recipe: str | None = None
-    severity: float | None = None
-    operator: str | None = None
-    seed: int | None = None
-    words_changed: float = 0.0
-    edits: float = 0.0
-    distance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -126,23 +82,6 @@ class SplitScore:
 
 
 @dataclass(frozen=True)
-class ShownEdit:
-    """An edit in a shown example.
-
-    Attributes:
-        field: Which of the texts (for tagging, which token).
-        old: (start, end) in the clean text.
-        new: (start, end) in the attacked text.
-        operator: What made it.
-    """
-
-    field: int
-    old: tuple[int, int]
-    new: tuple[int, int]
-    operator: str
-
-
-@dataclass(frozen=True)
 class ShownPrediction:
     """What a system says of a shown example.
 
@@ -201,6 +140,7 @@ class Results:
         splits: Scores by what the tokenizer does to the words.
         shown: Examples for the report's browser.
         versions: Versions of the packages.
+        notes: What readers should know, such as the number of examples left out.
         schema: Version of this shape.
     """
 
@@ -216,6 +156,7 @@ class Results:
     splits: tuple[SplitScore, ...]
     shown: tuple[ShownExample, ...]
     versions: dict[str, str]
+    notes: tuple[str, ...] = ()
     schema: int = SCHEMA
 
     def to_frame(self, table: str = "scores") -> pd.DataFrame:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from charrobust.errors import DataError
-from charrobust.scoring.evaluation.results import CLEAN, WORST, Comparison, Results
+from charrobust.attackers.versions import CLEAN, WORST
+from charrobust.scoring.evaluation.results import Comparison, Results
 from charrobust.scoring.stored import load, save
 
 FILE = "results.json"

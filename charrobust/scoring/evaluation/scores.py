@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
+from charrobust.attackers.versions import CLEAN
 from charrobust.scoring.evaluation.outcomes import Outcome
-from charrobust.scoring.evaluation.results import CLEAN, Comparison, Score
+from charrobust.scoring.evaluation.results import Comparison, Score
 from charrobust.scoring.intervals import Interval, Resampled, permutation_test, resample, wilson
 from charrobust.tasks.metrics import Metric
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
+class SystemScores:
     """All that is known of one system.
 
     Attributes:
@@ -29,7 +30,7 @@ class Sheet:
     values: dict[tuple[str, str], Resampled]
 
 
-def make_sheet(system: str, metrics: Sequence[Metric], outcomes: dict[str, Outcome], seed: int) -> Sheet:
+def score_system(system: str, metrics: Sequence[Metric], outcomes: dict[str, Outcome], *, seed: int) -> SystemScores:
     """Compute all metrics of a system on all versions, with their resamples.
 
     Args:
@@ -41,23 +42,24 @@ def make_sheet(system: str, metrics: Sequence[Metric], outcomes: dict[str, Outco
     pairs = list(product(outcomes, metrics))
     values = resample([(metric, outcomes[version].statistics(metric)) for version, metric in pairs], seed=seed)
     names = [(version, metric.name) for version, metric in pairs]
-    return Sheet(system, metrics, outcomes, dict(zip(names, values, strict=True)))
+    return SystemScores(system, metrics, outcomes, dict(zip(names, values, strict=True)))
 
 
-def scores_of(sheet: Sheet, confidence: float) -> list[Score]:
+def scores_of(scores: SystemScores, confidence: float) -> list[Score]:
     """Return the scores of a system, version by version."""
-    return [_score(sheet, version, metric.name, confidence) for version in sheet.outcomes for metric in sheet.metrics]
+    pairs = product(scores.outcomes, scores.metrics)
+    return [_score(scores, version, metric.name, confidence=confidence) for version, metric in pairs]
 
 
-def _score(sheet: Sheet, version: str, metric: str, confidence: float) -> Score:
-    here, clean = sheet.values[version, metric], sheet.values[CLEAN, metric]
+def _score(scores: SystemScores, version: str, metric: str, *, confidence: float) -> Score:
+    here, clean = scores.values[version, metric], scores.values[CLEAN, metric]
     value = here.interval(confidence)
     if version == CLEAN:
-        return Score(sheet.system, version, metric, value)
+        return Score(scores.system, version, metric, value)
     lost = (clean - here).interval(confidence)
     relative = lost.value / clean.value if clean.value else None
-    success = _success(sheet.outcomes[CLEAN], sheet.outcomes[version], confidence)
-    return Score(sheet.system, version, metric, value, lost, relative, success)
+    success = _success(scores.outcomes[CLEAN], scores.outcomes[version], confidence)
+    return Score(scores.system, version, metric, value, lost, relative, success)
 
 
 def _success(clean: Outcome, attacked: Outcome, confidence: float) -> Interval | None:
@@ -67,25 +69,27 @@ def _success(clean: Outcome, attacked: Outcome, confidence: float) -> Interval |
     return wilson(int((clean.right & ~attacked.right).sum()), int(clean.right.sum()), confidence=confidence)
 
 
-def compare(sheets: Sequence[Sheet], versions: Sequence[str], confidence: float, seed: int) -> list[Comparison]:
+def compare(
+    systems: Sequence[SystemScores], versions: Sequence[str], confidence: float, *, seed: int
+) -> list[Comparison]:
     """Compare every pair of systems on versions, by the main metric.
 
     Args:
-        sheets: The systems.
+        systems: The systems.
         versions: Names of the versions.
         confidence: Level of the intervals.
         seed: Seed of the permutations.
     """
-    return [
-        _comparison(first, second, version, confidence, seed)
-        for version in versions
-        for first, second in combinations(sheets, 2)
-    ]
+    pairs = product(versions, combinations(systems, 2))
+    return [_comparison(pair, version, confidence, seed=seed) for version, pair in pairs]
 
 
-def _comparison(first: Sheet, second: Sheet, version: str, confidence: float, seed: int) -> Comparison:
+def _comparison(
+    pair: tuple[SystemScores, SystemScores], version: str, confidence: float, *, seed: int
+) -> Comparison:
+    first, second = pair
     metric = first.metrics[0]
     difference = first.values[version, metric.name] - second.values[version, metric.name]
-    statistics = (sheet.outcomes[version].statistics(metric) for sheet in (first, second))
+    statistics = [scores.outcomes[version].statistics(metric) for scores in pair]
     p = permutation_test(metric, *statistics, seed=seed)
     return Comparison(version, metric.name, first.system, second.system, difference.interval(confidence), p)

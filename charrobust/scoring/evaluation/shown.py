@@ -7,9 +7,9 @@ from itertools import zip_longest
 
 import numpy as np
 
-from charrobust.attackers.versions import Version
+from charrobust.attackers.versions import CLEAN, Version
 from charrobust.scoring.evaluation.outcomes import Outcome
-from charrobust.scoring.evaluation.results import CLEAN, ShownExample, ShownPrediction
+from charrobust.scoring.evaluation.results import ShownExample, ShownPrediction
 from charrobust.tasks.examples import Prediction, Target
 
 MOST = 300
@@ -17,13 +17,16 @@ _KEPT = 0.25  # share of the examples that is kept for those that no attack flip
 Outcomes = dict[str, dict[str, Outcome]]
 
 
-def shown_examples(versions: Sequence[Version], outcomes: Outcomes, most: int = MOST) -> tuple[ShownExample, ...]:
+def shown_examples(
+    task: Task, versions: Sequence[Version], outcomes: Outcomes, *, most: int = MOST
+) -> tuple[ShownExample, ...]:
     """Choose examples to look at.
 
     Flipped ones, right on clean data and wrong attacked for some system, come first; where there are no right and
     wrong, those that lost most. The attacks take turns.
 
     Args:
+        task: The task.
         versions: The versions, the clean one first.
         outcomes: What each system made of each version, both by name.
         most: No more than this many; a quarter of them, if there are as many, is not flipped.
@@ -33,7 +36,7 @@ def shown_examples(versions: Sequence[Version], outcomes: Outcomes, most: int = 
     flipped, others = (list(_turns(attacked, [order[part] for order in orders])) for part in (0, 1))
     first = flipped[: max(most - len(others), round(most * (1 - _KEPT)))]
     chosen = [*first, *others][:most]
-    return tuple(_shown(clean, version, number, outcomes) for version, number in chosen)
+    return tuple(_shown(task, (clean, version), number, outcomes) for version, number in chosen)
 
 
 def _order(clean: Version, version: Version, outcomes: Outcomes) -> tuple[list[int], list[int]]:
@@ -54,39 +57,22 @@ def _turns(versions: Sequence[Version], queues: Sequence[Sequence[int]]) -> Iter
         yield from ((version, number) for version, number in zip(versions, row, strict=True) if number is not None)
 
 
-def _shown(clean: Version, version: Version, number: int, outcomes: Outcomes) -> ShownExample:
-    example, attacked = clean.examples[number], version.examples[number]
-    task = next(iter(outcomes.values()))[CLEAN].task
+def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Outcomes) -> ShownExample:
+    clean, attacked = (version.examples[number] for version in pair)
+    name = pair[1].name
+    predictions = [_prediction(system, task, (made[CLEAN], made[name]), number=number) for system, made in outcomes.items()]
     return ShownExample(
-        example.id,
-        version.name,
-        _target(task, example.target),
-        example.texts,
-        attacked.texts,
-        version.edits(number),
-        tuple(_prediction(name, made[CLEAN], made[version.name], number) for name, made in outcomes.items()),
+        id=clean.id,
+        attack=name,
+        target=task.target_text(clean.target),
+        clean=clean.texts,
+        attacked=attacked.texts,
+        edits=pair[1].edits(number),
+        predictions=tuple(predictions),
     )
 
 
-def _target(task: str, target: Target) -> str:
-    """Return what is right as text; the distinct answers to a question with bars between them."""
-    if task == "qa" and isinstance(target, tuple):
-        return " | ".join(dict.fromkeys(target))
-    return "" if target is None else as_text(target)
-
-
-def _prediction(system: str, clean: Outcome, attacked: Outcome, number: int) -> ShownPrediction:
-    return ShownPrediction(
-        system,
-        as_text(clean.predictions[number]),
-        as_text(attacked.predictions[number]),
-        None if clean.right is None else bool(clean.right[number]),
-        None if attacked.right is None else bool(attacked.right[number]),
-    )
-
-
-def as_text(said: Prediction) -> str:
-    """Return a prediction as text: tags joined by blanks, numbers with four digits."""
-    if isinstance(said, tuple):
-        return " ".join(said)
-    return said if isinstance(said, str) else f"{said:.4g}"
+def _prediction(system: str, task: Task, pair: tuple[Outcome, Outcome], *, number: int) -> ShownPrediction:
+    texts = [task.prediction_text(outcome.predictions[number]) for outcome in pair]
+    right = [None if outcome.right is None else bool(outcome.right[number]) for outcome in pair]
+    return ShownPrediction(system, *texts, *right)

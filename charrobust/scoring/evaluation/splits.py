@@ -21,15 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.perturb.kinds import stop_words
-from charrobust.perturb.words import word_spans
 from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.results import SplitScore
 from charrobust.scoring.intervals import Array, resample
 from charrobust.scoring.tokens import pieces_of
+from charrobust.tasks.base import Task, WordPart
 from charrobust.tasks.examples import Example
 from charrobust.tasks.metrics import Metric
-from charrobust.tasks.metrics.tagging import SPAN_F1, Spans, count_spans, find_spans
 
 SPLIT, WHOLE = "split", "whole"
 Mask = NDArray[np.bool_]
@@ -50,12 +48,12 @@ class Groups:
     """The examples of a data set, or their words, grouped by what a tokenizer does to them.
 
     Attributes:
-        task: Name of the task.
+        task: The task, which knows what of an example is in a group.
     """
 
-    def __init__(self, task: str, examples: Sequence[Example], tokenizer: Any) -> None:
+    def __init__(self, task: Task, examples: Sequence[Example], tokenizer: Any) -> None:
         self.task = task
-        words = [example.texts if task == "tagging" else _content_words(task, example) for example in examples]
+        words = [task.counted_words(example) for example in examples]
         self._edges = np.cumsum([0, *map(len, words)])
         # before each word, and at the end: the number of split words so far
         self._split = np.append(0, np.cumsum(split_words(tokenizer, list(chain.from_iterable(words)))))
@@ -71,37 +69,12 @@ class Groups:
         Returns:
             Statistics, shape (examples, k), and the number of words, entities or examples in the group.
         """
-        if self.task != "tagging":
-            chosen = self._any(self._edges[:-1], self._edges[1:]) == (group == SPLIT)
-            return outcome.statistics(metric)[chosen], int(chosen.sum())
-        if metric.name == SPAN_F1.name:
-            kinds: dict[str, int] = {}
-            actual, said = (
-                self._of_group(find_spans(tags, kinds), group)  # type: ignore[arg-type]
-                for tags in (outcome.targets, outcome.predictions)
-            )
-            return count_spans(actual, said, len(outcome.targets)), len(actual.start)
-        return self._right_words(group, outcome)
-
-    def _any(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> Mask:
-        """Tell for stretches of words whether any is split."""
-        return np.asarray(self._split[end] > self._split[start])
-
-    def _of_group(self, spans: Spans, group: str) -> Spans:
-        chosen = self._any(spans.start, spans.end) == (group == SPLIT)
-        return Spans(spans.sentence[chosen], spans.start[chosen], spans.end[chosen], spans.kind[chosen])
-
-    def _right_words(self, group: str, outcome: Outcome) -> tuple[Array, int]:
-        """Return right words and words of a group in each sentence."""
-        chosen = (np.diff(self._split) > 0) == (group == SPLIT)
-        tags = zip(chain.from_iterable(outcome.targets), chain.from_iterable(outcome.predictions), strict=True)  # type: ignore[arg-type]
-        right = np.fromiter((wanted == said for wanted, said in tags), bool, len(chosen))
-        sums = np.cumsum(np.stack([right & chosen, chosen], axis=1), axis=0, dtype=np.float64)
-        return np.diff(np.vstack([np.zeros(2), sums])[self._edges], axis=0), int(chosen.sum())
+        part = WordPart(self._split, self._edges, wanted=group == SPLIT)
+        return self.task.part_statistics(metric, outcome.targets, outcome.predictions, part)
 
 
 def split_scores(
-    groups: Groups, metric: Metric, system: str, outcomes: dict[str, Outcome], confidence: float, seed: int
+    groups: Groups, metric: Metric, system: str, outcomes: dict[str, Outcome], *, confidence: float, seed: int
 ) -> list[SplitScore]:
     """Return the scores of a system by group; groups of fewer than two examples are left out.
 
@@ -122,8 +95,3 @@ def split_scores(
             found.append(SplitScore(system, name, group, metric.name, value.interval(confidence), size))
     return found
 
-
-def _content_words(task: str, example: Example) -> list[str]:
-    texts = example.texts[:1] if task == "qa" else example.texts
-    words = [text[start:end] for text in texts for start, end in word_spans(text)]
-    return [word for word in words if word.lower() not in stop_words("en") and any(map(str.isalpha, word))]

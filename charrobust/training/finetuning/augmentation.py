@@ -10,9 +10,9 @@ import numpy as np
 from charrobust.datasets.cards import Task
 from charrobust.errors import UserError
 from charrobust.perturb import Attack, Recipe
-from charrobust.tasks.classification import Classification
+from charrobust.tasks.classification.record import Classification
 from charrobust.tasks.examples import Example
-from charrobust.tasks.question_answering import FIELDS, QuestionAnswering, cutting
+from charrobust.tasks.qa.record import FIELDS, QuestionAnswering, cutting
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from charrobust.attackers.versions import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_versions
 from charrobust.perturb import Attack
 from charrobust.scoring import evaluate, plain_data
-from charrobust.scoring.evaluation.results import CLEAN, WORST
+from charrobust.attackers.versions import CLEAN, WORST
 from charrobust.scoring.evaluation.shown import shown_examples
 from charrobust.systems.system import System
 from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system, names, questions, reviews

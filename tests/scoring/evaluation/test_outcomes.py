@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from charrobust.scoring.evaluation.outcomes import Outcome, worst_case
 from charrobust.tasks.metrics import metrics_for, score
-from charrobust.tasks.metrics.tagging import SPAN_F1
+from charrobust.tasks.tagging.metrics import SPAN_F1
 
 TAGS = st.sampled_from(["O", "B-A", "I-A", "B-C"])
 SENTENCE = st.lists(TAGS, min_size=3, max_size=3).map(tuple)

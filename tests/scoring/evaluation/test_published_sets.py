@@ -2,10 +2,10 @@
 
 import pytest
 
-from charrobust.attackers.versions import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_versions
 from charrobust.datasets.dataset import read_data
 from charrobust.datasets.formats import format_of
-from charrobust.tasks.tagging import Tagging
+from charrobust.tasks.tagging.record import Tagging
 
 
 @pytest.mark.slow

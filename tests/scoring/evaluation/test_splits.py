@@ -8,8 +8,8 @@ from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.splits import SPLIT, WHOLE, Groups, split_scores, split_words
 from charrobust.tasks.examples import Example
 from charrobust.tasks.metrics import metrics_for, score
-from charrobust.tasks.metrics.classification import ACCURACY
-from charrobust.tasks.metrics.tagging import SPAN_F1, TAG_ACCURACY
+from charrobust.tasks.classification.metrics import ACCURACY
+from charrobust.tasks.tagging.metrics import SPAN_F1, TAG_ACCURACY
 from tests.models.tokenizers import KINDS, byte_level, wordpiece
 
 WORDS = ["the", "wonderful", "xyzzy", "the", "north"]

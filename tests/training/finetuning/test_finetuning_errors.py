@@ -8,7 +8,7 @@ import torch
 from transformers import BertConfig, GPT2Config, T5Config
 
 from charrobust.errors import DataError, UserError
-from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.training.finetuning.data import DataSet, held_out
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.seeds import finetune_seeds

@@ -10,7 +10,7 @@ from charrobust.perturb import load_recipe
 from charrobust.systems.batching import Padding
 from charrobust.systems.encoding import Encoder
 from charrobust.tasks.examples import Example
-from charrobust.tasks.question_answering import QuestionAnswering
+from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.training.finetuning.augmentation import Noise
 from charrobust.training.finetuning.lessons import IGNORED, Lessons, Material
 from tests.models.tokenizers import wordpiece

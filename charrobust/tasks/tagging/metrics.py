@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.tasks.metrics.base import Array, Metric, mean_of, ratio
+from charrobust.tasks.metrics import Array, Metric, mean_of, ratio
 
 Index = NDArray[np.int64]
 Tags = Sequence[str]
@@ -119,8 +119,13 @@ def count_spans(actual: Spans, said: Spans, sentences: int) -> Array:
 
 def f1_of_counts(sums: Array) -> Array:
     """Return F1 of sums of (right, predicted, actual)."""
-    return ratio(2 * sums[..., 0], sums[..., 1] + sums[..., 2])
+    return ratio(*f1_fraction(sums))
 
 
-SPAN_F1 = Metric("span F1", span_statistics, f1_of_counts)
+def f1_fraction(sums: Array) -> tuple[Array, Array]:
+    """Return what F1 of (right, predicted, actual) is a ratio of."""
+    return 2 * sums[..., 0], sums[..., 1] + sums[..., 2]
+
+
+SPAN_F1 = Metric("span F1", span_statistics, f1_of_counts, f1_fraction)
 TAG_ACCURACY = Metric("tag accuracy", right_tags, mean_of)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.tasks.metrics.base import Array, Metric, mean_of, ratio, with_ones
+from charrobust.tasks.metrics import Array, Metric, mean_of, ratio, with_ones
 
 
 def classification_metrics(targets: Sequence[str], labels: Sequence[str] = ()) -> tuple[Metric, ...]:

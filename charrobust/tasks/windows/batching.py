@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from charrobust.systems.encoding import Window
+from charrobust.tasks.windows.windower import Window
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Padding:
         pairs = zip(rows, filled, strict=True)
         return torch.tensor([more + row if self.left else row + more for row, more in pairs])
 
-    def shift(self, window: Window, length: int) -> int:
-        """Return how far a window's tokens are moved in a batch of a length."""
+    def displacement(self, window: Window, length: int) -> int:
+        """Return how far the tokens of a window are moved in a batch of a length."""
         return length - len(window) if self.left else 0
 
 

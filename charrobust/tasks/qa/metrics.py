@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from charrobust.tasks.metrics.base import Array, Metric, mean_of, with_ones
+from charrobust.tasks.metrics import Array, Metric, mean_of, with_ones
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.UNICODE)
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)

@@ -22,11 +22,14 @@ class Metric:
         name: Name in tables.
         statistics: Of targets and predictions: what is summed, shape (examples, k).
         value: Of such sums, shape (..., k): the metric, shape (...).
+        fraction: For a metric that is a ratio of sums, the two of them of such statistics, shape (...) each: with it
+            the worst choice of versions can be found exactly. None for others.
     """
 
     name: str
     statistics: Callable[[Sequence[Any], Sequence[Any]], Array]
     value: Callable[[Array], Array]
+    fraction: Callable[[Array], tuple[Array, Array]] | None = None
 
 
 def score(metric: Metric, targets: Sequence[Any], predictions: Sequence[Any]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from charrobust.tasks.metrics.base import Array, Metric, ratio
+from charrobust.tasks.metrics import Array, Metric, ratio
 
 # A variance below this share of the mean square is what rounding leaves of numbers that are all equal.
 _ROUNDING = 1e-12

@@ -1,0 +1,88 @@
+"""Versions that somebody else made: attacked data in files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from charrobust.attackers.versions import GIVEN, AttackInfo, ShownEdit, Version
+from charrobust.datasets.dataset import DataSet
+from charrobust.errors import DataError
+from charrobust.perturb.distance import changes, count_words
+from charrobust.tasks.examples import Example
+
+Pairs = Sequence[tuple[Example, Example]]
+
+
+def given_version(data: DataSet, attacked: DataSet, name: str) -> Version:
+    """Take data that somebody else attacked.
+
+    Args:
+        data: The clean data.
+        attacked: The attacked data: the same examples in the same order.
+        name: Name of the version.
+
+    Raises:
+        DataError: They do not line up; with the first record that differs.
+    """
+    _check_aligned(data, attacked)
+    pairs = list(zip(data.examples, attacked.examples, strict=True))
+    words = edits = distance = 0
+    for clean, changed in pairs:
+        for texts in zip(clean.texts, changed.texts, strict=True):
+            for change in changes(*texts):
+                words += change.words
+                distance += change.distance
+                edits += 1
+    share = _tokens_changed(pairs) if data.task.pretokenized else words / max(1, _words_of(pairs))
+    info = AttackInfo(
+        name, GIVEN, words_changed=share, edits=edits / len(data), distance=distance / len(data)
+    )
+    examples = tuple(replace(changed, id=clean.id) for clean, changed in pairs)
+    return Version(info, examples, lambda number: _changes_of(*pairs[number]))
+
+
+def _tokens_changed(pairs: Pairs) -> float:
+    """Return the share of the tokens that changed."""
+    tokens = changed = 0
+    for clean, attacked in pairs:
+        tokens += len(clean.texts)
+        changed += sum(old != new for old, new in zip(clean.texts, attacked.texts, strict=True))
+    return changed / max(1, tokens)
+
+
+def _words_of(pairs: Pairs) -> int:
+    """Count the words of those fields that ever differ."""
+    fields = range(len(pairs[0][0].texts))
+    differing = [field for field in fields if any(clean.texts[field] != new.texts[field] for clean, new in pairs)]
+    return sum(count_words(clean.texts[field]) for field in differing for clean, _ in pairs)
+
+
+def _changes_of(clean: Example, attacked: Example) -> tuple[ShownEdit, ...]:
+    shown = []
+    for field, texts in enumerate(zip(clean.texts, attacked.texts, strict=True)):
+        for change in changes(*texts):
+            shown.append(ShownEdit(field, change.old, change.new, GIVEN))
+    return tuple(shown)
+
+
+def _check_aligned(data: DataSet, attacked: DataSet) -> None:
+    """Check that attacked data are those of the clean examples.
+
+    Raises:
+        DataError: They are not; with the first record that differs.
+    """
+    for number, (clean, changed) in enumerate(zip(data.examples, attacked.examples, strict=False)):
+        for what, wanted, value in data.task.common_facts(clean, changed):
+            if wanted != value:
+                raise attacked.place_of(number).error(
+                    f"does not line up with the clean data ({data.place_of(number).source}, "
+                    f"{data.place_of(number).line}): expected {what} {wanted!r}, got {value!r}; attacked data must "
+                    "hold the same examples in the same order"
+                )
+    if len(attacked) != len(data):
+        short = min(data, attacked, key=len)
+        raise DataError(
+            f"{attacked.name} does not line up with the clean data: expected {len(data)} examples, got "
+            f"{len(attacked)}; {short.name} ends after {short.place_of(-1).line}"
+        )

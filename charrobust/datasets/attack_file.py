@@ -1,0 +1,296 @@
+"""A data set through an attack, from file to file.
+
+Blocks of the input are parsed, attacked and rendered one by one, here or in worker processes, and written in
+order: memory stays constant, and the outcome does not depend on the number of workers. Output files appear under
+their names only when they are complete.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from charrobust.datasets import edit_log
+from charrobust.datasets.formats import Block, Format
+from charrobust.datasets.formats.base import replacing
+from charrobust.datasets.options import REFUSE, SKIP
+from charrobust.errors import DataError, UserError
+from charrobust.perturb import Attack, Tally
+from charrobust.tasks.base import Task
+from charrobust.tasks.records import FieldLog, Place, Record
+
+Position = Callable[[int], object]
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class TextPair:
+    """An attacked text, to be shown.
+
+    Attributes:
+        field: The field that was attacked.
+        before: Its text (tokens joined by blanks).
+        after: The same after the attack.
+    """
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass
+class Summary:
+    """What an attack did to a data set.
+
+    Attributes:
+        records: Number of records.
+        tally: What happened to the words.
+        examples: The first few attacked records.
+        skipped: What was wrong with each record that was left out, with its place.
+    """
+
+    records: int = 0
+    tally: Tally = field(default_factory=Tally)
+    examples: list[TextPair] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is done to every block, in whatever process."""
+
+    source: Format
+    sink: Format
+    task: Task
+    attack: Attack
+    with_log: bool
+    bad_records: str
+
+    def __call__(self, block: Block) -> _Outcome:
+        """Attack one block; where bad records are skipped and there is one, record by record."""
+        try:
+            return self._attacked([block], block.position)
+        except DataError:
+            if self.bad_records != SKIP:
+                raise
+        good: list[Block] = []
+        skipped: list[str] = []
+        for single in self.source.singles(block):
+            try:
+                self._attacked([single], single.position)
+            except DataError as error:
+                skipped.append(str(error))
+            else:
+                good.append(replace(single, first=block.first + len(good)))
+        outcome = self._attacked(good, block.position)
+        outcome.skipped += skipped
+        return outcome
+
+    def _attacked(self, blocks: list[Block], position: int) -> _Outcome:
+        """Attack blocks, one after the other."""
+        outcome = _Outcome(position)
+        logs: list[FieldLog] = []
+        for block in blocks:
+            batch = self.source.parse(block)
+            perturbed = self.task.perturb(batch, self.attack)
+            logs += perturbed.logs
+            outcome.records += len(batch.records)
+            outcome.rendered.append(self.sink.render(block, perturbed.records, self.task.changed))
+            outcome.tally.add(perturbed.tally)
+            for _, record, place in batch.rows():
+                self._note_labels(record, place, outcome)
+            for old, new in zip(batch.records, perturbed.records, strict=True):
+                outcome.examples += self._text_pairs(old, new, _EXAMPLES - len(outcome.examples))
+        outcome.edits = edit_log.to_arrow(logs) if self.with_log else None
+        return outcome
+
+    def _note_labels(self, record: Record, place: Place, outcome: _Outcome) -> None:
+        """Note the types of a record's labels."""
+        for label in self.task.raw_labels(record):
+            outcome.labels.setdefault(_type_of(label, typed=self.source.typed), (place, label))
+
+    def _text_pairs(self, old: Record, new: Record, most: int) -> list[TextPair]:
+        """Return what changed in a record, for show."""
+        if most <= 0:
+            return []
+        pairs = []
+        for column in self.task.changed:
+            if _is_shown(old.get(column)) and old[column] != new[column]:
+                pairs.append(TextPair(column, _as_text(old[column]), _as_text(new[column])))
+        return pairs[:most]
+
+
+@dataclass
+class _Outcome:
+    """What became of a block."""
+
+    position: int
+    records: int = 0
+    rendered: list[Any] = field(default_factory=list)
+    edits: Any = None
+    tally: Tally = field(default_factory=Tally)
+    labels: dict[str, tuple[Place, object]] = field(default_factory=dict)
+    examples: list[TextPair] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def _type_of(label: object, *, typed: bool) -> str:
+    """Name the type of a label; in files without types all are text."""
+    if isinstance(label, str) or not typed:
+        return "text"
+    if isinstance(label, bool):
+        return "true or false"
+    return "number" if isinstance(label, int | float) else type(label).__name__
+
+
+def _is_shown(value: object) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    return isinstance(value, str)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else " ".join(value)
+
+
+def attack_file(
+    source: Format,
+    task: Task,
+    attack: Attack,
+    *,
+    output: Path,
+    sink: Format | None = None,
+    edits: Path | None = None,
+    workers: int = 1,
+    bad_records: str = REFUSE,
+    progress: Position = lambda _: None,
+) -> Summary:
+    """Attack a data set and write it in the same shape.
+
+    Args:
+        source: The data set.
+        task: Its task and columns.
+        attack: The attack.
+        output: File to write.
+        sink: Format to write in, one of plain rows; None for that of the source.
+        edits: File for the edit log, ``.parquet`` or ``.jsonl``; None for none.
+        workers: Number of processes that attack.
+        bad_records: ``refuse`` ends at the first bad record; ``skip`` leaves bad ones out and lists them.
+        progress: Called with the position of ``source`` after each block.
+
+    Returns:
+        Counts and examples.
+
+    Raises:
+        UserError: Bad input; nothing is left behind then.
+    """
+    sink = sink or source
+    check_distinct(input=source.path, output=output, log=edits)
+    if edits is not None:
+        edit_log.check_name(edits)
+    job = _Job(source, sink, task, attack, edits is not None, bad_records)
+    summary = Summary()
+    seen: dict[str, tuple[Place, object]] = {}
+    with ExitStack() as stack:
+        log = None
+        if edits is not None:  # entered first, so that it appears last
+            about = describe(source, sink, task, attack)
+            log = stack.enter_context(edit_log.LogWriter(stack.enter_context(replacing(edits)), about))
+        writer = stack.enter_context(sink.writer(stack.enter_context(replacing(output))))
+        for outcome in _mapped(job, source.blocks(), workers):
+            seen = outcome.labels | seen
+            _check_labels(seen, task)
+            for rendered in outcome.rendered:
+                writer.write(rendered)
+            if log is not None:
+                log.write(edit_log.renumbered(outcome.edits, -len(summary.skipped)))
+            _add(summary, outcome)
+            progress(outcome.position)
+        if not summary.records:
+            raise DataError(_why_empty(source, summary))
+    return summary
+
+
+def _add(summary: Summary, outcome: _Outcome) -> None:
+    """Add what became of a block to a summary."""
+    summary.records += outcome.records
+    summary.tally.add(outcome.tally)
+    summary.examples = (summary.examples + outcome.examples)[:_EXAMPLES]
+    summary.skipped += outcome.skipped
+
+
+def _why_empty(source: Format, summary: Summary) -> str:
+    """Say why nothing is written."""
+    if summary.skipped:
+        return f"{source.path}: all {len(summary.skipped):,} records are bad; the first: {summary.skipped[0]}"
+    return f"{source.path} holds no records; expected at least one"
+
+
+def _check_labels(seen: dict[str, tuple[Place, object]], task: Task) -> None:
+    """Refuse labels of several types.
+
+    Raises:
+        DataError: With the first place of each type.
+    """
+    if len(seen) > 1:
+        types = "; ".join(f"{name} ({label!r}) at {place.line}" for name, (place, label) in seen.items())
+        place = next(iter(seen.values()))[0]
+        raise DataError(
+            f"{place.source}: the labels in column {task.target_column!r} are of mixed types: {types}; make them one "
+            "type"
+        )
+
+
+def _mapped(job: _Job, blocks: Iterable[Block], workers: int) -> Iterator[_Outcome]:
+    """Run a job on blocks, here or in processes, in order, with a bounded number under way."""
+    if workers == 1:
+        yield from map(job, blocks)
+        return
+    context = multiprocessing.get_context("spawn")
+    iterator = iter(blocks)
+    quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; this process ends the others
+    with ProcessPoolExecutor(workers, context, signal.signal, quiet) as pool:
+        waiting: deque[Future[_Outcome]] = deque(pool.submit(job, block) for block in islice(iterator, 2 * workers))
+        try:
+            while waiting:
+                yield waiting.popleft().result()
+                waiting.extend(pool.submit(job, block) for block in islice(iterator, 1))
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def check_distinct(**paths: Path | None) -> None:
+    """Refuse to read and write one file under two names.
+
+    Raises:
+        UserError: Two of the paths are one file.
+    """
+    seen: dict[Path, str] = {}
+    for name, path in paths.items():
+        if path is not None:
+            other = seen.setdefault(path.resolve(), name)
+            if other != name:
+                raise UserError(f"the {name} {path} is the {other}; give another name")
+
+
+def describe(source: Format, sink: Format, task: Task, attack: Attack) -> dict[str, Any]:
+    """Return what an edit log must say about its run, to be read again when it is undone."""
+    options = {key: value for key, value in asdict(sink).items() if key != "path"}
+    return {
+        "source": source.path.name,
+        "format": options,
+        "task": task.name,
+        "columns": asdict(task),  # type: ignore[call-overload]
+        "recipe": attack.recipe.name,
+        "severity": attack.recipe.severity,
+        "seed": attack.seed,
+    }

@@ -1,0 +1,202 @@
+"""A data set that is named but not read yet: where it lies, in which format, and for which task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from charrobust.datasets.cards import Card, card_names, load_card
+from charrobust.datasets.formats import FORMATS, Conll, Format, Hub, format_of, suffix_of
+from charrobust.datasets.options import OPTION_OF_FIELD, DataOptions
+from charrobust.errors import UserError, hint
+from charrobust.tasks.base import LabelledTask, Task
+from charrobust.tasks.records import Place, Record
+from charrobust.tasks.registry import task_class, task_classes, task_names
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set that can be read, block by block.
+
+    Attributes:
+        name: Its name in results.
+        format: The file, in its format.
+        task: The task, with its columns.
+        bad_records: See :class:`DataOptions`.
+    """
+
+    name: str
+    format: Format
+    task: Task
+    bad_records: str
+
+
+def open_source(name: str | Path, options: DataOptions | None = None) -> Source:
+    """Find a data set and its task.
+
+    Args:
+        name: A file, a directory, a card's name (``sst2``, ``sst2:train``) or a hub data set (``hub:NAME:SPLIT``).
+        options: What is said of it.
+
+    Raises:
+        UserError: Nothing of that name, no task to be told, or options that the task or the format does not know.
+    """
+    options = options or DataOptions()
+    text = str(name)
+    card, split = _card(text)
+    if card is not None:
+        return _of_card(text, card, replace(options, split=options.split or split))
+    path = Path(text)
+    if path.exists():
+        opened = _file(path, options)
+        return Source(path.name, opened, _task_of(opened, options), options.bad_records)
+    opened = _split_of_hub(text, options)
+    return Source(text, opened, _task_of(opened, options), options.bad_records)
+
+
+def _card(name: str) -> tuple[Card | None, str | None]:
+    """Return the card that a name names, and the split."""
+    base, _, split = name.partition(":")
+    if base in card_names() or base.endswith(".toml"):
+        return load_card(base), split or None
+    return None, None
+
+
+def _of_card(name: str, card: Card, options: DataOptions) -> Source:
+    if options.task is not None and options.task != card.task.name:
+        task_class(options.task)
+        raise UserError(f"data set {card.name!r} is for the task {card.task.name!r}, not {options.task!r}")
+    return Source(name, card.format(options.split), with_choices(card.task, options), options.bad_records)
+
+
+def _file(path: Path, options: DataOptions) -> Format:
+    """Return a file or a directory in its format."""
+    given = options.format_options
+    if path.is_dir():
+        return format_of(path, **given, **({"split": options.split} if options.split else {}))
+    if _is_conll(path, options):
+        given |= _column_numbers(options)
+    return format_of(path, format=options.format, **given) if options.format else format_of(path, **given)
+
+
+def _is_conll(path: Path, options: DataOptions) -> bool:
+    kind = FORMATS.get(f".{options.format}" if options.format else suffix_of(path))
+    return getattr(kind, "func", kind) is Conll
+
+
+def _column_numbers(options: DataOptions) -> dict[str, int]:
+    """Return the columns of a CoNLL file, which are options of the format.
+
+    Raises:
+        UserError: One is no number.
+    """
+    numbers = {}
+    for name in ("token_column", "tag_column"):
+        value = getattr(options, name)
+        if value is not None:
+            try:
+                numbers[name] = int(value)
+            except ValueError as error:
+                raise UserError(f"{name} of a CoNLL file is a number, from 0; got {value!r}") from error
+    return numbers
+
+
+def _split_of_hub(name: str, options: DataOptions) -> Format:
+    """Return a split of a hub data set, or of a saved directory.
+
+    Raises:
+        UserError: It is neither.
+    """
+    base, _, rest = name.partition(":")
+    if base == "hub":
+        hub_id, _, split = rest.rpartition(":")
+        if not hub_id and options.split is None:
+            raise UserError(f"{name!r}: a hub data set is written hub:NAME:SPLIT, such as hub:stanfordnlp/imdb:test")
+        return Hub(Path(hub_id), split) if hub_id else Hub(Path(rest), options.split)
+    if Path(base).is_dir() and rest:
+        return format_of(Path(base), split=rest)
+    raise UserError(f"input {name!r} is no existing file and no data set card; cards: {hint(base, card_names())}")
+
+
+def _task_of(source: Format, options: DataOptions) -> Task:
+    """Find the columns of a data set by its first record, and apply what is said of them.
+
+    Raises:
+        UserError: No task is named and the format does not tell it, or the columns have no usual names.
+    """
+    named = task_class(options.task) if options.task else _told_by_format(source)
+    record, place = _first_record(source)
+    if isinstance(source, Conll):  # its columns are numbers, and its records name them themselves
+        options = replace(options, token_column=None, tag_column=None)
+    return _with_class_names(detected(named, record, place, options), source)
+
+
+def detected(task: type[Task], record: Record, place: Place, options: DataOptions) -> Task:
+    """Return a task with the columns of a record, those that were named and others by their usual names.
+
+    Args:
+        task: The class of the task.
+        record: The first record of a data set.
+        place: Where it stands.
+        options: What is said of the data set.
+
+    Raises:
+        UserError: There are no such columns, or the task does not know what is said.
+    """
+    texts = options.text_column or tuple(filter(None, [options.token_column]))
+    targets = options.label_column or tuple(filter(None, [options.tag_column]))
+    return with_choices(task.detect(record, place, named=texts, target=targets), options)
+
+
+def _told_by_format(source: Format) -> type[Task]:
+    """Return the task that a file's name tells.
+
+    Raises:
+        UserError: It tells none.
+    """
+    suffix = suffix_of(source.path) if not isinstance(source, Hub) else ""
+    for task in task_classes():
+        if suffix in task.suffixes:
+            return task
+    raise UserError(f"{source.path}: say what its task is: {', '.join(task_names())}")
+
+
+def _first_record(source: Format) -> tuple[Record, Place]:
+    """Return the first record of a data set.
+
+    Raises:
+        UserError: There is none.
+    """
+    for block in source.blocks():
+        batch = source.parse(block)
+        for _, record, place in batch.rows():
+            return record, place
+    raise UserError(f"{source.path} holds no records; expected at least one")
+
+
+def _with_class_names(task: Task, source: Format) -> Task:
+    """Return a task with the names of its classes or tags, where the file holds them."""
+    if isinstance(task, LabelledTask) and task.target_column is not None:
+        return task.with_names(source.class_names(task.target_column))
+    return task
+
+
+def with_choices(task: Task, options: DataOptions) -> Task:
+    """Return a task with the columns and choices that were named.
+
+    Raises:
+        UserError: The task does not know one of them.
+    """
+    known = {declared.name for declared in fields(task)}  # type: ignore[arg-type]
+    chosen: dict[str, Any] = {}
+    for name, value in options.task_fields.items():
+        if name not in known:
+            raise UserError(f"the task {task.name!r} has no {OPTION_OF_FIELD.get(name, name)}")
+        chosen[name] = _single(value) if name == "label" else value
+    return replace(task, **chosen)  # type: ignore[type-var]
+
+
+def _single(columns: tuple[str, ...]) -> str | tuple[str, ...]:
+    """Return one column as its name, several as they are."""
+    return columns[0] if len(columns) == 1 else columns

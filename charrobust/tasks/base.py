@@ -1,0 +1,354 @@
+"""What a task is: all that the package asks of one, but for what needs torch (see :mod:`charrobust.tasks.head`)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.errors import UserError
+from charrobust.perturb import Attack
+from charrobust.perturb.words import word_spans
+from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.labels import LabelReading, sorted_labels
+from charrobust.tasks.metrics import Array, Metric
+from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record
+from charrobust.tasks.registry import load_object
+
+if TYPE_CHECKING:
+    from charrobust.tasks.head import TaskHead
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Task(ABC):
+    """A task with the columns of a data set.
+
+    A room's ``record.py`` makes a subclass, a frozen dataclass whose fields are the columns and what is attacked.
+
+    Attributes:
+        name: Its name.
+        head: Where its :class:`~charrobust.tasks.head.TaskHead` is, as ``module:class``, or the class.
+        pipeline: What the hub calls the task, for model cards.
+        suffixes: Endings of file names that tell the task.
+        label_word: What its labels are called: ``classes``, ``tags``; empty where there are none.
+        target_word: What a target is called in messages.
+        pretokenized: Whether the texts of an example are the words of one sentence.
+        paired_texts: Whether a model trained on one text an example cannot read two, and the other way round.
+        shared_fields: Fields of a record that several of its examples read.
+        text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
+    """
+
+    name: ClassVar[str]
+    head: ClassVar[str | type[Any]]
+    pipeline: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    label_word: ClassVar[str] = ""
+    target_word: ClassVar[str] = "a target"
+    pretokenized: ClassVar[bool] = False
+    paired_texts: ClassVar[bool] = False
+    shared_fields: ClassVar[frozenset[str]] = frozenset()
+    text_names: ClassVar[tuple[str, ...]] = ()
+
+    # Columns, and how they are found.
+
+    @classmethod
+    @abstractmethod
+    def detect(
+        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
+    ) -> Task:
+        """Find the columns of a data set by their usual names.
+
+        Args:
+            record: The first record.
+            place: Where it stands.
+            named: The text or token columns, if they are known.
+            target: The label or tag columns, if they are known.
+
+        Raises:
+            DataError: No usual name among the record's columns.
+        """
+
+    @classmethod
+    def claims(cls, record: Record, target: str | None) -> bool:  # noqa: ARG003
+        """Tell whether a record of texts can only be of this task, whatever else it was taken for.
+
+        Args:
+            record: The record.
+            target: Its label column, if there is one.
+        """
+        return False
+
+    @classmethod
+    def of_columns(cls, columns: Mapping[str, Any]) -> Self:
+        """Build a task from its fields, as ``asdict`` or TOML has them.
+
+        Raises:
+            UserError: The task does not have one of them.
+        """
+        known = {declared.name for declared in fields(cls)}
+        unknown = [name for name in columns if name not in known]
+        if unknown:
+            raise UserError(f"the task {cls.name!r} has no {', '.join(unknown)}; it has: {', '.join(sorted(known))}")
+        return cls(**{name: _hashable(value) for name, value in columns.items()})
+
+    @classmethod
+    @abstractmethod
+    def of_lists(cls, inputs: Sequence[Any]) -> Self:
+        """Return the task of plain lists, with the columns that :meth:`record_of` writes.
+
+        Args:
+            inputs: For each example what is read; its shape is the task's.
+        """
+
+    @abstractmethod
+    def record_of(self, texts: Any, target: Any, place: Place) -> Record:
+        """Return the record of one of the inputs of :meth:`of_lists` and its target.
+
+        Raises:
+            DataError: The input or the target is not what the task asks for.
+        """
+
+    @property
+    @abstractmethod
+    def changed(self) -> tuple[str, ...]:
+        """The columns that an attack may change."""
+
+    @property
+    def target_column(self) -> str | None:
+        """The column that holds what is right; None where no column does, or that is not checked."""
+        return None
+
+    # Records: reading, perturbing, writing back.
+
+    @abstractmethod
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """Go through the examples of a batch.
+
+        Raises:
+            DataError: A record is not what the task asks for.
+        """
+
+    @abstractmethod
+    def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
+        """Attack a batch.
+
+        Raises:
+            DataError: A record is not what the task asks for.
+        """
+
+    @abstractmethod
+    def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
+        """Undo the edits of a record.
+
+        Raises:
+            DataError: The edits do not fit it.
+        """
+
+    @abstractmethod
+    def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
+        """Attack examples, as training on noise does; their targets stay right.
+
+        Args:
+            examples: The examples.
+            attack: The attack.
+            ids: The identity of each.
+        """
+
+    @abstractmethod
+    def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
+        """Return what is measured word by word: by field, a text or the tokens of each example."""
+
+    def raw_labels(self, record: Record) -> Iterable[object]:  # noqa: ARG002
+        """Return the labels of a record as they are written, for the check that all are of one type."""
+        return ()
+
+    def shortened(self, record: Record, most: int) -> Record:  # noqa: ARG002
+        """Return a record with no more than some examples."""
+        return record
+
+    # Edits and versions.
+
+    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:  # noqa: ARG002
+        """Return which of an example's texts an edit of its record is in; None for another example's."""
+        return 0
+
+    def common_facts(self, clean: Example, attacked: Example) -> list[tuple[str, Any, Any]]:
+        """Return what two versions of an example must have in common: (what, in the clean one, in the attacked one)."""
+        return [("the id", clean.id, attacked.id), ("the label", clean.target, attacked.target)]
+
+    def check_comparable(self) -> None:
+        """Check that predictions for a noised and a clean form of an example can be compared place by place.
+
+        Raises:
+            UserError: They cannot.
+        """
+
+    # Targets, predictions and metrics.
+
+    def labels_in(self, target: Target) -> Iterable[str]:  # noqa: ARG002
+        """Return the classes or tags that a target holds; none for tasks without labels."""
+        return ()
+
+    def classes(self, targets: Iterable[Target]) -> tuple[str, ...]:
+        """Return the classes or tags of targets: those with numbers in their order, others after them."""
+        occurring: set[str] = set()
+        for target in targets:
+            occurring.update(self.labels_in(target))
+        named = [name for name in self.names_in_order if name in occurring]
+        return (*named, *sorted_labels(occurring - set(named)))
+
+    @property
+    def names_in_order(self) -> tuple[str, ...]:
+        """The names of the classes or tags in the order of their numbers, where the data set tells."""
+        return ()
+
+    def labels_suffice(self, known: Iterable[str], wanted: Iterable[str]) -> bool:
+        """Tell whether a model that knows some labels can be scored on data with others."""
+        return set(wanted) <= set(known)
+
+    @abstractmethod
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
+        """Return the metrics, the main one first.
+
+        Args:
+            targets: What is right.
+            labels: The classes in order, among them any that a model may say besides those of the targets.
+        """
+
+    @abstractmethod
+    def example_scores(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Array:
+        """Return a score of each example, more being better, shape (examples,)."""
+
+    @abstractmethod
+    def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask | None:
+        """Tell which examples are right, shape (examples,); None where right and wrong do not apply."""
+
+    @abstractmethod
+    def is_prediction(self, value: object, example: Example) -> bool:
+        """Tell whether a value can be a prediction for an example."""
+
+    def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:  # noqa: ARG002
+        """Return a prediction with other names for its labels."""
+        return prediction
+
+    def target_text(self, target: Target) -> str:
+        """Return a target as text."""
+        return "" if target is None else self.prediction_text(target)
+
+    def prediction_text(self, prediction: Prediction) -> str:
+        """Return a prediction as text."""
+        return str(prediction)
+
+    def filters(self, target_text: str) -> list[str]:
+        """Return the words by which an example is found on a page, from its target as text."""
+        return [target_text]
+
+    # Scores by what a tokenizer does to the words.
+
+    def counted_words(self, example: Example) -> list[str]:
+        """Return the words of an example that are asked whether a tokenizer splits them: those with content."""
+        from charrobust.perturb.kinds import stop_words
+
+        ignored = stop_words("en")
+        found = []
+        for text in self.read_texts(example):
+            words = [text[start:end] for start, end in word_spans(text)]
+            found += [word for word in words if word.lower() not in ignored and any(map(str.isalpha, word))]
+        return found
+
+    @classmethod
+    def read_texts(cls, example: Example) -> Sequence[str]:
+        """Return the texts of an example that defences restore and whose words count; the first of them all."""
+        return example.texts
+
+    def part_statistics(
+        self, metric: Metric, targets: Sequence[Target], predictions: Sequence[Prediction], part: WordPart
+    ) -> tuple[Array, int]:
+        """Return the statistics of a metric on a part of the data.
+
+        Args:
+            metric: The metric.
+            targets: What is right.
+            predictions: What a system says.
+            part: Which words are in the part.
+
+        Returns:
+            Statistics, shape (examples of the part, k), and the number of examples (or words, or entities) in it.
+        """
+        chosen = part.stretches(part.edges[:-1], part.edges[1:])
+        return metric.statistics(targets, predictions)[chosen], int(chosen.sum())
+
+    # The head, which needs torch.
+
+    @classmethod
+    def head_class(cls) -> type[TaskHead]:
+        """Return the class of what makes windows, batches, losses and predictions."""
+        found: type[TaskHead] = load_object(cls.head) if isinstance(cls.head, str) else cls.head
+        return found
+
+    def head_options(self, examples: Sequence[Example]) -> dict[str, Any]:  # noqa: ARG002
+        """Return what examples tell of how a model is to be asked."""
+        return {}
+
+
+@dataclass(frozen=True)
+class WordPart:
+    """The words of a data set that a tokenizer splits, or those that it keeps whole.
+
+    Attributes:
+        split: Before each word, and at the end: the number of split words so far, shape (words + 1,).
+        edges: Before each example, and at the end: the number of words so far, shape (examples + 1,).
+        wanted: Whether the part is that of the split words.
+    """
+
+    split: NDArray[np.int64]
+    edges: NDArray[np.int64]
+    wanted: bool
+
+    @property
+    def words(self) -> Mask:
+        """Which words are in the part, shape (words,)."""
+        is_split = np.diff(self.split) > 0
+        return np.asarray(is_split == self.wanted)
+
+    def stretches(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> Mask:
+        """Tell which stretches of words are in the part; one is split if any of its words is."""
+        any_split = self.split[end] > self.split[start]
+        return np.asarray(any_split == self.wanted)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledTask(Task, LabelReading):
+    """A task whose targets hold labels, which may be written as numbers, under other names, or be missing."""
+
+    @property
+    def names_in_order(self) -> tuple[str, ...]:
+        """See the base class."""
+        renamed = dict(self.label_map)
+        return tuple(renamed.get(name, name) for name in self.class_names)
+
+    def label_at(self, label: object, place: Place) -> str | None:
+        """Return the name of a label; None where it is missing.
+
+        Raises:
+            DataError: It is a number without a name; with its place.
+        """
+        try:
+            return self.name_of(label)
+        except UserError as error:
+            raise place.error(str(error)) from error
+
+    def with_names(self, names: Sequence[str]) -> Self:
+        """Return the task with names for the numbers of its labels, unless it has some."""
+        return replace(self, class_names=tuple(names)) if names and not self.class_names else self
+
+
+def _hashable(value: Any) -> Any:
+    """Return lists, also in lists, as tuples."""
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value

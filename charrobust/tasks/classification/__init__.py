@@ -1,0 +1,1 @@
+"""Text classification: one class for a text or a pair of texts."""

@@ -1,0 +1,73 @@
+"""Text classification, of one text or of a pair. Labels stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from charrobust.tasks.base import Mask, Task
+from charrobust.tasks.classification.metrics import classification_metrics, equal
+from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.records import Place, Record
+from charrobust.tasks.registry import task_classes
+from charrobust.tasks.text_columns import TextColumns
+
+
+@dataclass(frozen=True)
+class Classification(TextColumns):
+    """The columns of a classification data set; see :class:`~charrobust.tasks.text_columns.TextColumns`."""
+
+    name: ClassVar[str] = "classification"
+    head: ClassVar[str] = "charrobust.tasks.classification.head:ClassificationHead"
+    pipeline: ClassVar[str] = "text-classification"
+    label_word: ClassVar[str] = "classes"
+    target_word: ClassVar[str] = "a label"
+
+    @classmethod
+    def detect(
+        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
+    ) -> Task:
+        """See the base class; labels that are no single class are those of the task that knows their shape."""
+        texts = cls.find_texts(record, place, named)
+        label = cls.find_label(record, texts, target)
+        if cls is Classification:
+            for task in task_classes():
+                if task.claims(record, label):
+                    return task.detect(record, place, named=named, target=target)
+        return cls(texts, label)
+
+    def target_of(self, record: Record, place: Place) -> Target:
+        """See the base class: the name of the class."""
+        label = None if self.label is None else record.get(self.label)
+        if isinstance(label, list | tuple | dict):
+            raise place.error(f"column {self.label!r} must hold one label, got {label!r}; is the task multilabel?")
+        return self.label_at(label, place)
+
+    def labels_in(self, target: Target) -> Iterable[str]:
+        """See the base class."""
+        return () if target is None else (target,)
+
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
+        """See the base class: accuracy, macro F1, for two classes F1 of the second, and Matthews."""
+        return classification_metrics(targets, labels)
+
+    def example_scores(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Array:
+        """See the base class: 1 if right, else 0."""
+        return self.right(targets, predictions).astype(np.float64)
+
+    def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask:
+        """See the base class: the right class."""
+        check_paired(targets, predictions)
+        return equal(targets, predictions)
+
+    def is_prediction(self, value: object, example: Example) -> bool:  # noqa: ARG002
+        """See the base class: a class."""
+        return isinstance(value, str)
+
+    def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
+        """See the base class."""
+        return names.get(prediction, prediction)

@@ -1,0 +1,1 @@
+"""Extractive question answering: a stretch of a context."""

@@ -1,0 +1,250 @@
+"""Extractive question answering, SQuAD 1.1 and 2.0. Answer spans follow the edits of their context.
+
+Two shapes of record are known: a SQuAD paragraph (``context`` and ``qas``), and one question a record
+(``question``, ``context``, ``answers``); see :mod:`charrobust.tasks.qa.answers` for how answers may be written.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from charrobust.errors import DataError, UserError, hint
+from charrobust.perturb import Attack, Edit, EditedText, revert
+from charrobust.perturb.words import word_spans
+from charrobust.tasks.base import Mask, Task
+from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.qa.answers import answers_of, check_answers, move_answers, questions_of
+from charrobust.tasks.qa.metrics import answer_f1, exact_matches, qa_metrics
+from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
+
+FIELDS = ("question", "context")
+
+
+@dataclass(frozen=True)
+class QuestionAnswering(Task):
+    """What of a question answering data set is attacked.
+
+    Attributes:
+        attacked: ``question``, ``context`` or both.
+        protect_answers: Whether words of the context that belong to an answer stay.
+    """
+
+    name: ClassVar[str] = "qa"
+    head: ClassVar[str] = "charrobust.tasks.qa.head:AnswerHead"
+    pipeline: ClassVar[str] = "question-answering"
+    suffixes: ClassVar[tuple[str, ...]] = (".json",)
+    target_word: ClassVar[str] = "answers"
+    shared_fields: ClassVar[frozenset[str]] = frozenset({"context"})
+    text_names: ClassVar[tuple[str, ...]] = FIELDS
+
+    attacked: tuple[str, ...] = ("question",)
+    protect_answers: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the field names."""
+        for field in self.attacked:
+            if field not in FIELDS:
+                raise UserError(f"unknown field {field!r} of question answering; {hint(field, FIELDS)}")
+
+    @classmethod
+    def detect(
+        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
+    ) -> Task:
+        """See the base class; the columns have fixed names."""
+        if "context" in record and ("qas" in record or "question" in record):
+            return cls()
+        raise place.error(
+            "not a question answering record: expected 'context' with 'qas' (SQuAD) or with 'question' and "
+            f"'answers', got the columns {', '.join(map(str, record))}"
+        )
+
+    @classmethod
+    def of_lists(cls, inputs: Sequence[Any]) -> Self:  # noqa: ARG003
+        """See the base class; an input is a pair of question and context."""
+        return cls()
+
+    def record_of(self, texts: Any, target: Any, place: Place) -> Record:
+        """See the base class; a target is a list of the texts that answer the question, empty if it has no answer."""
+        if isinstance(texts, str) or len(texts) != len(FIELDS):
+            raise place.error(f"expected 2 texts ({', '.join(FIELDS)}) as of other examples, got {texts!r}")
+        if isinstance(target, str) or not isinstance(target, Iterable):
+            raise place.error(f"expected a list of answers, got {target!r}; write [{target!r}], or [] for no answer")
+        question, context = texts
+        answers = [{"text": answer, "answer_start": context.find(answer)} for answer in target]
+        return {"question": question, "context": context, "answers": answers}
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The columns that an attack may change."""
+        return ("question", "context", "answers", "plausible_answers")
+
+    def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
+        """See the base class."""
+        perturbed = Perturbation([copy.deepcopy(record) for record in batch.records])
+        copies = zip(batch.rows(), perturbed.records, strict=True)
+        rows = [(row, record, place) for (row, _, place), record in copies]
+        for _, record, place in rows:
+            check_answers(record, place)
+        if "context" in self.attacked:
+            self._perturb_contexts(rows, attack, perturbed)
+        if "question" in self.attacked:
+            _perturb_questions(rows, attack, perturbed)
+        return perturbed
+
+    def _perturb_contexts(self, rows: list[tuple[int, Record, Place]], attack: Attack, perturbed: Perturbation) -> None:
+        contexts = [record["context"] for _, record, _ in rows]
+        protected = [self._protected(record) for _, record, _ in rows]
+        edited_texts = attack.texts(contexts, protect=protected, field="context")
+        for (_, record, _), edited in zip(rows, edited_texts, strict=True):
+            record["context"] = edited.text
+            move_answers(record, edited.moved)
+        entries = [Entry(row, str(record.get("id", row)), "context") for row, record, _ in rows]
+        perturbed.note(entries, edited_texts.edits, edited_texts.tally)
+
+    def _protected(self, record: Record) -> list[tuple[int, int]]:
+        """Return the stretches of a context that stay: the answers, or else the words that their borders cut."""
+        spans = [answer.span for answer in answers_of(record)]
+        return spans if self.protect_answers else cut_words(record["context"], spans)
+
+    def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
+        """See the base class."""
+        restored = copy.deepcopy(record)
+        holders = {question.field: question.holder for question in questions_of(0, restored)}
+        for field, field_edits in by_field(edits).items():
+            holder = restored if field == "context" else holders.get(field)
+            if holder is None:
+                raise place.error(f"the edit log names {field!r}, which the record does not have")
+            column = "context" if field == "context" else "question"
+            attacked = require(holder, column, str, place)
+            try:
+                holder[column] = revert(attacked, field_edits)
+            except DataError as error:
+                raise place.error(f"{field}: {error}") from error
+            if field == "context":
+                move_answers(restored, EditedText(holder[column], attacked, _ordered(field_edits)).original)
+        return restored
+
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """See the base class: an example for each question."""
+        for row, record, place in batch.rows():
+            check_answers(record, place)
+            for question in questions_of(row, record):
+                answers = question.right_answers()
+                texts = tuple(answer.text for answer in answers)
+                spans = tuple(answer.span for answer in answers)
+                yield Example(question.id, (question.holder["question"], record["context"]), texts, spans)
+
+    def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
+        """See the base class."""
+        perturbed = list(examples)
+        if "question" in self.attacked:
+            edited = attack.texts([example.texts[0] for example in examples], ids=ids, field="0")
+            pairs = zip(examples, edited.texts, strict=True)
+            perturbed = [replace(example, texts=(text, example.texts[1])) for example, text in pairs]
+        if "context" in self.attacked:
+            return _with_perturbed_contexts(perturbed, attack, ids)
+        return perturbed
+
+    def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
+        """See the base class: the questions."""
+        return {"question": [example.texts[0] for example in examples]}
+
+    def shortened(self, record: Record, most: int) -> Record:
+        """See the base class: a paragraph with its first questions."""
+        if isinstance(record.get("qas"), list):
+            return {**record, "qas": record["qas"][:most]}
+        return record
+
+    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:
+        """See the base class."""
+        if edit.field == "context":
+            return 1
+        return 0 if edit.example == example.id else None
+
+    def common_facts(self, clean: Example, attacked: Example) -> list[tuple[str, Any, Any]]:
+        """See the base class; answers are edited with their context."""
+        facts: list[tuple[str, Any, Any]] = [("the id", clean.id, attacked.id)]
+        if clean.texts[1] == attacked.texts[1]:
+            return [*facts, ("the answers", clean.target, attacked.target)]
+        return [*facts, ("this number of answers:", len(clean.spans), len(attacked.spans))]
+
+    def check_comparable(self) -> None:
+        """See the base class: an answer's place can be compared in equal contexts alone."""
+        if "context" in self.attacked:
+            raise UserError(
+                "a consistency loss compares the answer's place in equal contexts, but here contexts are noised; noise "
+                "the field question only, or leave out the consistency loss"
+            )
+
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:  # noqa: ARG002
+        """See the base class: F1 of words and exact match."""
+        return qa_metrics()
+
+    def example_scores(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Array:
+        """See the base class: F1 of words, and one more for an exact match."""
+        check_paired(targets, predictions)
+        return answer_f1(targets, predictions) + exact_matches(targets, predictions)
+
+    def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask:
+        """See the base class: an exact match."""
+        check_paired(targets, predictions)
+        return exact_matches(targets, predictions) > 0
+
+    def is_prediction(self, value: object, example: Example) -> bool:  # noqa: ARG002
+        """See the base class: the text of an answer, empty for none."""
+        return isinstance(value, str)
+
+    def target_text(self, target: Target) -> str:
+        """See the base class: the distinct answers with bars between them."""
+        return " | ".join(dict.fromkeys(target or ()))
+
+    def filters(self, target_text: str) -> list[str]:
+        """See the base class."""
+        return ["has an answer" if target_text.strip() else "has no answer"]
+
+    @classmethod
+    def read_texts(cls, example: Example) -> Sequence[str]:
+        """See the base class: the question. The context stays, and with it the places of answers."""
+        return example.texts[:1]
+
+    def head_options(self, examples: Sequence[Example]) -> dict[str, Any]:
+        """See the base class: whether a question may have no answer."""
+        return {"no_answer": any(not example.target for example in examples)}
+
+
+def _perturb_questions(rows: list[tuple[int, Record, Place]], attack: Attack, perturbed: Perturbation) -> None:
+    """Attack the questions of records, in place."""
+    found = [(row, question) for row, record, _ in rows for question in questions_of(row, record)]
+    edited = attack.texts([question.holder["question"] for _, question in found], field="question")
+    for (_, question), text in zip(found, edited.texts, strict=True):
+        question.holder["question"] = text
+    perturbed.note([Entry(row, question.id, question.field) for row, question in found], edited.edits, edited.tally)
+
+
+def _with_perturbed_contexts(examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
+    """Return examples with attacked contexts, their answers moved along."""
+    contexts = [example.texts[1] for example in examples]
+    protected = [cut_words(example.texts[1], list(example.spans)) for example in examples]
+    edited_texts = attack.texts(contexts, ids=ids, protect=protected, field="context")
+    moved = []
+    for example, edited in zip(examples, edited_texts, strict=True):
+        spans = tuple(edited.moved(*span) for span in example.spans)
+        answers = tuple(edited.text[start:end] for start, end in spans)
+        moved.append(replace(example, texts=(example.texts[0], edited.text), target=answers, spans=spans))
+    return moved
+
+
+def _ordered(edits: list[Edit]) -> tuple[Edit, ...]:
+    return tuple(sorted(edits, key=lambda edit: edit.new))
+
+
+def cut_words(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return those words that a border of a span cuts in two; their letters cannot be shared out after an edit."""
+    borders = {border for span in spans for border in span}
+    if not borders:
+        return []
+    return [(start, end) for start, end in word_spans(text) if any(start < border < end for border in borders)]

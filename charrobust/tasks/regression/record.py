@@ -1,0 +1,81 @@
+"""Regression: numbers to be predicted of a text or a pair, such as the similarity of two texts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from charrobust.tasks.base import Task
+from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.records import Place, Record
+from charrobust.tasks.regression.metrics import regression_metrics
+from charrobust.tasks.text_columns import TextColumns
+
+
+@dataclass(frozen=True)
+class Regression(TextColumns):
+    """The columns of a regression data set; see :class:`~charrobust.tasks.text_columns.TextColumns`."""
+
+    name: ClassVar[str] = "regression"
+    head: ClassVar[str] = "charrobust.tasks.regression.head:RegressionHead"
+    pipeline: ClassVar[str] = "text-classification"
+    target_word: ClassVar[str] = "a number"
+
+    @classmethod
+    def detect(
+        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
+    ) -> Task:
+        """See the base class."""
+        texts = cls.find_texts(record, place, named)
+        return cls(texts, cls.find_label(record, texts, target))
+
+    def is_missing(self, label: object) -> bool:
+        """Tell whether a value stands for a number that is not there; -1 and -100 are numbers here."""
+        if self.missing_labels is None and str(label).strip() in ("-1", "-100", "-1.0", "-100.0"):
+            return False
+        return super().is_missing(label)
+
+    def target_of(self, record: Record, place: Place) -> Target:
+        """See the base class: a finite number."""
+        label = None if self.label is None else record.get(self.label)
+        if self.is_missing(label):
+            return None
+        try:
+            number = float(label)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            number = math.nan
+        if not math.isfinite(number) or isinstance(label, bool):
+            raise place.error(
+                f"column {self.label!r} must hold a number, got {label!r}; for classes the task is classification"
+            )
+        return number
+
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:  # noqa: ARG002
+        """See the base class: Pearson and Spearman."""
+        return regression_metrics()
+
+    def example_scores(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Array:
+        """See the base class: minus the distance."""
+        check_paired(targets, predictions)
+        return -np.abs(np.asarray(targets, np.float64) - np.asarray(predictions, np.float64))
+
+    def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> None:
+        """See the base class: right and wrong do not apply to numbers."""
+        check_paired(targets, predictions)
+
+    def is_prediction(self, value: object, example: Example) -> bool:  # noqa: ARG002
+        """See the base class: a number."""
+        return isinstance(value, float)
+
+    def prediction_text(self, prediction: Prediction) -> str:
+        """See the base class: four digits."""
+        return f"{prediction:.4g}"
+
+    def filters(self, target_text: str) -> list[str]:  # noqa: ARG002
+        """See the base class: numbers are not filtered by."""
+        return []

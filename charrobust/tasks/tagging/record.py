@@ -1,0 +1,295 @@
+"""Tagging: named entities, parts of speech. Tokens are edited, never split, joined or removed; tags stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from charrobust.errors import DataError, UserError
+from charrobust.perturb import Attack, Edit, revert
+from charrobust.tasks.base import LabelledTask, Mask, Task, WordPart
+from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.metrics import Array, Metric, check_paired, ratio
+from charrobust.tasks.records import (
+    Batch,
+    LoggedEdit,
+    Perturbation,
+    Place,
+    Record,
+    by_field,
+    entries_of,
+    names_of,
+    require,
+)
+from charrobust.tasks.tagging.ignored import OUTSIDE, blanked, has_ignored, ignoring, without_ignored
+from charrobust.tasks.tagging.metrics import (
+    SPAN_F1,
+    Spans,
+    count_spans,
+    find_spans,
+    right_tags,
+    tagging_metrics,
+)
+
+_TOKENS = ("tokens", "words")
+_TAGS = ("tags", "ner_tags", "upos", "pos_tags", "labels", "pos")
+
+
+@dataclass(frozen=True)
+class Tagging(LabelledTask):
+    """The columns of a tagging data set.
+
+    Attributes:
+        tokens: Column with the list of tokens.
+        tags: Column with the list of tags, strings or numbers; None where they are not checked.
+        protect_entities: Whether tokens with a tag other than ``O`` stay.
+        id_column: Column with the sentences' ids; None lets the tokens identify themselves.
+    """
+
+    name: ClassVar[str] = "tagging"
+    head: ClassVar[str] = "charrobust.tasks.tagging.head:TaggingHead"
+    pipeline: ClassVar[str] = "token-classification"
+    suffixes: ClassVar[tuple[str, ...]] = (".conll", ".bio", ".iob", ".conllu")
+    label_word: ClassVar[str] = "tags"
+    target_word: ClassVar[str] = "tags"
+    pretokenized: ClassVar[bool] = True
+
+    tokens: str = "tokens"
+    tags: str | None = "tags"
+    protect_entities: bool = False
+    id_column: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check that entities can be told."""
+        if self.tokens == self.tags:
+            raise UserError(f"column {self.tokens!r} cannot hold both tokens and tags; name another tag column")
+        if self.protect_entities and self.tags is None:
+            raise UserError("protecting entities needs a tag column; name the tag column")
+
+    @classmethod
+    def detect(
+        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
+    ) -> Task:
+        """See the base class."""
+        lists = [column for column, value in record.items() if isinstance(value, list)]
+        tokens = next((column for column in named or _TOKENS if column in lists), None)
+        if tokens is None:
+            columns = ", ".join(map(str, record))
+            raise place.error(f"no column with lists of tokens found among {columns}; name the token column")
+        tags = (column for column in _TAGS if column in lists and column != tokens)
+        return cls(tokens, next(tags, None))
+
+    @classmethod
+    def of_lists(cls, inputs: Sequence[Any]) -> Self:  # noqa: ARG003
+        """See the base class; an input is a list of tokens."""
+        return cls()
+
+    def record_of(self, texts: Any, target: Any, place: Place) -> Record:
+        """See the base class; a target is a list of tags."""
+        for what, value in (("tokens", texts), ("tags", target)):
+            if isinstance(value, str) or not isinstance(value, Iterable):
+                raise place.error(f"expected a list of {what}, got {value!r}")
+        return {"tokens": list(texts), "tags": list(target)}
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The columns that an attack may change."""
+        return (self.tokens,)
+
+    @property
+    def target_column(self) -> str | None:
+        """The tag column."""
+        return self.tags
+
+    def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
+        """See the base class."""
+        ids = names_of(batch, self.id_column)
+        for _, record, place in batch.rows():
+            self._check(record, place)
+        sentences = [record[self.tokens] for record in batch.records]
+        protected = None
+        if self.protect_entities:
+            protected = [self._entities(record, place) for _, record, place in batch.rows()]
+        edited = attack.tokens(sentences, ids=ids, protect=protected)
+        pairs = zip(batch.records, edited.sentences, strict=True)
+        perturbed = Perturbation([{**record, self.tokens: tokens} for record, tokens in pairs])
+        perturbed.note(entries_of(batch, ids, self.tokens), edited.edits, edited.tally)
+        return perturbed
+
+    def _entities(self, record: Record, place: Place) -> list[bool]:
+        """Tell which tokens are of entities.
+
+        Raises:
+            DataError: Tags are numbers, and nothing says which of them is ``O``.
+        """
+        tags = record[self.tags or ""]
+        unnamed = [tag for tag in tags if isinstance(tag, int) and not self.class_names]
+        if unnamed:
+            raise place.error(
+                f"tags in column {self.tags!r} are numbers ({unnamed[0]}), and nothing says which of them is "
+                f"{OUTSIDE!r}; protecting entities needs their names: give class names in the order of their numbers"
+            )
+        return [self.label_at(tag, place) not in (OUTSIDE, None) for tag in tags]
+
+    def _check(self, record: Record, place: Place) -> None:
+        """Refuse a record that has other than a tag for each token.
+
+        Raises:
+            DataError: With its place.
+        """
+        tokens = require(record, self.tokens, list, place)
+        for token in tokens:
+            if not isinstance(token, str):
+                raise place.error(f"column {self.tokens!r} must be a list of text, got the item {token!r}")
+        if self.tags is None:
+            return
+        tags = require(record, self.tags, list, place)
+        if len(tags) != len(tokens):
+            raise place.error(f"{len(tokens)} tokens but {len(tags)} tags in column {self.tags!r}; each token needs one")
+        for tag in tags:
+            if isinstance(tag, list | dict):
+                raise place.error(f"column {self.tags!r} must hold one tag for each token, got {tag!r}")
+
+    def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
+        """See the base class."""
+        tokens = list(require(record, self.tokens, list, place))
+        by_token: dict[int, list[Edit]] = {}
+        for edit in by_field(edits).get(self.tokens, []):
+            by_token.setdefault(edit.word, []).append(edit)
+        for number, token_edits in by_token.items():
+            if number >= len(tokens):
+                raise place.error(f"the edit log names token {number}, the sentence has {len(tokens)}")
+            try:
+                tokens[number] = revert(tokens[number], token_edits)
+            except DataError as error:
+                raise place.error(f"token {number}: {error}") from error
+        return {**record, self.tokens: tokens}
+
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """See the base class; an ignored tag (missing, -100) is None."""
+        ids = names_of(batch, self.id_column) or [str(row) for row, _, _ in batch.rows()]
+        for name, (_, record, place) in zip(ids, batch.rows(), strict=True):
+            self._check(record, place)
+            yield Example(name, tuple(record[self.tokens]), self._target(record, place))
+
+    def _target(self, record: Record, place: Place) -> Target:
+        """Return the tags of a record; None where there are none, or all of them are missing."""
+        if self.tags is None:
+            return None
+        tags = tuple(self.label_at(tag, place) for tag in record[self.tags])
+        return None if tags and all(tag is None for tag in tags) else tags
+
+    def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
+        """See the base class."""
+        edited = attack.tokens([example.texts for example in examples], ids=ids)
+        pairs = zip(examples, edited.sentences, strict=True)
+        return [replace(example, texts=tuple(tokens)) for example, tokens in pairs]
+
+    def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
+        """See the base class: the tokens."""
+        return {"tokens": [example.texts for example in examples]}
+
+    def raw_labels(self, record: Record) -> Iterable[object]:
+        """See the base class; missing tags are of no type."""
+        tags = record[self.tags] if self.tags else ()
+        return (tag for tag in tags if not self.is_missing(tag))
+
+    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:  # noqa: ARG002
+        """See the base class: the token."""
+        return edit.edit.word
+
+    def common_facts(self, clean: Example, attacked: Example) -> list[tuple[str, Any, Any]]:
+        """See the base class."""
+        return [
+            ("the id", clean.id, attacked.id),
+            ("this number of tokens:", len(clean.texts), len(attacked.texts)),
+            ("the tags", clean.target, attacked.target),
+        ]
+
+    def labels_in(self, target: Target) -> Iterable[str]:
+        """See the base class."""
+        return (tag for tag in target or () if tag is not None)
+
+    def labels_suffice(self, known: Iterable[str], wanted: Iterable[str]) -> bool:
+        """See the base class: rare tags may be missing, but most must be known."""
+        wanted = set(wanted)
+        return 2 * len(set(known) & wanted) > len(wanted)
+
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:  # noqa: ARG002
+        """See the base class: span F1 first, if the tags mark spans, and accuracy of tags."""
+        known = [[tag for tag in tags if tag is not None] for tags in targets]
+        return tuple(map(ignoring, tagging_metrics(known)))
+
+    def example_scores(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Array:
+        """See the base class: the share of right tags; 1 for a sentence of no tokens."""
+        right, tags = _right_tags(targets, predictions)
+        return np.where(tags == 0, 1.0, ratio(right, tags))
+
+    def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask:
+        """See the base class: all tags are right."""
+        right, tags = _right_tags(targets, predictions)
+        return np.asarray(right == tags)
+
+    def is_prediction(self, value: object, example: Example) -> bool:
+        """See the base class: a tag for each token."""
+        return isinstance(value, tuple) and len(value) == len(example.texts) and all(isinstance(t, str) for t in value)
+
+    def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
+        """See the base class."""
+        return tuple(names.get(tag, tag) for tag in prediction)
+
+    def prediction_text(self, prediction: Prediction) -> str:
+        """See the base class: the tags with blanks between; an ignored one is a dash."""
+        return " ".join(tag or "-" for tag in prediction)
+
+    def filters(self, target_text: str) -> list[str]:
+        """See the base class: the tags."""
+        return sorted(set(target_text.split()))
+
+    def counted_words(self, example: Example) -> list[str]:
+        """See the base class: all tokens."""
+        return list(example.texts)
+
+    def part_statistics(
+        self, metric: Metric, targets: Sequence[Target], predictions: Sequence[Prediction], part: WordPart
+    ) -> tuple[Array, int]:
+        """See the base class: entities of which any word is split, and for tags the words themselves.
+
+        Right entities are compared with right ones, predicted with predicted: each is in the part of its own words.
+        """
+        if has_ignored(targets):
+            counted = np.fromiter((tag is not None for tag in chain.from_iterable(targets)), bool)
+            targets, predictions = blanked(targets, predictions)
+        else:
+            counted = np.ones(len(part.words), bool)
+        if metric.name == SPAN_F1.name:
+            types: dict[str, int] = {}
+            actual = _of_part(find_spans(targets, types), part)
+            predicted = _of_part(find_spans(predictions, types), part)
+            return count_spans(actual, predicted, len(targets)), len(actual.start)
+        words = part.words & counted
+        pairs = zip(chain.from_iterable(targets), chain.from_iterable(predictions), strict=True)
+        right = np.fromiter((tag == prediction for tag, prediction in pairs), bool, len(words))
+        # sums up to each sentence's borders; their differences are the sums of each sentence
+        sums = np.cumsum(np.stack([right & words, words], axis=1), axis=0, dtype=np.float64)
+        return np.diff(np.vstack([np.zeros(2), sums])[part.edges], axis=0), int(words.sum())
+
+
+def _right_tags(targets: Sequence[Target], predictions: Sequence[Prediction]) -> tuple[Array, Array]:
+    """Return the number of right tags and of tags of each sentence, ignored ones left out."""
+    check_paired(targets, predictions)
+    if has_ignored(targets):
+        targets, predictions = without_ignored(targets, predictions)
+    right, tags = right_tags(targets, predictions).T
+    return right, tags
+
+
+def _of_part(spans: Spans, part: WordPart) -> Spans:
+    """Return the spans of which any word is in a part of split words, or all words in one of whole words."""
+    chosen = part.stretches(spans.start, spans.end)
+    return Spans(spans.sentence[chosen], spans.start[chosen], spans.end[chosen], spans.kind[chosen])
+

@@ -1,0 +1,197 @@
+"""Tasks whose records hold one text or a pair in columns of their own: what classification and its kin share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from charrobust.errors import DataError, UserError, hint
+from charrobust.perturb import Attack, revert
+from charrobust.tasks.base import LabelledTask
+from charrobust.tasks.examples import Example, Target
+from charrobust.tasks.records import (
+    Batch,
+    LoggedEdit,
+    Perturbation,
+    Place,
+    Record,
+    by_field,
+    entries_of,
+    names_of,
+    require,
+)
+
+_TEXTS = (
+    ("text_a", "text_b"),
+    ("sentence1", "sentence2"),
+    ("question1", "question2"),
+    ("premise", "hypothesis"),
+    ("question", "sentence"),
+    ("text",),
+    ("sentence",),
+)
+LABELS = ("label", "labels", "gold_label")
+
+
+@dataclass(frozen=True)
+class TextColumns(LabelledTask):
+    """The columns of a data set of texts or pairs.
+
+    Attributes:
+        texts: Name of the text column, or names of the two of a pair.
+        label: Name of the label column; None where labels are not checked.
+        attacked: Which of the text columns are attacked; empty for all.
+        id_column: Column with the examples' ids; None lets the text identify itself.
+    """
+
+    texts: tuple[str, ...]
+    label: str | None = "label"
+    attacked: tuple[str, ...] = ()
+    id_column: str | None = None
+
+    paired_texts = True
+
+    def __post_init__(self) -> None:
+        """Check that the attacked columns are text columns."""
+        if self.label in self.texts:
+            raise UserError(f"column {self.label!r} cannot be both text and label; name another label column")
+        for column in self.attacked:
+            if column not in self.texts:
+                raise UserError(f"cannot attack {column!r} alone: not a text column; {hint(column, self.texts)}")
+
+    @classmethod
+    def find_texts(cls, record: Record, place: Place, named: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the text columns of a record.
+
+        Args:
+            record: The record.
+            place: Where it stands.
+            named: The text columns, if they are known.
+
+        Raises:
+            DataError: None is known, and there is no usual name among the record's columns.
+        """
+        if named:
+            return named
+        for texts in _TEXTS:
+            if all(column in record for column in texts):
+                return texts
+        problem = f"no text column found among {', '.join(map(str, record))}; name the text column (two for a pair)"
+        if place.source.endswith((".csv", ".tsv")):
+            problem += "; a file without a header must be read without one"
+        raise place.error(problem)
+
+    @classmethod
+    def find_label(cls, record: Record, texts: Sequence[str], named: Sequence[str]) -> str | None:
+        """Return the label column of a record: the named one, or one of a usual name; None where it has none."""
+        if named:
+            return named[0]
+        for column in LABELS:
+            if column in record and column not in texts:
+                return column
+        return None
+
+    @classmethod
+    def of_lists(cls, inputs: Sequence[Any]) -> Self:
+        """See the base class; an input is a text, or a pair of texts."""
+        single = all(isinstance(texts, str) for texts in inputs)
+        return cls(("text",) if single else ("text_a", "text_b"))
+
+    def record_of(self, texts: Any, target: Any, place: Place) -> Record:
+        """See the base class."""
+        columns = (texts,) if isinstance(texts, str) else texts
+        if not isinstance(columns, list | tuple):
+            raise place.error(f"expected a text or a pair of texts, got {texts!r}")
+        if len(columns) != len(self.texts):
+            expected = f"expected {len(self.texts)} texts ({', '.join(self.texts)}) as of other examples"
+            raise place.error(f"{expected}, got {texts!r}")
+        return {**dict(zip(self.texts, columns, strict=True)), "label": target}
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The columns that an attack may change."""
+        return self.attacked or self.texts
+
+    @property
+    def target_column(self) -> str | None:
+        """The label column."""
+        return self.label
+
+    @abstractmethod
+    def target_of(self, record: Record, place: Place) -> Target:
+        """Return what is right for a record; None where that is missing.
+
+        Raises:
+            DataError: It is not what the task asks for.
+        """
+
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """See the base class."""
+        ids = names_of(batch, self.id_column) or [str(row) for row, _, _ in batch.rows()]
+        for name, (_, record, place) in zip(ids, batch.rows(), strict=True):
+            texts = tuple(require(record, column, str, place) for column in self.texts)
+            yield Example(name, texts, self.target_of(record, place))
+
+    def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
+        """See the base class."""
+        ids = names_of(batch, self.id_column)
+        for _, record, place in batch.rows():
+            self._check(record, place)
+        perturbed = Perturbation([dict(record) for record in batch.records])
+        for column in self.changed:
+            edited = attack.texts([record[column] for record in batch.records], ids=ids, field=column)
+            for record, text in zip(perturbed.records, edited.texts, strict=True):
+                record[column] = text
+            perturbed.note(entries_of(batch, ids, column), edited.edits, edited.tally)
+        return perturbed
+
+    def _check(self, record: Record, place: Place) -> None:
+        """Refuse a record whose texts or target are not what the task asks for.
+
+        Raises:
+            DataError: With its place.
+        """
+        for column in self.texts:
+            require(record, column, str, place)
+        if self.label is not None:
+            if self.label not in record:
+                raise place.error(f"label column {self.label!r} is missing; {hint(self.label, map(str, record))}")
+            self.target_of(record, place)
+
+    def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
+        """See the base class."""
+        restored = dict(record)
+        for column, column_edits in by_field(edits).items():
+            try:
+                restored[column] = revert(require(record, column, str, place), column_edits)
+            except DataError as error:
+                raise place.error(str(error)) from error
+        return restored
+
+    def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
+        """See the base class."""
+        texts = [list(example.texts) for example in examples]
+        for number in (self.texts.index(column) for column in self.changed):
+            edited = attack.texts([mine[number] for mine in texts], ids=ids, field=str(number))
+            for mine, text in zip(texts, edited.texts, strict=True):
+                mine[number] = text
+        return [replace(example, texts=tuple(mine)) for example, mine in zip(examples, texts, strict=True)]
+
+    def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
+        """See the base class: the texts of the attacked columns."""
+        return {column: self._column(examples, column) for column in self.changed}
+
+    def _column(self, examples: Sequence[Example], column: str) -> list[Any]:
+        number = self.texts.index(column)
+        return [example.texts[number] for example in examples]
+
+    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:  # noqa: ARG002
+        """See the base class."""
+        return self.texts.index(edit.field)
+
+    def raw_labels(self, record: Record) -> Iterable[object]:
+        """See the base class; missing labels are of no type."""
+        label = None if self.label is None else record.get(self.label)
+        return () if self.is_missing(label) else (label,)

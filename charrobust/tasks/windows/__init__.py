@@ -1,0 +1,1 @@
+"""What a model reads at once: windows of tokens, cut from examples and put together to batches."""

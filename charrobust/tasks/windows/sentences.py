@@ -1,0 +1,137 @@
+"""Windows of sentences of tokens: the words of a sentence, located; long sentences are cut between words."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.tasks.windows.windower import Places, Window, Windower
+
+
+def sentence_windows(windower: Windower, first: int, sentences: Sequence[Sequence[str]]) -> Iterator[Window]:
+    """Yield the windows of sentences; those that are too long are cut between words.
+
+    Args:
+        windower: What makes windows.
+        first: Number of the first of the sentences.
+        sentences: The words of each.
+    """
+    lists = [list(words) for words in sentences]
+    encoded, words_of_tokens = _located(windower, lists)
+    for row, ids in enumerate(encoded["input_ids"]):
+        if len(ids) <= windower.max_length:
+            yield _sentence(windower, first + row, encoded, row, words_of_tokens[row])
+        else:
+            yield from _pieces(windower, first + row, lists[row], words_of_tokens[row], len(ids))
+
+
+def _located(windower: Windower, sentences: list[list[str]]) -> tuple[Any, list[Places]]:
+    """Encode sentences; return with them the word that each token belongs to, -1 for none.
+
+    A word that the tokenizer leaves nothing of is read as an unknown one.
+    """
+    encoded, located = _encoded(windower, sentences)
+    lost = [row for row, words in enumerate(located) if len(np.unique(words[words >= 0])) < len(sentences[row])]
+    if not lost:
+        return encoded, located
+    unknown = windower.tokenizer.unk_token or "?"
+    for row in lost:
+        there = set(located[row].tolist())
+        sentences[row] = [word if number in there else unknown for number, word in enumerate(sentences[row])]
+    return _encoded(windower, sentences)
+
+
+def _encoded(windower: Windower, sentences: list[list[str]]) -> tuple[Any, list[Places]]:
+    joined = [" ".join(words) for words in sentences]
+    encoded = windower.encoded(joined, return_offsets_mapping=True)
+    pairs = zip(sentences, encoded["offset_mapping"], strict=True)
+    return encoded, [_words_of(words, spans) for words, spans in pairs]
+
+
+def _sentence(windower: Windower, example: int, encoded: Any, row: int, words: Places) -> Window:
+    keys, places = np.unique(words, return_index=True)  # the first token of each word
+    there = keys >= 0
+    return Window(
+        example,
+        encoded["input_ids"][row] or windower.nothing(),
+        windower.segments_of(encoded, row),
+        places[there].astype(np.int32),
+        keys[there],
+    )
+
+
+def _pieces(windower: Windower, example: int, sentence: list[str], words: Places, length: int) -> Iterator[Window]:
+    """Yield the windows of a long sentence: as many words as fit, each word where it has most words around."""
+    special = length - int((words >= 0).sum())
+    sizes = np.bincount(words[words >= 0], minlength=len(sentence))
+    spans, encoded, located = _fitting(windower, sentence, sizes, windower.max_length - special)
+    owner = _owners(spans, len(sentence))
+    for row, (begin, _) in enumerate(spans):
+        cut = _cut(encoded, row, windower.max_length)
+        window = _sentence(windower, example, cut, 0, located[row][: windower.max_length])
+        keys = window.keys + begin
+        mine = owner[keys] == row
+        yield Window(example, window.ids, window.segments, window.places[mine], keys[mine].astype(np.int32))
+
+
+def _fitting(
+    windower: Windower, sentence: list[str], sizes: NDArray[np.int64], room: int
+) -> tuple[list[tuple[int, int]], Any, list[Places]]:
+    """Return stretches of a sentence that fit windows, encoded; only a word alone may be too long."""
+    spans = _stretches(sizes, room, min(windower.stride, room // 2))
+    encoded, located = _located(windower, [sentence[begin:end] for begin, end in spans])
+    excess = [
+        len(ids) - windower.max_length
+        for ids, (begin, end) in zip(encoded["input_ids"], spans, strict=True)
+        if end - begin > 1
+    ]
+    if max(excess, default=0) > 0:  # a word takes more tokens where nothing stands before it
+        return _fitting(windower, sentence, sizes, room - max(excess))
+    return spans, encoded, located
+
+
+def _cut(encoded: Any, row: int, length: int) -> dict[str, list[list[int]]]:
+    """Return a text of several, cut where one word alone is longer than a window."""
+    return {name: [encoded[name][row][:length]] for name in ("input_ids", "token_type_ids") if name in encoded}
+
+
+def _words_of(words: Sequence[str], spans: Sequence[tuple[int, int]]) -> Places:
+    """Return the word that each token of a sentence belongs to, with the blank before the word; -1 for none."""
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    ends = np.cumsum(lengths + 1) - 1  # words are joined by one blank each
+    starts, stops = np.array(spans, np.int64).reshape(-1, 2).T
+    number = np.searchsorted(ends, starts, side="right")
+    # special tokens have empty spans
+    return np.where((number < len(words)) & (stops > starts), number, -1).astype(np.int32)
+
+
+def _stretches(sizes: NDArray[np.int64], room: int, shared: int) -> list[tuple[int, int]]:
+    """Return stretches of words of no more than some tokens each, that share about as many tokens as wanted."""
+    ends = np.concatenate([[0], np.cumsum(sizes)]).tolist()
+    spans: list[tuple[int, int]] = []
+    begin, count = 0, len(sizes)
+    while True:
+        end = max(begin + 1, bisect_right(ends, ends[begin] + room) - 1)
+        spans.append((begin, min(end, count)))
+        if end >= count:
+            return spans
+        back = bisect_right(ends, max(ends[end] - shared, 0)) - 1
+        begin = min(end, max(begin + 1, back + 1))
+
+
+def _owners(spans: list[tuple[int, int]], count: int) -> NDArray[np.int64]:
+    """Return the stretch in which each word has most words on its poorer side, shape (count,)."""
+    words = np.arange(count)
+    around = []
+    for begin, end in spans:
+        # at the sentence's own ends nothing is missing: there the side counts as the longest
+        before = words - begin if begin else np.full(count, count)
+        behind = end - 1 - words if end < count else np.full(count, count)
+        inside = (words >= begin) & (words < end)
+        around.append(np.where(inside, np.minimum(before, behind), -1))
+    best: NDArray[np.int64] = np.argmax(np.stack(around), axis=0)
+    return best

@@ -1,0 +1,101 @@
+"""Windows of tokens, and the tokenizer that makes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.tasks.examples import Example
+
+Places = NDArray[np.int32]
+
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def readable(text: str) -> str:
+    """Return a text with a sign in the place of each half of a surrogate pair, which tokenizers refuse."""
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _nowhere() -> Places:
+    return np.zeros(0, np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """What a model reads of an example at once.
+
+    Attributes:
+        example: Number of the example.
+        ids: Token ids, special ones included.
+        segments: Segment of each token; None where the model has no segments.
+        places: Tokens at which something is predicted: for tagging the first of each word that this window answers
+            for, for question answering those of the context; none for texts as a whole. Shape (places,).
+        keys: What stands at each place: the number of the word in its sentence, or where in the context the token
+            begins. Shape (places,).
+        ends: Question answering: where in the context the token ends. Shape (places,).
+        null: Question answering: the place of the answer "none".
+    """
+
+    example: int
+    ids: list[int]
+    segments: list[int] | None = None
+    places: Places = field(default_factory=_nowhere)
+    keys: Places = field(default_factory=_nowhere)
+    ends: Places = field(default_factory=_nowhere)
+    null: int = 0
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, eq=False)
+class Windower:
+    """Turns texts into windows.
+
+    Attributes:
+        tokenizer: A tokenizer of the transformers library.
+        max_length: Tokens of a window at most, special ones included.
+        stride: Tokens that neighbouring windows share.
+        segments: Whether the model tells the two texts of a pair by segments.
+    """
+
+    tokenizer: Any
+    max_length: int
+    stride: int
+    segments: bool
+
+    def encoded(self, *texts: Sequence[str], **options: Any) -> Any:
+        """Return what the tokenizer makes of a column of texts, or of two."""
+        columns = [list(map(readable, column)) for column in texts]
+        return self.tokenizer(*columns, return_attention_mask=False, verbose=False, **options)
+
+    def segments_of(self, encoded: Any, row: int) -> list[int] | None:
+        """Return the segments of an encoded text; None where the model has none."""
+        segments = encoded.get("token_type_ids") if self.segments else None
+        return None if segments is None else segments[row]
+
+    def nothing(self) -> list[int]:
+        """Return what stands for a text without tokens, where the tokenizer adds no special ones."""
+        candidates = (self.tokenizer.unk_token_id, self.tokenizer.eos_token_id, self.tokenizer.pad_token_id)
+        return [next((token for token in candidates if token is not None), 0)]
+
+    def texts(self, first: int, examples: Sequence[Example]) -> Iterator[Window]:
+        """Yield a window for each text or pair; what is too long is cut.
+
+        Args:
+            first: Number of the first of the examples.
+            examples: The examples, all of as many texts.
+        """
+        columns = list(zip(*(example.texts for example in examples), strict=True))
+        encoded = self.encoded(*columns, truncation=True, max_length=self.max_length)
+        for row, ids in enumerate(encoded["input_ids"]):
+            if ids:
+                yield Window(first + row, ids, self.segments_of(encoded, row))
+            else:
+                yield Window(first + row, self.nothing())
