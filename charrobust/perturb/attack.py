@@ -12,8 +12,8 @@ import numpy as np
 
 from charrobust.perturb import engine
 from charrobust.perturb.batch import Column, EditTable, Perturbed, PerturbedTokens, Tally
-from charrobust.perturb.codes import CodeBuffer
-from charrobust.perturb.draws import Keys, example_keys, text_key
+from charrobust.perturb.code_points import CodePointBuffer
+from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
 from charrobust.perturb.recipe import Recipe, load_recipe, protected_spans
 from charrobust.perturb.words import Index, find_words, token_words
@@ -107,7 +107,7 @@ class Attack:
     ) -> _Part:
         """Perturb the texts of one batch."""
         part = _pick(texts, numbers)
-        buffer = CodeBuffer.of(part)
+        buffer = CodePointBuffer.of(part)
         job = engine.Job(
             self.recipe,
             buffer,
@@ -140,7 +140,7 @@ class Attack:
         for first, last in _batches(np.array([sum(map(len, tokens)) for tokens in sentences], np.int64)):
             flat = list(chain.from_iterable(sentences[first:last]))
             sentence = np.repeat(np.arange(last - first), np.diff(bounds[first : last + 1]))
-            buffer = CodeBuffer.of(flat)
+            buffer = CodePointBuffer.of(flat)
             spans = None
             if protect is not None:
                 kept = chain.from_iterable(protect[first:last])
@@ -164,7 +164,7 @@ class Attack:
         return example_keys(identities, text_key(self.recipe.fingerprint, str(self.seed), field))
 
     def _protected(
-        self, buffer: CodeBuffer, texts: Sequence[str], protect: Sequence[Sequence[Span]] | None
+        self, buffer: CodePointBuffer, texts: Sequence[str], protect: Sequence[Sequence[Span]] | None
     ) -> tuple[Index, Index]:
         """Collect protected spans, given ones and matches, in buffer positions."""
         spans: list[Span] = []

@@ -30,9 +30,9 @@ import regex
 
 from charrobust import resources
 from charrobust.errors import RecipeError, hint
-from charrobust.perturb.kinds import stop_words
 from charrobust.perturb.operators import OPERATORS
-from charrobust.perturb.operators.base import KINDS, Operator
+from charrobust.perturb.operators.base import WORD_CLASSES, Operator
+from charrobust.perturb.word_classes import stop_words
 
 FOLDER = "attacks"
 MOST_EDITS = 20
@@ -54,7 +54,7 @@ class Recipe:
         edited_words: Exact number of words edited in each text, instead of a share.
         edits_per_word: Edits of each edited word, at places that do not touch; 20 at most.
         min_length: Words with fewer letters (grapheme clusters) stay.
-        skip: Kinds of words that stay: ``stop-words``, ``digits`` (nothing else), ``numbers`` (digits and signs).
+        skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else), ``numbers`` (digits and signs).
         stop_words: A shipped list such as ``en``, or the path of a ``.txt`` file.
         protect: Regular expressions; words that overlap a match stay.
     """
@@ -83,8 +83,10 @@ class Recipe:
             if value is not None and value < 1:
                 raise RecipeError(f"recipe {self.name!r}: {count} must be at least 1, got {value}")
         for kind in self.skip:
-            if kind not in KINDS:
-                raise RecipeError(f"recipe {self.name!r}: unknown kind of word {kind!r} in skip; {hint(kind, KINDS)}")
+            if kind not in WORD_CLASSES:
+                raise RecipeError(
+                    f"recipe {self.name!r}: unknown kind of word {kind!r} in skip; {hint(kind, WORD_CLASSES)}"
+                )
         if self.edits_per_word > MOST_EDITS:
             raise RecipeError(
                 f"recipe {self.name!r}: edits_per_word must be at most {MOST_EDITS}, got {self.edits_per_word}"

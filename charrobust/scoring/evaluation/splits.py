@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.perturb.kinds import stop_words
+from charrobust.perturb.word_classes import stop_words
 from charrobust.perturb.words import word_spans
 from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.results import SplitScore
