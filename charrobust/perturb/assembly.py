@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from charrobust.perturb.batch import EditTable
 from charrobust.perturb.code_points import CodePointBuffer, CodePoints, decode, ranges
 from charrobust.perturb.operators.base import Replacements
+from charrobust.perturb.perturbed import EditTable
 from charrobust.perturb.words import Index, Mask, Words
 
 

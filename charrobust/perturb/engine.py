@@ -9,10 +9,10 @@ import numpy as np
 
 from charrobust.perturb.alignment import changed_runs
 from charrobust.perturb.assembly import Draft, assemble
-from charrobust.perturb.batch import EditTable, Tally
 from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
 from charrobust.perturb.counter_random import Keys, draw, high_below, word_streams
 from charrobust.perturb.operators.base import LetterOperator, Letters, Operator, Places, Replacements, WordOperator
+from charrobust.perturb.perturbed import EditTable, Tally
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.word_classes import NO_LETTER, WordClasses
 from charrobust.perturb.words import Index, Mask, Words, overlapping

@@ -26,12 +26,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import regex
-
 from charrobust import resources
 from charrobust.errors import RecipeError, hint
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import WORD_CLASSES, Operator
+from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.word_classes import stop_words
 
 FOLDER = "attacks"
@@ -93,8 +92,7 @@ class Recipe:
             )
         if "stop-words" in (*self.skip, *(kind for operator in self.operators for kind in operator.skip)):
             stop_words(self.stop_words)
-        for pattern in self.protect:
-            _compiled(pattern)
+        check_patterns(self.protect, "protect")
 
     @property
     def severity(self) -> str:
@@ -156,19 +154,6 @@ def _content(name: str) -> str:
 
 def _default(field: Any) -> Any:
     return field.default_factory() if callable(field.default_factory) else field.default
-
-
-@functools.cache
-def _compiled(pattern: str) -> regex.Pattern[str]:
-    try:
-        return regex.compile(pattern)
-    except regex.error as error:
-        raise RecipeError(f"protect: {pattern!r} is not a regular expression: {error}") from error
-
-
-def protected_spans(recipe: Recipe, text: str) -> list[tuple[int, int]]:
-    """Return the spans of a text that the recipe's regular expressions protect."""
-    return [match.span() for pattern in recipe.protect for match in _compiled(pattern).finditer(text)]
 
 
 def recipe_names() -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -115,6 +116,11 @@ class Operator(ABC):
     def label(self) -> str:
         """The name that stands in edit logs and tables."""
         return self.name
+
+
+def labels(operators: Sequence[Operator]) -> tuple[str, ...]:
+    """Return the labels of some operators."""
+    return tuple(operator.label for operator in operators)
 
 
 @dataclass(frozen=True, kw_only=True)
