@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from real_data import records
 
 from charrobust.perturb import Attack
-from charrobust.perturb.kinds import stop_words
+from charrobust.perturb.word_classes import stop_words
 
 STOPS = stop_words("en")
 Pair = tuple[str, str]

@@ -19,8 +19,8 @@ from real_data import count_words, sentences
 
 from charrobust.perturb import Attack, Recipe
 from charrobust.perturb.keyboards import load_layout
-from charrobust.perturb.kinds import stop_words
 from charrobust.perturb.operators import Drop, Keyboard
+from charrobust.perturb.word_classes import stop_words
 
 ROUNDS = 9
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

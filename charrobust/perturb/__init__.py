@@ -1,8 +1,8 @@
 """Text in, edited text and edit log out. Knows no files, no tasks and no models."""
 
 from charrobust.perturb.attack import Attack
-from charrobust.perturb.batch import EditTable, Perturbed, PerturbedTokens, Tally
 from charrobust.perturb.edits import Edit, EditedText, replay, revert
+from charrobust.perturb.perturbed import EditTable, Perturbed, PerturbedTokens, Tally
 from charrobust.perturb.recipe import Recipe, load_recipe, recipe_names
 
 __all__ = [

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from charrobust.perturb.batch import EditTable
-from charrobust.perturb.codes import CodeBuffer, Codes, decode, ranges
+from charrobust.perturb.code_points import CodePointBuffer, CodePoints, decode, ranges
 from charrobust.perturb.operators.base import Replacements
+from charrobust.perturb.perturbed import EditTable
 from charrobust.perturb.words import Index, Mask, Words
 
 
@@ -46,11 +46,11 @@ class _Merged:
     end: Index
     offset: Index
     length: Index
-    new: Codes
+    new: CodePoints
 
 
 def assemble(
-    buffer: CodeBuffer,
+    buffer: CodePointBuffer,
     words: Words,
     chosen: Index,
     drafts: Sequence[Draft],
@@ -70,11 +70,11 @@ def assemble(
     edits = _merge(drafts, chosen, buffer)
     delta = edits.length - (edits.end - edits.start)
     new_start = edits.start + np.cumsum(delta) - delta
-    codes = _splice(buffer.codes, edits, new_start, delta)
+    code_points = _splice(buffer.code_points, edits, new_start, delta)
     text = words.text[edits.word]
     text_delta = np.bincount(text, weights=delta, minlength=len(buffer.starts)).astype(np.int64)
     text_starts = buffer.starts + np.cumsum(text_delta) - text_delta
-    texts = _cut(decode(codes), text_starts, buffer.lengths + text_delta)
+    texts = _cut(decode(code_points), text_starts, buffer.lengths + text_delta)
     old_start = edits.start - buffer.starts[text]
     new_start = new_start - text_starts[text]
     columns = {
@@ -91,7 +91,7 @@ def assemble(
     return texts, EditTable(**narrow, operators=operators, sources=sources, texts=texts)
 
 
-def _merge(drafts: Sequence[Draft], chosen: Index, buffer: CodeBuffer) -> _Merged:
+def _merge(drafts: Sequence[Draft], chosen: Index, buffer: CodePointBuffer) -> _Merged:
     if len(drafts) == 1:
         made, (draft,) = drafts[0].made, drafts
         offset = np.cumsum(made.lengths) - made.lengths
@@ -103,7 +103,7 @@ def _merge(drafts: Sequence[Draft], chosen: Index, buffer: CodeBuffer) -> _Merge
         np.concatenate([none, *(getattr(draft.made, part) for draft in drafts)]) for part in ("start", "end", "lengths")
     )
     operator = np.concatenate([none, *(np.full(len(draft.words), draft.operator) for draft in drafts)])
-    new: Codes = np.concatenate([buffer.codes[:0], *(draft.made.new for draft in drafts)])
+    new: CodePoints = np.concatenate([buffer.code_points[:0], *(draft.made.new for draft in drafts)])
     order = _order(word, start, len(chosen))
     offset = np.cumsum(length) - length
     return _Merged(operator[order], chosen[word[order]], start[order], end[order], offset[order], length[order], new)
@@ -117,22 +117,22 @@ def _order(word: Index, start: Index, words: int) -> Index:
     return order if len(order) == len(word) else np.argsort(start, kind="stable")
 
 
-def _splice(codes: Codes, edits: _Merged, new_start: Index, delta: Index) -> Codes:
+def _splice(code_points: CodePoints, edits: _Merged, new_start: Index, delta: Index) -> CodePoints:
     """Replace the spans of all edits.
 
     Args:
-        codes: The buffer.
+        code_points: The buffer.
         edits: Sorted, disjoint edits.
         new_start: Where each edit starts in the new buffer.
         delta: By how much each edit moves what follows.
     """
     # Each place of the new buffer comes from the place after that of its neighbour, but for jumps behind edits.
-    steps = np.ones(len(codes) + int(delta.sum()), np.int64)
+    steps = np.ones(len(code_points) + int(delta.sum()), np.int64)
     steps[0] = 0
     moving = np.flatnonzero(delta)
     np.subtract.at(steps, (new_start + edits.length)[moving], delta[moving])
     source = np.cumsum(steps, out=steps)
-    out = codes.astype(np.result_type(codes, edits.new), copy=False).take(source, mode="clip")
+    out = code_points.astype(np.result_type(code_points, edits.new), copy=False).take(source, mode="clip")
     for place in range(int(edits.length.max(initial=0))):
         long = np.flatnonzero(edits.length > place)
         out[new_start[long] + place] = edits.new[edits.offset[long] + place]

@@ -6,57 +6,77 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from charrobust.perturb import engine
-from charrobust.perturb.batch import Column, EditTable, Perturbed, PerturbedTokens, Tally
-from charrobust.perturb.codes import CodeBuffer
-from charrobust.perturb.draws import Keys, example_keys, text_key
+from charrobust.perturb.batches import BatchResult, join_batches, pick, stretches, text_batches
+from charrobust.perturb.code_points import CodePointBuffer
+from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
-from charrobust.perturb.recipe import Recipe, load_recipe, protected_spans
+from charrobust.perturb.operators.base import labels
+from charrobust.perturb.patterns import check_patterns, matched_spans, matched_spans_in_time
+from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
+from charrobust.perturb.recipe import Recipe, load_recipe
 from charrobust.perturb.words import Index, find_words, token_words
-
-# Texts are perturbed in batches of about this many code points: large enough to be fast, small enough for caches.
-_BATCH = 200_000
-_COLUMNS = ("example", "word", "operator", "old_start", "old_end", "new_start", "new_end", "slot")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Attack:
     """A recipe with a seed.
 
-    The outcome for a text depends on the text, its identity, the recipe and the seed alone. The identity is
-    the id that the caller gives, or else the text itself: equal texts without ids are edited alike, whatever
-    their place.
+    The outcome for a text depends on the text, its identity, what is protected, the recipe and the seed alone. The
+    identity is the id that the caller gives, or else the text itself: equal texts without ids are edited alike,
+    whatever their place.
 
     Attributes:
         recipe: What is done.
         seed: The seed; attacks with other seeds are independent.
+        protect_patterns: Regular expressions, in the syntax of the ``regex`` library: words that overlap a match
+            stay, as those do that the recipe protects; an empty match protects nothing. A pattern sees one text,
+            or one token, at a time, and has five seconds for it. Words that stand elsewhere are edited as they
+            would be without patterns, unless the recipe edits an exact number of words a text.
+
+    Raises:
+        RecipeError: A pattern is no regular expression.
     """
 
     recipe: Recipe
     seed: int
+    protect_patterns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the patterns."""
+        check_patterns(self.protect_patterns, "protect_patterns")
 
     @classmethod
-    def load(cls, recipe: str | Path, *, severity: str | float | None = None, seed: int | None = None) -> Attack:
+    def load(
+        cls,
+        recipe: str | Path,
+        *,
+        severity: str | float | None = None,
+        seed: int | None = None,
+        protect_patterns: Sequence[str] = (),
+    ) -> Attack:
         """Load an attack.
 
         Args:
             recipe: A shipped name (``charbert``), one with a severity (``charbert@0.5``), or a TOML file.
             severity: See :meth:`Recipe.at`; None takes the recipe's.
             seed: None takes the recipe's.
+            protect_patterns: Regular expressions; words that overlap a match stay.
 
         Raises:
-            RecipeError: The recipe, its severity or one of its parts is not valid.
+            RecipeError: The recipe, its severity, one of its parts or a pattern is not valid.
         """
         loaded = load_recipe(recipe)
         if severity is not None:
             loaded = loaded.at(severity)
-        return cls(loaded, loaded.seed if seed is None else seed)
+        if seed is None:
+            seed = loaded.seed
+        check_patterns(protect_patterns, "protect_patterns")
+        return cls(loaded, seed, tuple(protect_patterns))
 
     def text(self, text: str, *, identity: str | None = None, protect: Sequence[Span] = ()) -> EditedText:
         """Perturb one text.
@@ -65,9 +85,12 @@ class Attack:
             text: The text.
             identity: What names the example; None takes the text.
             protect: Spans whose words stay.
+
+        Raises:
+            RecipeError: A pattern took too long.
         """
-        made: EditedText = self.texts([text], ids=None if identity is None else [identity], protect=[protect])[0]
-        return made
+        edited: EditedText = self.texts([text], ids=[identity], protect=[protect])[0]
+        return edited
 
     def texts(
         self,
@@ -84,39 +107,29 @@ class Attack:
             ids: The identity of each; None for the text itself.
             protect: For each text, spans whose words stay.
             field: Name of the field they fill; fields of one example are edited independently.
+
+        Raises:
+            RecipeError: A pattern took too long.
+            ValueError: ``ids`` or ``protect`` are more or fewer than the texts.
         """
         _check_lengths(len(texts), ids=ids, protect=protect)
-        # Texts beyond ASCII are perturbed apart, so that the others stay in narrow buffers.
-        wide = np.flatnonzero(~np.fromiter(map(str.isascii, texts), bool, len(texts)))
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        groups = [np.arange(len(texts))] if not len(wide) else [np.delete(np.arange(len(texts)), wide), wide]
-        parts = []
-        for group in groups:
-            for first, last in _batches(lengths[group]):
-                parts.append(self._run_texts(group[first:last], texts, ids, protect, field))
-        edited, table, tally = _joined(parts, texts, self.recipe)
-        return Perturbed(texts, edited, table, tally)
-
-    def _run_texts(
-        self,
-        numbers: Index,
-        texts: Sequence[str],
-        ids: Sequence[str | None] | None,
-        protect: Sequence[Sequence[Span]] | None,
-        field: str,
-    ) -> _Part:
-        """Perturb the texts of one batch."""
-        part = _pick(texts, numbers)
-        buffer = CodeBuffer.of(part)
-        job = engine.Job(
-            self.recipe,
-            buffer,
-            find_words(buffer, part),
-            self._keys(_identities(part, None if ids is None else _pick(ids, numbers)), field),
-            self._protected(buffer, part, None if protect is None else _pick(protect, numbers)),
-        )
-        part_numbers = numbers.astype(np.int32)
-        return _Part(part_numbers, part_numbers, *engine.run(job, part))
+        identities = _identities(texts, ids)
+        batches = []
+        for numbers in text_batches(texts):
+            batch_texts = pick(texts, numbers)
+            spans = None if protect is None else pick(protect, numbers)
+            buffer = CodePointBuffer.of(batch_texts)
+            job = engine.Job(
+                recipe=self.recipe,
+                buffer=buffer,
+                words=find_words(buffer, batch_texts),
+                keys=self._keys(pick(identities, numbers), field),
+                protected=self._protected(buffer, batch_texts, spans),
+            )
+            # Each text is an example of its own, so the numbers of examples and of strings are the same.
+            text_numbers = numbers.astype(np.int32)
+            batches.append(BatchResult(text_numbers, text_numbers, *engine.run(job, batch_texts)))
+        return Perturbed(texts, *join_batches(batches, texts, labels(self.recipe.operators)))
 
     def tokens(
         self,
@@ -133,103 +146,77 @@ class Attack:
             ids: The identity of each sentence; None for its tokens.
             protect: For each sentence and token, whether it stays.
             field: As for :meth:`texts`.
+
+        Raises:
+            RecipeError: A pattern took too long.
+            ValueError: ``ids`` or ``protect`` are more or fewer than the sentences, or than the tokens.
         """
         _check_lengths(len(sentences), ids=ids, protect=protect)
-        names = _identities(["\n".join(tokens) for tokens in sentences], ids)
-        parts, bounds = [], np.cumsum([0, *map(len, sentences)])
-        for first, last in _batches(np.array([sum(map(len, tokens)) for tokens in sentences], np.int64)):
-            flat = list(chain.from_iterable(sentences[first:last]))
-            sentence = np.repeat(np.arange(last - first), np.diff(bounds[first : last + 1]))
-            buffer = CodeBuffer.of(flat)
-            spans = None
-            if protect is not None:
-                kept = chain.from_iterable(protect[first:last])
-                spans = [[(0, len(token))] if stays else [] for token, stays in zip(flat, kept, strict=True)]
+        identities = _identities(["\n".join(tokens) for tokens in sentences], ids)
+        code_points = [sum(map(len, tokens)) for tokens in sentences]
+        token_counts = np.fromiter(map(len, sentences), np.int64, len(sentences))
+        first_tokens = np.concatenate([[0], np.cumsum(token_counts)])
+        batches = []
+        for first, last in stretches(np.array(code_points, np.int64)):
+            batch_tokens = list(chain.from_iterable(sentences[first:last]))
+            spans = None if protect is None else _whole_tokens(batch_tokens, protect[first:last])
+            buffer = CodePointBuffer.of(batch_tokens)
+            sentence_of_token = np.repeat(np.arange(last - first), token_counts[first:last])
             job = engine.Job(
-                self.recipe,
-                buffer,
-                token_words(buffer, flat, sentence),
-                self._keys(names[first:last], field),
-                self._protected(buffer, flat, spans),
+                recipe=self.recipe,
+                buffer=buffer,
+                words=token_words(buffer, batch_tokens, sentence_of_token),
+                keys=self._keys(identities[first:last], field),
+                protected=self._protected(buffer, batch_tokens, spans),
                 whole_tokens=True,
             )
-            slots = np.arange(bounds[first], bounds[last], dtype=np.int32)
-            parts.append(_Part(np.arange(first, last, dtype=np.int32), slots, *engine.run(job, flat)))
-        everything = list(chain.from_iterable(sentences))
-        edited, table, tally = _joined(parts, everything, self.recipe)
-        pieces = [edited[a:b] for a, b in pairwise(bounds.tolist())]
-        return PerturbedTokens(pieces, table, tally)
+            sentence_numbers = np.arange(first, last, dtype=np.int32)
+            token_numbers = np.arange(first_tokens[first], first_tokens[last], dtype=np.int32)
+            batches.append(BatchResult(sentence_numbers, token_numbers, *engine.run(job, batch_tokens)))
+        tokens = list(chain.from_iterable(sentences))
+        edited, edits, tally = join_batches(batches, tokens, labels(self.recipe.operators))
+        edited_sentences = [edited[first:last] for first, last in pairwise(first_tokens.tolist())]
+        return PerturbedTokens(edited_sentences, edits, tally)
 
     def _keys(self, identities: Sequence[str], field: str) -> Keys:
         return example_keys(identities, text_key(self.recipe.fingerprint, str(self.seed), field))
 
     def _protected(
-        self, buffer: CodeBuffer, texts: Sequence[str], protect: Sequence[Sequence[Span]] | None
+        self, buffer: CodePointBuffer, texts: Sequence[str], protect: Sequence[Sequence[Span]] | None
     ) -> tuple[Index, Index]:
-        """Collect protected spans, given ones and matches, in buffer positions."""
-        spans: list[Span] = []
-        if protect is not None or self.recipe.protect:
-            for number, (start, text) in enumerate(zip(buffer.starts.tolist(), texts, strict=True)):
-                mine = [*(protect[number] if protect is not None else ()), *protected_spans(self.recipe, text)]
-                inside = ((max(0, a), min(len(text), b)) for a, b in mine)
-                spans += [(start + a, start + b) for a, b in inside if a < b]
-        array = np.array(spans, np.int64).reshape(-1, 2)
-        return array[:, 0], array[:, 1]
+        """Collect what stays, spans of the caller and matches of patterns, as (starts, ends) in the buffer."""
+        starts: list[int] = []
+        ends: list[int] = []
+        if protect is not None or self.recipe.protect or self.protect_patterns:
+            for number, (offset, text) in enumerate(zip(buffer.starts.tolist(), texts, strict=True)):
+                spans = matched_spans(self.recipe.protect, text)
+                if self.protect_patterns:
+                    spans += matched_spans_in_time(self.protect_patterns, text, "protect_patterns")
+                if protect is not None:
+                    spans += protect[number]
+                for start, end in spans:
+                    # In the buffer, a span that leaves its text would reach into the words of the next.
+                    start, end = max(0, start), min(len(text), end)
+                    if start < end:
+                        starts.append(offset + start)
+                        ends.append(offset + end)
+        return np.array(starts, np.int64), np.array(ends, np.int64)
 
 
-def _check_lengths(count: int, **given: Sequence[Any] | None) -> None:
-    for name, values in given.items():
+def _check_lengths(count: int, **lists: Sequence[Any] | None) -> None:
+    for name, values in lists.items():
         if values is not None and len(values) != count:
             raise ValueError(f"{name} must have one entry for each of the {count} examples, got {len(values)}")
 
 
 def _identities(texts: Sequence[str], ids: Sequence[str | None] | None) -> Sequence[str]:
+    """Return what names each example; the NUL tells an id from a text that reads the same."""
     if ids is None:
         return texts
     return [text if name is None else f"\x00{name}" for text, name in zip(texts, ids, strict=True)]
 
 
-def _pick(values: Sequence[T], numbers: Index) -> list[T]:
-    """Return the values of some numbers, in ascending order."""
-    if len(numbers) == numbers[-1] - numbers[0] + 1:
-        return list(values[numbers[0] : numbers[-1] + 1])
-    return list(map(values.__getitem__, numbers.tolist()))
-
-
-def _batches(sizes: Index) -> list[tuple[int, int]]:
-    """Cut a sequence into stretches of about ``_BATCH`` code points."""
-    numbers = np.cumsum(sizes) // _BATCH
-    edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(sizes)]
-    return [(first, last) for first, last in pairwise(edges) if first < last]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What came of one batch, and the numbers that its examples and strings have in the whole."""
-
-    example: Column
-    slot: Column
-    texts: list[str]
-    edits: EditTable
-    tally: Tally
-
-
-def _joined(parts: list[_Part], sources: Sequence[str], recipe: Recipe) -> tuple[list[str], EditTable, Tally]:
-    """Put the results of batches together, in the order of the sources."""
-    tally = Tally()
-    texts = list(chain.from_iterable(part.texts for part in parts))
-    columns: dict[str, list[Column]] = {name: [] for name in _COLUMNS}
-    for part in parts:
-        tally.add(part.tally)
-        for name, column in columns.items():
-            values = getattr(part.edits, name)
-            column.append(getattr(part, name)[values] if name in ("example", "slot") else values)
-    whole = {name: np.concatenate(pieces or [np.zeros(0, np.int32)]) for name, pieces in columns.items()}
-    if np.any(np.diff(whole["slot"]) < 0):
-        order = np.argsort(whole["slot"], kind="stable")
-        whole = {name: column[order] for name, column in whole.items()}
-    slots = np.concatenate([part.slot for part in parts] or [np.zeros(0, np.int64)])
-    if np.any(np.diff(slots) < 0):
-        texts = list(map(texts.__getitem__, np.argsort(slots).tolist()))
-    labels = tuple(operator.label for operator in recipe.operators)
-    return texts, EditTable(**whole, operators=labels, sources=sources, texts=texts), tally
+def _whole_tokens(tokens: Sequence[str], protect: Sequence[Sequence[bool]]) -> list[list[Span]]:
+    """Turn marks of tokens that stay into spans of the tokens: the whole token, or none."""
+    stays = chain.from_iterable(protect)
+    return [[(0, len(token))] if keep else [] for token, keep in zip(tokens, stays, strict=True)]

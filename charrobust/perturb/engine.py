@@ -9,12 +9,12 @@ import numpy as np
 
 from charrobust.perturb.alignment import changed_runs
 from charrobust.perturb.assembly import Draft, assemble
-from charrobust.perturb.batch import EditTable, Tally
-from charrobust.perturb.codes import CodeBuffer, encode, ranges
-from charrobust.perturb.draws import Keys, draw, high_below, word_streams
-from charrobust.perturb.kinds import NO_LETTER, Kinds
+from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
+from charrobust.perturb.counter_random import Keys, draw, high_below, word_streams
 from charrobust.perturb.operators.base import LetterOperator, Letters, Operator, Places, Replacements, WordOperator
+from charrobust.perturb.perturbed import EditTable, Tally
 from charrobust.perturb.recipe import Recipe
+from charrobust.perturb.word_classes import NO_LETTER, WordClasses
 from charrobust.perturb.words import Index, Mask, Words, overlapping
 
 # How often a place is drawn again where the operator does not apply, before all places are looked at.
@@ -37,7 +37,7 @@ class Job:
     """
 
     recipe: Recipe
-    buffer: CodeBuffer
+    buffer: CodePointBuffer
     words: Words
     keys: Keys
     protected: tuple[Index, Index]
@@ -52,15 +52,15 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
     """
     recipe, words = job.recipe, job.words
     tally = Tally(words=len(words.start))
-    kinds = Kinds(job.buffer, words, recipe.stop_words)
-    chosen = _eligible(job, kinds, tally)
+    word_classes = WordClasses(job.buffer, words, recipe.stop_words)
+    chosen = _eligible(job, word_classes, tally)
     tally.eligible = len(chosen)
     streams = word_streams(job.keys[words.example[chosen]], words.rank(chosen))
     bits = draw(streams, 0)
     if recipe.edited_words is None and recipe.share < 1:
         mask = bits < np.uint64(int(recipe.share * 2**64))
         chosen, streams, bits = chosen[mask], streams[mask], bits[mask]
-    drafting = _Drafting(job, kinds, chosen, streams)
+    drafting = _Drafting(job, word_classes, chosen, streams)
     for number in range(recipe.edits_per_word):
         drafting.edit_round(number, bits if number == 0 else draw(streams, _OPERATOR + number))
     if recipe.edited_words is not None:
@@ -70,7 +70,7 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
     return (*assemble(job.buffer, words, chosen, drafting.drafts, labels, sources), tally)
 
 
-def _eligible(job: Job, kinds: Kinds, tally: Tally) -> Index:
+def _eligible(job: Job, word_classes: WordClasses, tally: Tally) -> Index:
     """Return the numbers of the words that may be edited, and count why others may not."""
     words, recipe = job.words, job.recipe
     alive = np.arange(len(words.start))
@@ -82,10 +82,10 @@ def _eligible(job: Job, kinds: Kinds, tally: Tally) -> Index:
             alive = alive[~mask]
 
     if job.whole_tokens:
-        exclude(kinds.has(NO_LETTER, alive), NO_LETTER)
+        exclude(word_classes.has(NO_LETTER, alive), NO_LETTER)
     exclude(words.end[alive] - words.start[alive] < recipe.min_length, f"shorter than {recipe.min_length} letters")
     for kind in recipe.skip:
-        exclude(kinds.has(kind, alive), kind)
+        exclude(word_classes.has(kind, alive), kind)
     if len(job.protected[0]):
         start, end = words.at(words.start), words.at(words.end)
         exclude(overlapping(start, end, *job.protected)[alive], "protected")
@@ -98,9 +98,9 @@ class _Drafting:
     Word numbers here count the chosen words.
     """
 
-    def __init__(self, job: Job, kinds: Kinds, chosen: Index, streams: Keys) -> None:
-        self.job, self.kinds, self.chosen, self.streams = job, kinds, chosen, streams
-        self.letters = Letters(job.buffer.codes, job.words)
+    def __init__(self, job: Job, word_classes: WordClasses, chosen: Index, streams: Keys) -> None:
+        self.job, self.word_classes, self.chosen, self.streams = job, word_classes, chosen, streams
+        self.letters = Letters(job.buffer.code_points, job.words)
         self.start, self.end = job.words.start[chosen], job.words.end[chosen]
         self.counted: Mask = np.ones(len(chosen), bool)
         self.drawn: list[Index] = []
@@ -118,7 +118,7 @@ class _Drafting:
         for which, operator in enumerate(operators):
             mine = np.flatnonzero(drawn == which) if len(operators) > 1 else np.arange(len(drawn))
             for kind in operator.skip:
-                mine = self._leave(which, kind, mine, self.kinds.has(kind, self.chosen[mine]))
+                mine = self._leave(which, kind, mine, self.word_classes.has(kind, self.chosen[mine]))
             if operator.min_length > 1:
                 short = self.end[mine] - self.start[mine] < operator.min_length
                 mine = self._leave(which, f"shorter than {operator.min_length} letters", mine, short)
@@ -181,7 +181,7 @@ class _Drafting:
 
     def _note_taken(self) -> None:
         """Count, up to each gap between code points, those that the edits made so far cover or border on."""
-        steps = np.zeros(len(self.job.buffer.codes) + 2, np.int64)
+        steps = np.zeros(len(self.job.buffer.code_points) + 2, np.int64)
         for draft in self.drafts:
             np.add.at(steps, draft.made.start, 1)
             np.add.at(steps, draft.made.end + 1, -1)

@@ -26,13 +26,12 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import regex
-
 from charrobust import resources
 from charrobust.errors import RecipeError, hint
-from charrobust.perturb.kinds import stop_words
 from charrobust.perturb.operators import OPERATORS
-from charrobust.perturb.operators.base import KINDS, Operator
+from charrobust.perturb.operators.base import WORD_CLASSES, Operator
+from charrobust.perturb.patterns import check_patterns
+from charrobust.perturb.word_classes import stop_words
 
 FOLDER = "attacks"
 MOST_EDITS = 20
@@ -54,7 +53,7 @@ class Recipe:
         edited_words: Exact number of words edited in each text, instead of a share.
         edits_per_word: Edits of each edited word, at places that do not touch; 20 at most.
         min_length: Words with fewer letters (grapheme clusters) stay.
-        skip: Kinds of words that stay: ``stop-words``, ``digits`` (nothing else), ``numbers`` (digits and signs).
+        skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else), ``numbers`` (digits and signs).
         stop_words: A shipped list such as ``en``, or the path of a ``.txt`` file.
         protect: Regular expressions; words that overlap a match stay.
     """
@@ -83,16 +82,17 @@ class Recipe:
             if value is not None and value < 1:
                 raise RecipeError(f"recipe {self.name!r}: {count} must be at least 1, got {value}")
         for kind in self.skip:
-            if kind not in KINDS:
-                raise RecipeError(f"recipe {self.name!r}: unknown kind of word {kind!r} in skip; {hint(kind, KINDS)}")
+            if kind not in WORD_CLASSES:
+                raise RecipeError(
+                    f"recipe {self.name!r}: unknown kind of word {kind!r} in skip; {hint(kind, WORD_CLASSES)}"
+                )
         if self.edits_per_word > MOST_EDITS:
             raise RecipeError(
                 f"recipe {self.name!r}: edits_per_word must be at most {MOST_EDITS}, got {self.edits_per_word}"
             )
         if "stop-words" in (*self.skip, *(kind for operator in self.operators for kind in operator.skip)):
             stop_words(self.stop_words)
-        for pattern in self.protect:
-            _compiled(pattern)
+        check_patterns(self.protect, "protect")
 
     @property
     def severity(self) -> str:
@@ -154,19 +154,6 @@ def _content(name: str) -> str:
 
 def _default(field: Any) -> Any:
     return field.default_factory() if callable(field.default_factory) else field.default
-
-
-@functools.cache
-def _compiled(pattern: str) -> regex.Pattern[str]:
-    try:
-        return regex.compile(pattern)
-    except regex.error as error:
-        raise RecipeError(f"protect: {pattern!r} is not a regular expression: {error}") from error
-
-
-def protected_spans(recipe: Recipe, text: str) -> list[tuple[int, int]]:
-    """Return the spans of a text that the recipe's regular expressions protect."""
-    return [match.span() for pattern in recipe.protect for match in _compiled(pattern).finditer(text)]
 
 
 def recipe_names() -> list[str]:

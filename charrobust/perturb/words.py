@@ -10,7 +10,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from charrobust.perturb.codes import (
+from charrobust.perturb.code_points import (
     CLUSTERED,
     COMPLEX,
     DIGIT,
@@ -19,7 +19,7 @@ from charrobust.perturb.codes import (
     MID_LETTER,
     MID_NUMBER,
     WORD,
-    CodeBuffer,
+    CodePointBuffer,
 )
 
 Index = NDArray[np.int64]
@@ -79,7 +79,7 @@ class Words:
         return words - self.first[self.example[words]]
 
 
-def find_words(buffer: CodeBuffer, texts: Sequence[str]) -> Words:
+def find_words(buffer: CodePointBuffer, texts: Sequence[str]) -> Words:
     """Find the words of running texts by Unicode rules.
 
     Args:
@@ -98,7 +98,7 @@ def find_words(buffer: CodeBuffer, texts: Sequence[str]) -> Words:
     return _in_clusters(buffer, texts, Words(start, end, text, text, first))
 
 
-def token_words(buffer: CodeBuffer, tokens: Sequence[str], sentence: Index) -> Words:
+def token_words(buffer: CodePointBuffer, tokens: Sequence[str], sentence: Index) -> Words:
     """Take each token for one word, whatever it holds.
 
     Args:
@@ -112,14 +112,14 @@ def token_words(buffer: CodeBuffer, tokens: Sequence[str], sentence: Index) -> W
     return _in_clusters(buffer, tokens, words)
 
 
-def _texts_with(buffer: CodeBuffer, bits: int) -> Index:
+def _texts_with(buffer: CodePointBuffer, bits: int) -> Index:
     """Return the numbers of the texts that hold a code point of some classes beyond ASCII."""
     if buffer.joined.isascii():
         return np.zeros(0, np.int64)
     return np.unique(buffer.text_of(np.flatnonzero((buffer.classes & bits) != 0)))
 
 
-def _simple_spans(buffer: CodeBuffer) -> tuple[Index, Index]:
+def _simple_spans(buffer: CodePointBuffer) -> tuple[Index, Index]:
     """Word boundaries where every class decides alone: runs of word characters, joined over inner marks."""
     classes = buffer.classes
     # bytes.translate is the fastest way from classes to masks
@@ -139,12 +139,12 @@ def _simple_spans(buffer: CodeBuffer) -> tuple[Index, Index]:
     return (np.delete(start, bare), np.delete(end, bare)) if bare else (start, end)
 
 
-def _in_clusters(buffer: CodeBuffer, texts: Sequence[str], words: Words) -> Words:
+def _in_clusters(buffer: CodePointBuffer, texts: Sequence[str], words: Words) -> Words:
     """Turn buffer positions into cluster numbers; the same thing where every code point is a cluster."""
     clustered = _texts_with(buffer, CLUSTERED)
     if not len(clustered):
         return words
-    begins = np.ones(len(buffer.codes) + 1, bool)
+    begins = np.ones(len(buffer.code_points) + 1, bool)
     for number in clustered:
         where = buffer.starts[number]
         begins[where : where + buffer.lengths[number]] = False

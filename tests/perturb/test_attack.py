@@ -80,7 +80,7 @@ def test_batch_size_does_not_matter(many):
     attack = Attack.load("charbert")
     expected = attack.texts(many)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("charrobust.perturb.attack._BATCH", 7)
+        patch.setattr("charrobust.perturb.batches.BATCH_SIZE", 7)
         made = attack.texts(many)
         sentences = attack.tokens([text.split() for text in many])
     assert made.texts == expected.texts

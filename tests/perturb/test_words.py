@@ -5,8 +5,8 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrobust.perturb.codes import CodeBuffer
-from charrobust.perturb.kinds import StopWords, stop_words
+from charrobust.perturb.code_points import CodePointBuffer
+from charrobust.perturb.word_classes import StopWords, stop_words
 from charrobust.perturb.words import find_words, token_words, word_spans
 from tests.strategies import any_texts, texts
 
@@ -14,7 +14,7 @@ simple = st.text(alphabet="ab1_.,':;’ -\n\"éÄжΩ", max_size=30)
 
 
 def spans(many: list[str]) -> list[list[tuple[int, int]]]:
-    buffer = CodeBuffer.of(many)
+    buffer = CodePointBuffer.of(many)
     words = find_words(buffer, many)
     start, end = words.at(words.start), words.at(words.end)
     found: list[list[tuple[int, int]]] = [[] for _ in many]
@@ -46,7 +46,7 @@ def test_abbreviations_and_contractions_stay_whole():
 
 @given(any_texts)
 def test_positions_are_borders_of_grapheme_clusters(text):
-    buffer = CodeBuffer.of([text])
+    buffer = CodePointBuffer.of([text])
     words = find_words(buffer, [text])
     borders = {0} | {match.end() for match in regex.finditer(r"\X", text)}
     for first, last in zip(words.start, words.end, strict=True):
@@ -55,14 +55,14 @@ def test_positions_are_borders_of_grapheme_clusters(text):
 
 
 def test_ranks_count_words_within_each_text():
-    buffer = CodeBuffer.of(["a b", "", "c d e"])
+    buffer = CodePointBuffer.of(["a b", "", "c d e"])
     words = find_words(buffer, ["a b", "", "c d e"])
     assert words.rank(np.arange(5)).tolist() == [0, 1, 0, 1, 2]
 
 
 def test_tokens_are_words_whatever_they_hold():
     tokens = ["New York", "...", "", "x"]
-    words = token_words(CodeBuffer.of(tokens), tokens, np.array([0, 0, 1, 1]))
+    words = token_words(CodePointBuffer.of(tokens), tokens, np.array([0, 0, 1, 1]))
     assert (words.end - words.start).tolist() == [8, 3, 0, 1]
     assert words.rank(np.arange(4)).tolist() == [0, 1, 0, 1]
 
@@ -74,7 +74,7 @@ def test_tokens_are_words_whatever_they_hold():
 )
 def test_stop_words_are_found_exactly(tokens):
     text = " ".join(tokens)
-    buffer = CodeBuffer.of([text])
+    buffer = CodePointBuffer.of([text])
     words = find_words(buffer, [text])
     found = StopWords(buffer, words, stop_words("en")).among(np.arange(len(words.start)))
     # tHe has no usual capitals, and is rightly no stop word of the signatures

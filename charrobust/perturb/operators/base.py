@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -15,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.errors import RecipeError, hint
-from charrobust.perturb.codes import Codes
-from charrobust.perturb.draws import Keys
+from charrobust.perturb.code_points import CodePoints
+from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.words import Index, Mask, Words
 
 POSITIONS = ("inner", "all")
-KINDS = ("stop-words", "digits", "numbers")
+WORD_CLASSES = ("stop-words", "digits", "numbers")
 
 
 @dataclass(frozen=True)
@@ -28,21 +29,21 @@ class Letters:
     """The letters of a batch, as operators see them.
 
     Attributes:
-        codes: Code points of the whole buffer.
+        code_points: Code points of the whole buffer.
         words: Gives the place of each grapheme cluster in it.
     """
 
-    codes: Codes
+    code_points: CodePoints
     words: Words
 
     def span(self, first: Index, last: Index) -> tuple[Index, Index]:
         """Return the buffer span of clusters ``first`` to ``last`` (exclusive)."""
         return self.words.at(first), self.words.at(last)
 
-    def single(self, clusters: Index) -> tuple[Codes, Mask]:
+    def single(self, clusters: Index) -> tuple[CodePoints, Mask]:
         """Return the first code point of clusters, and whether it is their only one."""
         start, end = self.span(clusters, clusters + 1)
-        return self.codes[start], end - start == 1
+        return self.code_points[start], end - start == 1
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Operator(ABC):
     Attributes:
         weight: How often it is drawn, against the recipe's other operators.
         min_length: Words with fewer letters stay.
-        skip: Kinds of words that stay: ``stop-words``, ``digits`` (nothing else) and ``numbers`` (digits and
+        skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else) and ``numbers`` (digits and
             signs, no letter).
     """
 
@@ -95,7 +96,7 @@ class Operator(ABC):
         if self.min_length < 1:
             raise RecipeError(f"operator {self.name!r}: min_length must be at least 1, got {self.min_length!r}")
         for kind in self.skip:
-            self.check_choice("skip", kind, KINDS)
+            self.check_choice("skip", kind, WORD_CLASSES)
 
     def check_choice(self, option: str, value: str, known: tuple[str, ...]) -> None:
         """Refuse a value that is not one of the known ones.
@@ -115,6 +116,11 @@ class Operator(ABC):
     def label(self) -> str:
         """The name that stands in edit logs and tables."""
         return self.name
+
+
+def labels(operators: Sequence[Operator]) -> tuple[str, ...]:
+    """Return the labels of some operators."""
+    return tuple(operator.label for operator in operators)
 
 
 @dataclass(frozen=True, kw_only=True)

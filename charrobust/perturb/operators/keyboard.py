@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.errors import RecipeError
-from charrobust.perturb.codes import Codes, encode
-from charrobust.perturb.draws import low_below
+from charrobust.perturb.code_points import CodePoints, encode
+from charrobust.perturb.counter_random import low_below
 from charrobust.perturb.keyboards import load_layout
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.words import Index, Mask
@@ -47,21 +47,21 @@ class Keyboard(LetterOperator):
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: the letter must be on the keyboard and have a neighbour."""
-        codes, alone = letters.single(place)
+        code_points, alone = letters.single(place)
         _, counts, _ = self._table
-        return alone & (counts[self._rows(codes)] > 0)
+        return alone & (counts[self._rows(code_points)] > 0)
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
         offsets, counts, targets = self._table
         start, end = letters.span(places.at, places.at + 1)
-        row = self._rows(letters.codes[start])
+        row = self._rows(letters.code_points[start])
         new = targets[offsets[row] + low_below(places.bits, counts[row])]
         return Replacements(start, end, new, np.ones(len(row), np.int64))
 
-    def _rows(self, codes: Codes) -> Index:
+    def _rows(self, code_points: CodePoints) -> Index:
         table = self._row_of_code
-        return table[np.minimum(codes, len(table) - 1)]
+        return table[np.minimum(code_points, len(table) - 1)]
 
     @functools.cached_property
     def _written(self) -> dict[str, str]:
@@ -77,9 +77,9 @@ class Keyboard(LetterOperator):
     @functools.cached_property
     def _row_of_code(self) -> Index:
         """Number of the row of each code point; row 0 is that of letters which are not on the keyboard."""
-        codes = [ord(letter) for letter in self._written]
-        table = np.zeros(max(codes) + 2, np.int64)
-        table[codes] = np.arange(1, len(codes) + 1)
+        code_points = [ord(letter) for letter in self._written]
+        table = np.zeros(max(code_points) + 2, np.int64)
+        table[code_points] = np.arange(1, len(code_points) + 1)
         return table
 
     @functools.cached_property

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.errors import RecipeError
-from charrobust.perturb.codes import Codes, encode, letter_table, ranges, upper_table
-from charrobust.perturb.draws import low_below
+from charrobust.perturb.code_points import CodePoints, encode, letter_table, ranges, upper_table
+from charrobust.perturb.counter_random import low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.words import Index, Mask
 
@@ -40,12 +40,12 @@ class Drop(LetterOperator):
         """See the base class."""
         if self.inner:
             start, end = letters.span(places.at, places.at + 1)
-            return Replacements(start, end, letters.codes[:0], np.zeros(len(start), np.int64))
+            return Replacements(start, end, letters.code_points[:0], np.zeros(len(start), np.int64))
         at_start, at_end = places.at == places.word_start, places.at == places.word_end - 1
         start, end = letters.span(places.at - at_end, places.at + 1 + at_start)
         kept, behind = letters.span(places.at + np.where(at_end, -1, 1), places.at + np.where(at_end, 0, 2))
         lengths = np.where(at_start | at_end, behind - kept, 0)
-        return Replacements(start, end, letters.codes[ranges(kept, lengths)], lengths)
+        return Replacements(start, end, letters.code_points[ranges(kept, lengths)], lengths)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Swap(LetterOperator):
         different: Mask = left != right
         for i in np.flatnonzero(~different & ~(alone & right_alone)):
             (a, b), (c, d) = (letters.span(place[[i]] + k, place[[i]] + k + 1) for k in (0, 1))
-            different[i] = letters.codes[a[0] : b[0]].tolist() != letters.codes[c[0] : d[0]].tolist()
+            different[i] = letters.code_points[a[0] : b[0]].tolist() != letters.code_points[c[0] : d[0]].tolist()
         return different
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
@@ -73,7 +73,7 @@ class Swap(LetterOperator):
         end = letters.words.at(places.at + 2)
         pieces = np.stack([middle, start], axis=1).ravel()
         lengths = np.stack([end - middle, middle - start], axis=1).ravel()
-        return Replacements(start, end, letters.codes[ranges(pieces, lengths)], end - start)
+        return Replacements(start, end, letters.code_points[ranges(pieces, lengths)], end - start)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,13 +115,13 @@ class Add(LetterOperator):
         start, end = letters.span(places.at - at_end, places.at + at_start)
         kept = end - start
         # The new letters stand behind the buffer, so that every edit is three pieces of one array.
-        source = np.concatenate([letters.codes, new])
-        added = len(letters.codes) + np.arange(len(new))
+        source = np.concatenate([letters.code_points, new])
+        added = len(letters.code_points) + np.arange(len(new))
         pieces = np.stack([start, added, start], axis=1).ravel()
         lengths = np.stack([np.where(at_end, kept, 0), one, np.where(at_start, kept, 0)], axis=1).ravel()
         return Replacements(start, end, source[ranges(pieces, lengths)], kept + 1)
 
-    def _draw(self, letters: Letters, places: Places) -> Codes:
+    def _draw(self, letters: Letters, places: Places) -> CodePoints:
         """Draw the new letters."""
         left = letters.single(np.maximum(places.at - 1, places.word_start))[0]
         number = low_below(places.bits, len(self._alphabet))

@@ -12,7 +12,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from charrobust.errors import DataError
-from charrobust.perturb.codes import CodeBuffer
+from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.words import find_words
 
 _BATCH = 200_000  # code points whose words are found at once
@@ -165,7 +165,7 @@ def _batches(documents: Iterable[str]) -> Iterator[list[str]]:
 
 def _words(documents: list[str]) -> tuple[list[str], NDArray[np.int64]]:
     """Return the words of some documents, and how many each has."""
-    buffer = CodeBuffer.of(documents)
+    buffer = CodePointBuffer.of(documents)
     words = find_words(buffer, documents)
     places = zip(words.at(words.start).tolist(), words.at(words.end).tolist(), strict=True)
     return [buffer.joined[start:end] for start, end in places], np.bincount(words.text, minlength=len(documents))

@@ -1,4 +1,4 @@
-"""Kinds of words: stop words, digits, numbers."""
+"""Classes of words: stop words, digits, numbers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from charrobust import resources
-from charrobust.perturb.codes import COMPLEX, DIGIT, LETTER, CodeBuffer, ranges
+from charrobust.perturb.code_points import COMPLEX, DIGIT, LETTER, CodePointBuffer, ranges
 from charrobust.perturb.words import Index, Mask, Words
 
 NO_LETTER = "no letter or digit"
 
 
 @dataclass(frozen=True)
-class Kinds:
-    """Tells kinds of words, looking at no more words than asked for.
+class WordClasses:
+    """Tells the classes of words, looking at no more words than asked for.
 
     Attributes:
         buffer: The buffer.
@@ -24,7 +24,7 @@ class Kinds:
         stop_words: Name of the list of stop words.
     """
 
-    buffer: CodeBuffer
+    buffer: CodePointBuffer
     words: Words
     stop_words: str
 
@@ -36,7 +36,7 @@ class Kinds:
 
     @functools.cached_property
     def _digits(self) -> dict[str, Mask]:
-        return dict(zip(("digits", "numbers", NO_LETTER), digit_kinds(self.buffer, self.words), strict=True))
+        return dict(zip(("digits", "numbers", NO_LETTER), digit_classes(self.buffer, self.words), strict=True))
 
 
 @functools.cache
@@ -80,7 +80,7 @@ class StopWords:
         known: The stop words, lower-case.
     """
 
-    buffer: CodeBuffer
+    buffer: CodePointBuffer
     words: Words
     known: frozenset[str]
 
@@ -89,7 +89,7 @@ class StopWords:
         start = self.words.at(self.words.start[numbers])
         end = self.words.at(self.words.end[numbers])
         length = end - start
-        letters = [self.buffer.codes[place].astype(np.int64) for place in (start, start + length // 2, end - 1)]
+        letters = [self.buffer.code_points[place].astype(np.int64) for place in (start, start + length // 2, end - 1)]
         mask = _signatures(self.known)[_signature(length, *letters)]
         few = np.flatnonzero(mask)
         places = zip(start[few].tolist(), end[few].tolist(), strict=True)
@@ -98,7 +98,7 @@ class StopWords:
         return mask
 
 
-def digit_kinds(buffer: CodeBuffer, words: Words) -> tuple[Mask, Mask, Mask]:
+def digit_classes(buffer: CodePointBuffer, words: Words) -> tuple[Mask, Mask, Mask]:
     """Tell words apart by their letters and digits.
 
     Returns:
@@ -106,7 +106,7 @@ def digit_kinds(buffer: CodeBuffer, words: Words) -> tuple[Mask, Mask, Mask]:
     """
     start, end = words.at(words.start), words.at(words.end)
     pure, numeric, other = (np.zeros(len(start), bool) for _ in range(3))
-    # A word that starts with a letter is of none of these kinds, so few are looked at whole.
+    # A word that starts with a letter is of none of these classes, so few are looked at whole.
     first = buffer.classes[np.minimum(start, len(buffer.classes) - 1)]
     few = np.flatnonzero((first & LETTER == 0) & (start < end))
     if not len(few):

@@ -10,7 +10,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-Codes = NDArray[np.uint8] | NDArray[np.uint32]
+CodePoints = NDArray[np.uint8] | NDArray[np.uint32]
 
 LETTER = 1
 DIGIT = 2
@@ -76,56 +76,56 @@ def _members(pattern: str, limit: int) -> NDArray[np.bool_]:
 @functools.cache
 def _everything(limit: int) -> str:
     """Every code point at its own place; surrogates, which no pattern may match, as NUL."""
-    codes = np.arange(limit, dtype=np.uint32)
-    codes[0xD800:0xE000] = 0
-    return codes.tobytes().decode("utf-32-le")
+    code_points = np.arange(limit, dtype=np.uint32)
+    code_points[0xD800:0xE000] = 0
+    return code_points.tobytes().decode("utf-32-le")
 
 
 @dataclass(frozen=True)
-class CodeBuffer:
+class CodePointBuffer:
     """Texts joined by line feeds, with one before the first and one after the last.
 
     Attributes:
         joined: The joined string.
-        codes: Its code points, shape (n,); uint8 where all are below 256, else uint32.
+        code_points: Its code points, shape (n,); uint8 where all are below 256, else uint32.
         classes: Their class bits, shape (n,).
         starts: Where each text starts in the buffer, shape (texts,).
         lengths: How long each text is, shape (texts,).
     """
 
     joined: str
-    codes: Codes
+    code_points: CodePoints
     classes: NDArray[np.uint8]
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> CodeBuffer:
+    def of(cls, texts: Sequence[str]) -> CodePointBuffer:
         """Build the buffer of some texts."""
         joined = "\n".join(["", *texts, ""])
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         starts = np.cumsum(lengths + 1) - lengths
-        codes: Codes
+        code_points: CodePoints
         try:
             narrow = joined.encode("latin-1")
         except UnicodeEncodeError:
-            codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-            classes = class_table()[codes]
+            code_points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+            classes = class_table()[code_points]
         else:
-            codes = np.frombuffer(narrow, np.uint8)
+            code_points = np.frombuffer(narrow, np.uint8)
             classes = np.frombuffer(narrow.translate(_latin_table()), np.uint8)
-        return cls(joined, codes, classes, starts, lengths)
+        return cls(joined, code_points, classes, starts, lengths)
 
     def text_of(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the number of the text that holds each buffer position."""
         return np.searchsorted(self.starts, positions, side="right") - 1
 
 
-def decode(codes: Codes) -> str:
+def decode(code_points: CodePoints) -> str:
     """Turn code points back into a string."""
-    if codes.dtype == np.uint8:
-        return codes.tobytes().decode("latin-1")
-    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+    if code_points.dtype == np.uint8:
+        return code_points.tobytes().decode("latin-1")
+    return code_points.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def encode(text: str) -> NDArray[np.uint32]:
