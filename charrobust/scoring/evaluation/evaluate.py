@@ -9,6 +9,7 @@ from pathlib import Path
 
 from charrobust.attackers.versions import Version, make_versions, plan_versions
 from charrobust.datasets.dataset import DataSet
+from charrobust.environment import package_versions
 from charrobust.perturb import Attack
 from charrobust.scoring.evaluation.outcomes import Outcome, worst_case
 from charrobust.scoring.evaluation.results import CLEAN, WORST, Results, SplitScore
@@ -16,7 +17,6 @@ from charrobust.scoring.evaluation.scores import Sheet, compare, make_sheet, sco
 from charrobust.scoring.evaluation.shown import shown_examples
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_enough
-from charrobust.scoring.stored import versions as package_versions
 from charrobust.systems.labels import label_names, translated
 from charrobust.systems.predictions import Predictions
 from charrobust.systems.system import System, check_names, load_system
