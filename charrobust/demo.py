@@ -10,6 +10,7 @@ from charrobust.datasets.cards import load_card
 from charrobust.datasets.attack_file import attack_file
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
+from charrobust.progress import Progress, no_progress
 from charrobust.report import write_report
 from charrobust.scoring import (
     NoisedSentences,
@@ -23,7 +24,6 @@ from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
 from charrobust.systems.predictor import SETTINGS
 from charrobust.tasks.examples import read_examples
-from charrobust.training.engine import Report
 from charrobust.training.finetuning.data import DataSet
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.settings import load_finetuning
@@ -52,7 +52,7 @@ class Demo:
     files: tuple[Path, ...]
 
 
-def run_demo(folder: Path, report: Report = lambda *_: None) -> Demo:
+def run_demo(folder: Path, report: Progress = no_progress) -> Demo:
     """Attack the sample sets, fine-tune two models on reviews, and see what typos do to them.
 
     Models that are finished in the folder are not trained again.
@@ -116,7 +116,7 @@ def _attack(name: str, folder: Path) -> list[Path]:
     return [output, edits]
 
 
-def _trained(name: str, folder: Path, report: Report) -> Path:
+def _trained(name: str, folder: Path, report: Progress) -> Path:
     """Fine-tune a model on the sample reviews, unless that is done."""
     card = load_card("reviews")
     train, test = (
@@ -136,7 +136,7 @@ def _trained(name: str, folder: Path, report: Report) -> Path:
     return folder
 
 
-def _sensitivity(report: Report) -> Sensitivity:
+def _sensitivity(report: Progress) -> Sensitivity:
     """Measure how far typos move the words of the sample sentences inside both encoders."""
     card = load_card("entities")
     sentences = [example.texts for example in read_examples(card.format("test"), card.task)]

@@ -93,7 +93,7 @@ def pretrain(
     if not corpus and not resume:
         raise UserError("there is no text to train on; give some with --corpus")
     try:
-        with stages(_described) as report:
+        with stages(_described) as progress:
             done = run(
                 configuration,
                 corpus or [],
@@ -102,7 +102,7 @@ def pretrain(
                 evaluation=evaluation or [],
                 column=column,
                 language=language,
-                report=report,
+                progress=progress,
             )
     except Interrupted as error:
         leave_group()
@@ -118,10 +118,10 @@ def _configuration(output: Path, name: str | None, changes: Mapping[str, Any], *
     from dataclasses import asdict
 
     from charrobust.training.pretraining.configuration import load_configuration, parse_configuration
-    from charrobust.training.pretraining.record import recorded_configuration
+    from charrobust.training.pretraining.manifest import configuration_of_run
 
     if resume and name is None:
-        return parse_configuration(asdict(recorded_configuration(output)), changes)
+        return parse_configuration(asdict(configuration_of_run(output)), changes)
     return load_configuration(name or "minilm", changes)
 
 

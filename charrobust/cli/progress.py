@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from charrobust.progress import Progress
+
 
 def is_first() -> bool:
     """Tell whether this is the process that prints, of those that torchrun started."""
@@ -24,7 +26,7 @@ def leave_group() -> None:
 @contextmanager
 def stages(
     described: Callable[[Mapping[str, float]], str],
-) -> Iterator[Callable[[str, int, int, Mapping[str, float]], None]]:
+) -> Iterator[Progress]:
     """Show a bar for each stage on standard error, if that is a terminal.
 
     Args:
@@ -35,17 +37,18 @@ def stages(
     """
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     shown = console.is_terminal and is_first()
-    with Progress(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown) as bars:
+    with Bars(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown) as bars:
         tasks: dict[str, Any] = {}
 
-        def report(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
+        def show(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
             if stage not in tasks:
                 tasks[stage] = bars.add_task(escape(stage), total=total or None, completed=done, metrics="")
             bars.update(tasks[stage], completed=done, metrics=described(metrics))
 
-        yield report
+        yield show

@@ -69,7 +69,7 @@ def train_recogniser(
     }
     settings = parse_settings(RecogniserSettings, {}, {}, named | dict(map(parse_change, change or [])))
     try:
-        with stages(_described) as report:
+        with stages(_described) as progress:
             done = run(
                 settings,
                 corpus,
@@ -79,7 +79,7 @@ def train_recogniser(
                 column=column,
                 language=language,
                 resume=resume,
-                report=report,
+                progress=progress,
             )
     except Interrupted as error:
         typer.echo(str(error), err=True)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 import types
 import typing
 from dataclasses import asdict, fields, is_dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,13 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
-
-_PACKAGES = ("charrobust", "torch", "transformers", "tokenizers", "numpy")
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what findings depend on."""
-    return {"python": sys.version.split()[0]} | {package: version(package) for package in _PACKAGES}
 
 
 def save(found: Any, path: Path) -> None:

@@ -253,7 +253,7 @@ class Task(ABC):
 
     def counted_words(self, example: Example) -> list[str]:
         """Return the words of an example that are asked whether a tokenizer splits them: those with content."""
-        from charrobust.perturb.kinds import stop_words
+        from charrobust.perturb.word_classes import stop_words
 
         ignored = stop_words("en")
         found = []

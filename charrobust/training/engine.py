@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,10 @@ from torch.utils.data import Sampler, SequentialSampler
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from charrobust.errors import UserError
+from charrobust.progress import Progress
 from charrobust.training.interruptions import Stop
+from charrobust.training.manifest import METRICS
 from charrobust.training.meter import Meter
-from charrobust.training.record import METRICS
-
-# Called with a stage, how far it is, where it ends (0 if that is not known), and the newest metrics.
-Report = Callable[[str, int, int, Mapping[str, float]], object]
 
 
 def make_arguments(output: Path, launch: str, **options: Any) -> TrainingArguments:
@@ -95,10 +92,10 @@ class MeteredTrainer(Trainer):
 
 
 class Recorder(TrainerCallback):
-    """Writes metrics to a file, reports progress, and ends the run with a checkpoint when a signal asks for it."""
+    """Writes metrics to a file, tells progress, and ends the run with a checkpoint when a signal asks for it."""
 
-    def __init__(self, output: Path, report: Report, stop: Stop) -> None:
-        self._path, self._report, self._stop = output / METRICS, report, stop
+    def __init__(self, output: Path, progress: Progress, stop: Stop) -> None:
+        self._path, self._progress, self._stop = output / METRICS, progress, stop
         self._newest: dict[str, float] = {}
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
@@ -126,8 +123,8 @@ class Recorder(TrainerCallback):
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> TrainerControl:
-        """Report, and see whether to stop."""
-        self._report("training", state.global_step, state.max_steps, self._newest)
+        """Tell progress, and see whether to stop."""
+        self._progress("training", state.global_step, state.max_steps, self._newest)
         if _anywhere(self._stop.requested, args.device):
             control.should_log = control.should_save = control.should_training_stop = True
         return control

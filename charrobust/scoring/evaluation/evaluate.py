@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,15 @@ from charrobust.attackers.plan import make_versions, plan_versions
 from charrobust.attackers.versions import CLEAN, WORST, Version
 from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.load import load_data
+from charrobust.environment import package_versions
 from charrobust.perturb import Attack
+from charrobust.progress import Progress, no_progress
 from charrobust.scoring.evaluation.outcomes import Outcome, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
 from charrobust.scoring.evaluation.shown import shown_examples
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_enough
-from charrobust.scoring.stored import versions as package_versions
 from charrobust.systems.labels import label_names, translated
 from charrobust.systems.predictions import Predictions
 from charrobust.systems.system import System, check_names, load_system
@@ -27,7 +28,6 @@ from charrobust.tasks.metrics import Metric
 
 PREDICTIONS = "predictions"  # folder of what systems said, in an output folder
 _SEED = 0  # of resampling and permutations
-Progress = Callable[[str, int, int], object]
 
 
 def evaluate(
@@ -42,7 +42,7 @@ def evaluate(
     batch_size: int = 32,
     output: Path | None = None,
     confidence: float = 0.95,
-    progress: Progress = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> Results:
     """Say what attacks do to systems.
 
@@ -57,7 +57,7 @@ def evaluate(
         batch_size: Texts that a system which is loaded here reads at once, at most.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
         confidence: Level of all intervals.
-        progress: Called with (what is done: a system's name or ``scores``, steps done, steps in all).
+        progress: See :data:`charrobust.progress.Progress`; the stage is a system's name or ``scores``.
 
     Raises:
         UserError: An attack or a system cannot be loaded, or a system does not fit the data.
@@ -85,7 +85,7 @@ def evaluate_versions(
     *,
     output: Path | None = None,
     confidence: float = 0.95,
-    progress: Progress = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> Results:
     """Evaluate systems on versions of a data set that are made already.
 
@@ -112,7 +112,7 @@ def evaluate_versions(
     scored = []
     for done, (name, of_system) in enumerate(outcomes.items(), 1):
         scored.append(score_system(name, metrics, _with_worst(of_system, metrics[0]), seed=_SEED))
-        progress("scores", done, len(outcomes))
+        progress("scores", done, len(outcomes), {})
     splits = [_splits(data, system, scores, confidence) for system, scores in zip(systems, scored, strict=True)]
     return Results(
         task=data.task.name,
@@ -141,7 +141,7 @@ def _predict(
         missing = cache.missing(system, examples)
 
         def advance(done: int, name: str = system.name, total: int = missing) -> None:
-            progress(name, done, total)
+            progress(name, done, total, {})
 
         advance(0)
         predictions[system.name] = cache.of(system, examples, advance)

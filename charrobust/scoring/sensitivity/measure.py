@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from charrobust.environment import package_versions
 from charrobust.errors import DataError
 from charrobust.scoring.clusters import mean_over_words
 from charrobust.scoring.intervals import Interval
@@ -29,7 +30,6 @@ from charrobust.scoring.sensitivity.results import (
     SentenceMap,
 )
 from charrobust.scoring.sensitivity.shifts import WordShifts, word_shifts
-from charrobust.scoring.stored import versions
 
 Mask = NDArray[np.bool_]
 
@@ -76,7 +76,8 @@ def measure_sensitivity(
             progress=partial(progress, name),
         )
         found.append(summary(shifts, name=name, shown=shown, confidence=confidence))
-    return Sensitivity(data, noised.attack, noised.severity, noised.seed, pooling, confidence, tuple(found), versions())
+    summaries, versions = tuple(found), package_versions()
+    return Sensitivity(data, noised.attack, noised.severity, noised.seed, pooling, confidence, summaries, versions)
 
 
 def summary(

@@ -11,14 +11,16 @@ from typing import Any
 from transformers import PrinterCallback, set_seed
 
 from charrobust.datasets.cards import Task
+from charrobust.environment import package_versions
 from charrobust.errors import UserError
 from charrobust.perturb import load_recipe
+from charrobust.progress import Progress, no_progress
 from charrobust.systems.batching import Padding
 from charrobust.systems.encoding import Encoder
 from charrobust.systems.loading import has_segments, length_limit, load_tokenizer
 from charrobust.systems.predictor import LENGTHS, SETTINGS, STRIDES, Settings
 from charrobust.training.checkpoints import last_whole_checkpoint
-from charrobust.training.engine import Recorder, Report
+from charrobust.training.engine import Recorder
 from charrobust.training.finetuning.augmentation import Noise, check_consistency
 from charrobust.training.finetuning.card import finetuning_card
 from charrobust.training.finetuning.data import DataSet, checked_labels, digest_of
@@ -37,12 +39,11 @@ from charrobust.training.finetuning.trainer import (
     is_over,
 )
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
-from charrobust.training.record import (
+from charrobust.training.manifest import (
     METRICS,
     claim,
     recipe_digest,
-    versions,
-    write_record,
+    write_manifest,
 )
 
 _EARLY = {SETTINGS, METRICS, BEST}
@@ -75,7 +76,7 @@ def finetune(
     seed: int = 1,
     resume: bool = False,
     keep_checkpoints: bool = False,
-    report: Report = lambda *_: None,
+    report: Progress = no_progress,
 ) -> Finetuned:
     """Fine-tune a model, and write it with all that tells how it came about.
 
@@ -118,7 +119,7 @@ def finetune(
     lessons = run.lessons(encode, settings)
     record |= {name: getattr(settings, name) for name in ("max_length", "stride", "max_answer", "no_answer")}
     if resume:
-        write_record(output, record, SETTINGS)
+        write_manifest(output, record, SETTINGS)
     else:
         claim(output, record, SETTINGS, _EARLY)
     training = configuration.training
@@ -143,7 +144,7 @@ class _Run:
     output: Path
     seed: int
     labels: Sequence[str]
-    report: Report
+    report: Progress
 
     def record(self) -> dict[str, Any]:
         """Return what is written about the run when it begins."""
@@ -162,7 +163,7 @@ class _Run:
             "seed": self.seed,
             "learning_rate": configuration.learning_rate,
             "configuration": asdict(configuration),
-            "versions": versions(),
+            "versions": package_versions(),
         }
 
     def settings(self, model: Any, tokenizer: Any) -> Settings:
@@ -268,4 +269,4 @@ def _finish(output: Path, tokenizer: Any, record: dict[str, Any]) -> None:
     (output / "training_args.bin").unlink(missing_ok=True)  # a pickle, and all that is in it is in the record
     tokenizer.save_pretrained(output)
     (output / "README.md").write_text(finetuning_card(output.resolve().name, record), encoding="utf-8")
-    write_record(output, record, SETTINGS)
+    write_manifest(output, record, SETTINGS)

@@ -10,7 +10,7 @@ from charrobust.errors import UserError
 from charrobust.systems.predictor import SETTINGS
 from charrobust.training.finetuning.settings import FinetuningConfiguration, parse_finetuning
 from charrobust.training.finetuning.trainer import evaluations, is_over
-from charrobust.training.record import read_record, refuse_differences
+from charrobust.training.manifest import read_manifest, refuse_differences
 from charrobust.training.settings import changed_settings
 
 _FIXED = ("task", "columns", "data", "examples", "digests", "seed")  # what may not
@@ -23,7 +23,7 @@ def check_same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
     Raises:
         UserError: There is no such run, or it differs.
     """
-    old = read_record(output, SETTINGS)
+    old = read_manifest(output, SETTINGS)
     if "seeds" in old:
         seeds = ", ".join(map(str, old["seeds"]))
         raise UserError(f"{output} holds a run with the seeds {seeds}; go on with all of them, or name one's folder")

@@ -10,12 +10,12 @@ from typing import Any
 
 from charrobust.datasets.cards import Task
 from charrobust.errors import UserError
+from charrobust.progress import Progress, no_progress
 from charrobust.systems.predictor import SETTINGS
-from charrobust.training.engine import Report
 from charrobust.training.finetuning.data import DataSet
 from charrobust.training.finetuning.finetune import Finetuned, finetune
 from charrobust.training.finetuning.settings import FinetuningConfiguration
-from charrobust.training.record import claim, read_record, write_record
+from charrobust.training.manifest import claim, read_manifest, write_manifest
 
 _OF_ONE = ("seed", "steps", "kept_step", "measured")
 
@@ -30,7 +30,7 @@ def finetune_seeds(
     seeds: Sequence[int] = (1,),
     resume: bool = False,
     keep_checkpoints: bool = False,
-    report: Report = lambda *_: None,
+    report: Progress = no_progress,
 ) -> list[Finetuned]:
     """Fine-tune a model once for each seed.
 
@@ -57,7 +57,7 @@ def finetune_seeds(
     if len(seeds) == 1:
         return [run(output, seed=seeds[0], resume=resume, report=report)]
     if resume:
-        if "seeds" not in read_record(output, SETTINGS):
+        if "seeds" not in read_manifest(output, SETTINGS):
             raise UserError(
                 f"{output} holds a run with one seed, not with several; go on with that seed, or begin a new run in "
                 "another folder"
@@ -68,11 +68,11 @@ def finetune_seeds(
     for seed in seeds:
         folder = output / f"seed-{seed}"
         done.append(run(folder, seed=seed, resume=resume and (folder / SETTINGS).exists(), report=_named(report, seed)))
-    write_record(output, _summary(done), SETTINGS)
+    write_manifest(output, _summary(done), SETTINGS)
     return done
 
 
-def _named(report: Report, seed: int) -> Report:
+def _named(report: Progress, seed: int) -> Progress:
     return lambda stage, step, steps, metrics: report(f"{stage}, seed {seed}", step, steps, metrics)
 
 
@@ -87,7 +87,7 @@ def spread(done: Sequence[Finetuned]) -> dict[str, tuple[float, float]]:
 
 def _summary(done: Sequence[Finetuned]) -> dict[str, Any]:
     """Return what is written about all seeds."""
-    record = read_record(done[0].output, SETTINGS)
+    record = read_manifest(done[0].output, SETTINGS)
     measured = {
         name: {"mean": mean, "spread": deviation, "values": [each.measured[name] for each in done]}
         for name, (mean, deviation) in spread(done).items()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError, UserError
+from charrobust.progress import Progress, no_progress
 from charrobust.training.pretraining.words import Pieces, WordCodec, fingerprint
 
 Numbers = NDArray[np.integer[Any]]
 
+PACKING = "packing"  # the stage that progress is told of
 _VERSION = 1
 _HEADER = "header.json"
 _STRETCH = 1 << 20  # words that are encoded and written at a time
@@ -119,7 +121,7 @@ def pack(
     directory: Path,
     *,
     block_size: int,
-    progress: Callable[[int], object] = lambda _: None,
+    progress: Progress = no_progress,
 ) -> PackedCorpus:
     """Write the words of running text to a directory, in blocks that each hold as many as fit.
 
@@ -131,7 +133,7 @@ def pack(
         tokenizer: A tokenizer of the transformers library; see :class:`WordCodec`.
         directory: Where to; must not exist. It appears once it is complete, and not at all after an error.
         block_size: Tokens that a block takes at most, with the special tokens that the tokenizer puts around it.
-        progress: Called with the number of words read so far, now and then.
+        progress: Called with the words read so far, now and then.
 
     Raises:
         DataError: The text does not fill a block.
@@ -168,7 +170,7 @@ class _Packer:
         self._bounds = [0]
         self._places = self._tokens = self._open = 0  # the last: tokens of the block that is being filled
 
-    def run(self, documents: Iterable[str], running: IO[bytes], progress: Callable[[int], object]) -> None:
+    def run(self, documents: Iterable[str], running: IO[bytes], progress: Progress) -> None:
         """Take all documents, and write the numbers of their words."""
         stretch, read = array("i"), 0
         for document in documents:
@@ -177,9 +179,9 @@ class _Packer:
                 read += len(stretch)
                 self._take(np.array(stretch, np.int32), running)
                 del stretch[:]
-                progress(read)
+                progress(PACKING, read, 0, {})
         self._take(np.array(stretch, np.int32), running)
-        progress(read + len(stretch))
+        progress(PACKING, read + len(stretch), 0, {})
 
     def _number(self, document: str, stretch: array[int]) -> None:
         """Append the numbers of a document's words."""

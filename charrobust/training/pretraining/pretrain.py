@@ -18,20 +18,21 @@ from transformers import PrinterCallback, TrainingArguments, set_seed
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import missing_extra
 from charrobust.models.channels import save_channel
+from charrobust.progress import Progress, no_progress
 from charrobust.training.checkpoints import last_whole_checkpoint
-from charrobust.training.engine import Recorder, Report
+from charrobust.training.engine import Recorder
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
+from charrobust.training.manifest import claim, write_manifest
 from charrobust.training.pretraining.card import model_card
 from charrobust.training.pretraining.configuration import Configuration
 from charrobust.training.pretraining.evaluation import Evaluation, evaluate
+from charrobust.training.pretraining.manifest import BEFORE_CHECKPOINTS, MANIFEST, WARM_START, check_same, new_manifest
+from charrobust.training.pretraining.models import build_model, build_teacher, load_tokenizer
 from charrobust.training.pretraining.objective import Objective
-from charrobust.training.pretraining.record import BEFORE_CHECKPOINTS, RECORD, WARM_START, check_same, new_record
 from charrobust.training.pretraining.schedule import Schedule
-from charrobust.training.pretraining.students import build_student, build_teacher, load_tokenizer
 from charrobust.training.pretraining.texts import Sources, Texts, prepare
 from charrobust.training.pretraining.trainer import PretrainingTrainer, training_arguments
 from charrobust.training.pretraining.warm_start import TAUGHT, warm_start
-from charrobust.training.record import claim, write_record
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def pretrain(
     evaluation: Sequence[str | Path] = (),
     column: str = "text",
     language: str | None = None,
-    report: Report = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> Pretrained:
     """Pre-train a model on running text, and write it with all that tells how it came about.
 
@@ -76,7 +77,7 @@ def pretrain(
             trained on.
         column: The column that holds the text, where there are columns.
         language: Language of the corpus for the model card, such as ``en``.
-        report: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
+        progress: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
 
     Raises:
         UserError: Something given does not serve: text, folder, backbone, options, memory; or, on resumption, the
@@ -86,19 +87,19 @@ def pretrain(
     output = Path(output)
     _check_tensorboard(configuration)
     arguments = training_arguments(configuration, output)
-    record = new_record(configuration, corpus, evaluation, arguments.world_size)
+    manifest = new_manifest(configuration, corpus, evaluation, arguments.world_size)
     tokenizer = load_tokenizer(configuration)
     with arguments.main_process_first(local=False):
-        record = _begin(output, record, arguments, resume=resume)
-        texts = prepare(configuration, Sources(corpus, evaluation, column), output, tokenizer, report)
+        manifest = _begin(output, manifest, arguments, resume=resume)
+        texts = prepare(configuration, Sources(corpus, evaluation, column), output, tokenizer, progress)
     checkpoint = last_whole_checkpoint(output) if resume else None
     with _memory_advice(configuration):
-        trainer, found = _train(configuration, texts, arguments, checkpoint, record, report)
+        trainer, found = _train(configuration, texts, arguments, checkpoint, manifest, progress)
     trainer.save_model(str(output))
     if arguments.should_save:
         if configuration.training.freeze_backbone:
             save_channel(trainer.accelerator.unwrap_model(trainer.model), output / "channel", configuration.backbone)
-        _finish(output, texts, record, found, language)
+        _finish(output, texts, manifest, found, language)
     logged = [entry for entry in trainer.state.log_history if "loss" in entry]
     return Pretrained(output, trainer.state.global_step, found, logged[-1] if logged else {})
 
@@ -108,13 +109,13 @@ def _check_tensorboard(configuration: Configuration) -> None:
         raise missing_extra("tensorboard", "tensorboard", "writing metrics for TensorBoard")
 
 
-def _begin(output: Path, record: dict[str, Any], arguments: TrainingArguments, *, resume: bool) -> dict[str, Any]:
+def _begin(output: Path, manifest: dict[str, Any], arguments: TrainingArguments, *, resume: bool) -> dict[str, Any]:
     """Make the run's folder, or check that the run there may go on; the first process does this."""
     if resume:
-        record = check_same(output, record)
+        manifest = check_same(output, manifest)
     if arguments.should_save:
-        write_record(output, record, RECORD) if resume else claim(output, record, RECORD, BEFORE_CHECKPOINTS)
-    return record
+        write_manifest(output, manifest, MANIFEST) if resume else claim(output, manifest, MANIFEST, BEFORE_CHECKPOINTS)
+    return manifest
 
 
 def _train(
@@ -122,17 +123,17 @@ def _train(
     texts: Texts,
     arguments: TrainingArguments,
     checkpoint: Path | None,
-    record: dict[str, Any],
-    report: Report,
+    manifest: dict[str, Any],
+    progress: Progress,
 ) -> tuple[PretrainingTrainer, Evaluation]:
     """Build the model, train it, and measure it."""
     output = Path(str(arguments.output_dir))
     set_seed(configuration.training.seed)
-    student = build_student(configuration, texts.words)
+    student = build_model(configuration, texts.words)
     if checkpoint is None and configuration.warm_start.steps:
-        record["warm_start"] = _warm_start(configuration, student, texts, output, report)
+        manifest["warm_start"] = _warm_start(configuration, student, texts, output, progress)
     with Stop() as stop:
-        trainer = _trainer(configuration, student, texts, arguments, Recorder(output, report, stop))
+        trainer = _trainer(configuration, student, texts, arguments, Recorder(output, progress, stop))
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     state = trainer.state
     if state.global_step < state.max_steps:
@@ -141,7 +142,7 @@ def _train(
 
 
 def _warm_start(
-    configuration: Configuration, student: Any, texts: Texts, output: Path, report: Report
+    configuration: Configuration, student: Any, texts: Texts, output: Path, progress: Progress
 ) -> dict[str, Any]:
     """Do the warm start, or take what it yielded before the run was interrupted."""
     options, path = configuration.warm_start, output / WARM_START
@@ -159,7 +160,7 @@ def _warm_start(
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
         seed=configuration.training.seed,
-        progress=lambda step, loss: report("warm start", step, options.steps, {"loss": loss}),
+        progress=progress,
     )
     kept = {name: value for name, value in student.state_dict().items() if name.startswith(TAUGHT)}
     with replacing(path) as temporary:
@@ -188,13 +189,13 @@ def _trainer(
     return trainer
 
 
-def _finish(output: Path, texts: Texts, record: dict[str, Any], found: Evaluation, language: str | None) -> None:
+def _finish(output: Path, texts: Texts, manifest: dict[str, Any], found: Evaluation, language: str | None) -> None:
     """Write what stands beside the weights."""
-    (output / "training_args.bin").unlink(missing_ok=True)  # a pickle, and all that is in it is in the record
+    (output / "training_args.bin").unlink(missing_ok=True)  # a pickle, and all that is in it is in the manifest
     texts.tokenizer.save_pretrained(output)
-    write_record(output, record | {"measured": asdict(found)}, RECORD)
+    write_manifest(output, manifest | {"measured": asdict(found)}, MANIFEST)
     card = model_card(
-        output.resolve().name, texts.configuration, found, record["corpus"], record["versions"], language=language
+        output.resolve().name, texts.configuration, found, manifest["corpus"], manifest["versions"], language=language
     )
     (output / "README.md").write_text(card, encoding="utf-8")
 

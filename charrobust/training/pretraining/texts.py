@@ -12,13 +12,13 @@ import numpy as np
 
 from charrobust.errors import UserError
 from charrobust.perturb.recipe import load_recipe
+from charrobust.progress import Progress
 from charrobust.training.corpora import documents
-from charrobust.training.engine import Report
 from charrobust.training.pretraining.collation import NoisyCollator
 from charrobust.training.pretraining.configuration import Configuration
 from charrobust.training.pretraining.evaluation import HeldOut
+from charrobust.training.pretraining.manifest import CORPUS, EVALUATION, VOCABULARY
 from charrobust.training.pretraining.packing import PackedCorpus, open_packed, pack
-from charrobust.training.pretraining.record import CORPUS, EVALUATION, VOCABULARY
 from charrobust.training.pretraining.vocabulary import WordVocabulary
 
 _HELD_OUT_SHARE, _HELD_OUT_MOST = 0.01, 200
@@ -100,7 +100,7 @@ class Texts:
         return counts
 
 
-def prepare(configuration: Configuration, sources: Sources, output: Path, tokenizer: Any, report: Report) -> Texts:
+def prepare(configuration: Configuration, sources: Sources, output: Path, tokenizer: Any, progress: Progress) -> Texts:
     """Pack text and collect the words of the noisy LM, or open what is there already.
 
     Args:
@@ -108,7 +108,7 @@ def prepare(configuration: Configuration, sources: Sources, output: Path, tokeni
         sources: Where text comes from.
         output: The run's folder.
         tokenizer: The backbone's tokenizer.
-        report: Called with a stage, the words read so far, and 0.
+        progress: Called with the words read so far.
 
     Raises:
         UserError: Text cannot be read or fills no block, or the word vocabulary is missing.
@@ -122,9 +122,7 @@ def prepare(configuration: Configuration, sources: Sources, output: Path, tokeni
             raise UserError(f"{output / name} holds no packed text; give the text of the run with --corpus")
         size = configuration.data.block_size
         texts = documents(given, column=sources.column)
-        return pack(
-            texts, tokenizer, output / name, block_size=size, progress=lambda words: report("packing", words, 0, {})
-        )
+        return pack(texts, tokenizer, output / name, block_size=size, progress=progress)
 
     corpus = packed(sources.corpus, CORPUS)
     vocabulary = _vocabulary(configuration, corpus, output / VOCABULARY)

@@ -21,6 +21,7 @@ from charrobust.errors import UserError
 from charrobust.models.characters import character_table, token_pieces
 from charrobust.models.interaction import HighwayInteraction
 from charrobust.perturb.attack import Attack
+from charrobust.progress import Progress, no_progress
 
 # The weights that a warm start changes, by the beginnings of their names in a model with heads.
 TAUGHT = tuple(f"charbert.{part}." for part in ("character_encoder", "recogniser", "interactions"))
@@ -127,7 +128,7 @@ def warm_start(
     batch_size: int = 512,
     learning_rate: float = 3e-3,
     seed: int = 0,
-    progress: Callable[[int, float], object] = lambda _, __: None,
+    progress: Progress = no_progress,
 ) -> WarmStart:
     """Train the character encoder and the recogniser of a model on words alone.
 
@@ -140,7 +141,7 @@ def warm_start(
         batch_size: Words a step.
         learning_rate: The highest; it rises over the first twentieth and falls to zero.
         seed: Seed of words and noise.
-        progress: Called with the number of steps done and the loss.
+        progress: Called with the steps done, all steps and the loss.
 
     Raises:
         UserError: The model does not recognise words.
@@ -162,7 +163,7 @@ def warm_start(
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         schedule.step()
-        progress(step + 1, float(loss.detach()))
+        progress("warm start", step + 1, steps, {"loss": float(loss.detach())})
     _open(body)
     return _measured(body, source.draw(_HELD_OUT, 0), steps)
 

@@ -30,29 +30,30 @@ Written by `charrobust train-recogniser`: all settings are in `recogniser.json`,
 """
 
 
-def recogniser_card(record: Mapping[str, Any], errors: Sequence[WordErrors]) -> str:
+def recogniser_card(manifest: Mapping[str, Any], errors: Sequence[WordErrors]) -> str:
     """Return a model card: Markdown with YAML front matter, as the hub reads it.
 
     Args:
-        record: The record of the run.
+        manifest: The manifest of the run.
         errors: What was measured.
     """
-    settings, language = record["configuration"], record["language"]
+    settings, language = manifest["configuration"], manifest["language"]
     front = {"library_name": "charrobust", "tags": ["charrobust", "robustness", "word-recognition"]}
     front |= {"language": language} if language else {}
     names = [*errors[0].restored]
+    known = f"{manifest['vocabulary']:,} words, which are {100 * (1 - manifest['outside']):.1f} % of the corpus"
     measured = [["", "nothing done", *names], ["---"] * (2 + len(names))]
     measured += [
         [each.noise, *(f"{100 * value:.1f}" for value in (each.nothing, *each.restored.values()))] for each in errors
     ]
     rows = {
-        "corpus": f"{', '.join(record['corpus'])}: {record['words']:,} words",
+        "corpus": f"{', '.join(manifest['corpus'])}: {manifest['words']:,} words",
         "noise": f"recipe `{settings['recipe']}`",
-        "vocabulary": f"{record['vocabulary']:,} words, which are {100 * (1 - record['outside']):.1f} % of the corpus",
+        "vocabulary": known,
         "back-off": settings["backoff"],
         "steps": f"{settings['steps']:,} of {settings['batch_words']:,} words",
         "learning rate, seed": f"{settings['learning_rate']:g}, {settings['seed']}",
-        "versions": ", ".join(f"{package} {version}" for package, version in record["versions"].items()),
+        "versions": ", ".join(f"{package} {version}" for package, version in manifest["versions"].items()),
     }
     return _CARD.format(
         front="\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from charrobust.errors import DataError
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.words import find_words
+from charrobust.progress import Progress, no_progress
 
 _BATCH = 200_000  # code points whose words are found at once
 
@@ -51,12 +52,12 @@ class RunningWords:
     firsts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, documents: Iterable[str], progress: Callable[[int], object] = lambda _: None) -> RunningWords:
+    def of(cls, documents: Iterable[str], progress: Progress = no_progress) -> RunningWords:
         """Find the words of documents; those without any are left out.
 
         Args:
             documents: The documents.
-            progress: Called with the number of words found so far.
+            progress: Called with the words found so far.
 
         Raises:
             DataError: There is no word in them.
@@ -67,7 +68,8 @@ class RunningWords:
             words, counts = _words(part)
             numbers.append(np.array([table.setdefault(word, len(table)) for word in words], np.int32))
             lengths.append(counts[counts > 0])
-            progress(found := found + len(words))
+            found += len(words)
+            progress("reading", found, 0, {})
         if not found:
             raise DataError("the text holds no word; expected running text, one document a line")
         ends = np.cumsum(np.concatenate(lengths))

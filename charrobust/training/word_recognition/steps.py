@@ -18,9 +18,9 @@ from torch import Tensor
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
 from charrobust.models.semi_character import SemiCharacterRecogniser
-from charrobust.training.engine import Report
+from charrobust.progress import Progress
 from charrobust.training.interruptions import Interrupted, Stop
-from charrobust.training.record import METRICS
+from charrobust.training.manifest import METRICS
 from charrobust.training.word_recognition.data import Reading, Readings
 from charrobust.training.word_recognition.sampled_softmax import SampledSoftmax
 from charrobust.training.word_recognition.settings import RecogniserSettings
@@ -40,10 +40,10 @@ class Training:
         network: SemiCharacterRecogniser,
         readings: Readings,
         output: Path,
-        report: Report,
+        progress: Progress,
     ) -> None:
         self._settings, self._network, self._readings = settings, network, readings
-        self._output, self._report = output, report
+        self._output, self._progress = output, progress
         self._optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=True)
         self._step = 0
         self._meter = _Meter()
@@ -93,7 +93,7 @@ class Training:
         return min((self._step + 1) / max(1.0, rise), (steps - self._step) / max(1.0, steps - rise))
 
     def _log(self) -> None:
-        """Write what happened since the last entry, and report it.
+        """Write what happened since the last entry, and tell progress.
 
         Raises:
             UserError: The loss is not finite.
@@ -103,7 +103,7 @@ class Training:
             raise UserError(f"the loss is {entry['loss']} at step {self._step}; give a lower learning_rate")
         with (self._output / METRICS).open("a", encoding="utf-8") as handle:
             handle.write(json.dumps({"step": self._step, **entry}) + "\n")
-        self._report("training", self._step, self._settings.steps, entry)
+        self._progress("training", self._step, self._settings.steps, entry)
 
     def _save(self) -> None:
         """Write a checkpoint: weights, and what the optimizer knows of each."""

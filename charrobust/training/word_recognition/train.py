@@ -10,23 +10,23 @@ from typing import Any
 
 import torch
 
+from charrobust.environment import package_versions
 from charrobust.errors import DataError, UserError
 from charrobust.models.semi_character import SemiCharacterConfig, SemiCharacterRecogniser
 from charrobust.perturb import Recipe, load_recipe
+from charrobust.progress import Progress, no_progress
 from charrobust.systems.recognition import WordRecognition
 from charrobust.systems.restoration import SPELLING, Restorer, load_restorer
 from charrobust.training.corpora import documents, source_name
-from charrobust.training.engine import Report
-from charrobust.training.pretraining.vocabulary import WordVocabulary
-from charrobust.training.record import (
+from charrobust.training.manifest import (
     METRICS,
     claim,
-    read_record,
+    read_manifest,
     recipe_digest,
     refuse_differences,
-    versions,
-    write_record,
+    write_manifest,
 )
+from charrobust.training.pretraining.vocabulary import WordVocabulary
 from charrobust.training.settings import changed_settings
 from charrobust.training.word_recognition.card import recogniser_card
 from charrobust.training.word_recognition.data import Readings, alphabet_of
@@ -35,8 +35,8 @@ from charrobust.training.word_recognition.running_words import RunningWords
 from charrobust.training.word_recognition.settings import RecogniserSettings
 from charrobust.training.word_recognition.steps import CHECKPOINT, Training
 
-RECORD = "recogniser.json"
-_EARLY = {RECORD, METRICS}
+MANIFEST = "recogniser.json"
+_EARLY = {MANIFEST, METRICS}
 _FREE = {"log_every"}  # what may change when a run goes on
 _SHARE = 10  # the most of a corpus that is held out is one part in this many
 
@@ -68,7 +68,7 @@ def train_recogniser(
     column: str = "text",
     language: str | None = None,
     resume: bool = False,
-    report: Report = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> TrainedRecogniser:
     """Train a word recogniser on running text, and write it with all that tells how it came about.
 
@@ -85,7 +85,7 @@ def train_recogniser(
         language: Language of the corpus for the model card, such as ``en``.
         resume: Whether to go on from the checkpoint that an interrupted run left there, exactly as if there had been
             no end.
-        report: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
+        progress: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
 
     Raises:
         UserError: Something given does not serve: text, folder, recipe, background; or, on resumption, the settings or
@@ -94,10 +94,10 @@ def train_recogniser(
     """
     output, recipe = Path(output), load_recipe(settings.recipe)
     fallback = _background(settings, background)
-    texts = _Texts.of(settings, corpus, evaluation, column, report)
+    texts = _Texts.of(settings, corpus, evaluation, column, progress)
     torch.manual_seed(settings.seed)
     network = _network(settings, recipe, texts.learnt)
-    record = {
+    manifest = {
         "configuration": asdict(settings),
         "corpus": [source_name(source) for source in corpus],
         "evaluation": [source_name(source) for source in evaluation],
@@ -111,21 +111,21 @@ def train_recogniser(
         },
         "outside": (outside := _outside(texts.learnt, network)),
         "language": language,
-        "versions": versions(),
+        "versions": package_versions(),
     }
     if resume:
-        record = _same(output, record)
+        manifest = _same(output, manifest)
     else:
-        claim(output, record, RECORD, _EARLY)
+        claim(output, manifest, MANIFEST, _EARLY)
     readings = Readings(texts.learnt, network, recipe, settings)
-    Training(settings, network, readings, output, report).run(resume=resume)
+    Training(settings, network, readings, output, progress).run(resume=resume)
     recogniser = WordRecognition(network.cpu(), fallback)
-    report("measuring", 0, 0, {})
+    progress("measuring", 0, 0, {})
     errors = word_errors(texts.measured.documents(), recipe, _compared(recogniser), seed=settings.seed + 1)
     recogniser.save(output)
-    record["measured"] = [asdict(each) for each in errors]
-    write_record(output, record, RECORD)
-    (output / "README.md").write_text(recogniser_card(record, errors), encoding="utf-8")
+    manifest["measured"] = [asdict(each) for each in errors]
+    write_manifest(output, manifest, MANIFEST)
+    (output / "README.md").write_text(recogniser_card(manifest, errors), encoding="utf-8")
     (output / CHECKPOINT).unlink(missing_ok=True)
     return TrainedRecogniser(output, len(network.words), outside, errors)
 
@@ -157,13 +157,12 @@ class _Texts:
         corpus: Sequence[str | Path],
         evaluation: Sequence[str | Path],
         column: str,
-        report: Report,
+        progress: Progress,
     ) -> _Texts:
         """Read text."""
 
         def read(sources: Sequence[str | Path]) -> RunningWords:
-            found = documents(sources, column=column)
-            return RunningWords.of(found, lambda words: report("reading", words, 0, {}))
+            return RunningWords.of(documents(sources, column=column), progress)
 
         learnt = read(corpus)
         if evaluation:
@@ -199,23 +198,23 @@ def _outside(text: RunningWords, network: SemiCharacterRecogniser) -> float:
     return missed / len(text)
 
 
-def _same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
-    """Check that a run may go on as it was begun; return its record brought up to date.
+def _same(output: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Check that a run may go on as it was begun; return its manifest brought up to date.
 
     Raises:
         UserError: There is no such run, or it differs.
     """
-    old = read_record(output, RECORD)
+    old = read_manifest(output, MANIFEST)
     if not (output / CHECKPOINT).exists():
         raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out --resume")
-    before, now = (RecogniserSettings(**each["configuration"]) for each in (old, record))
+    before, now = (RecogniserSettings(**each["configuration"]) for each in (old, manifest))
     found = changed_settings(before, now, _FREE)
     for name in ("corpus", "evaluation", "words", "vocabulary", "digests"):
-        if record[name] != old.get(name):
-            changed = f"{name}: {old.get(name)}, now {record[name]}"
+        if manifest[name] != old.get(name):
+            changed = f"{name}: {old.get(name)}, now {manifest[name]}"
             found.append("the text or the recipe hold something else" if name == "digests" else changed)
     refuse_differences(output, found)
-    return old | {name: record[name] for name in ("configuration", "versions")}
+    return old | {name: manifest[name] for name in ("configuration", "versions")}
 
 
 def _compared(recogniser: WordRecognition) -> dict[str, Restorer]:

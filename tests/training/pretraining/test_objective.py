@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from charrobust.training.pretraining.configuration import Weights
+from charrobust.training.pretraining.models import build_model, build_teacher, load_tokenizer
 from charrobust.training.pretraining.objective import Objective, distance, recognised, word_vectors
-from charrobust.training.pretraining.students import build_student, build_teacher, load_tokenizer
 from charrobust.training.pretraining.texts import Sources, prepare
 from tests.training.runs import small
 
@@ -21,7 +21,7 @@ def made(backbone, corpus, tmp_path):
         tokenizer = load_tokenizer(configuration)
         texts = prepare(configuration, Sources([corpus]), tmp_path, tokenizer, lambda *_: None)
         torch.manual_seed(0)
-        student = build_student(configuration, texts.words).eval()
+        student = build_model(configuration, texts.words).eval()
         batch = texts.collator()([(0, 0), (0, 1)])
         return configuration, student, build_teacher(configuration), batch
 

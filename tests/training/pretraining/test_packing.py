@@ -206,16 +206,20 @@ def test_a_corpus_is_mapped_from_disk_and_opens_again(tmp_path):
 
 def test_documents_are_taken_one_at_a_time(tmp_path, monkeypatch):
     monkeypatch.setattr(packing, "_STRETCH", 4)
-    seen, told = [], []
+    seen, words_read = [], []
+
+    def progress(stage, done, total, metrics):
+        assert (stage, total, metrics) == ("packing", 0, {})
+        words_read.append(done)
 
     def documents():
         for number in range(6):
-            seen.append((number, list(told)))
+            seen.append((number, list(words_read)))
             yield "the weather"
 
-    pack(documents(), tokenizer_of("wordpiece"), tmp_path / "packed", block_size=8, progress=told.append)
+    pack(documents(), tokenizer_of("wordpiece"), tmp_path / "packed", block_size=8, progress=progress)
     assert seen == [(0, []), (1, []), (2, [4]), (3, [4]), (4, [4, 8]), (5, [4, 8])]
-    assert told == [4, 8, 12, 12]
+    assert words_read == [4, 8, 12, 12]
 
 
 def test_what_an_interrupted_run_left_is_replaced(tmp_path):

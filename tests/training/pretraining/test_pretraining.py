@@ -65,7 +65,7 @@ def test_a_run_resumes_exactly(accumulation, backbone, corpus, tmp_path):
 
     run("straight")
     with pytest.raises(Interrupted, match=r"after step 3 of 6.*--output .*stopped --resume"):
-        run("stopped", report=interrupting(3))
+        run("stopped", progress=interrupting(3))
     assert (tmp_path / "stopped" / "checkpoint-3").is_dir()
     assert not (tmp_path / "stopped" / "model.safetensors").exists()
     done = run("stopped", resume=True, changes={"training__workers": 1, "training__evaluate_every": 4})
@@ -83,7 +83,7 @@ def test_a_run_resumes_exactly(accumulation, backbone, corpus, tmp_path):
 def test_a_broken_checkpoint_is_passed_over(backbone, corpus, tmp_path, caplog):
     configuration = small(backbone, training__save_every=2)
     with pytest.raises(Interrupted):
-        pretrain(configuration, [corpus], tmp_path / "out", report=interrupting(5))
+        pretrain(configuration, [corpus], tmp_path / "out", progress=interrupting(5))
     weights = tmp_path / "out" / "checkpoint-5" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
     done = pretrain(configuration, [corpus], tmp_path / "out", resume=True)
@@ -137,7 +137,7 @@ def test_adv_bert(backbone, corpus, tmp_path):
 def test_the_same_data_with_and_without_a_channel(backbone, corpus, tmp_path):
     seen = []
     for model, nlm in (("charbert", 1.0), ("plain", 0.0)):
-        from charrobust.training.pretraining.students import load_tokenizer
+        from charrobust.training.pretraining.models import load_tokenizer
         from charrobust.training.pretraining.texts import Sources, prepare
 
         configuration = small(backbone, model=model, objective__nlm=nlm)

@@ -38,7 +38,7 @@ def taught(bert, **options):
 @pytest.mark.slow
 def test_noised_words_are_recognised(bert):
     seen = []
-    model, done = taught(bert, progress=lambda step, loss: seen.append((step, loss)))
+    model, done = taught(bert, progress=lambda stage, step, steps, metrics: seen.append((step, metrics["loss"])))
     assert done.steps == 250
     assert done.recognised > 0.8
     assert done.kept > 0.8

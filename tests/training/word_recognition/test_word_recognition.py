@@ -34,9 +34,9 @@ def _no_spelling(monkeypatch):
     monkeypatch.setattr(word_recognition, "find_spec", lambda _: None)
 
 
-def train(corpus, output, report=lambda *_: None, **options):
+def train(corpus, output, progress=lambda *_: None, **options):
     settings = {key: options.pop(key) for key in [*options] if key in RecogniserSettings.__dataclass_fields__}
-    return train_recogniser(RecogniserSettings(**{**SMALL, **settings}), [corpus], output, report=report, **options)
+    return train_recogniser(RecogniserSettings(**{**SMALL, **settings}), [corpus], output, progress=progress, **options)
 
 
 def test_what_is_written(corpus, tmp_path):
@@ -77,7 +77,7 @@ def test_a_seed_gives_one_result(corpus, tmp_path):
 def test_a_run_goes_on_exactly(corpus, tmp_path):
     whole = train(corpus, tmp_path / "whole")
     with pytest.raises(Interrupted, match=r"after step 2 of 6; a checkpoint is written\. Go on with: the same command"):
-        train(corpus, tmp_path / "parts", report=interrupting(2))
+        train(corpus, tmp_path / "parts", progress=interrupting(2))
     assert (tmp_path / "parts" / "checkpoint.safetensors").exists()
     parts = train(corpus, tmp_path / "parts", resume=True)
     assert same_weights(whole.output, parts.output)

@@ -85,7 +85,7 @@ def test_folders_that_hold_something_else_are_left_alone(corpus, tmp_path):
 def begun(corpus, tmp_path):
     """A run that was interrupted."""
     with pytest.raises(Interrupted):
-        train(corpus, tmp_path / "out", report=interrupting(2))
+        train(corpus, tmp_path / "out", progress=interrupting(2))
     return tmp_path / "out"
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Collection, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +15,14 @@ from charrobust.errors import UserError
 from charrobust.perturb import Recipe
 
 METRICS = "metrics.jsonl"
-_PACKAGES = ("charrobust", "torch", "transformers", "accelerate", "tokenizers", "numpy")
 
 
-def claim(output: Path, record: Mapping[str, Any], name: str, early: Collection[str]) -> None:
-    """Make the folder of a new run, and write its record; what a run left that never wrote a checkpoint goes.
+def claim(output: Path, manifest: Mapping[str, Any], name: str, early: Collection[str]) -> None:
+    """Make the folder of a new run, and write its manifest; what a run left that never wrote a checkpoint goes.
 
     Args:
         output: The folder.
-        record: The record.
+        manifest: What the run writes about itself.
         name: Its file.
         early: What a run writes before its first checkpoint.
 
@@ -42,21 +39,21 @@ def claim(output: Path, record: Mapping[str, Any], name: str, early: Collection[
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot write {output}: {error.strerror}; give a folder that can be written") from error
-    write_record(output, record, name)
+    write_manifest(output, manifest, name)
 
 
-def write_record(output: Path, record: Mapping[str, Any], name: str) -> None:
-    """Write the record of a run.
+def write_manifest(output: Path, manifest: Mapping[str, Any], name: str) -> None:
+    """Write the manifest of a run.
 
     Raises:
         UserError: The folder cannot be written.
     """
     with replacing(output / name) as path:
-        path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read_record(output: Path, name: str) -> dict[str, Any]:
-    """Read the record of a run.
+def read_manifest(output: Path, name: str) -> dict[str, Any]:
+    """Read the manifest of a run.
 
     Raises:
         UserError: There is none, or it is broken.
@@ -75,11 +72,6 @@ def recipe_digest(recipe: Recipe) -> str:
     """Return a digest of what a recipe does, by which a changed file is noticed."""
     content = (recipe.fingerprint, recipe.share, recipe.edited_words, recipe.edits_per_word, recipe.seed)
     return xxhash.xxh3_128(repr(content).encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def versions() -> dict[str, str]:
-    """Return the version of Python and of each package that a run depends on."""
-    return {"python": sys.version.split()[0]} | {package: version(package) for package in _PACKAGES}
 
 
 def refuse_differences(output: Path, found: Sequence[str]) -> None:

@@ -7,23 +7,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from charrobust.environment import package_versions
 from charrobust.perturb import load_recipe
 from charrobust.training.corpora import source_name
+from charrobust.training.manifest import METRICS, read_manifest, recipe_digest, refuse_differences
 from charrobust.training.pretraining.configuration import Configuration, differences, parse_configuration
-from charrobust.training.record import METRICS, read_record, recipe_digest, refuse_differences, versions
 
-RECORD = "pretraining.json"
+MANIFEST = "pretraining.json"
 CORPUS = "corpus"
 EVALUATION = "evaluation"
 VOCABULARY = "word_vocabulary.json"
 WARM_START = "warm_start.safetensors"
-BEFORE_CHECKPOINTS = {RECORD, METRICS, CORPUS, EVALUATION, VOCABULARY, WARM_START, "runs"}  # the last: TensorBoard
+BEFORE_CHECKPOINTS = {MANIFEST, METRICS, CORPUS, EVALUATION, VOCABULARY, WARM_START, "runs"}  # the last: TensorBoard
 
 
-def new_record(
+def new_manifest(
     configuration: Configuration, corpus: Sequence[str | Path], evaluation: Sequence[str | Path], processes: int
 ) -> dict[str, Any]:
-    """Return the record of a run that begins.
+    """Return the manifest of a run that begins.
 
     Args:
         configuration: What the run is made of.
@@ -37,33 +38,33 @@ def new_record(
         "evaluation": [source_name(source) for source in evaluation],
         "processes": processes,
         "recipe": recipe_digest(load_recipe(configuration.data.recipe)),
-        "versions": versions(),
+        "versions": package_versions(),
     }
 
 
-def recorded_configuration(output: Path) -> Configuration:
+def configuration_of_run(output: Path) -> Configuration:
     """Return the configuration of a run that was begun in a folder.
 
     Raises:
         UserError: There is no such run.
     """
-    return parse_configuration(read_record(output, RECORD)["configuration"])
+    return parse_configuration(read_manifest(output, MANIFEST)["configuration"])
 
 
-def check_same(output: Path, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Check that a run may go on as another was begun, and return the record brought up to date.
+def check_same(output: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Check that a run may go on as another was begun, and return the manifest brought up to date.
 
     Args:
         output: Its folder.
-        record: The record of the run that would go on; a corpus that is not given is the same.
+        manifest: The manifest of the run that would go on; a corpus that is not given is the same.
 
     Raises:
         UserError: They differ in more than how long the run is and what it writes; the message names all differences.
     """
-    old = read_record(output, RECORD)
-    found = differences(*(parse_configuration(each["configuration"]) for each in (old, record)))
+    old = read_manifest(output, MANIFEST)
+    found = differences(*(parse_configuration(each["configuration"]) for each in (old, manifest)))
     for name in ("corpus", "evaluation", "processes", "recipe"):
-        if record[name] and record[name] != old.get(name):
-            found.append(f"{name}: {old.get(name)}, now {record[name]}")
+        if manifest[name] and manifest[name] != old.get(name):
+            found.append(f"{name}: {old.get(name)}, now {manifest[name]}")
     refuse_differences(output, found)
-    return old | {name: record[name] for name in ("configuration", "versions")}
+    return old | {name: manifest[name] for name in ("configuration", "versions")}

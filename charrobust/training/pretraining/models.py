@@ -30,7 +30,7 @@ def load_tokenizer(configuration: Configuration) -> Any:
     return tokenizer
 
 
-def build_student(configuration: Configuration, word_vocabulary_size: int) -> PreTrainedModel:
+def build_model(configuration: Configuration, word_vocabulary_size: int) -> PreTrainedModel:
     """Build the model that is trained; what the objective does not use, or is to stay, is frozen.
 
     Args:
