@@ -107,12 +107,19 @@ class TaskHead(ABC):
 
     # Learning.
 
+    def partners(self, windower: Windower, examples: Sequence[Example]) -> list[Window] | None:  # noqa: ARG002
+        """Return what is read beside each example in training, such as a relevant passage; None for nothing.
+
+        Their rows follow those of the windows of a batch, in the same order.
+        """
+        return None
+
     @abstractmethod
     def lesson(self, window: Window, example: Example) -> Any:
         """Return what is to be learnt of a window: a number, an array, or a tuple of places."""
 
     def batch_labels(
-        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], length: int  # noqa: ARG002
+        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], *, length: int  # noqa: ARG002
     ) -> Tensor:
         """Return what is to be learnt of a batch; by default a number a window, shape (windows,).
 
@@ -125,12 +132,12 @@ class TaskHead(ABC):
         return torch.tensor(lessons)
 
     @abstractmethod
-    def loss(self, outputs: Any, labels: Tensor) -> Tensor:
+    def loss(self, outputs: Any, batch: Mapping[str, Tensor]) -> Tensor:
         """Return the loss of a batch, shape ().
 
         Args:
             outputs: What the model returned.
-            labels: What :meth:`batch_labels` returned.
+            batch: The inputs of the model, and ``labels`` as :meth:`batch_labels` made them.
         """
 
     @abstractmethod
@@ -203,7 +210,7 @@ def divergence(scores: Tensor, others: Tensor) -> Tensor:
 
 
 def place_labels(
-    lessons: Sequence[np.ndarray[Any, Any]], windows: Sequence[Window], displacements: Sequence[int], length: int
+    lessons: Sequence[np.ndarray[Any, Any]], windows: Sequence[Window], displacements: Sequence[int], *, length: int
 ) -> Tensor:
     """Return a label for each token: that of its place, else the ignored one; shape (windows, length).
 

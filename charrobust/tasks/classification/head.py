@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -44,9 +44,9 @@ class ClassificationHead(TaskHead):
         """See the base class: the number of the class."""
         return self.labels.index(example.target)
 
-    def loss(self, outputs: Any, labels: Tensor) -> Tensor:
+    def loss(self, outputs: Any, batch: Mapping[str, Tensor]) -> Tensor:
         """See the base class: cross-entropy."""
-        return cross_entropy(outputs.logits.float(), labels)
+        return cross_entropy(outputs.logits.float(), batch["labels"])
 
     def distance(self, outputs: Any, pairs: Tensor, places: Tensor) -> Tensor:  # noqa: ARG002
         """See the base class: divergence of the distributions over classes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -84,15 +84,15 @@ class AnswerHead(TaskHead):
         return window.null, window.null
 
     def batch_labels(
-        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], length: int  # noqa: ARG002
+        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], *, length: int  # noqa: ARG002
     ) -> Tensor:
         """See the base class: the first and last token of each answer, shape (windows, 2)."""
         return torch.tensor(lessons) + torch.tensor(displacements).unsqueeze(1)
 
-    def loss(self, outputs: Any, labels: Tensor) -> Tensor:
+    def loss(self, outputs: Any, batch: Mapping[str, Tensor]) -> Tensor:
         """See the base class: the mean of the cross-entropies of start and end."""
-        start = functional.cross_entropy(outputs.start_logits.float(), labels[:, 0])
-        end = functional.cross_entropy(outputs.end_logits.float(), labels[:, 1])
+        start = functional.cross_entropy(outputs.start_logits.float(), batch["labels"][:, 0])
+        end = functional.cross_entropy(outputs.end_logits.float(), batch["labels"][:, 1])
         return (start + end) / 2
 
     def distance(self, outputs: Any, pairs: Tensor, places: Tensor) -> Tensor:

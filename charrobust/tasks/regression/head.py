@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -39,9 +39,9 @@ class RegressionHead(TaskHead):
         """See the base class: the number."""
         return float(example.target)
 
-    def loss(self, outputs: Any, labels: Tensor) -> Tensor:
+    def loss(self, outputs: Any, batch: Mapping[str, Tensor]) -> Tensor:
         """See the base class: mean squared error."""
-        return functional.mse_loss(outputs.logits.float().squeeze(-1), labels.float())
+        return functional.mse_loss(outputs.logits.float().squeeze(-1), batch["labels"].float())
 
     def distance(self, outputs: Any, pairs: Tensor, places: Tensor) -> Tensor:  # noqa: ARG002
         """See the base class: mean squared difference."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -60,14 +60,14 @@ class TaggingHead(TaskHead):
         return np.array([IGNORED if tag is None else numbers[tag] for tag in tags], np.int64)
 
     def batch_labels(
-        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], length: int
+        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], *, length: int
     ) -> Tensor:
         """See the base class: the number of a tag for each token, shape (windows, length)."""
-        return place_labels(lessons, windows, displacements, length)
+        return place_labels(lessons, windows, displacements, length=length)
 
-    def loss(self, outputs: Any, labels: Tensor) -> Tensor:
+    def loss(self, outputs: Any, batch: Mapping[str, Tensor]) -> Tensor:
         """See the base class: cross-entropy over words."""
-        return cross_entropy(outputs.logits.float(), labels)
+        return cross_entropy(outputs.logits.float(), batch["labels"])
 
     def distance(self, outputs: Any, pairs: Tensor, places: Tensor) -> Tensor:
         """See the base class: divergence of the distributions over tags, word by word."""

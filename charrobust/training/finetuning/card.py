@@ -7,13 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from charrobust.tasks.registry import task_class
+
 _MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-_PIPELINES = {
-    "classification": "text-classification",
-    "regression": "text-classification",
-    "tagging": "token-classification",
-    "qa": "question-answering",
-}
 _USES = {
     "finetuned": "all weights trained",
     "frozen": "a linear map on the last layer of the frozen encoder",
@@ -48,12 +44,13 @@ def finetuning_card(name: str, record: Mapping[str, Any]) -> str:
     """
     encoder, task = record["encoder"], record["task"]
     base = _MINILM if encoder == "minilm" else encoder
-    pipeline = {"type": _PIPELINES[task], "name": task}
+    tag = task_class(task).pipeline
+    pipeline = {"type": tag, "name": task}
     metrics = [{"type": key, "name": key, "value": round(value, 4)} for key, value in record["measured"].items()]
     result = {"task": pipeline, "dataset": {"type": task, "name": record["data"]["eval"]}, "metrics": metrics}
     front = {
         "library_name": "transformers",
-        "pipeline_tag": _PIPELINES[task],
+        "pipeline_tag": tag,
         "tags": ["charrobust", "robustness"],
         **({} if Path(encoder).exists() else {"base_model": base}),
         "model-index": [{"name": name, "results": [result]}],

@@ -10,21 +10,22 @@ from typing import Any
 
 from transformers import PrinterCallback, set_seed
 
-from charrobust.datasets.cards import Task
+from charrobust.datasets.dataset import DataSet
 from charrobust.environment import package_versions
 from charrobust.errors import UserError
 from charrobust.perturb import load_recipe
 from charrobust.progress import Progress, no_progress
-from charrobust.systems.batching import Padding
-from charrobust.systems.encoding import Encoder
 from charrobust.systems.loading import has_segments, length_limit, load_tokenizer
-from charrobust.systems.predictor import LENGTHS, SETTINGS, STRIDES, Settings
+from charrobust.systems.predictor import SETTINGS, Settings
+from charrobust.tasks.base import Task
+from charrobust.tasks.head import TaskHead
+from charrobust.tasks.windows.batching import Padding
+from charrobust.tasks.windows.windower import Windower
 from charrobust.training.checkpoints import last_whole_checkpoint
 from charrobust.training.engine import Recorder
-from charrobust.training.finetuning.augmentation import Noise, check_consistency
+from charrobust.training.finetuning.augmentation import Noise
 from charrobust.training.finetuning.card import finetuning_card
-from charrobust.training.finetuning.data import DataSet, checked_labels, digest_of
-from charrobust.training.finetuning.lessons import Lessons, Material
+from charrobust.training.finetuning.checks import checked_labels, digest_of
 from charrobust.training.finetuning.losses import TaskLoss
 from charrobust.training.finetuning.models import build_model, freeze
 from charrobust.training.finetuning.resumption import check_same, has_ended
@@ -38,6 +39,7 @@ from charrobust.training.finetuning.trainer import (
     finetuning_arguments,
     is_over,
 )
+from charrobust.training.finetuning.training_batches import Material, TrainingBatches
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
 from charrobust.training.manifest import (
     METRICS,
@@ -68,7 +70,6 @@ class Finetuned:
 
 def finetune(
     configuration: FinetuningConfiguration,
-    task: Task,
     train: DataSet,
     evaluation: DataSet,
     output: str | Path,
@@ -76,7 +77,7 @@ def finetune(
     seed: int = 1,
     resume: bool = False,
     keep_checkpoints: bool = False,
-    report: Progress = no_progress,
+    progress: Progress = no_progress,
 ) -> Finetuned:
     """Fine-tune a model, and write it with all that tells how it came about.
 
@@ -85,15 +86,14 @@ def finetune(
 
     Args:
         configuration: What the run is made of.
-        task: The task.
-        train: What is trained on.
+        train: What is trained on; tells the task.
         evaluation: What is measured on.
         output: Folder to write.
         seed: Seed of new weights, order and noise.
         resume: Whether to go on from the last whole checkpoint there, exactly as if there had been no end; a run that
             is finished stays.
         keep_checkpoints: Whether the last checkpoint is kept once the run is finished.
-        report: Called with a stage, how far it is, where it ends and the newest metrics.
+        progress: See :data:`charrobust.progress.Progress`.
 
     Raises:
         UserError: Something given does not serve: data, folder, model, options, memory; or, on resumption, the
@@ -101,10 +101,10 @@ def finetune(
         Interrupted: A signal ended the run.
     """
     output = Path(output)
-    labels = checked_labels(task, train, evaluation)
+    labels = checked_labels(train, evaluation)
     if configuration.noise.consistency:
-        check_consistency(task)
-    run = _Run(configuration, task, train, evaluation, output, seed, labels, report)
+        train.task.check_comparable()
+    run = _Run(configuration, train, evaluation, output=output, seed=seed, labels=labels, progress=progress)
     record = run.record()
     if resume:
         record = check_same(output, record)
@@ -112,12 +112,13 @@ def finetune(
             return Finetuned(output, seed, record["steps"], record["measured"])
     set_seed(seed)
     tokenizer = load_tokenizer(configuration.model)
-    model = build_model(configuration.model, configuration.use, task.name, labels)
+    model = build_model(configuration.model, configuration.use, type(train.task), labels)
     freeze(model, configuration.training.freeze)
     settings = run.settings(model, tokenizer)
-    encode = Encoder(tokenizer, settings.task, settings.max_length, settings.stride, has_segments(model))
-    lessons = run.lessons(encode, settings)
-    record |= {name: getattr(settings, name) for name in ("max_length", "stride", "max_answer", "no_answer")}
+    settings.head.check_tokenizer(train.task.name, tokenizer)
+    windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
+    batches = run.batches(windower, settings)
+    record |= settings.as_record()
     if resume:
         write_manifest(output, record, SETTINGS)
     else:
@@ -125,7 +126,7 @@ def finetune(
     training = configuration.training
     smaller = f"reading.max_length than {settings.max_length}"
     with memory_advice(training.batch_size, training.accumulation, f"windows of {settings.max_length} tokens", smaller):
-        done = run.train(model, encode, settings, lessons, resume=resume)
+        done = run.train(model, batches, settings, resume=resume)
     _finish(output, tokenizer, record | done)
     if not keep_checkpoints:
         for checkpoint in output.glob("checkpoint-*"):
@@ -138,13 +139,17 @@ class _Run:
     """What :func:`finetune` was given."""
 
     configuration: FinetuningConfiguration
-    task: Task
     train_data: DataSet
     evaluation: DataSet
     output: Path
     seed: int
     labels: Sequence[str]
-    report: Progress
+    progress: Progress
+
+    @property
+    def task(self) -> Task:
+        """The task."""
+        return self.train_data.task
 
     def record(self) -> dict[str, Any]:
         """Return what is written about the run when it begins."""
@@ -153,7 +158,7 @@ class _Run:
         noise = {"noise": recipe_digest(load_recipe(recipe))} if recipe else {}
         return {
             "task": self.task.name,
-            "columns": asdict(self.task),
+            "columns": asdict(self.task),  # type: ignore[call-overload]
             "encoder": configuration.model,
             "use": configuration.use,
             "defences": configuration.defences,
@@ -172,7 +177,7 @@ class _Run:
         Raises:
             UserError: It does not read windows that long.
         """
-        reading, name = self.configuration.reading, self.task.name
+        reading, head = self.configuration.reading, type(self.task).head_class()
         limit = length_limit(model, tokenizer)
         if reading.max_length is not None and reading.max_length > limit:
             raise UserError(
@@ -180,47 +185,53 @@ class _Run:
                 f"{limit} tokens at most; give a smaller one"
             )
         return Settings(
-            name,
-            tuple(self.labels),
-            min(reading.max_length or LENGTHS[name], limit),
-            STRIDES.get(name, 0) if reading.stride is None else reading.stride,
-            reading.max_answer,
-            name == "qa" and any(not example.target for example in self.train_data.examples),
-            len(getattr(self.task, "texts", ())) or None,
+            type(self.task),
+            head(labels=tuple(self.labels), **self._head_options(head)),
+            max_length=min(reading.max_length or head.max_length, limit),
+            stride=head.stride if reading.stride is None else reading.stride,
+            texts=len(getattr(self.task, "texts", ())) or None,
         )
 
-    def lessons(self, encode: Encoder, settings: Settings) -> Lessons:
+    def _head_options(self, head: type[TaskHead]) -> dict[str, Any]:
+        """Return the options of the task's head: what the data tell, and what the configuration says."""
+        known = head.options()
+        configured = {"max_answer": self.configuration.reading.max_answer}
+        given = configured | self.task.head_options(self.train_data.examples)
+        return {name: value for name, value in given.items() if name in known}
+
+    def batches(self, windower: Windower, settings: Settings) -> TrainingBatches:
         """Return the batches of the run."""
         noise, training = self.configuration.noise, self.configuration.training
         added = Noise(load_recipe(noise.recipe), noise.share, self.seed, self.task) if noise.recipe else None
-        examples = self.train_data.examples
-        material = Material(examples, encode, settings.labels, added, consistent=noise.consistency > 0)
-        return Lessons(material, Padding.of(encode.tokenizer), training.batch_size, training.epochs, self.seed)
-
-    def train(
-        self, model: Any, encode: Encoder, settings: Settings, lessons: Lessons, *, resume: bool
-    ) -> dict[str, Any]:
-        """Train a model and write the one that is kept; return the steps done and what was measured."""
-        configuration, measured = self.configuration, self.evaluation.examples
-        measure = Measure(
-            self.task,
-            measured,
-            encode(measured),
-            encode.tokenizer,
-            settings,
-            max(32, configuration.training.batch_size),
+        material = Material(
+            self.train_data.examples, windower, settings.head, noise=added, consistent=noise.consistency > 0
         )
-        arguments = finetuning_arguments(configuration, self.output, self.seed, lessons.per_epoch)
+        padding = Padding.of(windower.tokenizer)
+        return TrainingBatches(
+            material, padding, batch_size=training.batch_size, epochs=training.epochs, seed=self.seed
+        )
+
+    def train(self, model: Any, batches: TrainingBatches, settings: Settings, *, resume: bool) -> dict[str, Any]:
+        """Train a model and write the one that is kept; return the steps done and what was measured."""
+        configuration, windower = self.configuration, batches.material.windower
+        measure = Measure(
+            self.evaluation,
+            settings.head.windows(windower, self.evaluation.examples),
+            tokenizer=windower.tokenizer,
+            settings=settings,
+            batch_size=max(32, configuration.training.batch_size),
+        )
+        arguments = finetuning_arguments(configuration, self.output, seed=self.seed, per_epoch=batches.per_epoch)
         checkpoint = last_whole_checkpoint(self.output) if resume else None
         with Stop() as stop:
             trainer = FinetuningTrainer(
                 model,
                 arguments,
                 data_collator=_only,
-                train_dataset=lessons,
-                eval_dataset=measured,
-                callbacks=[Recorder(self.output, self.report, stop)],
-                loss=TaskLoss(self.task.name, configuration.noise.consistency),
+                train_dataset=batches,
+                eval_dataset=self.evaluation.examples,
+                callbacks=[Recorder(self.output, self.progress, stop)],
+                loss=TaskLoss(settings.head, configuration.noise.consistency),
                 measure=measure,
                 patience=configuration.training.patience,
                 keep_best=configuration.training.keep == "best",

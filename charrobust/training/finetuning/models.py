@@ -11,51 +11,34 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from charrobust.errors import UserError, hint
 from charrobust.models import CharBertConfig
 from charrobust.models.backbones import FAMILIES
-from charrobust.models.probes import (
-    ProbeConfig,
-    ProbeForQuestionAnswering,
-    ProbeForSequenceClassification,
-    ProbeForTokenClassification,
-)
-from charrobust.systems.loading import load_config, load_model, place_of, telling
+from charrobust.models.probes import ProbeConfig
+from charrobust.tasks.base import Task
 
-_PROBES: dict[str, type[Any]] = {
-    "classification": ProbeForSequenceClassification,
-    "regression": ProbeForSequenceClassification,
-    "tagging": ProbeForTokenClassification,
-    "qa": ProbeForQuestionAnswering,
-}
 _CHANNEL = "charbert.recogniser,charbert.character_encoder,charbert.interactions"
-_PROBLEMS = {"classification": "single_label_classification", "regression": "regression"}
 
 
-def build_model(name: str, use: str, task: str, labels: Sequence[str]) -> PreTrainedModel:
+def build_model(name: str, use: str, task: type[Task], labels: Sequence[str]) -> PreTrainedModel:
     """Build the model that is trained.
 
     Args:
         name: ``minilm``, a channel, a directory or a hub id.
         use: ``finetuned``, ``frozen`` or ``mix``.
-        task: Name of the task.
+        task: The class of the task.
         labels: Names of the classes or tags.
 
     Raises:
         UserError: There is no such model, it is no encoder, or its family has no head for the task.
     """
     _check_encoder(name)
-    names = {"qa": ("start", "end"), "regression": ("value",)}.get(task, tuple(labels))
-    options: dict[str, Any] = {
-        "id2label": dict(enumerate(names)),
-        "label2id": {label: number for number, label in enumerate(names)},
-    }
-    if task in _PROBLEMS:
-        options["problem_type"] = _PROBLEMS[task]
+    head = task.head_class()
+    options = head.model_options(labels)
     if use == "finetuned":
-        model = load_model(name, task, ignore_mismatched_sizes=True, **options)
-    else:
-        with telling(name):
-            encoder = AutoModel.from_pretrained(place_of(name))
-        model = _PROBES[task].from_encoder(encoder, mix=use == "mix", **options)
-    return model  # type: ignore[no-any-return]
+        return head.prepare(load_model(name, head.auto_class, ignore_mismatched_sizes=True, **options))  # type: ignore[no-any-return]
+    if head.probe_class is None:
+        raise UserError(f"use = {use!r}: the task {task.name!r} has no linear map to train; give use = 'finetuned'")
+    with telling(name):
+        encoder = AutoModel.from_pretrained(place_of(name))
+    return head.probe_class.from_encoder(encoder, mix=use == "mix", **options)  # type: ignore[no-any-return]
 
 
 def freeze(model: PreTrainedModel, names: str | None) -> None:

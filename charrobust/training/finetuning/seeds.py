@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from charrobust.datasets.cards import Task
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.predictor import SETTINGS
-from charrobust.training.finetuning.data import DataSet
+from charrobust.datasets.dataset import DataSet
 from charrobust.training.finetuning.finetune import Finetuned, finetune
 from charrobust.training.finetuning.settings import FinetuningConfiguration
 from charrobust.training.manifest import claim, read_manifest, write_manifest
@@ -22,7 +21,6 @@ _OF_ONE = ("seed", "steps", "kept_step", "measured")
 
 def finetune_seeds(
     configuration: FinetuningConfiguration,
-    task: Task,
     train: DataSet,
     evaluation: DataSet,
     output: str | Path,
@@ -30,7 +28,7 @@ def finetune_seeds(
     seeds: Sequence[int] = (1,),
     resume: bool = False,
     keep_checkpoints: bool = False,
-    report: Progress = no_progress,
+    progress: Progress = no_progress,
 ) -> list[Finetuned]:
     """Fine-tune a model once for each seed.
 
@@ -39,23 +37,22 @@ def finetune_seeds(
 
     Args:
         configuration: See :func:`charrobust.training.finetuning.finetune.finetune`, also for the others not named here.
-        task: See there.
         train: See there.
         evaluation: See there.
         output: Folder to write.
         seeds: The seeds.
         resume: Whether to go on with what was begun; seeds that are finished stay, others are begun.
         keep_checkpoints: See there.
-        report: See there; the stage names the seed where there are several.
+        progress: See there; the stage names the seed where there are several.
 
     Raises:
         UserError: See there.
         Interrupted: See there.
     """
     output = Path(output)
-    run = partial(finetune, configuration, task, train, evaluation, keep_checkpoints=keep_checkpoints)
+    run = partial(finetune, configuration, train, evaluation, keep_checkpoints=keep_checkpoints)
     if len(seeds) == 1:
-        return [run(output, seed=seeds[0], resume=resume, report=report)]
+        return [run(output, seed=seeds[0], resume=resume, progress=progress)]
     if resume:
         if "seeds" not in read_manifest(output, SETTINGS):
             raise UserError(
@@ -67,13 +64,13 @@ def finetune_seeds(
     done = []
     for seed in seeds:
         folder = output / f"seed-{seed}"
-        done.append(run(folder, seed=seed, resume=resume and (folder / SETTINGS).exists(), report=_named(report, seed)))
+        done.append(run(folder, seed=seed, resume=resume and (folder / SETTINGS).exists(), progress=_named(progress, seed)))
     write_manifest(output, _summary(done), SETTINGS)
     return done
 
 
-def _named(report: Progress, seed: int) -> Progress:
-    return lambda stage, step, steps, metrics: report(f"{stage}, seed {seed}", step, steps, metrics)
+def _named(progress: Progress, seed: int) -> Progress:
+    return lambda stage, step, steps, metrics: progress(f"{stage}, seed {seed}", step, steps, metrics)
 
 
 def spread(done: Sequence[Finetuned]) -> dict[str, tuple[float, float]]:

@@ -10,12 +10,11 @@ from typing import Any
 
 from transformers import TrainingArguments
 
-from charrobust.datasets.cards import Task
+from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError
-from charrobust.systems.encoding import Window
 from charrobust.systems.predictor import Predictor, Settings
-from charrobust.tasks.examples import Example
-from charrobust.tasks.metrics import metrics_for, score
+from charrobust.tasks.metrics import score
+from charrobust.tasks.windows.windower import Window
 from charrobust.training.engine import MeteredTrainer, make_arguments
 from charrobust.training.finetuning.losses import TaskLoss
 from charrobust.training.finetuning.settings import FinetuningConfiguration
@@ -24,7 +23,7 @@ BEST = "best"  # folder of the best model so far
 
 
 def finetuning_arguments(
-    configuration: FinetuningConfiguration, output: Path, seed: int, per_epoch: int
+    configuration: FinetuningConfiguration, output: Path, *, seed: int, per_epoch: int
 ) -> TrainingArguments:
     """Return the arguments of the Trainer for a fine-tuning run.
 
@@ -66,16 +65,14 @@ class Measure:
     """Measures a model on evaluation data.
 
     Attributes:
-        task: The task.
-        examples: The evaluation data.
+        data: The evaluation data.
         windows: Their windows.
         tokenizer: The model's tokenizer.
         settings: How the model is asked.
         batch_size: Windows of a batch.
     """
 
-    task: Task
-    examples: Sequence[Example]
+    data: DataSet
     windows: Sequence[Window]
     tokenizer: Any
     settings: Settings
@@ -87,11 +84,11 @@ class Measure:
         model.train(mode=False)
         try:
             predictor = Predictor(model, self.tokenizer, self.settings, batch_size=self.batch_size)
-            predictions = predictor.predict_windows(self.windows, self.examples)
+            predictions = predictor.predict_windows(self.windows, self.data.examples)
         finally:
             model.train(training)
-        targets = [example.target for example in self.examples]
-        metrics = metrics_for(self.task, targets, self.settings.labels)
+        targets = [example.target for example in self.data.examples]
+        metrics = self.data.task.metrics(targets, self.settings.head.labels)
         return {metric.name: score(metric, targets, predictions) for metric in metrics}
 
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from charrobust.systems.batching import Padding
-from charrobust.systems.encoding import Encoder, Window
 from charrobust.tasks.examples import Example
+from charrobust.tasks.head import TaskHead
+from charrobust.tasks.windows.batching import Padding
+from charrobust.tasks.windows.windower import Window, Windower
 from charrobust.training.finetuning.augmentation import Noise
 
-IGNORED = -100  # the label of tokens that nothing is predicted for
 _SORTED = 50  # batches whose windows are sorted by length together
-
-# What is to be learnt of a window: the number of its class, a value, the numbers of its tags, the tokens (first, last)
-# of its answer.
-Lesson = int | float | NDArray[np.int64] | tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,30 +26,38 @@ class Material:
 
     Attributes:
         examples: The examples, each with its target.
-        encode: Makes windows of them.
-        labels: Names of the classes or tags.
+        windower: Makes windows of them.
+        head: How the task is learnt.
         noise: Noise on them, if any.
         consistent: Whether each noised example comes with its clean form.
     """
 
     examples: Sequence[Example]
-    encode: Encoder
-    labels: Sequence[str] = ()
+    windower: Windower
+    head: TaskHead
     noise: Noise | None = None
     consistent: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class _Item:
-    """A window with what is to be learnt of it, and the window of the clean form if it is to be compared."""
+    """A window with what is to be learnt of it.
+
+    Attributes:
+        window: The window.
+        lesson: What is to be learnt; see :meth:`TaskHead.lesson`.
+        partner: What is read beside it, if anything.
+        clean: The item of the clean form, if the two are to be compared.
+    """
 
     window: Window
-    lesson: Lesson
+    lesson: Any
+    partner: Window | None = None
     clean: _Item | None = None
 
 
 @dataclass(eq=False)
-class Lessons(Dataset[dict[str, Tensor]]):
+class TrainingBatches(Dataset[dict[str, Tensor]]):
     """All batches of a run, to be read in order; each depends on its number and the seed alone.
 
     An epoch has as many batches as the clean examples fill. Where noise makes more windows, some are passed over in
@@ -78,7 +81,6 @@ class Lessons(Dataset[dict[str, Tensor]]):
 
     def __post_init__(self) -> None:
         """Read all examples in their clean form."""
-        self._numbers = {name: number for number, name in enumerate(self.material.labels)}
         self._clean = self._items(self.material.examples)
         self.per_epoch = -(-sum(map(len, self._clean)) // self.batch_size)
 
@@ -103,11 +105,14 @@ class Lessons(Dataset[dict[str, Tensor]]):
 
     def _items(self, examples: Sequence[Example]) -> list[list[_Item]]:
         """Return the windows of each example with their lessons."""
-        found: list[list[_Item]] = [[] for _ in examples]
-        lesson = _LESSONS[self.material.encode.task]
-        for window in self.material.encode(examples):
-            found[window.example].append(_Item(window, lesson(window, examples[window.example], self._numbers)))
-        return found
+        head, windower = self.material.head, self.material.windower
+        partners = head.partners(windower, examples)
+        items: list[list[_Item]] = [[] for _ in examples]
+        for window in head.windows(windower, examples):
+            number = window.example
+            partner = None if partners is None else partners[number]
+            items[number].append(_Item(window, head.lesson(window, examples[number]), partner))
+        return items
 
     def _ordered(self, epoch: int) -> list[list[_Item]]:
         """Return the batches of an epoch: random, of windows of like length."""
@@ -128,46 +133,46 @@ class Lessons(Dataset[dict[str, Tensor]]):
         noise = self.material.noise
         if noise is None:
             return self._clean
-        found = list(self._clean)
-        drawn = noise.drawn(len(found), epoch)
+        items = list(self._clean)
+        drawn = noise.drawn(len(items), epoch)
         noised = self._items(noise.applied([self.material.examples[number] for number in drawn], epoch))
-        for number, mine in zip(drawn, noised, strict=True):
+        for number, noised_items in zip(drawn, noised, strict=True):
             if self.material.consistent:
-                clean = self._clean[number]
-                last = len(clean) - 1
-                mine = [_Item(item.window, item.lesson, clean[min(n, last)]) for n, item in enumerate(mine)]
-            found[number] = mine
-        return found
+                items[number] = _with_clean(noised_items, self._clean[number])
+            else:
+                items[number] = noised_items
+        return items
 
     def _batch(self, items: Sequence[_Item]) -> dict[str, Tensor]:
+        """Return the inputs of a model: first the items, then their partners, then the clean forms of some."""
+        partners = [item.partner for item in items if item.partner is not None]
         pairs = [(row, item.clean) for row, item in enumerate(items) if item.clean is not None]
-        rows = [*items, *(clean for _, clean in pairs)]
-        windows = [item.window for item in rows]
+        learnt = [*items, *(clean for _, clean in pairs)]
+        windows = [item.window for item in items] + partners + [clean.window for _, clean in pairs]
         batch = self.padding(windows)
         length = batch["input_ids"].size(1)
-        shifts = [self.padding.shift(window, length) for window in windows]
-        batch["labels"] = _labels(rows, shifts, length)
+        displacements = [self.padding.displacement(window, length) for window in windows]
+        batch["labels"] = self.material.head.batch_labels(
+            [item.lesson for item in learnt],
+            [item.window for item in learnt],
+            [self.padding.displacement(item.window, length) for item in learnt],
+            length=length,
+        )
         if self.material.consistent:
-            twins = [(row, len(items) + number) for number, (row, _) in enumerate(pairs)]
+            first = len(items) + len(partners)
+            twins = [(row, first + number) for number, (row, _) in enumerate(pairs)]
             batch["pairs"] = torch.tensor(twins, dtype=torch.long).view(-1, 2)
-            batch["places"] = _places(windows, shifts, twins)
+            batch["places"] = _places(windows, displacements, twins)
         return batch
 
 
-def _labels(items: Sequence[_Item], shifts: Sequence[int], length: int) -> Tensor:
-    """Return what is to be learnt: shape (rows,), for tagging (rows, length), for question answering (rows, 2)."""
-    lessons: list[Any] = [item.lesson for item in items]
-    if isinstance(lessons[0], tuple):
-        return torch.tensor([[place + shift for place in span] for span, shift in zip(lessons, shifts, strict=True)])
-    if not isinstance(lessons[0], np.ndarray):
-        return torch.tensor(lessons)
-    labels = torch.full((len(items), length), IGNORED)
-    for row, (item, shift) in enumerate(zip(items, shifts, strict=True)):
-        labels[row, torch.from_numpy(item.window.places.astype(np.int64) + shift)] = torch.from_numpy(lessons[row])
-    return labels
+def _with_clean(noised: Sequence[_Item], clean: Sequence[_Item]) -> list[_Item]:
+    """Return noised items with the clean ones that they are compared with, the last one for all that are more."""
+    last = len(clean) - 1
+    return [replace(item, clean=clean[min(number, last)]) for number, item in enumerate(noised)]
 
 
-def _places(windows: Sequence[Window], shifts: Sequence[int], twins: Sequence[tuple[int, int]]) -> Tensor:
+def _places(windows: Sequence[Window], displacements: Sequence[int], twins: Sequence[tuple[int, int]]) -> Tensor:
     """Return the tokens of each pair of windows at which the same is predicted, -1 behind them.
 
     Returns:
@@ -176,44 +181,13 @@ def _places(windows: Sequence[Window], shifts: Sequence[int], twins: Sequence[tu
     common = []
     for one, other in twins:
         _, here, there = np.intersect1d(windows[one].keys, windows[other].keys, return_indices=True)
-        places = np.stack([windows[one].places[here] + shifts[one], windows[other].places[there] + shifts[other]])
+        first, second = windows[one].places[here], windows[other].places[there]
         if len(windows[one].ends):  # the answer "none" is compared too
-            nulls = [[windows[one].null + shifts[one]], [windows[other].null + shifts[other]]]
-            places = np.concatenate([nulls, places], axis=1)
-        common.append(places)
+            first, second = np.append(windows[one].null, first), np.append(windows[other].null, second)
+        common.append(np.stack([first + displacements[one], second + displacements[other]]))
     most = max((places.shape[1] for places in common), default=0)
-    found = torch.full((len(common), 2, most), -1)
+    padded = torch.full((len(common), 2, most), -1)
     for row, places in enumerate(common):
-        found[row, :, : places.shape[1]] = torch.from_numpy(places.astype(np.int64))
-    return found
+        padded[row, :, : places.shape[1]] = torch.from_numpy(places.astype(np.int64))
+    return padded
 
-
-def _class(_: Window, example: Example, numbers: dict[str, int]) -> Lesson:
-    return numbers[str(example.target)]
-
-
-def _value(_: Window, example: Example, __: dict[str, int]) -> Lesson:
-    return float(example.target)  # type: ignore[arg-type]
-
-
-def _tags(window: Window, example: Example, numbers: dict[str, int]) -> Lesson:
-    tags: tuple[str, ...] = example.target  # type: ignore[assignment]
-    return np.array([numbers[tags[word]] for word in window.keys.tolist()], np.int64)
-
-
-def _span(window: Window, example: Example, _: dict[str, int]) -> Lesson:
-    """Return the first and last token of the first answer that the window holds whole; else the place of "none"."""
-    for start, end in example.spans:
-        if len(window.keys) and window.keys[0] <= start and end <= window.ends[-1]:
-            first = int(np.searchsorted(window.keys, start, side="right")) - 1
-            last = int(np.searchsorted(window.ends, end, side="left"))
-            return int(window.places[first]), int(window.places[max(first, last)])
-    return window.null, window.null
-
-
-_LESSONS: dict[str, Callable[[Window, Example, dict[str, int]], Lesson]] = {
-    "classification": _class,
-    "regression": _value,
-    "tagging": _tags,
-    "qa": _span,
-}
