@@ -22,7 +22,7 @@ T = TypeVar("T")
 _PACKAGES = ("charrobust", "torch", "transformers", "tokenizers", "numpy")
 
 
-def versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
     """Return the versions of what findings depend on."""
     return {"python": sys.version.split()[0]} | {package: version(package) for package in _PACKAGES}
 

@@ -16,7 +16,7 @@ from charrobust.scoring.evaluation.scores import Sheet, compare, make_sheet, sco
 from charrobust.scoring.evaluation.shown import shown_examples
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_enough
-from charrobust.scoring.stored import versions as package_versions
+from charrobust.scoring.stored import package_versions
 from charrobust.systems.labels import label_names, translated
 from charrobust.systems.predictions import Predictions
 from charrobust.systems.system import System, check_names, load_system

@@ -31,7 +31,7 @@ from charrobust.scoring.fragility.results import (
 )
 from charrobust.scoring.intervals import wilson
 from charrobust.scoring.noised import NoisedSentences
-from charrobust.scoring.stored import versions
+from charrobust.scoring.stored import package_versions
 from charrobust.scoring.tokens import pieces_of
 from charrobust.systems.loading import load_tokenizer
 
@@ -78,7 +78,7 @@ def measure_fragility(
         measured = (_group(group, pieces, mask & pieces.there, confidence) for group, mask in masks.items())
         found.append(TokenizerFragility(name, len(tokenizer), int((~pieces.there).sum()), tuple(measured)))
         progress(name)
-    return Fragility(data, noised.attack, noised.severity, noised.seed, confidence, tuple(found), versions())
+    return Fragility(data, noised.attack, noised.severity, noised.seed, confidence, tuple(found), package_versions())
 
 
 def tag_groups(patterns: Sequence[str], tags: Sequence[Sequence[str]]) -> dict[str, list[list[bool]]]:
