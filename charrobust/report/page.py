@@ -15,7 +15,7 @@ from markupsafe import Markup
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
 from charrobust.report import tables
-from charrobust.report.browsing import browser_data, embedded
+from charrobust.report.example_browser import browser_data, embedded
 from charrobust.report.headline import headline, worst_case
 from charrobust.report.plots import Plot, layer_plot, result_plots, write_plots
 from charrobust.report.selection import highest, word_maps

@@ -14,7 +14,7 @@ GROUPS = ("whole", "split")
 
 
 @dataclass(frozen=True)
-class Version:
+class VersionLabel:
     """A version of the data.
 
     Attributes:
@@ -62,15 +62,15 @@ def main_scores(results: Results) -> dict[tuple[str, str], Score]:
     return {(score.system, score.attack): score for score in results.scores if score.metric == results.metrics[0]}
 
 
-def versions(results: Results) -> list[Version]:
+def scored_versions(results: Results) -> list[VersionLabel]:
     """Return the versions that have scores: clean, the attacks, the worst case."""
     scored = {score.attack for score in results.scores}
-    return _versions(_scored(results)) + ([Version(WORST, WORST)] if WORST in scored else [])
+    return _labels_of(_scored(results)) + ([VersionLabel(WORST, WORST)] if WORST in scored else [])
 
 
-def operator_versions(results: Results) -> list[Version]:
+def operator_versions(results: Results) -> list[VersionLabel]:
     """Return the versions made by one operator alone."""
-    return _versions([attack for attack in _scored(results) if attack.operator is not None])
+    return _labels_of([attack for attack in _scored(results) if attack.operator is not None])
 
 
 def severity_curves(results: Results) -> list[Curve]:
@@ -92,10 +92,10 @@ def split_scores(results: Results) -> dict[tuple[str, str, str], SplitScore]:
     return {(score.system, score.attack, score.group): score for score in found}
 
 
-def split_versions(results: Results) -> list[Version]:
+def split_versions(results: Results) -> list[VersionLabel]:
     """Return the versions with scores by kind of words, in the order of the attacks."""
     found = {attack for _, attack, _ in split_scores(results)}
-    return _versions([attack for attack in results.attacks if attack.name in found])
+    return _labels_of([attack for attack in results.attacks if attack.name in found])
 
 
 def word_maps(sensitivity: Sensitivity) -> list[list[WordMap]]:
@@ -118,8 +118,8 @@ def case_of(attack: AttackInfo) -> str:
     return "given file" if attack.case == "given" else attack.case
 
 
-def _versions(attacks: Sequence[AttackInfo]) -> list[Version]:
-    return [Version(attack.name, case_of(attack)) for attack in attacks]
+def _labels_of(attacks: Sequence[AttackInfo]) -> list[VersionLabel]:
+    return [VersionLabel(attack.name, case_of(attack)) for attack in attacks]
 
 
 def _scored(results: Results) -> list[AttackInfo]:

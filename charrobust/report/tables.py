@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from charrobust.report.selection import (
     GROUPS,
-    Version,
+    VersionLabel,
     case_of,
     main_scores,
+    scored_versions,
     split_scores,
     split_versions,
     system_names,
-    versions,
 )
 from charrobust.report.wording import NONE, ends, number, p_value, percent, points
 from charrobust.attackers.versions import CLEAN, AttackInfo
@@ -66,14 +66,14 @@ def score_table(results: Results) -> Table:
         ("version", *names),
         tuple(
             (_version(version), *(_score(found.get((name, version.name))) for name in names))
-            for version in versions(results)
+            for version in scored_versions(results)
         ),
     )
 
 
 def detail_table(results: Results) -> Table:
     """Return every metric of every system on every version."""
-    cases = {version.name: version for version in versions(results)}
+    cases = {version.name: version for version in scored_versions(results)}
     rows = [
         (
             _version(cases[score.attack]),
@@ -93,10 +93,10 @@ def detail_table(results: Results) -> Table:
 
 def comparison_table(results: Results) -> Table:
     """Return every comparison of two systems."""
-    cases = {version.name: version for version in versions(results)}
+    cases = {version.name: version for version in scored_versions(results)}
     rows = [
         (
-            _version(cases.get(each.attack, Version(each.attack, ""))),
+            _version(cases.get(each.attack, VersionLabel(each.attack, ""))),
             _text(each.first),
             _text(each.second),
             _interval(each.difference),
@@ -174,7 +174,7 @@ def system_table(results: Results) -> Table:
     return Table("Systems", ("name", "model", "defences before it", "fingerprint"), tuple(rows), sortable=False)
 
 
-def _version(version: Version) -> Cell:
+def _version(version: VersionLabel) -> Cell:
     return Cell(version.name, note=version.case if version.case != version.name else "", kind="name")
 
 
@@ -217,7 +217,7 @@ def _attack(attack: AttackInfo) -> tuple[Cell, ...]:
     seed = NONE if attack.seed is None else str(attack.seed)
     severity = NONE if attack.severity is None else f"{attack.severity:g}"
     return (
-        _version(Version(attack.name, case_of(attack))),
+        _version(VersionLabel(attack.name, case_of(attack))),
         _text(attack.recipe or NONE),
         Cell(severity, value=attack.severity, kind="number"),
         _text(attack.operator or NONE),

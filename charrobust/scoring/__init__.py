@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from charrobust.scoring.fragility.results import Fragility
     from charrobust.scoring.intervals import Interval, bootstrap, paired_difference, permutation_test, wilson
     from charrobust.scoring.noised import NoisedSentences
+    from charrobust.scoring.sensitivity.displacements import WordDisplacements, word_displacements
     from charrobust.scoring.sensitivity.encoders import WordEncoder
     from charrobust.scoring.sensitivity.measure import measure_sensitivity
     from charrobust.scoring.sensitivity.results import Sensitivity
-    from charrobust.scoring.sensitivity.shifts import WordShifts, word_shifts
     from charrobust.systems.system import System, load_system
 
 __all__ = [
@@ -29,8 +29,8 @@ __all__ = [
     "Results",
     "Sensitivity",
     "System",
+    "WordDisplacements",
     "WordEncoder",
-    "WordShifts",
     "bootstrap",
     "evaluate",
     "evaluate_versions",
@@ -44,7 +44,7 @@ __all__ = [
     "read_results",
     "tag_groups",
     "wilson",
-    "word_shifts",
+    "word_displacements",
     "write_results",
 ]
 
@@ -63,6 +63,6 @@ __getattr__ = lazy_names(
         "charrobust.scoring.sensitivity.encoders": ("WordEncoder",),
         "charrobust.scoring.sensitivity.measure": ("measure_sensitivity",),
         "charrobust.scoring.sensitivity.results": ("Sensitivity",),
-        "charrobust.scoring.sensitivity.shifts": ("WordShifts", "word_shifts"),
+        "charrobust.scoring.sensitivity.displacements": ("WordDisplacements", "word_displacements"),
     },
 )

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from charrobust.scoring.evaluation.results_file import write_results
-from tests.report import made
+from tests.report import sample_results
 
 
 @pytest.fixture
 def results(tmp_path):
-    return write_results(made.regression(), tmp_path / "results.json")
+    return write_results(sample_results.regression(), tmp_path / "results.json")
 
 
 def test_beside_the_results(run, results):
@@ -21,7 +21,7 @@ def test_beside_the_results(run, results):
 
 
 def test_of_a_folder_elsewhere_with_sensitivity(run, results, tmp_path):
-    made.sensitivity().save(tmp_path / "sensitivity.json")
+    sample_results.sensitivity().save(tmp_path / "sensitivity.json")
     result = run("report", results.parent, "--sensitivity", tmp_path, "--output", tmp_path / "new" / "folder")
     assert result.status == 0, result.err
     text = (tmp_path / "new" / "folder" / "report.html").read_text(encoding="utf-8")

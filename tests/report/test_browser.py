@@ -3,17 +3,20 @@
 import pytest
 
 from charrobust.report import page as report
-from charrobust.report.browsing import browser_data
-from tests.report import made
+from charrobust.report.example_browser import browser_data
+from tests.report import sample_results
 
-RESULTS = made.classification(40)
+RESULTS = sample_results.classification(40)
 CASES = {
-    "classification": (RESULTS, made.sensitivity()),
-    "tagging": (made.tagging(), None),
-    "questions": (made.questions(), None),
-    "regression": (made.regression(), None),
-    "hostile": (made.hostile(made.classification(4)), made.hostile(made.sensitivity())),
-    "hostile tags": (made.hostile(made.tagging()), None),
+    "classification": (RESULTS, sample_results.sensitivity()),
+    "tagging": (sample_results.tagging(), None),
+    "questions": (sample_results.questions(), None),
+    "regression": (sample_results.regression(), None),
+    "hostile": (
+        sample_results.hostile(sample_results.classification(4)),
+        sample_results.hostile(sample_results.sensitivity()),
+    ),
+    "hostile tags": (sample_results.hostile(sample_results.tagging()), None),
 }
 FLIPPED = [
     (example.attack, {said.system for said in example.predictions if said.clean_right and not said.attacked_right})
@@ -62,9 +65,9 @@ def test_hostile_text_stays_text(name, browser, pages):
     first = browser_data(CASES[name][0])["examples"][0]
     shown = "".join(text for text, _ in first["fields"][0]["attacked"])
     assert browser.value("document.querySelectorAll('.field p')[1].textContent") == shown
-    assert made.HOSTILE in shown
+    assert sample_results.HOSTILE in shown
     assert browser.value("system.options[1].textContent") == CASES[name][0].systems[0].name
-    assert made.HOSTILE in browser.value("document.querySelector('.says tbody').textContent")
+    assert sample_results.HOSTILE in browser.value("document.querySelector('.says tbody').textContent")
 
 
 def test_flipped_examples(page):

@@ -7,18 +7,18 @@ import pytest
 from charrobust.report.headline import headline, worst_case
 from charrobust.report.wording import number, p_value, points
 from charrobust.scoring.intervals import Interval
-from tests.report import made
+from tests.report import sample_results
 
 
 def test_two_systems():
-    assert headline(made.classification(0)) == (
+    assert headline(sample_results.classification(0)) == (
         "On clean text MiniLM scores 86.0; typos (charbert, average case) take 29.0 points; "
         "with charbert-minilm-l6, which scores 85.8, they take 8.7 points."
     )
 
 
 def test_the_highest_score_under_attack_is_named_not_the_least_loss():
-    results = made.classification(0)
+    results = sample_results.classification(0)
     low = {"clean": Interval(0.5, 0.4, 0.6), "charbert": Interval(0.5, 0.4, 0.6)}
     other = next(system for system in results.systems if system.name == "charbert-minilm-l6")
     more = tuple(
@@ -32,11 +32,11 @@ def test_the_highest_score_under_attack_is_named_not_the_least_loss():
 
 
 def test_one_system():
-    assert headline(made.regression()).endswith("; typos (charbert, average case) take 29.0 points.")
+    assert headline(sample_results.regression()).endswith("; typos (charbert, average case) take 29.0 points.")
 
 
 def test_clean_text_alone():
-    results = made.regression()
+    results = sample_results.regression()
     scores = tuple(score for score in results.scores if score.attack == "clean")
     assert headline(replace(results, scores=scores)) == "On clean text MiniLM scores 88.0."
 
@@ -49,22 +49,22 @@ def test_clean_text_alone():
     ],
 )
 def test_what_is_gained_or_may_be_chance(lost, said):
-    results = made.regression()
+    results = sample_results.regression()
     scores = tuple(replace(score, lost=score.lost and lost) for score in results.scores)
     assert headline(replace(results, scores=scores)).endswith(said)
 
 
 def test_a_file_is_named():
-    results = made.classification(0)
+    results = sample_results.classification(0)
     attacks = tuple(attack for attack in results.attacks if attack.name in ("clean", "published.jsonl"))
     assert "; the edits of published.jsonl take 21.0 points" in headline(replace(results, attacks=attacks))
 
 
 def test_worst_case():
-    assert worst_case(made.classification(0)).endswith(
+    assert worst_case(sample_results.classification(0)).endswith(
         "(worst case), MiniLM keeps 30.6, spelling + MiniLM keeps 54.7 and charbert-minilm-l6 keeps 69.2."
     )
-    assert worst_case(made.regression()) == ""
+    assert worst_case(sample_results.regression()) == ""
 
 
 @pytest.mark.parametrize(

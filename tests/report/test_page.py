@@ -8,17 +8,20 @@ import pytest
 
 from charrobust.report import write_report
 from charrobust.report.page import page
-from tests.report import made
+from tests.report import sample_results
 from tests.report.parsing import Parsed
 
 CASES = {
-    "classification": (made.classification(12), made.sensitivity()),
-    "tagging": (made.tagging(), None),
-    "questions": (made.questions(), None),
-    "regression": (made.regression(), None),
-    "nothing to show": (replace(made.regression(), shown=()), None),
-    "hostile": (made.hostile(made.classification(4)), made.hostile(made.sensitivity())),
-    "hostile tags": (made.hostile(made.tagging()), None),
+    "classification": (sample_results.classification(12), sample_results.sensitivity()),
+    "tagging": (sample_results.tagging(), None),
+    "questions": (sample_results.questions(), None),
+    "regression": (sample_results.regression(), None),
+    "nothing to show": (replace(sample_results.regression(), shown=()), None),
+    "hostile": (
+        sample_results.hostile(sample_results.classification(4)),
+        sample_results.hostile(sample_results.sensitivity()),
+    ),
+    "hostile tags": (sample_results.hostile(sample_results.tagging()), None),
 }
 
 
@@ -65,8 +68,8 @@ def test_the_policy_lets_in_only_the_page_s_own_script_and_style(case):
 
 
 def test_hostile_text_stays_text():
-    results = made.hostile(made.classification(2))
-    text = page(results, made.hostile(made.sensitivity()))
+    results = sample_results.hostile(sample_results.classification(2))
+    text = page(results, sample_results.hostile(sample_results.sensitivity()))
     parsed = Parsed(text)
     for piece in ("<script>alert(1)</script>", '"><img src=x onerror=alert(2)>'):
         assert piece not in text
@@ -78,7 +81,7 @@ def test_hostile_text_stays_text():
 
 
 def test_tables_say_which_case_they_show():
-    text = Parsed(page(made.classification(0))).text
+    text = Parsed(page(sample_results.classification(0))).text
     for word in (
         "average case",
         "given file",
@@ -94,14 +97,14 @@ def test_tables_say_which_case_they_show():
 
 
 def test_figures_say_what_they_show():
-    parsed = Parsed(page(made.classification(0), made.sensitivity()))
+    parsed = Parsed(page(sample_results.classification(0), sample_results.sensitivity()))
     assert parsed.tags.count("svg") == 5
     assert len([1 for tag, name, value in parsed.attributes if (tag, name, value) == ("svg", "role", "img")]) == 5
     assert "Accuracy as the attack grows" in parsed.text
 
 
 def test_seeds_versions_and_command_stand_at_the_foot():
-    text = Parsed(page(made.classification(0))).text.partition("About this report")[2]
+    text = Parsed(page(sample_results.classification(0))).text.partition("About this report")[2]
     assert "7 (drop@0.1, drop@0.25, drop@0.5, drop@1)" in text
     assert "torch 2.13.0, transformers 5.23.0" in text
     assert "charrobust report results.json" in text
@@ -109,9 +112,9 @@ def test_seeds_versions_and_command_stand_at_the_foot():
 
 
 def test_writing_is_repeatable_and_leaves_no_other_file(tmp_path):
-    first = write_report(made.regression(), tmp_path / "a")
+    first = write_report(sample_results.regression(), tmp_path / "a")
     before = first.read_bytes()
-    assert write_report(made.regression(), tmp_path / "a").read_bytes() == before
+    assert write_report(sample_results.regression(), tmp_path / "a").read_bytes() == before
     assert sorted(path.name for path in (tmp_path / "a").rglob("*")) == [
         "plots",
         "report.html",
@@ -121,5 +124,5 @@ def test_writing_is_repeatable_and_leaves_no_other_file(tmp_path):
 
 
 def test_halves_of_letters_are_written_as_question_marks(tmp_path):
-    path = write_report(replace(made.regression(), data="half \ud800"), tmp_path)
+    path = write_report(replace(sample_results.regression(), data="half \ud800"), tmp_path)
     assert "half ?" in path.read_text(encoding="utf-8")

@@ -12,15 +12,15 @@ import pytest
 from charrobust.report import plot_sensitivity, write_plots
 from charrobust.report.style import series
 from charrobust.scoring.intervals import Interval
-from tests.report import made
+from tests.report import sample_results
 
 ALL = {"scores", "severity", "operators", "splits"}
 CASES = {
-    "classification": (made.classification(0), ALL),
-    "tagging": (made.tagging(), ALL),
-    "questions": (made.questions(), ALL - {"splits"}),
-    "regression": (made.regression(), {"scores"}),
-    "hostile": (made.hostile(made.classification(0)), ALL),
+    "classification": (sample_results.classification(0), ALL),
+    "tagging": (sample_results.tagging(), ALL),
+    "questions": (sample_results.questions(), ALL - {"splits"}),
+    "regression": (sample_results.regression(), {"scores"}),
+    "hostile": (sample_results.hostile(sample_results.classification(0)), ALL),
 }
 
 
@@ -45,33 +45,33 @@ def test_plots_are_written_where_there_is_data(case, tmp_path):
     check(write_plots(results, tmp_path / "new" / "folder"), names)
 
 
-@pytest.mark.parametrize("change", [lambda found: found, made.hostile], ids=["usual", "hostile"])
+@pytest.mark.parametrize("change", [lambda found: found, sample_results.hostile], ids=["usual", "hostile"])
 def test_sensitivity_plots(change, tmp_path):
-    found = change(made.sensitivity())
+    found = change(sample_results.sensitivity())
     numbers = {each.sentence for each in found.models[0].maps}
     check(plot_sensitivity(found, tmp_path), {"layers", *(f"heat-map-{number}" for number in numbers)})
 
 
 def test_both_kinds_at_once(tmp_path):
-    written = write_plots(made.regression(), tmp_path, made.sensitivity())
+    written = write_plots(sample_results.regression(), tmp_path, sample_results.sensitivity())
     assert {"scores.png", "layers.svg"} <= {file.name for file in written}
 
 
 def test_equal_results_give_equal_files(tmp_path):
-    pairs = zip(*(write_plots(made.regression(), tmp_path / name) for name in "ab"), strict=True)
+    pairs = zip(*(write_plots(sample_results.regression(), tmp_path / name) for name in "ab"), strict=True)
     assert all(first.read_bytes() == second.read_bytes() for first, second in pairs)
 
 
 def test_scores_that_are_no_numbers_or_missing_leave_gaps(tmp_path):
-    results = made.classification(0)
+    results = sample_results.classification(0)
     nothing = Interval(*[float("nan")] * 3)
     scores = [replace(score, value=nothing, lost=score.lost and nothing) for score in results.scores[::2]]
     check(write_plots(replace(results, scores=tuple(scores)), tmp_path), ALL)
 
 
 def test_severity_holds_clean_text_and_whole_curves(tmp_path):
-    mild = [attack for attack in made.attacks() if attack.name in ("clean", "drop@0.1", "charbert")]
-    files = write_plots(replace(made.classification(0), attacks=tuple(mild)), tmp_path)
+    mild = [attack for attack in sample_results.attacks() if attack.name in ("clean", "drop@0.1", "charbert")]
+    files = write_plots(replace(sample_results.classification(0), attacks=tuple(mild)), tmp_path)
     assert "severity.png" not in {file.name for file in files}
 
 
@@ -83,18 +83,18 @@ def test_many_systems_differ_by_more_than_colour():
 
 def test_no_window_is_opened():
     code = (
-        "import sys, pathlib, tempfile\nfrom charrobust.report import write_plots\nfrom tests.report import made\n"
-        "write_plots(made.regression(), pathlib.Path(tempfile.mkdtemp()))\n"
+        "import sys, pathlib, tempfile\nfrom charrobust.report import write_plots\nfrom tests.report import sample_results\n"
+        "write_plots(sample_results.regression(), pathlib.Path(tempfile.mkdtemp()))\n"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=made.ROOT, check=True)
+    subprocess.run([sys.executable, "-c", code], cwd=sample_results.ROOT, check=True)
 
 
 def test_plots_of_an_earlier_run_go(tmp_path):
     (tmp_path / "severity.png").write_text("old")
     (tmp_path / "heat-map-77.svg").write_text("old")
     (tmp_path / "mine.png").write_text("kept")
-    write_plots(made.regression(), tmp_path)
+    write_plots(sample_results.regression(), tmp_path)
     assert (tmp_path / "mine.png").exists()
     assert not (tmp_path / "severity.png").exists()
     assert (tmp_path / "heat-map-77.svg").exists()  # sensitivity was not measured anew

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from charrobust.report.selection import Version
+from charrobust.report.selection import VersionLabel
 from charrobust.report.style import BAND, POINTS, QUIET, WIDTH, Series, shown
 from charrobust.scoring.intervals import Interval
 
@@ -44,7 +44,7 @@ def row_height(systems: int) -> float:
     return max(0.4, 0.14 + 0.14 * systems)
 
 
-def rows(axes: Axes, versions: Sequence[Version], systems: int) -> NDArray[np.floating]:
+def rows(axes: Axes, versions: Sequence[VersionLabel], systems: int) -> NDArray[np.floating]:
     """Lay out horizontal rows on bands, the first on top, with name and case of a version at the left.
 
     Args:

@@ -7,14 +7,14 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from charrobust.report.figures.axes import canvas, legend, legend_lines, points, row_height, rows
-from charrobust.report.selection import main_scores, system_names, versions
+from charrobust.report.selection import main_scores, scored_versions, system_names
 from charrobust.report.style import series, shown
 from charrobust.scoring.evaluation.results import Results
 
 
 def scores_figure(results: Results) -> Figure:
     """Draw a row for each version and in it a point with its interval for each system."""
-    drawn, found, systems = versions(results), main_scores(results), series(system_names(results))
+    drawn, found, systems = scored_versions(results), main_scores(results), series(system_names(results))
     figure = canvas(0.5 + len(drawn) * row_height(len(systems)), legend_lines(systems))
     axes = figure.add_subplot()
     heights = rows(axes, drawn, len(systems))

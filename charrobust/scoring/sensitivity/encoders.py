@@ -51,7 +51,7 @@ class LocatedText:
 
 
 @dataclass(frozen=True, order=True)
-class Cell:
+class ChannelLayer:
     """A layer of a channel.
 
     Attributes:
@@ -142,7 +142,7 @@ class WordEncoder:
                 found.append(LocatedText(window, *_tokens_of(words, places)))
         return found
 
-    def cells(self) -> tuple[Cell, ...]:
+    def layers(self) -> tuple[ChannelLayer, ...]:
         """Return the layers of the channels, the token channel first.
 
         Raises:
@@ -154,7 +154,7 @@ class WordEncoder:
     @torch.inference_mode()
     def states(
         self, texts: Sequence[LocatedText], chosen: Sequence[Places], *, pooling: str = FIRST, batch_size: int = 32
-    ) -> dict[Cell, Tensor]:
+    ) -> dict[ChannelLayer, Tensor]:
         """Return the states of some words in each layer of each channel.
 
         Args:
@@ -174,7 +174,7 @@ class WordEncoder:
             for text, mine in zip(texts, chosen, strict=True)
         ]
         before = np.cumsum([0, *map(len, chosen)])
-        found: dict[Cell, Tensor] = {}
+        found: dict[ChannelLayer, Tensor] = {}
         windows = [text.window for text in texts]
         for numbers in by_length(windows, batch_size, _TOKENS, equal=self._equal):
             inputs = self._pad([windows[number] for number in numbers])
@@ -191,7 +191,7 @@ class WordEncoder:
         divisor = torch.from_numpy(np.concatenate([*counts, np.zeros(0, np.int64)]))
         return {cell: whole / divisor.unsqueeze(1).to(whole) for cell, whole in found.items()}
 
-    def _run(self, inputs: dict[str, Tensor]) -> dict[Cell, Tensor]:
+    def _run(self, inputs: dict[str, Tensor]) -> dict[ChannelLayer, Tensor]:
         """Return the states of a batch by layer and channel, each of shape (batch, length, size)."""
         device = self.model.device
         out = self.model(**{name: value.to(device) for name, value in inputs.items()}, output_hidden_states=True)
@@ -202,12 +202,12 @@ class WordEncoder:
                 "sensitivity needs an encoder that does, such as BERT, RoBERTa or CharBERT"
             )
         # the last is what comes out of the model, behind a closing normalisation where there is one
-        found = {Cell(layer, TOKEN): layer_states for layer, layer_states in enumerate((*states[:-1], last))}
+        found = {ChannelLayer(layer, TOKEN): layer_states for layer, layer_states in enumerate((*states[:-1], last))}
         others = out.get("character_hidden_states") or ()
         for layer, (own, other) in enumerate(zip(states, others, strict=False)):
             if own is not other:  # they are the same where the channels have merged
                 ends = layer == len(states) - 1
-                found[Cell(layer, CHARACTER)] = out.character_last_hidden_state if ends else other
+                found[ChannelLayer(layer, CHARACTER)] = out.character_last_hidden_state if ends else other
         return found
 
 

@@ -19,6 +19,7 @@ from charrobust.errors import DataError
 from charrobust.scoring.clusters import mean_over_words
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.noised import NoisedSentences
+from charrobust.scoring.sensitivity.displacements import WordDisplacements, word_displacements
 from charrobust.scoring.sensitivity.encoders import WordEncoder
 from charrobust.scoring.sensitivity.results import (
     FIRST,
@@ -29,7 +30,6 @@ from charrobust.scoring.sensitivity.results import (
     Sensitivity,
     SentenceMap,
 )
-from charrobust.scoring.sensitivity.shifts import WordShifts, word_shifts
 
 Mask = NDArray[np.bool_]
 
@@ -68,25 +68,26 @@ def measure_sensitivity(
     found = []
     for name, given in models.items():
         encoder = given if isinstance(given, WordEncoder) else WordEncoder.load(given, name=name)
-        shifts = word_shifts(
+        displacements = word_displacements(
             encoder,
             noised,
             pooling=pooling,
             batch_size=batch_size,
             progress=partial(progress, name),
         )
-        found.append(summary(shifts, name=name, shown=shown, confidence=confidence))
-    summaries, versions = tuple(found), package_versions()
-    return Sensitivity(data, noised.attack, noised.severity, noised.seed, pooling, confidence, summaries, versions)
+        found.append(summary(displacements, name=name, shown=shown, confidence=confidence))
+    return Sensitivity(
+        data, noised.attack, noised.severity, noised.seed, pooling, confidence, tuple(found), package_versions()
+    )
 
 
 def summary(
-    shifts: WordShifts, *, name: str | None = None, shown: int = SHOWN, confidence: float = 0.95
+    displacements: WordDisplacements, *, name: str | None = None, shown: int = SHOWN, confidence: float = 0.95
 ) -> ModelSensitivity:
     """Sum up how far words move.
 
     Args:
-        shifts: How far each word moves.
+        displacements: How far each word moves.
         name: Name of the model; None for that of the encoder.
         shown: Number of sentences whose words are kept one by one.
         confidence: Level of the intervals.
@@ -94,18 +95,18 @@ def summary(
     Raises:
         DataError: No noised word was measured.
     """
-    name = shifts.model if name is None else name
-    operators = np.array(shifts.operators, object)
+    name = displacements.model if name is None else name
+    operators = np.array(displacements.operators, object)
     noised = np.array([operator is not None for operator in operators], bool)
-    sentences = len(shifts.noised.pairs)
+    sentences = len(displacements.noised.pairs)
     if not noised.any():
         raise DataError(
             f"none of the noised words is among the {len(noised)} that {name!r} reads of {sentences} "
             "sentences; the others lie behind its longest text: give shorter ones"
         )
-    touched = np.bincount(shifts.sentence[noised], minlength=sentences) > 0
-    untouched = ~noised & touched[shifts.sentence]
-    mean = partial(_mean, shifts, confidence)
+    touched = np.bincount(displacements.sentence[noised], minlength=sentences) > 0
+    untouched = ~noised & touched[displacements.sentence]
+    mean = partial(_mean, displacements, confidence)
     layers = tuple(
         LayerSensitivity(
             layer=cell.layer,
@@ -114,9 +115,9 @@ def summary(
             noised=mean(row, noised),
             untouched=mean(row, untouched) if untouched.any() else None,
         )
-        for row, cell in enumerate(shifts.cells)
+        for row, cell in enumerate(displacements.layers)
     )
-    last = max(row for row, cell in enumerate(shifts.cells) if cell.channel == TOKEN)
+    last = max(row for row, cell in enumerate(displacements.layers) if cell.channel == TOKEN)
     masks = {operator: operators == operator for operator in sorted(set(operators[noised]))}
     return ModelSensitivity(
         model=name,
@@ -124,7 +125,7 @@ def summary(
         words=len(noised),
         noised_words=int(noised.sum()),
         untouched_words=int(untouched.sum()),
-        dropped=shifts.noised.words - len(noised),
+        dropped=displacements.noised.words - len(noised),
         score=layers[last].all,
         noised=layers[last].noised,
         untouched=layers[last].untouched,
@@ -132,29 +133,29 @@ def summary(
         operators=tuple(
             OperatorSensitivity(operator, int(mask.sum()), mean(last, mask)) for operator, mask in masks.items()
         ),
-        maps=tuple(_maps(shifts, np.flatnonzero(touched)[:shown].tolist())),
+        maps=tuple(_maps(displacements, np.flatnonzero(touched)[:shown].tolist())),
     )
 
 
-def _mean(shifts: WordShifts, confidence: float, row: int, mask: Mask) -> Interval:
+def _mean(displacements: WordDisplacements, confidence: float, row: int, mask: Mask) -> Interval:
     """Return the mean of some words in a cell, with its interval over sentences."""
-    return mean_over_words(shifts.values[row, mask], shifts.sentence[mask], confidence=confidence)
+    return mean_over_words(displacements.values[row, mask], displacements.sentence[mask], confidence=confidence)
 
 
-def _maps(shifts: WordShifts, sentences: Sequence[int]) -> Iterator[SentenceMap]:
+def _maps(displacements: WordDisplacements, sentences: Sequence[int]) -> Iterator[SentenceMap]:
     """Go through the maps of some sentences, one for each channel."""
     for number in sentences:
-        first, last = np.searchsorted(shifts.sentence, [number, number + 1])
-        pair, words = shifts.noised.pairs[number], shifts.word[first:last].tolist()
-        for channel in dict.fromkeys(cell.channel for cell in shifts.cells):
-            rows = [row for row, cell in enumerate(shifts.cells) if cell.channel == channel]
-            values = shifts.values[rows, first:last].astype(float).round(_DIGITS)
+        first, last = np.searchsorted(displacements.sentence, [number, number + 1])
+        pair, words = displacements.noised.pairs[number], displacements.word[first:last].tolist()
+        for channel in dict.fromkeys(cell.channel for cell in displacements.layers):
+            rows = [row for row, cell in enumerate(displacements.layers) if cell.channel == channel]
+            values = displacements.values[rows, first:last].astype(float).round(_DIGITS)
             yield SentenceMap(
                 sentence=number,
                 channel=channel,
                 clean=tuple(pair.words[word] for word in words),
                 noised=tuple(pair.noised_words[word] for word in words),
                 operators=tuple(pair.operators[word] for word in words),
-                layers=tuple(shifts.cells[row].layer for row in rows),
+                layers=tuple(displacements.layers[row].layer for row in rows),
                 values=tuple(map(tuple, values.tolist())),
             )

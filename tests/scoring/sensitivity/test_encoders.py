@@ -18,9 +18,9 @@ from charrobust.models.probes import ProbeForSequenceClassification
 from charrobust.perturb import Attack
 from charrobust.perturb.words import word_spans
 from charrobust.scoring.noised import NoisedSentences
+from charrobust.scoring.sensitivity.displacements import word_displacements
 from charrobust.scoring.sensitivity.encoders import WordEncoder
 from charrobust.scoring.sensitivity.measure import measure_sensitivity
-from charrobust.scoring.sensitivity.shifts import word_shifts
 from tests.models.tokenizers import sentencepiece
 from tests.scoring.encoders import make_encoder
 from tests.strategies import texts
@@ -76,13 +76,13 @@ def test_the_encoder_of_a_pair_with_a_decoder_is_read():
     torch.manual_seed(0)
     config = T5Config(vocab_size=99, d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
     encoder = WordEncoder(T5Model(config), sentencepiece(), name="t5")
-    assert [cell.layer for cell in word_shifts(encoder, NOISED).cells] == [0, 1, 2]
+    assert [cell.layer for cell in word_displacements(encoder, NOISED).layers] == [0, 1, 2]
 
 
 def test_training_mode_is_left(backbone):
     model = AutoModel.from_pretrained(backbone).train()
     encoder = WordEncoder(model, AutoTokenizer.from_pretrained(backbone))
-    assert (word_shifts(encoder, NOISED).values == word_shifts(encoder, NOISED).values).all()
+    assert (word_displacements(encoder, NOISED).values == word_displacements(encoder, NOISED).values).all()
 
 
 @pytest.mark.parametrize("family", ["bert", "roberta", "xlnet"])

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from charrobust.perturb import Attack
 from charrobust.scoring.clusters import mean_over_words
 from charrobust.scoring.noised import NoisedSentences
+from charrobust.scoring.sensitivity.displacements import distance, word_displacements
 from charrobust.scoring.sensitivity.measure import measure_sensitivity, summary
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
-from charrobust.scoring.sensitivity.shifts import distance, word_shifts
 from tests.scoring.encoders import CHANNELS, ENCODERS, lookup_encoder, make_channel, make_encoder
 from tests.training.runs import SENTENCES
 
@@ -46,7 +46,7 @@ def test_s_by_hand():
 
 def test_the_mean_of_sub_tokens_by_hand():
     """Ca and ##xt stand at 90 and 0 degrees with lengths 5 and 6."""
-    found = word_shifts(lookup_encoder(), GIVEN, pooling="mean")
+    found = word_displacements(lookup_encoder(), GIVEN, pooling="mean")
     assert found.values[1, 0] == pytest.approx((1 - 6 / np.hypot(5, 6)) / 2)
     assert found.values[1, 2] == pytest.approx(1)
 
@@ -55,7 +55,7 @@ def test_the_mean_of_sub_tokens_by_hand():
 @pytest.mark.parametrize("family", ENCODERS)
 def test_every_family_agrees_with_a_plain_loop(family, pooling, noised):
     encoder = make_encoder(family)
-    found = word_shifts(encoder, noised, pooling=pooling, batch_size=3)
+    found = word_displacements(encoder, noised, pooling=pooling, batch_size=3)
     assert found.values == pytest.approx(plain_loop(encoder, noised, pooling), abs=1e-5)
     assert found.values.max() > 1e-3
 
@@ -88,16 +88,16 @@ def plain_loop(encoder, noised, pooling):
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_channels(channel, backbone, noised):
     encoder = make_channel(backbone, **CHANNELS[channel])
-    found = word_shifts(encoder, noised)
-    layers = {name: [cell.layer for cell in found.cells if cell.channel == name] for name in ("token", "character")}
+    found = word_displacements(encoder, noised)
+    layers = {name: [cell.layer for cell in found.layers if cell.channel == name] for name in ("token", "character")}
     assert layers == {"token": [0, 1, 2, 3], "character": [0] if channel == "merging" else [0, 1, 2, 3]}
     for size in (1, 4):
-        assert word_shifts(encoder, noised, batch_size=size).values == pytest.approx(found.values, abs=1e-6)
+        assert word_displacements(encoder, noised, batch_size=size).values == pytest.approx(found.values, abs=1e-6)
     states = encoder.model.eval()(**encoder.tokenizer(noised.pairs[4].clean, return_tensors="pt"))
     others = encoder.model(**encoder.tokenizer(noised.pairs[4].noised, return_tensors="pt"))
     one, other = (out.character_last_hidden_state[0, 1] for out in (states, others))
     if channel != "merging":
-        cell = found.cells.index(max(cell for cell in found.cells if cell.channel == "character"))
+        cell = found.layers.index(max(cell for cell in found.layers if cell.channel == "character"))
         word = int(np.flatnonzero(found.sentence == 4)[0])
         expected = (1 - torch.cosine_similarity(one, other, dim=0).item()) / 2
         assert found.values[cell, word] == pytest.approx(expected, abs=1e-6)
@@ -107,8 +107,8 @@ def test_channels(channel, backbone, noised):
 def test_the_size_of_batches_changes_nothing(family, noised):
     encoder = make_encoder(family)
     for pooling in ("first", "mean"):
-        alone = word_shifts(encoder, noised, pooling=pooling, batch_size=1)
-        together = word_shifts(encoder, noised, pooling=pooling)
+        alone = word_displacements(encoder, noised, pooling=pooling, batch_size=1)
+        together = word_displacements(encoder, noised, pooling=pooling)
         assert together.values == pytest.approx(alone.values, abs=1e-6)
 
 
@@ -130,7 +130,7 @@ def test_the_last_layer_is_s(noised, backbone):
 
 
 def test_maps_hold_every_word(noised):
-    found = summary(word_shifts(make_encoder("bert"), noised), shown=2).maps
+    found = summary(word_displacements(make_encoder("bert"), noised), shown=2).maps
     assert [each.sentence for each in found] == [0, 1]
     assert found[0].clean == tuple(TOKENS[0])
     assert found[0].noised == noised.pairs[0].noised_words != found[0].clean
@@ -143,12 +143,12 @@ def test_maps_hold_every_word(noised):
 
 def test_words_beyond_the_length_are_dropped_and_counted(noised):
     encoder = make_encoder("bert", max_length=12)
-    shifts = word_shifts(encoder, noised)
-    found = summary(shifts)
-    assert found.dropped == noised.words - len(shifts.word) > 0
-    assert found.words == len(shifts.word)
-    whole = word_shifts(make_encoder("bert"), noised).to_frame().set_index(["sentence", "word"])
-    assert set(map(tuple, shifts.to_frame()[["sentence", "word"]].to_numpy())) < set(whole.index)
+    displacements = word_displacements(encoder, noised)
+    found = summary(displacements)
+    assert found.dropped == noised.words - len(displacements.word) > 0
+    assert found.words == len(displacements.word)
+    whole = word_displacements(make_encoder("bert"), noised).to_frame().set_index(["sentence", "word"])
+    assert set(map(tuple, displacements.to_frame()[["sentence", "word"]].to_numpy())) < set(whole.index)
 
 
 def test_texts_are_read_with_all_that_stands_between_words():
@@ -161,8 +161,8 @@ def test_texts_are_read_with_all_that_stands_between_words():
             (old == new) == (operator is None)
             for old, new, operator in zip(pair.words, pair.noised_words, pair.operators, strict=True)
         )
-    shifts = word_shifts(make_encoder("bert"), found)
-    assert list(shifts.to_frame()["clean"]) == [word for pair in found.pairs for word in pair.words]
+    displacements = word_displacements(make_encoder("bert"), found)
+    assert list(displacements.to_frame()["clean"]) == [word for pair in found.pairs for word in pair.words]
 
 
 def test_byte_level_words_begin_behind_their_blank():

@@ -11,10 +11,10 @@ from transformers.modeling_outputs import BaseModelOutput
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack
 from charrobust.scoring.noised import NoisedSentences
+from charrobust.scoring.sensitivity.displacements import word_displacements
 from charrobust.scoring.sensitivity.encoders import WordEncoder
 from charrobust.scoring.sensitivity.measure import measure_sensitivity
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
-from charrobust.scoring.sensitivity.shifts import word_shifts
 from tests.models.tokenizers import wordpiece
 from tests.scoring.encoders import Lookup, lookup_encoder, make_encoder
 
@@ -58,12 +58,12 @@ def test_an_encoder_without_hidden_states(kept):
 
     encoder = WordEncoder(Silent(torch.zeros(90, 2)), wordpiece(), name="silent")
     with pytest.raises(UserError, match=r"model 'silent' \(Silent\) returns no hidden states of its layers; sensitiv"):
-        word_shifts(encoder, NOISED)
+        word_displacements(encoder, NOISED)
 
 
 def test_an_unknown_pooling():
     with pytest.raises(UserError, match="unknown pooling 'frist'; did you mean 'first'"):
-        word_shifts(lookup_encoder(), NOISED, pooling="frist")
+        word_displacements(lookup_encoder(), NOISED, pooling="frist")
 
 
 def test_unknown_models(tmp_path):

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from charrobust.report.marks import Piece, marked
+from charrobust.report.highlights import Fragment, highlighted
 from charrobust.report.selection import case_of, system_names
 from charrobust.scoring.evaluation.results import Results, ShownExample, ShownPrediction
 
@@ -60,24 +60,24 @@ def _texts(task: str, example: ShownExample) -> list[dict[str, Any]]:
     count = max(len(example.clean), len(example.attacked))
     names = ("question", "context") if task == _QA else ("text",) if count == 1 else ("first text", "second text")
     return [
-        _field(names[number] if number < len(names) else f"text {number + 1}", *marked(example, number))
+        _field(names[number] if number < len(names) else f"text {number + 1}", *highlighted(example, number))
         for number in range(count)
     ]
 
 
 def _sentence(example: ShownExample) -> list[dict[str, Any]]:
     """Return the tokens as one field."""
-    marks = [marked(example, number) for number in range(max(len(example.clean), len(example.attacked)))]
+    marks = [highlighted(example, number) for number in range(max(len(example.clean), len(example.attacked)))]
     return [_field("sentence", _joined(clean for clean, _ in marks), _joined(attacked for _, attacked in marks))]
 
 
-def _field(name: str, clean: Sequence[Piece], attacked: Sequence[Piece]) -> dict[str, Any]:
+def _field(name: str, clean: Sequence[Fragment], attacked: Sequence[Fragment]) -> dict[str, Any]:
     return {"name": name, "clean": clean, "attacked": attacked, "changed": clean != attacked}
 
 
-def _joined(tokens: Iterable[Sequence[Piece]]) -> list[Piece]:
-    """Return the pieces of tokens with a blank between tokens."""
-    found: list[Piece] = []
+def _joined(tokens: Iterable[Sequence[Fragment]]) -> list[Fragment]:
+    """Return the fragments of tokens with a blank between tokens."""
+    found: list[Fragment] = []
     for text, operator in [piece for token in tokens for piece in ((" ", ""), *token)][1:]:
         if found and not operator and not found[-1][1]:
             text = found.pop()[0] + text

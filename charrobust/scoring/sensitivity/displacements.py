@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from charrobust.errors import UserError, hint
 from charrobust.scoring.noised import NoisedSentences, Pair
-from charrobust.scoring.sensitivity.encoders import Cell, Places, WordEncoder
+from charrobust.scoring.sensitivity.encoders import ChannelLayer, Places, WordEncoder
 from charrobust.scoring.sensitivity.results import FIRST, MEAN
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _WORDS = 4096  # words whose states are held at once
 
 
 @dataclass(frozen=True, eq=False)
-class WordShifts:
+class WordDisplacements:
     """How far each word moves in one model: (1 - cosine) / 2.
 
     Attributes:
@@ -32,15 +32,15 @@ class WordShifts:
         noised: The sentences.
         sentence: The sentence of each word, non-decreasing, shape (words,).
         word: Its number there, shape (words,).
-        cells: Layers and channels, the token channel first.
-        values: Shape (cells, words).
+        layers: Layers and channels, the token channel first.
+        values: Shape (layers, words).
     """
 
     model: str
     noised: NoisedSentences
     sentence: Places
     word: Places
-    cells: tuple[Cell, ...]
+    layers: tuple[ChannelLayer, ...]
     values: NDArray[np.float32]
 
     @property
@@ -51,7 +51,7 @@ class WordShifts:
         return [pairs[sentence].operators[word] for sentence, word in places]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each word: where it stands, its forms, what edited it, and a column for each cell."""
+        """Return a row for each word: where it stands, its forms, what edited it, and a column for each layer."""
         import pandas as pd
 
         pairs = [(pair.words, pair.noised_words) for pair in self.noised.pairs]
@@ -64,18 +64,19 @@ class WordShifts:
             "operator": self.operators,
         }
         return pd.DataFrame(
-            columns | {f"{cell.channel} {cell.layer}": row for cell, row in zip(self.cells, self.values, strict=True)}
+            columns
+            | {f"{layer.channel} {layer.layer}": row for layer, row in zip(self.layers, self.values, strict=True)}
         )
 
 
-def word_shifts(
+def word_displacements(
     encoder: WordEncoder,
     noised: NoisedSentences,
     *,
     pooling: str = FIRST,
     batch_size: int = 32,
     progress: Callable[[int], object] = lambda _: None,
-) -> WordShifts:
+) -> WordDisplacements:
     """Measure how far each word moves, in every layer of every channel.
 
     Args:
@@ -90,11 +91,15 @@ def word_shifts(
     """
     if pooling not in (FIRST, MEAN):
         raise UserError(f"unknown pooling {pooling!r}; {hint(pooling, (FIRST, MEAN))}")
-    cells, done = encoder.cells(), 0
-    sentences, words, values = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros((len(cells), 0), np.float32)]
+    layers, done = encoder.layers(), 0
+    sentences, words, values = (
+        [np.zeros(0, np.int64)],
+        [np.zeros(0, np.int64)],
+        [np.zeros((len(layers), 0), np.float32)],
+    )
     for numbers in _chunks(noised.pairs):
         pairs = [noised.pairs[number] for number in numbers]
-        chosen, moved = _moved(encoder, pairs, cells, pooling, batch_size)
+        chosen, moved = _moved(encoder, pairs, layers, pooling, batch_size)
         sentences.append(np.repeat(numbers, list(map(len, chosen))))
         words.append(np.concatenate(chosen))
         values.append(moved)
@@ -103,7 +108,7 @@ def word_shifts(
     sentence, word = np.concatenate(sentences), np.concatenate(words)
     order = np.lexsort((word, sentence))
     everything = np.concatenate(values, axis=1)[:, order]
-    return WordShifts(encoder.name, noised, sentence[order], word[order], cells, everything)
+    return WordDisplacements(encoder.name, noised, sentence[order], word[order], layers, everything)
 
 
 def _chunks(pairs: Sequence[Pair]) -> Iterator[list[int]]:
@@ -121,7 +126,7 @@ def _chunks(pairs: Sequence[Pair]) -> Iterator[list[int]]:
 
 
 def _moved(
-    encoder: WordEncoder, pairs: Sequence[Pair], cells: Sequence[Cell], pooling: str, batch_size: int
+    encoder: WordEncoder, pairs: Sequence[Pair], layers: Sequence[ChannelLayer], pooling: str, batch_size: int
 ) -> tuple[list[Places], NDArray[np.float32]]:
     """Return the words of each sentence that are read both clean and noised, and how far each moves.
 
@@ -131,7 +136,7 @@ def _moved(
     noised = encoder.locate([pair.noised for pair in pairs], [pair.noised_spans for pair in pairs])
     chosen = [np.flatnonzero((one.count > 0) & (other.count > 0)) for one, other in zip(clean, noised, strict=True)]
     run = [number for number, pair in enumerate(pairs) if pair.clean != pair.noised and len(chosen[number])]
-    values = np.zeros((len(cells), sum(map(len, chosen))), np.float32)
+    values = np.zeros((len(layers), sum(map(len, chosen))), np.float32)
     if not run:
         return chosen, values
     mine = [chosen[number] for number in run]
@@ -140,8 +145,8 @@ def _moved(
         for texts in (clean, noised)
     )
     where = np.isin(np.repeat(np.arange(len(pairs)), list(map(len, chosen))), run)
-    for row, cell in enumerate(cells):
-        values[row, where] = distance(states[cell], others[cell]).cpu().numpy()
+    for row, layer in enumerate(layers):
+        values[row, where] = distance(states[layer], others[layer]).cpu().numpy()
     return chosen, values
 
 

@@ -1,4 +1,4 @@
-"""Texts cut into pieces, those that an attack touched marked with its operator."""
+"""Texts cut into fragments, those that an attack touched marked with its operator."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from charrobust.scoring.evaluation.results import ShownExample
 
 # A piece of text, and what touched it: an operator's name, or nothing.
-Piece = tuple[str, str]
-Span = tuple[int, int, str]
+Fragment = tuple[str, str]
+OperatorSpan = tuple[int, int, str]
 
 
-def marked(example: ShownExample, field: int) -> tuple[list[Piece], list[Piece]]:
-    """Return one field of an example in pieces, clean and attacked.
+def highlighted(example: ShownExample, field: int) -> tuple[list[Fragment], list[Fragment]]:
+    """Return one field of an example in fragments, clean and attacked.
 
     Args:
         example: The example.
@@ -21,14 +21,14 @@ def marked(example: ShownExample, field: int) -> tuple[list[Piece], list[Piece]]
     edits = [edit for edit in example.edits if edit.field == field]
     clean, attacked = (texts[field] if field < len(texts) else "" for texts in (example.clean, example.attacked))
     return (
-        pieces(clean, ((*edit.old, edit.operator) for edit in edits)),
-        pieces(attacked, ((*edit.new, edit.operator) for edit in edits)),
+        fragments(clean, ((*edit.old, edit.operator) for edit in edits)),
+        fragments(attacked, ((*edit.new, edit.operator) for edit in edits)),
     )
 
 
-def pieces(text: str, spans: Iterable[Span]) -> list[Piece]:
+def fragments(text: str, spans: Iterable[OperatorSpan]) -> list[Fragment]:
     """Cut a text at spans; what overlaps or lies outside is cut off."""
-    found: list[Piece] = []
+    found: list[Fragment] = []
     position = 0
     for start, end, operator in sorted(spans):
         start = min(max(start, position), len(text))

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from charrobust.report.browsing import browser_data, embedded
-from charrobust.report.marks import pieces
-from tests.report import made
+from charrobust.report.example_browser import browser_data, embedded
+from charrobust.report.highlights import fragments
+from tests.report import sample_results
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from tests.report import made
         ([(-3, 1, "before")], [("h", "before"), ("ello", "")]),
     ],
 )
-def test_pieces(spans, expected):
-    assert pieces("hello", spans) == expected
+def test_fragments(spans, expected):
+    assert fragments("hello", spans) == expected
 
 
 def test_texts_keep_every_letter():
-    results = made.classification(20)
+    results = sample_results.classification(20)
     for example, shown in zip(results.shown, browser_data(results)["examples"], strict=True):
         (field,) = shown["fields"]
         assert "".join(text for text, _ in field["clean"]) == example.clean[0]
@@ -35,7 +35,7 @@ def test_texts_keep_every_letter():
 
 
 def test_a_sentence_of_tokens_is_one_field():
-    shown = browser_data(made.tagging())["examples"][0]
+    shown = browser_data(sample_results.tagging())["examples"][0]
     (field,) = shown["fields"]
     assert field["attacked"] == [("EU rejc", ""), ("et", "swap"), ("s German call to boycott British lamb .", "")]
     assert shown["predictions"][0]["attackedWrong"] == [("rejcets", "B-LOC", "O")]
@@ -44,11 +44,11 @@ def test_a_sentence_of_tokens_is_one_field():
 
 
 def test_fields_of_questions_and_pairs_have_names():
-    assert [field["name"] for field in browser_data(made.questions())["examples"][0]["fields"]] == [
+    assert [field["name"] for field in browser_data(sample_results.questions())["examples"][0]["fields"]] == [
         "question",
         "context",
     ]
-    fields = browser_data(made.regression())["examples"][0]["fields"]
+    fields = browser_data(sample_results.regression())["examples"][0]["fields"]
     assert [(field["name"], field["changed"]) for field in fields] == [("first text", False), ("second text", True)]
 
 
