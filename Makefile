@@ -29,6 +29,7 @@ check: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pydoclint --quiet charrobust
 
 # The variable silences a notice of the theme about a later MkDocs; warnings of the site itself are errors.
 docs: .venv/.ready
