@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/sh
 
-.PHONY: help demo test check format benchmarks clean
+.PHONY: help demo test check docs format benchmarks clean
 
 help:
 	@echo "make demo        what do typos do to a model? (sets up on the first call)"
 	@echo "make test        run the tests"
-	@echo "make check       lint, types, imports"
+	@echo "make check       lint, types, imports, docstrings"
+	@echo "make docs        build the documentation site into site/, without a warning"
 	@echo "make benchmarks  measure throughput, start-up and fidelity"
 
 .venv/.ready: pyproject.toml constraints.txt
@@ -28,6 +29,12 @@ check: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pydoclint --quiet charrobust
+
+# The variable silences a notice of the theme about a later MkDocs; warnings of the site itself are errors.
+docs: .venv/.ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --clean
+	@echo "site/index.html"
 
 format: .venv/.ready
 	$(BIN)/ruff check --fix .
@@ -37,4 +44,4 @@ benchmarks: .venv/.ready
 	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv demo site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
