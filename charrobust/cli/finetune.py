@@ -92,10 +92,10 @@ def finetune(
 
     from charrobust.cli.columns import Columns
     from charrobust.cli.progress import stages
+    from charrobust.settings import parse_change
     from charrobust.training.finetuning.seeds import finetune_seeds
     from charrobust.training.finetuning.settings import load_finetuning
     from charrobust.training.interruptions import Interrupted
-    from charrobust.training.settings import parse_change
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -19,27 +19,28 @@ from __future__ import annotations
 
 import functools
 import json
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from charrobust import resources
-from charrobust.errors import RecipeError, hint
+from charrobust.errors import RecipeError, UserError, hint
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import WORD_CLASSES, Operator
 from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.word_classes import stop_words
+from charrobust.settings import Checked, check_known, read_values, setting
 
 FOLDER = "attacks"
 MOST_EDITS = 20
+_NEEDED = ("summary", "source", "seed", "operators")  # keys that every recipe has
+_RULES = ("share", "edited_words", "edits_per_word", "min_length", "skip", "stop_words", "protect")  # of [words]
 _FILES = ("layout", "stop_words")  # options that name a shipped file, or one of the user's by its path
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class Recipe(Checked):
     """What an attack does to the words of a text.
 
     Attributes:
@@ -63,33 +64,27 @@ class Recipe:
     source: str
     seed: int
     operators: tuple[Operator, ...]
-    share: float = 1.0
-    edited_words: int | None = None
-    edits_per_word: int = 1
-    min_length: int = 1
+    share: float = setting(1.0, low=0, high=1)
+    edited_words: int | None = setting(None, low=1)
+    edits_per_word: int = setting(1, low=1, high=MOST_EDITS)
+    min_length: int = setting(1, low=1)
     skip: tuple[str, ...] = ()
     stop_words: str = "en"
     protect: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check all values against each other."""
+        """Check all values, each by itself and against each other."""
+        try:
+            super().__post_init__()
+        except UserError as error:
+            raise RecipeError(f"recipe {self.name!r}: {error}") from error
         if not self.operators:
             raise RecipeError(f"recipe {self.name!r} has no [[operators]]; {hint('', OPERATORS)}")
-        if not 0 <= self.share <= 1:
-            raise RecipeError(f"recipe {self.name!r}: share must be between 0 and 1, got {self.share}")
-        for count in ("edits_per_word", "min_length", "edited_words"):
-            value = getattr(self, count)
-            if value is not None and value < 1:
-                raise RecipeError(f"recipe {self.name!r}: {count} must be at least 1, got {value}")
         for kind in self.skip:
             if kind not in WORD_CLASSES:
                 raise RecipeError(
                     f"recipe {self.name!r}: unknown kind of word {kind!r} in skip; {hint(kind, WORD_CLASSES)}"
                 )
-        if self.edits_per_word > MOST_EDITS:
-            raise RecipeError(
-                f"recipe {self.name!r}: edits_per_word must be at most {MOST_EDITS}, got {self.edits_per_word}"
-            )
         if "stop-words" in (*self.skip, *(kind for operator in self.operators for kind in operator.skip)):
             stop_words(self.stop_words)
         check_patterns(self.protect, "protect")
@@ -202,65 +197,41 @@ def parse_recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     Raises:
         RecipeError: As :func:`load_recipe`.
     """
-    top = {"summary", "source", "seed", "words", "operators"}
-    for key in content:
-        if key not in top:
-            raise RecipeError(f"unknown key {key!r}; {hint(key, top)}")
-    for key in ("summary", "source", "seed", "operators"):
+    try:
+        return _parse(name, content)
+    except RecipeError:
+        raise
+    except UserError as error:  # of the settings, which know nothing of recipes
+        raise RecipeError(str(error)) from error
+
+
+def _parse(name: str, content: Mapping[str, Any]) -> Recipe:
+    check_known(content, (*_NEEDED, "words"))
+    for key in _NEEDED:
         if key not in content:
             raise RecipeError(f"key {key!r} is missing")
-    rules = {"share", "edited_words", "edits_per_word", "min_length", "skip", "stop_words", "protect"}
-    operators = content["operators"]
-    words = content.get("words", {})
+    words, operators = content.get("words", {}), content["operators"]
     if not isinstance(words, dict):
         raise RecipeError(f"words must be written as a [words] table, got {words!r}")
+    check_known(words, _RULES, "[words]: ", noun="option")
     if "share" in words and "edited_words" in words:
         raise RecipeError("[words]: share and edited_words exclude each other; give one of them")
     if not isinstance(operators, list) or not all(isinstance(entry, dict) for entry in operators):
         raise RecipeError("operators must be written as [[operators]] tables, each with a name")
-    return Recipe(
-        name=name,
-        operators=tuple(_parse_operator(entry) for entry in operators),
-        **_checked(Recipe, "the recipe", {key: content[key] for key in ("summary", "source", "seed")}, top),
-        **_checked(Recipe, "[words]", words, rules),
-    )
+    values = {**content, **words, "operators": tuple(map(_parse_operator, operators))}
+    values.pop("words", None)
+    return Recipe(name=name, **values)
 
 
 def _parse_operator(entry: Mapping[str, Any]) -> Operator:
     name = entry.get("name")
     if not isinstance(name, str) or name not in OPERATORS:
         raise RecipeError(f"unknown operator {name!r}; {hint(str(name), OPERATORS)}")
-    kind = OPERATORS[name]
+    operator, where = OPERATORS[name], f"operator {name!r}: "
     options = {key: value for key, value in entry.items() if key != "name"}
-    return kind(**_checked(kind, f"operator {name!r}", options, set(kind.option_names())))
-
-
-def _checked(owner: type, where: str, values: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
-    """Check that options are known and of their field's type; lists become tuples.
-
-    Raises:
-        RecipeError: An unknown option (with the closest known one) or a wrong type.
-    """
-    types_of = typing.get_type_hints(owner)
-    checked = {}
-    for key, value in values.items():
-        if key not in known:
-            raise RecipeError(f"{where}: unknown option {key!r}; {hint(key, known)}")
-        checked[key] = _as_type(types_of[key], value, f"{where}: {key}")
-    return checked
-
-
-def _as_type(wanted: Any, value: Any, where: str) -> Any:
-    if isinstance(wanted, types.UnionType):
-        wanted = next(choice for choice in typing.get_args(wanted) if choice is not type(None))
-    origin = typing.get_origin(wanted)
-    if origin is tuple:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise RecipeError(f"{where} must be a list of strings, got {value!r}")
-        return tuple(value)
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    expected = origin or wanted
-    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        raise RecipeError(f"{where} must be of type {expected.__name__}, got {value!r}")
-    return value
+    check_known(options, operator.option_names(), where, noun="option")
+    try:
+        values = read_values(operator, options)
+    except UserError as error:
+        raise RecipeError(f"{where}{error}") from error
+    return operator(**values)

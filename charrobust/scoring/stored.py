@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import types
-import typing
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from charrobust.datasets.formats.base import replacing
-from charrobust.errors import DataError
+from charrobust.errors import DataError, UserError
+from charrobust.settings import read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,33 +69,6 @@ def load(kind: type[T], path: Path) -> T:
             f"{path}: expected schema {known} of {kind.__name__}, got {found!r}; write it anew with this version"
         )
     try:
-        made: T = _built(kind, content, "")
-    except TypeError as error:
+        return read(kind, content)
+    except UserError as error:
         raise DataError(f"{path} does not hold what {kind.__name__} needs: {error}; write it anew") from error
-    return made
-
-
-def _built(kind: Any, value: Any, place: str) -> Any:
-    """Return a value of a type from what JSON made of it.
-
-    Raises:
-        TypeError: It is of another kind; with its place, such as ``scores[0].value``.
-    """
-    origin, parts = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (types.UnionType, typing.Union):
-        return None if value is None else _built(parts[0], value, place)
-    expected: Any = dict if is_dataclass(kind) else list if origin is tuple else origin or kind
-    kinds: Any = (int, float) if expected is float else expected
-    if not isinstance(value, kinds):
-        raise TypeError(f"expected {expected.__name__} at {place or 'the top'}, got {value!r:.60}")
-    if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        if missing := [name for name in hints if name not in value]:
-            raise TypeError(f"{', '.join(missing)} missing at {place or 'the top'}")
-        inside = {name: _built(hint, value[name], f"{place}.{name}".strip(".")) for name, hint in hints.items()}
-        return kind(**inside)  # type: ignore[operator]
-    if origin is tuple:
-        return tuple(_built(parts[0], item, f"{place}[{number}]") for number, item in enumerate(value))
-    if origin is dict:
-        return {key: _built(parts[1], item, f"{place}.{key}") for key, item in value.items()}
-    return value

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.settings import differences
 from charrobust.systems.predictor import SETTINGS
 from charrobust.training.finetuning.settings import FinetuningConfiguration, parse_finetuning
 from charrobust.training.finetuning.trainer import evaluations, is_over
 from charrobust.training.manifest import read_manifest, refuse_differences
-from charrobust.training.settings import changed_settings
 
 _FIXED = ("task", "columns", "data", "examples", "digests", "seed")  # what may not
-_FREE = {"training.log_every", "training.save_every"}  # what may change when a run goes on
 
 
 def check_same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def check_same(output: Path, record: dict[str, Any]) -> dict[str, Any]:
     if not {"configuration", *_FIXED} <= old.keys():
         raise UserError(f"{output / SETTINGS} is no record of a run; begin a new one in another folder")
     before, now = (parse_finetuning(each["configuration"]) for each in (old, record))
-    found = changed_settings(before, now, _FREE)
+    found = differences(before, now)
     for name in _FIXED:
         mine, theirs = (json.loads(json.dumps(each[name])) for each in (old, record))
         if mine != theirs:

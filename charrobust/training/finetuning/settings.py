@@ -9,99 +9,84 @@ from typing import Any
 
 from charrobust.errors import UserError
 from charrobust.resources import read_toml
-from charrobust.training.settings import Section, choice, number, parse_settings
+from charrobust.settings import Checked, read_changed, setting
 
 _RATES = {"finetuned": 1e-4, "frozen": 1e-2, "mix": 1e-2}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading(Section):
-    """How examples become windows of tokens.
+class Reading(Checked):
+    """How examples become windows of tokens."""
 
-    Attributes:
-        max_length: Tokens of a window at most; without a value 256, for question answering 384, or what the model
-            takes.
-        stride: Tokens that neighbouring windows of a long example share; without a value 32, for question answering
-            128.
-        max_answer: Tokens of an answer at most.
-    """
-
-    max_length: int | None = number(None, 16)
-    stride: int | None = number(None, 0)
-    max_answer: int = number(30, 1)
+    max_length: int | None = setting(None, low=16, options=("--max-length",))
+    """Tokens of a window at most; without a value 256, for question answering 384, or what the model takes."""
+    stride: int | None = setting(None, low=0)
+    """Tokens that neighbouring windows of a long example share; without a value 32, for question answering 128."""
+    max_answer: int = setting(30, low=1)
+    """Tokens of an answer at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Augmentation(Section):
-    """Noise on training examples.
+class Augmentation(Checked):
+    """Noise on training examples."""
 
-    Attributes:
-        recipe: Recipe of the noise, by name or path; none for clean training.
-        share: Share of the examples that is noised, other ones and afresh in each epoch.
-        consistency: Weight of the distance between predictions for a noised example and for its clean form, which is
-            then trained on too; 0 for none.
-    """
-
-    recipe: str = ""
-    share: float = number(0.5, 0, 1)
-    consistency: float = number(0.0, 0)
+    recipe: str = setting("", options=("--noise",))
+    """Recipe of the noise, by name or path; none for clean training."""
+    share: float = setting(0.5, low=0, high=1, options=("--noise-share",))
+    """Share of the examples that is noised, other ones and afresh in each epoch."""
+    consistency: float = setting(0.0, low=0, options=("--consistency",))
+    """Weight of the distance between predictions for a noised example and for its clean form, which is then trained on
+    too; 0 for none."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Optimisation(Section):
-    """The optimisation, and what is written how often.
+class Optimisation(Checked):
+    """The optimisation, and what is written how often."""
 
-    Attributes:
-        epochs: Times that the training data are seen.
-        batch_size: Windows of a pass.
-        accumulation: Passes of an update.
-        learning_rate: Highest learning rate, which falls linearly to 0; without a value 1e-4, for features of a
-            frozen encoder 1e-2.
-        warmup: Share of the steps in which it rises.
-        weight_decay: Of AdamW.
-        patience: Evaluations without a better score after which the run ends; 0 for never.
-        freeze: Weights that stay as they are: how their names begin, with commas between; nothing for training all of
-            them. Without a value, a character channel that recognises words: on clean text it would forget typos.
-        keep: Which model is kept: ``best`` by the main metric on the evaluation data, or ``last``.
-        precision: ``float32``, or ``bfloat16`` where that is safe.
-        evaluations: Evaluations of an epoch.
-        log_every: Steps between log entries.
-        save_every: Steps between checkpoints; 0 for one at the end of each epoch.
-    """
-
-    epochs: int = number(3, 1)
-    batch_size: int = number(32, 1)
-    accumulation: int = number(1, 1)
-    learning_rate: float | None = number(None, 0)
-    warmup: float = number(0.1, 0, 0.99)
-    weight_decay: float = number(0.01, 0)
-    patience: int = number(0, 0)
+    epochs: int = setting(3, low=1, options=("--epochs",))
+    """Times that the training data are seen."""
+    batch_size: int = setting(32, low=1, options=("--batch-size",))
+    """Windows of a pass."""
+    accumulation: int = setting(1, low=1)
+    """Passes of an update."""
+    learning_rate: float | None = setting(None, low=0, options=("--learning-rate",))
+    """Highest learning rate, which falls linearly to 0; without a value 1e-4, for features of a frozen encoder 1e-2."""
+    warmup: float = setting(0.1, low=0, high=0.99)
+    """Share of the steps in which it rises."""
+    weight_decay: float = setting(0.01, low=0)
+    """Of AdamW."""
+    patience: int = setting(0, low=0)
+    """Evaluations without a better score after which the run ends; 0 for never."""
     freeze: str | None = None
-    keep: str = choice("best", "best", "last")
-    precision: str = choice("float32", "float32", "bfloat16")
-    evaluations: int = number(1, 1)
-    log_every: int = number(50, 1)
-    save_every: int = number(0, 0)
+    """Weights that stay as they are: how their names begin, with commas between; nothing for training all of them.
+    Without a value, a character channel that recognises words: on clean text it would forget typos."""
+    keep: str = setting("best", choices=("best", "last"))
+    """Which model is kept: ``best`` by the main metric on the evaluation data, or ``last``."""
+    precision: str = setting("float32", choices=("float32", "bfloat16"), options=("--precision",))
+    """``float32``, or ``bfloat16`` where that is safe: twice as fast where the processor has it."""
+    evaluations: int = setting(1, low=1)
+    """Evaluations of an epoch."""
+    log_every: int = setting(50, low=1, may_change=True)
+    """Steps between log entries."""
+    save_every: int = setting(0, low=0, may_change=True)
+    """Steps between checkpoints; 0 for one at the end of each epoch."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class FinetuningConfiguration(Section):
-    """A fine-tuning run.
+class FinetuningConfiguration(Checked):
+    """A fine-tuning run."""
 
-    Attributes:
-        model: ``minilm`` (the offline encoder), a channel such as ``charbert-minilm-l6``, a hub id or a directory.
-        use: What is trained: ``finetuned`` (all of it), ``frozen`` (a linear map on the last layer) or ``mix`` (a
-            linear map on a learned mix of all layers; Peters et al., NAACL 2018).
-        reading: How examples become windows of tokens.
-        noise: Noise on training examples.
-        training: The optimisation.
-    """
-
-    model: str = "minilm"
-    use: str = choice("finetuned", "finetuned", "frozen", "mix")
+    model: str = setting("minilm", options=("--model", "-m"))
+    """``minilm`` (the offline encoder), a channel such as ``charbert-minilm-l6``, a hub id or a directory."""
+    use: str = setting("finetuned", choices=("finetuned", "frozen", "mix"), options=("--use",))
+    """What is trained: ``finetuned`` (all of it), ``frozen`` (a linear map on the last layer) or ``mix`` (a linear map
+    on a learned mix of all layers; Peters et al., NAACL 2018)."""
     reading: Reading = field(default_factory=Reading)
+    """How examples become windows of tokens."""
     noise: Augmentation = field(default_factory=Augmentation)
+    """Noise on training examples."""
     training: Optimisation = field(default_factory=Optimisation)
+    """The optimisation."""
 
     def __post_init__(self) -> None:
         """Check all values, and those that must fit each other.
@@ -130,9 +115,6 @@ class FinetuningConfiguration(Section):
             return []
         found = [f"noise augmentation ({noise.recipe}, {noise.share:g} of the examples)"]
         return found + ([f"consistency loss (weight {noise.consistency:g})"] if noise.consistency else [])
-
-
-_SECTIONS: dict[str, type[Section]] = {"reading": Reading, "noise": Augmentation, "training": Optimisation}
 
 
 def load_finetuning(path: str | Path | None, changes: Mapping[str, Any] | None = None) -> FinetuningConfiguration:
@@ -165,4 +147,4 @@ def parse_finetuning(content: Mapping[str, Any], changes: Mapping[str, Any] | No
     Raises:
         UserError: As :func:`load_finetuning`.
     """
-    return parse_settings(FinetuningConfiguration, _SECTIONS, content, changes or {})
+    return read_changed(FinetuningConfiguration, content, changes or {})

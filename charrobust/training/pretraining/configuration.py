@@ -1,7 +1,7 @@
 """What a pre-training run is made of, declared in TOML and validated on loading.
 
 The shipped configurations are the files of ``configurations/`` beside this module. Every key has a default; the
-sections are the dataclasses below.
+tables are the dataclasses below.
 """
 
 from __future__ import annotations
@@ -13,127 +13,112 @@ from typing import Any, Literal
 
 from charrobust.errors import UserError, hint
 from charrobust.resources import read_toml
-from charrobust.training.settings import Section, changed_settings, choice, number, parse_settings
+from charrobust.settings import Checked, read_changed, setting
 
 _FOLDER = Path(__file__).parent / "configurations"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Data(Section):
-    """Text, noise and masks.
+class Data(Checked):
+    """Text, noise and masks."""
 
-    Attributes:
-        block_size: Tokens of a block, special ones included.
-        recipe: Recipe of the noise, by name or path.
-        noise_share: Share of the words of a block that is noised; ``uniform`` leaves a third of the blocks clean and
-            draws the share of each other one.
-        masking: What is masked together.
-        mask_share: Share of the tokens that is masked.
-        word_vocabulary: Words that the noisy LM knows: the most frequent of the corpus.
-        lowercase: Whether these words are lower-cased.
-    """
-
-    block_size: int = number(128, 8)
-    recipe: str = "noisy-lm"
-    noise_share: float | Literal["uniform"] = number(0.15, 0, 1)
-    masking: str = choice("whole-word", "whole-word", "token", "span")
-    mask_share: float = number(0.10, 0, 1)
-    word_vocabulary: int = number(30_000, 1)
+    block_size: int = setting(128, low=8, options=("--block-size",))
+    """Tokens of a block, special ones included."""
+    recipe: str = setting("noisy-lm", options=("--recipe", "-r"))
+    """Recipe of the noise, by name or path."""
+    noise_share: float | Literal["uniform"] = setting(0.15, low=0, high=1)
+    """Share of the words of a block that is noised; ``uniform`` leaves a third of the blocks clean and draws the share
+    of each other one."""
+    masking: str = setting("whole-word", choices=("whole-word", "token", "span"))
+    """What is masked together."""
+    mask_share: float = setting(0.10, low=0, high=1)
+    """Share of the tokens that is masked."""
+    word_vocabulary: int = setting(30_000, low=1)
+    """Words that the noisy LM knows: the most frequent of the corpus."""
     lowercase: bool = True
+    """Whether these words are lower-cased."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weights(Section):
-    """How much each loss counts; one of weight 0 is not computed.
+class Weights(Checked):
+    """How much each loss counts; one of weight 0 is not computed."""
 
-    Attributes:
-        nlm: Noisy LM: the original word, from the character channel (Ma et al., COLING 2020, equation 7).
-        mlm: Masked LM, from the token channel.
-        distillation: Word vectors of noised text are to be those that the plain encoder gives clean text.
-    """
-
-    nlm: float = number(1.0, 0)
-    mlm: float = number(1.0, 0)
-    distillation: float = number(0.0, 0)
+    nlm: float = setting(1.0, low=0)
+    """Noisy LM: the original word, from the character channel (Ma et al., COLING 2020, equation 7)."""
+    mlm: float = setting(1.0, low=0)
+    """Masked LM, from the token channel."""
+    distillation: float = setting(0.0, low=0)
+    """Word vectors of noised text are to be those that the plain encoder gives clean text."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class WarmStart(Section):
-    """Training of the character encoder alone, before the run.
+class WarmStart(Checked):
+    """Training of the character encoder alone, before the run."""
 
-    Attributes:
-        steps: Number of steps; 0 for none.
-        batch_size: Words of a step.
-        learning_rate: Learning rate.
-    """
-
-    steps: int = number(0, 0)
-    batch_size: int = number(1024, 1)
-    learning_rate: float = number(1e-3, 0)
+    steps: int = setting(0, low=0)
+    """Number of steps; 0 for none."""
+    batch_size: int = setting(1024, low=1)
+    """Words of a step."""
+    learning_rate: float = setting(1e-3, low=0)
+    """Learning rate."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Training(Section):
-    """The optimisation, and what is written how often.
+class Training(Checked):
+    """The optimisation, and what is written how often."""
 
-    Attributes:
-        steps: Updates of the weights.
-        batch_size: Blocks of a process in one pass.
-        accumulation: Passes of an update.
-        learning_rate: Highest learning rate; it falls linearly to 0.
-        warmup: Share of the steps in which it rises.
-        weight_decay: Of AdamW.
-        freeze_backbone: Whether only what is new is trained; the encoder then runs without dropout.
-        precision: ``float32``, or ``bfloat16`` where that is safe.
-        compile: Whether the model is compiled.
-        seed: Seed of weights, order, noise and masks.
-        workers: Processes that prepare batches; 0 for none.
-        log_every: Steps between log entries.
-        evaluate_every: Steps between evaluations.
-        save_every: Steps between checkpoints.
-        tensorboard: Whether metrics are written for TensorBoard as well.
-    """
-
-    steps: int = number(20_000, 1)
-    batch_size: int = number(16, 1)
-    accumulation: int = number(1, 1)
-    learning_rate: float = number(5e-5, 0)
-    warmup: float = number(0.05, 0, 0.99)
-    weight_decay: float = number(0.01, 0)
-    freeze_backbone: bool = False
-    precision: str = choice("float32", "float32", "bfloat16")
+    steps: int = setting(20_000, low=1, options=("--steps",), may_change=True)
+    """Updates of the weights."""
+    batch_size: int = setting(16, low=1)
+    """Blocks of a process in one pass."""
+    accumulation: int = setting(1, low=1)
+    """Passes of an update."""
+    learning_rate: float = setting(5e-5, low=0)
+    """Highest learning rate; it falls linearly to 0."""
+    warmup: float = setting(0.05, low=0, high=0.99)
+    """Share of the steps in which it rises."""
+    weight_decay: float = setting(0.01, low=0)
+    """Of AdamW."""
+    freeze_backbone: bool = setting(False, options=("--freeze-backbone/--train-backbone",))
+    """Whether only what is new is trained; the encoder then runs without dropout."""
+    precision: str = setting("float32", choices=("float32", "bfloat16"))
+    """``float32``, or ``bfloat16`` where that is safe."""
     compile: bool = False
-    seed: int = number(2020, 0, 2**32 - 1)
-    workers: int = number(2, 0)
-    log_every: int = number(50, 1)
-    evaluate_every: int = number(1_000, 1)
-    save_every: int = number(1_000, 1)
-    tensorboard: bool = False
+    """Whether the model is compiled."""
+    seed: int = setting(2020, low=0, high=2**32 - 1, options=("--seed",))
+    """Seed of weights, order, noise and masks."""
+    workers: int = setting(2, low=0, may_change=True)
+    """Processes that prepare batches; 0 for none."""
+    log_every: int = setting(50, low=1, may_change=True)
+    """Steps between log entries."""
+    evaluate_every: int = setting(1_000, low=1, may_change=True)
+    """Steps between evaluations."""
+    save_every: int = setting(1_000, low=1, may_change=True)
+    """Steps between checkpoints."""
+    tensorboard: bool = setting(False, may_change=True)
+    """Whether metrics are written for TensorBoard as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Configuration(Section):
-    """A pre-training run.
+class Configuration(Checked):
+    """A pre-training run."""
 
-    Attributes:
-        summary: One line on what it is.
-        model: ``charbert``, or ``plain`` for an encoder without a character channel (AdvBERT).
-        backbone: ``minilm`` (the offline encoder), a hub id or a directory.
-        channel: Options of :class:`charrobust.models.CharBertConfig`.
-        data: Text, noise and masks.
-        objective: Weights of the losses.
-        warm_start: Training of the character encoder alone, before the run.
-        training: The optimisation.
-    """
-
-    summary: str = ""
-    model: str = choice("charbert", "charbert", "plain")
-    backbone: str = "minilm"
+    summary: str = setting("", may_change=True)
+    """One line on what it is."""
+    model: str = setting("charbert", choices=("charbert", "plain"))
+    """``charbert``, or ``plain`` for an encoder without a character channel (AdvBERT)."""
+    backbone: str = setting("minilm", options=("--backbone",))
+    """``minilm`` (the offline encoder), a hub id or a directory."""
     channel: dict[str, Any] = field(default_factory=dict)
+    """Options of :class:`charrobust.models.CharBertConfig`."""
     data: Data = field(default_factory=Data)
+    """Text, noise and masks."""
     objective: Weights = field(default_factory=Weights)
+    """Weights of the losses."""
     warm_start: WarmStart = field(default_factory=WarmStart)
+    """Training of the character encoder alone, before the run."""
     training: Training = field(default_factory=Training)
+    """The optimisation."""
 
     def __post_init__(self) -> None:
         """Check all values, and those that must fit each other.
@@ -203,17 +188,4 @@ def parse_configuration(content: Mapping[str, Any], changes: Mapping[str, Any] |
     Raises:
         UserError: As :func:`load_configuration`.
     """
-    sections = {"data": Data, "objective": Weights, "warm_start": WarmStart, "training": Training}
-    return parse_settings(Configuration, sections, content, changes or {})
-
-
-# What may change when a run goes on: how long it runs, what it writes, who prepares batches.
-_FREE = {
-    "summary",
-    *(f"training.{key}" for key in ("steps", "workers", "log_every", "evaluate_every", "save_every", "tensorboard")),
-}
-
-
-def differences(old: Configuration, new: Configuration) -> list[str]:
-    """Return what a run cannot go on with, one line a value, such as ``training.seed: 1, now 2``."""
-    return changed_settings(old, new, _FREE)
+    return read_changed(Configuration, content, changes or {})

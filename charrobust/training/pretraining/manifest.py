@@ -9,9 +9,10 @@ from typing import Any
 
 from charrobust.environment import package_versions
 from charrobust.perturb import load_recipe
+from charrobust.settings import differences
 from charrobust.training.corpora import source_name
 from charrobust.training.manifest import METRICS, read_manifest, recipe_digest, refuse_differences
-from charrobust.training.pretraining.configuration import Configuration, differences, parse_configuration
+from charrobust.training.pretraining.configuration import Configuration, parse_configuration
 
 MANIFEST = "pretraining.json"
 CORPUS = "corpus"
@@ -62,7 +63,8 @@ def check_same(output: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         UserError: They differ in more than how long the run is and what it writes; the message names all differences.
     """
     old = read_manifest(output, MANIFEST)
-    found = differences(*(parse_configuration(each["configuration"]) for each in (old, manifest)))
+    before, now = (parse_configuration(each["configuration"]) for each in (old, manifest))
+    found = differences(before, now)
     for name in ("corpus", "evaluation", "processes", "recipe"):
         if manifest[name] and manifest[name] != old.get(name):
             found.append(f"{name}: {old.get(name)}, now {manifest[name]}")

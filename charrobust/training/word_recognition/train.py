@@ -15,6 +15,7 @@ from charrobust.errors import DataError, UserError
 from charrobust.models.semi_character import SemiCharacterConfig, SemiCharacterRecogniser
 from charrobust.perturb import Recipe, load_recipe
 from charrobust.progress import Progress, no_progress
+from charrobust.settings import differences, read
 from charrobust.systems.recognition import WordRecognition
 from charrobust.systems.restoration import SPELLING, Restorer, load_restorer
 from charrobust.training.corpora import documents, source_name
@@ -27,7 +28,6 @@ from charrobust.training.manifest import (
     write_manifest,
 )
 from charrobust.training.pretraining.vocabulary import WordVocabulary
-from charrobust.training.settings import changed_settings
 from charrobust.training.word_recognition.card import recogniser_card
 from charrobust.training.word_recognition.data import Readings, alphabet_of
 from charrobust.training.word_recognition.errors import WordErrors, word_errors
@@ -37,7 +37,6 @@ from charrobust.training.word_recognition.steps import CHECKPOINT, Training
 
 MANIFEST = "recogniser.json"
 _EARLY = {MANIFEST, METRICS}
-_FREE = {"log_every"}  # what may change when a run goes on
 _SHARE = 10  # the most of a corpus that is held out is one part in this many
 
 
@@ -207,8 +206,8 @@ def _same(output: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     old = read_manifest(output, MANIFEST)
     if not (output / CHECKPOINT).exists():
         raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out --resume")
-    before, now = (RecogniserSettings(**each["configuration"]) for each in (old, manifest))
-    found = changed_settings(before, now, _FREE)
+    before, now = (read(RecogniserSettings, each["configuration"]) for each in (old, manifest))
+    found = differences(before, now)
     for name in ("corpus", "evaluation", "words", "vocabulary", "digests"):
         if manifest[name] != old.get(name):
             changed = f"{name}: {old.get(name)}, now {manifest[name]}"

@@ -107,7 +107,7 @@ def test_broken_files(tmp_path):
     del content["models"][0]["layers"][0]["all"]
     path.write_text(json.dumps(content))
     with pytest.raises(
-        DataError, match=r"does not hold what Sensitivity needs: all missing at models\[0\]\.layers\[0\]"
+        DataError, match=r"does not hold what Sensitivity needs: \[models\[0\]\.layers\[0\]\] key 'all' is missing"
     ):
         Sensitivity.load(path)
     with pytest.raises(UserError, match="cannot write"):

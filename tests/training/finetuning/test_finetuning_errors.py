@@ -108,7 +108,7 @@ def test_settings():
     for changes, match in (
         ({"noise.consistency": 1.0}, r"nothing is noised; give a recipe .* \(--noise charbert"),
         ({"noise.recipe": "charbert", "noise.share": 0.0, "noise.consistency": 1.0}, "nothing is noised"),
-        ({"noise.share": 1.5}, r"\[noise\] share must be at least 0 and at most 1"),
+        ({"noise.share": 1.5}, r"\[noise\] share must be between 0 and 1"),
         ({"use": "frosen"}, "did you mean 'frozen'"),
         ({"training.epoch": 2}, "did you mean 'epochs'"),
         ({"reading.max_length": 4}, "max_length must be at least 16"),

@@ -6,14 +6,13 @@ import pytest
 
 from charrobust.errors import UserError
 from charrobust.perturb import load_recipe
+from charrobust.settings import differences, parse_change
 from charrobust.training.pretraining.configuration import (
     Configuration,
     configuration_names,
-    differences,
     load_configuration,
     parse_configuration,
 )
-from charrobust.training.settings import parse_change
 
 
 @pytest.mark.parametrize("name", configuration_names())
@@ -60,11 +59,11 @@ def test_whole_numbers_serve_as_fractions():
         ({"training": {"steps": "3"}}, r"\[training\] steps must be of type int, got '3'"),
         ({"training": {"steps": True}}, "steps must be of type int, got True"),
         ({"training": {"steps": 0}}, "steps must be at least 1, got 0"),
-        ({"training": {"warmup": 1.0}}, "warmup must be at least 0 and at most 0.99, got 1.0"),
+        ({"training": {"warmup": 1.0}}, "warmup must be between 0 and 0.99, got 1.0"),
         ({"training": {"learning_rate": float("nan")}}, "learning_rate must be at least 0, got nan"),
         ({"training": {"precision": "bfloat"}}, "unknown precision 'bfloat'; did you mean 'bfloat16'?"),
         ({"data": {"noise_share": "unifrom"}}, "noise_share must be of type float or Literal"),
-        ({"data": {"noise_share": 1.5}}, "noise_share must be at least 0 and at most 1, got 1.5"),
+        ({"data": {"noise_share": 1.5}}, "noise_share must be between 0 and 1, got 1.5"),
         ({"data": {"masking": "words"}}, "unknown masking 'words'"),
         ({"model": "bert"}, "unknown model 'bert'"),
         ({"channel": []}, "channel must be of type dict"),

@@ -25,10 +25,10 @@ def test_words_do_not_depend_on_how_documents_are_gathered(monkeypatch):
     seen = []
     at_once = RunningWords.of(DOCUMENTS)
     monkeypatch.setattr(running_words, "_BATCH", 1)
-    one_by_one = RunningWords.of(DOCUMENTS, seen.append)
+    one_by_one = RunningWords.of(DOCUMENTS, lambda stage, done, *_: seen.append((stage, done)))
     assert one_by_one.documents() == at_once.documents()
     assert one_by_one.texts == at_once.texts
-    assert seen == [4, 4, 11, 13]
+    assert seen == [("reading", 4), ("reading", 4), ("reading", 11), ("reading", 13)]
 
 
 def test_counts():
