@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from charrobust.attackers.plan import make_versions, plan_versions
-from charrobust.datasets.cards import load_card
 from charrobust.datasets.attack_file import attack_file
+from charrobust.datasets.cards import load_card
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
@@ -24,7 +24,6 @@ from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
 from charrobust.systems.predictor import SETTINGS
 from charrobust.tasks.examples import read_examples
-from charrobust.training.finetuning.data import DataSet
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.settings import load_finetuning
 

@@ -26,8 +26,8 @@ def revert(
     from charrobust.cli.shared import progress_bar
     from charrobust.datasets.cards import make_task
     from charrobust.datasets.edit_log import EditLog
-    from charrobust.datasets.revert_file import revert_file
     from charrobust.datasets.formats import format_of, suffix_of
+    from charrobust.datasets.revert_file import revert_file
 
     log = EditLog(edits)
     if not attacked.exists():

@@ -98,7 +98,7 @@ def _column_numbers(options: DataOptions) -> dict[str, int]:
             try:
                 numbers[name] = int(value)
             except ValueError as error:
-                raise UserError(f"{name} of a CoNLL file is a number, from 0; got {value!r}") from error
+                raise UserError(f"`{name}` of a CoNLL file is a number, from 0; got {value!r}") from error
     return numbers
 
 
@@ -159,7 +159,7 @@ def _told_by_format(source: Format) -> type[Task]:
     for task in task_classes():
         if suffix in task.suffixes:
             return task
-    raise UserError(f"{source.path}: say what its task is: {', '.join(task_names())}")
+    raise UserError(f"{source.path}: say with `task` what it is: {', '.join(task_names())}")
 
 
 def _first_record(source: Format) -> tuple[Record, Place]:
@@ -192,7 +192,7 @@ def with_choices(task: Task, options: DataOptions) -> Task:
     chosen: dict[str, Any] = {}
     for name, value in options.task_fields.items():
         if name not in known:
-            raise UserError(f"the task {task.name!r} has no {OPTION_OF_FIELD.get(name, name)}")
+            raise UserError(f"the task {task.name!r} has no `{OPTION_OF_FIELD.get(name, name)}`")
         chosen[name] = _single(value) if name == "label" else value
     return replace(task, **chosen)  # type: ignore[type-var]
 

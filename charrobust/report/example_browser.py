@@ -11,8 +11,10 @@ from markupsafe import Markup
 from charrobust.report.highlights import Fragment, highlighted
 from charrobust.report.selection import case_of, system_names
 from charrobust.scoring.evaluation.results import Results, ShownExample, ShownPrediction
+from charrobust.tasks.base import Task
+from charrobust.tasks.registry import task_class
 
-_QA, _TAGGING, _REGRESSION = "qa", "tagging", "regression"
+_TEXT_NAMES = {0: (), 1: ("text",), 2: ("first text", "second text")}
 _MOST_LABELS = 60
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 
@@ -20,7 +22,8 @@ _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 def browser_data(results: Results) -> dict[str, Any]:
     """Return the examples with what they can be filtered by."""
     cases = {attack.name: case_of(attack) for attack in results.attacks}
-    examples = [_example(results.task, example) for example in results.shown]
+    task = task_class(results.task)
+    examples = [_example(task, example) for example in results.shown]
     labels = sorted({label for example in examples for label in example["labels"]})
     attacks = dict.fromkeys(example.attack for example in results.shown)
     return {
@@ -39,8 +42,8 @@ def embedded(data: Any) -> Markup:
     return Markup(text)  # noqa: S704  # <, > and & are escaped
 
 
-def _example(task: str, example: ShownExample) -> dict[str, Any]:
-    fields = _sentence(example) if task == _TAGGING else _texts(task, example)
+def _example(task: type[Task], example: ShownExample) -> dict[str, Any]:
+    fields = _sentence(example) if task.pretokenized else _texts(task, example)
     touched = [
         operator for field in fields for piece in (*field["clean"], *field["attacked"]) for operator in piece[1:]
     ]
@@ -48,17 +51,17 @@ def _example(task: str, example: ShownExample) -> dict[str, Any]:
         "id": example.id,
         "attack": example.attack,
         "target": example.target,
-        "labels": _labels(task, example.target),
+        "labels": task.filters(example.target),
         "operators": sorted({operator for operator in touched if operator}),
         "fields": fields,
         "predictions": [_prediction(task, example, prediction) for prediction in example.predictions],
     }
 
 
-def _texts(task: str, example: ShownExample) -> list[dict[str, Any]]:
+def _texts(task: type[Task], example: ShownExample) -> list[dict[str, Any]]:
     """Return a field for each text."""
     count = max(len(example.clean), len(example.attacked))
-    names = ("question", "context") if task == _QA else ("text",) if count == 1 else ("first text", "second text")
+    names = task.text_names or _TEXT_NAMES[min(count, 2)]
     return [
         _field(names[number] if number < len(names) else f"text {number + 1}", *highlighted(example, number))
         for number in range(count)
@@ -85,16 +88,7 @@ def _joined(tokens: Iterable[Sequence[Fragment]]) -> list[Fragment]:
     return found
 
 
-def _labels(task: str, target: str) -> list[str]:
-    """Return the labels that an example is found by."""
-    if task == _TAGGING:
-        return sorted(set(target.split()))
-    if task == _QA:
-        return ["has an answer" if target.strip() else "has no answer"]
-    return [] if task == _REGRESSION else [target]
-
-
-def _prediction(task: str, example: ShownExample, said: ShownPrediction) -> dict[str, Any]:
+def _prediction(task: type[Task], example: ShownExample, said: ShownPrediction) -> dict[str, Any]:
     shown = {
         "system": said.system,
         "clean": said.clean,
@@ -102,7 +96,7 @@ def _prediction(task: str, example: ShownExample, said: ShownPrediction) -> dict
         "cleanRight": said.clean_right,
         "attackedRight": said.attacked_right,
     }
-    if task != _TAGGING:
+    if not task.pretokenized:
         return shown
     return shown | {
         "cleanWrong": _wrong_tags(example.clean, said.clean, example.target),

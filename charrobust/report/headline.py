@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from charrobust.attackers.versions import CLEAN, WORST, AttackInfo
 from charrobust.report.selection import main_scores, system_names
 from charrobust.report.wording import listed, points
-from charrobust.attackers.versions import CLEAN, WORST, AttackInfo
 from charrobust.scoring.evaluation.results import Results, Score
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from charrobust.attackers.versions import CLEAN, AttackInfo
 from charrobust.report.selection import (
     GROUPS,
     VersionLabel,
@@ -16,7 +17,6 @@ from charrobust.report.selection import (
     system_names,
 )
 from charrobust.report.wording import NONE, ends, number, p_value, percent, points
-from charrobust.attackers.versions import CLEAN, AttackInfo
 from charrobust.scoring.evaluation.results import Comparison, Results, Score
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.sensitivity.results import Sensitivity

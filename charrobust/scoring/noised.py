@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
-from charrobust.datasets.cards import Task
 from charrobust.errors import DataError
 from charrobust.perturb import Attack, EditedText, EditTable
 from charrobust.perturb.edits import Span
 from charrobust.perturb.words import word_spans
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
 
 GIVEN = "given"  # what edited a word, where nobody says
@@ -129,26 +128,14 @@ class NoisedSentences:
 
         Args:
             examples: The examples.
-            task: Their task. Sentences are the tokens of tagging, the texts of classification (both of a pair, one
-                column after the other), and the questions of question answering.
+            task: Their task; its :meth:`~charrobust.tasks.base.Task.sentences` are attacked, one field after the other.
             attack: The attack.
         """
         ids = None if getattr(task, "id_column", None) is None else [example.id for example in examples]
-        if task.name == "tagging":
-            return cls.attacked([example.texts for example in examples], attack, ids=ids)
-        if task.name == "qa":
-            return cls.attacked([example.texts[0] for example in examples], attack, field="question")
-        columns = [
-            cls.attacked([example.texts[place] for example in examples], attack, ids=ids, field=column)
-            for place, column in enumerate(getattr(task, "texts", ()))
-            if column in task.changed
-        ]
-        return cls(
-            tuple(chain.from_iterable(column.pairs for column in columns)),
-            attack.recipe.name,
-            attack.recipe.severity,
-            attack.seed,
-        )
+        pairs: list[Pair] = []
+        for field, sentences in task.sentences(examples).items():
+            pairs += cls.attacked(sentences, attack, ids=ids, field=field).pairs
+        return cls(tuple(pairs), attack.recipe.name, attack.recipe.severity, attack.seed)
 
     @property
     def words(self) -> int:

@@ -24,13 +24,13 @@ def _check_task(system: System, data: DataSet) -> None:
     if task.name != data.task.name:
         raise UserError(
             f"model {system.name!r} is for the task {task.name!r}, the data set {data.name!r} for {data.task.name!r}; "
-            "give a model of that task, or say what the task of the data is"
+            "give a model of that task, or say what the data are with `task`"
         )
     trained, read = system.predictor.texts, len(data.examples[0].texts)
     if task.paired_texts and trained is not None and trained != read:
         raise UserError(
             f"model {system.name!r} was trained on examples of {trained} text{'s'[: trained - 1]}, those of the data "
-            f"set {data.name!r} have {read}; name the text column, or the two of a pair"
+            f"set {data.name!r} have {read}; name them with `text_column`, twice for a pair"
         )
 
 
@@ -51,8 +51,8 @@ def label_names(system: System, data: DataSet) -> dict[str, str]:
     word = task.label_word
     raise UserError(
         f"the {word} of model {system.name!r} are {_listed(labels)}; those of the data set {data.name!r} are "
-        f"{_listed(wanted)}; give data whose {word} the model knows, class names in the order of their numbers, or a "
-        "label map"
+        f"{_listed(wanted)}; give data whose {word} the model knows, names for them in order with `class_names`, or "
+        "`label_map`"
     )
 
 

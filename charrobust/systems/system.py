@@ -145,7 +145,7 @@ def check_names(systems: Sequence[System]) -> None:
         UserError: With the name.
     """
     if not systems:
-        raise UserError("there is no model to evaluate; name one or more")
+        raise UserError("there is no model to evaluate; give one or more with `model`")
     for name, count in Counter(system.name for system in systems).items():
         if count > 1:
             raise UserError(f"{count} models are called {name!r}; tell them apart with NAME=PATH, such as first=PATH")

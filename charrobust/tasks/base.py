@@ -41,6 +41,7 @@ class Task(ABC):
         pretokenized: Whether the texts of an example are the words of one sentence.
         paired_texts: Whether a model trained on one text an example cannot read two, and the other way round.
         shared_fields: Fields of a record that several of its examples read.
+        target_option: What names the column of the targets, for messages.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
     """
 
@@ -54,6 +55,7 @@ class Task(ABC):
     paired_texts: ClassVar[bool] = False
     shared_fields: ClassVar[frozenset[str]] = frozenset()
     text_names: ClassVar[tuple[str, ...]] = ()
+    target_option: ClassVar[str] = "`label_column`"
 
     # Columns, and how they are found.
 
@@ -75,7 +77,7 @@ class Task(ABC):
         """
 
     @classmethod
-    def claims(cls, record: Record, target: str | None) -> bool:  # noqa: ARG003
+    def claims(cls, record: Record, target: str | None) -> bool:
         """Tell whether a record of texts can only be of this task, whatever else it was taken for.
 
         Args:
@@ -164,17 +166,17 @@ class Task(ABC):
     def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
         """Return what is measured word by word: by field, a text or the tokens of each example."""
 
-    def raw_labels(self, record: Record) -> Iterable[object]:  # noqa: ARG002
+    def raw_labels(self, record: Record) -> Iterable[object]:
         """Return the labels of a record as they are written, for the check that all are of one type."""
         return ()
 
-    def shortened(self, record: Record, most: int) -> Record:  # noqa: ARG002
+    def shortened(self, record: Record, most: int) -> Record:
         """Return a record with no more than some examples."""
         return record
 
     # Edits and versions.
 
-    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:  # noqa: ARG002
+    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:
         """Return which of an example's texts an edit of its record is in; None for another example's."""
         return 0
 
@@ -191,7 +193,7 @@ class Task(ABC):
 
     # Targets, predictions and metrics.
 
-    def labels_in(self, target: Target) -> Iterable[str]:  # noqa: ARG002
+    def labels_in(self, target: Target) -> Iterable[str]:
         """Return the classes or tags that a target holds; none for tasks without labels."""
         return ()
 
@@ -233,7 +235,7 @@ class Task(ABC):
     def is_prediction(self, value: object, example: Example) -> bool:
         """Tell whether a value can be a prediction for an example."""
 
-    def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:  # noqa: ARG002
+    def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
         """Return a prediction with other names for its labels."""
         return prediction
 
@@ -245,7 +247,8 @@ class Task(ABC):
         """Return a prediction as text."""
         return str(prediction)
 
-    def filters(self, target_text: str) -> list[str]:
+    @classmethod
+    def filters(cls, target_text: str) -> list[str]:
         """Return the words by which an example is found on a page, from its target as text."""
         return [target_text]
 
@@ -292,7 +295,7 @@ class Task(ABC):
         found: type[TaskHead] = load_object(cls.head) if isinstance(cls.head, str) else cls.head
         return found
 
-    def head_options(self, examples: Sequence[Example]) -> dict[str, Any]:  # noqa: ARG002
+    def head_options(self, examples: Sequence[Example]) -> dict[str, Any]:
         """Return what examples tell of how a model is to be asked."""
         return {}
 

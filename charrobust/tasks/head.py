@@ -52,7 +52,7 @@ class TaskHead(ABC):
         """Tell whether a model has this head, from its configuration."""
 
     @classmethod
-    def labels_of(cls, config: Any) -> tuple[str, ...]:  # noqa: ARG003
+    def labels_of(cls, config: Any) -> tuple[str, ...]:
         """Return the names of a model's classes or tags; none for tasks without labels."""
         return ()
 
@@ -107,7 +107,7 @@ class TaskHead(ABC):
 
     # Learning.
 
-    def partners(self, windower: Windower, examples: Sequence[Example]) -> list[Window] | None:  # noqa: ARG002
+    def partners(self, windower: Windower, examples: Sequence[Example]) -> list[Window] | None:
         """Return what is read beside each example in training, such as a relevant passage; None for nothing.
 
         Their rows follow those of the windows of a batch, in the same order.
@@ -119,7 +119,7 @@ class TaskHead(ABC):
         """Return what is to be learnt of a window: a number, an array, or a tuple of places."""
 
     def batch_labels(
-        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], *, length: int  # noqa: ARG002
+        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], *, length: int
     ) -> Tensor:
         """Return what is to be learnt of a batch; by default a number a window, shape (windows,).
 
@@ -163,7 +163,7 @@ class TaskHead(ABC):
         """
 
     def predictions(
-        self, windows: Sequence[Window], readings: Sequence[Any], examples: Sequence[Example]  # noqa: ARG002
+        self, windows: Sequence[Window], readings: Sequence[Any], examples: Sequence[Example]
     ) -> list[Prediction]:
         """Return the prediction for each example; by default that of its only window.
 

@@ -56,7 +56,7 @@ class TextColumns(LabelledTask):
     def __post_init__(self) -> None:
         """Check that the attacked columns are text columns."""
         if self.label in self.texts:
-            raise UserError(f"column {self.label!r} cannot be both text and label; name another label column")
+            raise UserError(f"column {self.label!r} cannot be both text and label; name another with `label_column`")
         for column in self.attacked:
             if column not in self.texts:
                 raise UserError(f"cannot attack {column!r} alone: not a text column; {hint(column, self.texts)}")
@@ -78,9 +78,9 @@ class TextColumns(LabelledTask):
         for texts in _TEXTS:
             if all(column in record for column in texts):
                 return texts
-        problem = f"no text column found among {', '.join(map(str, record))}; name the text column (two for a pair)"
+        problem = f"no text column found among {', '.join(map(str, record))}; name it with `text_column` (two for a pair)"
         if place.source.endswith((".csv", ".tsv")):
-            problem += "; a file without a header must be read without one"
+            problem += "; a file without a header needs `has_header` = false"
         raise place.error(problem)
 
     @classmethod
@@ -187,7 +187,7 @@ class TextColumns(LabelledTask):
         number = self.texts.index(column)
         return [example.texts[number] for example in examples]
 
-    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:  # noqa: ARG002
+    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:
         """See the base class."""
         return self.texts.index(edit.field)
 

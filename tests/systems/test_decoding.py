@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.systems.decoding import Answer, Decoder, _best
-from charrobust.systems.encoding import Window
+from charrobust.tasks.windows.windower import Window
 from charrobust.tasks.examples import Example
 
 SCORES = st.lists(st.integers(-50, 50), min_size=1, max_size=9)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrobust.systems.encoding import Encoder, _stretches
+from charrobust.tasks.windows.windower import Encoder, _stretches
 from charrobust.tasks.examples import Example
 from tests.models.tokenizers import KINDS
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, GPT2Config, GPT2ForSequenceClassification
 
-from charrobust.systems.batching import Padding, by_length
-from charrobust.systems.encoding import Window
+from charrobust.tasks.windows.batching import Padding, by_length
+from charrobust.tasks.windows.windower import Window
 from charrobust.systems.predictor import load_predictor
 from charrobust.tasks.examples import Example
 from tests.models.tokenizers import byte_level

@@ -6,7 +6,7 @@ import pytest
 from transformers import BertConfig, BertTokenizer, GPT2Config
 
 from charrobust.errors import UserError
-from charrobust.systems.encoding import Encoder
+from charrobust.tasks.windows.windower import Encoder
 from charrobust.systems.predictor import load_predictor
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, wordpiece

@@ -82,7 +82,7 @@ class Format(ABC):
             changed: The columns that may differ.
         """
 
-    def singles(self, block: Block) -> Iterator[Block]:  # noqa: ARG002
+    def singles(self, block: Block) -> Iterator[Block]:
         """Cut a block into blocks of one record each, so that a bad one can be left out.
 
         Raises:
@@ -90,7 +90,7 @@ class Format(ABC):
         """
         raise UserError(f"{self.path}: records of this format cannot be left out one by one; mend the file")
 
-    def class_names(self, column: str) -> tuple[str, ...]:  # noqa: ARG002
+    def class_names(self, column: str) -> tuple[str, ...]:
         """Return the names of a column's classes by number, where the file holds numbers and says what they mean."""
         return ()
 

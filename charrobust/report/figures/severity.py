@@ -7,10 +7,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from charrobust.attackers.versions import CLEAN
 from charrobust.report.figures.axes import canvas, legend, legend_lines, points
 from charrobust.report.selection import Curve, main_scores, severity_curves, system_names
 from charrobust.report.style import Series, series, shown
-from charrobust.attackers.versions import CLEAN
 from charrobust.scoring.evaluation.results import Results
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from charrobust.errors import UserError, hint
 from charrobust.attackers.versions import WORST
+from charrobust.errors import UserError, hint
 from charrobust.scoring.evaluation.results import Comparison, Results, Score, SplitScore
 from charrobust.scoring.intervals import Interval
 

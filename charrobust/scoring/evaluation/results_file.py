@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from charrobust.errors import DataError
 from charrobust.attackers.versions import CLEAN, WORST
+from charrobust.errors import DataError
 from charrobust.scoring.evaluation.results import Comparison, Results
 from charrobust.scoring.stored import load, save
 

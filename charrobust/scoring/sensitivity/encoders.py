@@ -18,8 +18,6 @@ from charrobust.models import probes
 from charrobust.perturb.edits import Span
 from charrobust.scoring.sensitivity.results import CHARACTER, FIRST, MEAN, TOKEN
 from charrobust.scoring.tokens import blank_tokens, check_fast
-from charrobust.systems.batching import Padding, by_length
-from charrobust.systems.encoding import Window, readable
 from charrobust.systems.loading import (
     has_segments,
     length_limit,
@@ -28,6 +26,8 @@ from charrobust.systems.loading import (
     place_of,
     telling,
 )
+from charrobust.tasks.windows.batching import Padding, by_length
+from charrobust.tasks.windows.windower import Window, readable
 
 Places = NDArray[np.int64]
 

@@ -40,7 +40,7 @@ class ClassificationHead(TaskHead):
         """See the base class."""
         return {**label_options(labels), "problem_type": "single_label_classification"}
 
-    def lesson(self, window: Window, example: Example) -> int:  # noqa: ARG002
+    def lesson(self, window: Window, example: Example) -> int:
         """See the base class: the number of the class."""
         return self.labels.index(example.target)
 
@@ -48,11 +48,11 @@ class ClassificationHead(TaskHead):
         """See the base class: cross-entropy."""
         return cross_entropy(outputs.logits.float(), batch["labels"])
 
-    def distance(self, outputs: Any, pairs: Tensor, places: Tensor) -> Tensor:  # noqa: ARG002
+    def distance(self, outputs: Any, pairs: Tensor, places: Tensor) -> Tensor:
         """See the base class: divergence of the distributions over classes."""
         noised, clean = outputs.logits.float()[pairs].unbind(1)
         return divergence(noised, clean).mean()
 
-    def read(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:  # noqa: ARG002
+    def read(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
         """See the base class: the most likely class."""
         return [self.labels[number] for number in outputs.logits.argmax(-1).tolist()]

@@ -44,7 +44,7 @@ class Classification(TextColumns):
         """See the base class: the name of the class."""
         label = None if self.label is None else record.get(self.label)
         if isinstance(label, list | tuple | dict):
-            raise place.error(f"column {self.label!r} must hold one label, got {label!r}; is the task multilabel?")
+            raise place.error(f"column {self.label!r} must hold one label, got {label!r}; is `task` multilabel?")
         return self.label_at(label, place)
 
     def labels_in(self, target: Target) -> Iterable[str]:
@@ -64,7 +64,7 @@ class Classification(TextColumns):
         check_paired(targets, predictions)
         return equal(targets, predictions)
 
-    def is_prediction(self, value: object, example: Example) -> bool:  # noqa: ARG002
+    def is_prediction(self, value: object, example: Example) -> bool:
         """See the base class: a class."""
         return isinstance(value, str)
 

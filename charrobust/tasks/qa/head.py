@@ -66,7 +66,7 @@ class AnswerHead(TaskHead):
         return "ForQuestionAnswering" in architecture(config)
 
     @classmethod
-    def model_options(cls, labels: Sequence[str]) -> dict[str, Any]:  # noqa: ARG003
+    def model_options(cls, labels: Sequence[str]) -> dict[str, Any]:
         """See the base class."""
         return label_options(("start", "end"))
 
@@ -84,7 +84,7 @@ class AnswerHead(TaskHead):
         return window.null, window.null
 
     def batch_labels(
-        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], *, length: int  # noqa: ARG002
+        self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], *, length: int
     ) -> Tensor:
         """See the base class: the first and last token of each answer, shape (windows, 2)."""
         return torch.tensor(lessons) + torch.tensor(displacements).unsqueeze(1)

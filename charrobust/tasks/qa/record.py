@@ -63,7 +63,7 @@ class QuestionAnswering(Task):
         )
 
     @classmethod
-    def of_lists(cls, inputs: Sequence[Any]) -> Self:  # noqa: ARG003
+    def of_lists(cls, inputs: Sequence[Any]) -> Self:
         """See the base class; an input is a pair of question and context."""
         return cls()
 
@@ -177,10 +177,10 @@ class QuestionAnswering(Task):
         if "context" in self.attacked:
             raise UserError(
                 "a consistency loss compares the answer's place in equal contexts, but here contexts are noised; noise "
-                "the field question only, or leave out the consistency loss"
+                "the question only (`field` = question), or leave out `consistency`"
             )
 
-    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:  # noqa: ARG002
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
         """See the base class: F1 of words and exact match."""
         return qa_metrics()
 
@@ -194,7 +194,7 @@ class QuestionAnswering(Task):
         check_paired(targets, predictions)
         return exact_matches(targets, predictions) > 0
 
-    def is_prediction(self, value: object, example: Example) -> bool:  # noqa: ARG002
+    def is_prediction(self, value: object, example: Example) -> bool:
         """See the base class: the text of an answer, empty for none."""
         return isinstance(value, str)
 
@@ -202,7 +202,8 @@ class QuestionAnswering(Task):
         """See the base class: the distinct answers with bars between them."""
         return " | ".join(dict.fromkeys(target or ()))
 
-    def filters(self, target_text: str) -> list[str]:
+    @classmethod
+    def filters(cls, target_text: str) -> list[str]:
         """See the base class."""
         return ["has an answer" if target_text.strip() else "has no answer"]
 

@@ -31,11 +31,11 @@ class RegressionHead(TaskHead):
         return "ForSequenceClassification" in architecture(config) and config.num_labels == 1 and not multi_label
 
     @classmethod
-    def model_options(cls, labels: Sequence[str]) -> dict[str, Any]:  # noqa: ARG003
+    def model_options(cls, labels: Sequence[str]) -> dict[str, Any]:
         """See the base class."""
         return {**label_options(("value",)), "problem_type": "regression"}
 
-    def lesson(self, window: Window, example: Example) -> float:  # noqa: ARG002
+    def lesson(self, window: Window, example: Example) -> float:
         """See the base class: the number."""
         return float(example.target)
 
@@ -43,12 +43,12 @@ class RegressionHead(TaskHead):
         """See the base class: mean squared error."""
         return functional.mse_loss(outputs.logits.float().squeeze(-1), batch["labels"].float())
 
-    def distance(self, outputs: Any, pairs: Tensor, places: Tensor) -> Tensor:  # noqa: ARG002
+    def distance(self, outputs: Any, pairs: Tensor, places: Tensor) -> Tensor:
         """See the base class: mean squared difference."""
         noised, clean = outputs.logits.float().squeeze(-1)[pairs].unbind(1)
         return functional.mse_loss(noised, clean)
 
-    def read(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:  # noqa: ARG002
+    def read(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
         """See the base class: the number."""
         values: list[Any] = outputs.logits.float().flatten().tolist()
         return values

@@ -51,11 +51,11 @@ class Regression(TextColumns):
             number = math.nan
         if not math.isfinite(number) or isinstance(label, bool):
             raise place.error(
-                f"column {self.label!r} must hold a number, got {label!r}; for classes the task is classification"
+                f"column {self.label!r} must hold a number, got {label!r}; for classes `task` is classification"
             )
         return number
 
-    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:  # noqa: ARG002
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
         """See the base class: Pearson and Spearman."""
         return regression_metrics()
 
@@ -68,7 +68,7 @@ class Regression(TextColumns):
         """See the base class: right and wrong do not apply to numbers."""
         check_paired(targets, predictions)
 
-    def is_prediction(self, value: object, example: Example) -> bool:  # noqa: ARG002
+    def is_prediction(self, value: object, example: Example) -> bool:
         """See the base class: a number."""
         return isinstance(value, float)
 
@@ -76,6 +76,7 @@ class Regression(TextColumns):
         """See the base class: four digits."""
         return f"{prediction:.4g}"
 
-    def filters(self, target_text: str) -> list[str]:  # noqa: ARG002
+    @classmethod
+    def filters(cls, target_text: str) -> list[str]:
         """See the base class: numbers are not filtered by."""
         return []

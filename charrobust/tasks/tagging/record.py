@@ -57,6 +57,7 @@ class Tagging(LabelledTask):
     label_word: ClassVar[str] = "tags"
     target_word: ClassVar[str] = "tags"
     pretokenized: ClassVar[bool] = True
+    target_option: ClassVar[str] = "`tag_column`"
 
     tokens: str = "tokens"
     tags: str | None = "tags"
@@ -66,9 +67,9 @@ class Tagging(LabelledTask):
     def __post_init__(self) -> None:
         """Check that entities can be told."""
         if self.tokens == self.tags:
-            raise UserError(f"column {self.tokens!r} cannot hold both tokens and tags; name another tag column")
+            raise UserError(f"column {self.tokens!r} cannot hold both tokens and tags; name another with `tag_column`")
         if self.protect_entities and self.tags is None:
-            raise UserError("protecting entities needs a tag column; name the tag column")
+            raise UserError("protecting entities needs a tag column; name it with `tag_column`")
 
     @classmethod
     def detect(
@@ -79,12 +80,12 @@ class Tagging(LabelledTask):
         tokens = next((column for column in named or _TOKENS if column in lists), None)
         if tokens is None:
             columns = ", ".join(map(str, record))
-            raise place.error(f"no column with lists of tokens found among {columns}; name the token column")
+            raise place.error(f"no column with lists of tokens found among {columns}; name it with `token_column`")
         tags = (column for column in _TAGS if column in lists and column != tokens)
         return cls(tokens, next(tags, None))
 
     @classmethod
-    def of_lists(cls, inputs: Sequence[Any]) -> Self:  # noqa: ARG003
+    def of_lists(cls, inputs: Sequence[Any]) -> Self:
         """See the base class; an input is a list of tokens."""
         return cls()
 
@@ -131,7 +132,7 @@ class Tagging(LabelledTask):
         if unnamed:
             raise place.error(
                 f"tags in column {self.tags!r} are numbers ({unnamed[0]}), and nothing says which of them is "
-                f"{OUTSIDE!r}; protecting entities needs their names: give class names in the order of their numbers"
+                f"{OUTSIDE!r}; protecting entities needs their names: give them with `class_names`, in the order of their numbers"
             )
         return [self.label_at(tag, place) not in (OUTSIDE, None) for tag in tags]
 
@@ -191,14 +192,14 @@ class Tagging(LabelledTask):
 
     def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
         """See the base class: the tokens."""
-        return {"tokens": [example.texts for example in examples]}
+        return {self.tokens: [example.texts for example in examples]}
 
     def raw_labels(self, record: Record) -> Iterable[object]:
         """See the base class; missing tags are of no type."""
         tags = record[self.tags] if self.tags else ()
         return (tag for tag in tags if not self.is_missing(tag))
 
-    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:  # noqa: ARG002
+    def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:
         """See the base class: the token."""
         return edit.edit.word
 
@@ -219,7 +220,7 @@ class Tagging(LabelledTask):
         wanted = set(wanted)
         return 2 * len(set(known) & wanted) > len(wanted)
 
-    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:  # noqa: ARG002
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
         """See the base class: span F1 first, if the tags mark spans, and accuracy of tags."""
         known = [[tag for tag in tags if tag is not None] for tags in targets]
         return tuple(map(ignoring, tagging_metrics(known)))
@@ -246,7 +247,8 @@ class Tagging(LabelledTask):
         """See the base class: the tags with blanks between; an ignored one is a dash."""
         return " ".join(tag or "-" for tag in prediction)
 
-    def filters(self, target_text: str) -> list[str]:
+    @classmethod
+    def filters(cls, target_text: str) -> list[str]:
         """See the base class: the tags."""
         return sorted(set(target_text.split()))
 

@@ -51,7 +51,7 @@ def _check_targets(data: DataSet) -> None:
         if example.target is None:
             raise DataError(
                 f"{data.name}: example {example.id} has no target: expected {data.task.target_word} in the column "
-                f"{data.task.target_column!r}; name another column, or give data that have one"
+                f"{data.task.target_column!r}; name another with {data.task.target_option}, or give data that have one"
             )
 
 
@@ -65,7 +65,7 @@ def _check_texts(train: DataSet, evaluation: DataSet) -> None:
     if train.task.paired_texts and learnt != measured:
         raise DataError(
             f"examples of {train.name} have {learnt} text{'s'[: learnt - 1]}, those of {evaluation.name} {measured}; "
-            "name the text column, or the two of a pair"
+            "name them with `text_column`, twice for a pair"
         )
 
 

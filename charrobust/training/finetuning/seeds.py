@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.predictor import SETTINGS
-from charrobust.datasets.dataset import DataSet
 from charrobust.training.finetuning.finetune import Finetuned, finetune
 from charrobust.training.finetuning.settings import FinetuningConfiguration
 from charrobust.training.manifest import claim, read_manifest, write_manifest

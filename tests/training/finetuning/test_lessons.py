@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from charrobust.perturb import load_recipe
-from charrobust.systems.batching import Padding
-from charrobust.systems.encoding import Encoder
+from charrobust.tasks.windows.batching import Padding
+from charrobust.tasks.windows.windower import Encoder
 from charrobust.tasks.examples import Example
 from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.training.finetuning.augmentation import Noise
