@@ -8,7 +8,7 @@ names of its weights stay as they are.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -70,19 +70,23 @@ def family_of(config: PreTrainedConfig) -> Family:
 
 def make_backbone(config: PreTrainedConfig, *, keep_pooler: bool) -> PreTrainedModel:
     """Build a backbone with new weights, without its pooler unless that is kept."""
-    options = {"add_pooling_layer": keep_pooler} if family_of(config).pooler else {}
-    return AutoModel.from_config(config, **options)
+    options: dict[str, Any] = {}
+    if family_of(config).pooler:
+        options["add_pooling_layer"] = keep_pooler
+    return cast(PreTrainedModel, AutoModel.from_config(config, **options))
 
 
 def module_at(model: nn.Module, path: str | None) -> nn.Module | None:
     """Return the module of a dotted path, or None where there is none."""
+    if not path:
+        return None
     try:
-        return model.get_submodule(path) if path else None
+        return model.get_submodule(path)
     except AttributeError:
         return None
 
 
-def find(model: nn.Module, paths: tuple[str, ...]) -> nn.Module:
+def find_module(model: nn.Module, paths: tuple[str, ...]) -> nn.Module:
     """Return the first module of some dotted paths that exists."""
     for path in paths:
         module = module_at(model, path)
@@ -101,7 +105,13 @@ def halve(value: Any, batch: int, axis: int) -> Any:
     """
     if isinstance(value, tuple):
         return tuple(halve(item, batch, axis) for item in value)
-    if not isinstance(value, torch.Tensor) or value.ndim < 2 or (value.ndim == 2 and value.is_floating_point()):
+    if not isinstance(value, torch.Tensor) or value.ndim < 2:
         return value
-    where = axis if axis == 0 or value.ndim < 4 else 2
-    return value.narrow(where, 0, batch) if value.size(where) == 2 * batch else value
+    # Real numbers in two axes are tables of positions or distances (rotary embeddings), which have no batch.
+    if value.ndim == 2 and value.is_floating_point():
+        return value
+    # XLNet has its batch behind positions in states, and behind both positions in attention masks and segments.
+    batch_axis = 2 if axis == 1 and value.ndim >= 4 else axis
+    if value.size(batch_axis) != 2 * batch:
+        return value
+    return value.narrow(batch_axis, 0, batch)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from .characters import BLANK, CharacterSequences
 from .configuration import CharBertConfig
+from .shapes import Float, Int
 
 
 class CharacterEncoder(nn.Module):
@@ -20,35 +22,43 @@ class CharacterEncoder(nn.Module):
         Args:
             config: The configuration.
             size: Size of the token vectors; a quarter of it is the size of the GRU in one direction.
+
+        Raises:
+            ValueError: The size has no quarter.
         """
         super().__init__()
         if size % 4:
             raise ValueError(f"the size of character vectors must be a multiple of 4, got {size}")
         self.padding = config.padding
-        self.embedding = nn.Embedding(len(config.character_vocabulary), config.character_embedding_size, padding_idx=0)
+        self.embedding = nn.Embedding(len(config.characters), config.character_embedding_size, padding_idx=BLANK)
         self.forward_rnn = nn.GRU(config.character_embedding_size, size // 4, batch_first=True)
         self.backward_rnn = nn.GRU(config.character_embedding_size, size // 4, batch_first=True)
 
-    def forward(self, characters: Tensor, start: Tensor, end: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, sequences: CharacterSequences) -> Float[Tensor, "batch tokens size"]:
         """Encode sequences of characters.
 
         Args:
-            characters: Character ids, shape (batch, characters).
-            start: Place of each token's first character, shape (batch, tokens).
-            end: Place of its last.
-            lengths: Number of characters of each sequence, padding not counted, shape (batch,).
+            sequences: The characters of texts, and where in them each token begins and ends.
 
         Returns:
             Token vectors, shape (batch, tokens, size).
         """
-        embedded = self.embedding(characters)
-        onward, _ = self.forward_rnn(embedded)
-        mirror = self._mirror(characters, lengths)
-        backward, _ = self.backward_rnn(_at(embedded, mirror))
-        backward = _at(backward, mirror)
-        return torch.cat([_at(states, places) for places in (start, end) for states in (onward, backward)], dim=-1)
+        embedded = self.embedding(sequences.characters)
+        forward_states, _ = self.forward_rnn(embedded)
+        # The backward direction is a forward network over the mirrored text, whose states are mirrored back.
+        mirror = self._mirror(sequences)
+        mirrored_states, _ = self.backward_rnn(_at(embedded, mirror))
+        backward_states = _at(mirrored_states, mirror)
+        # Quarters in the order of the published weights: both directions at the start, then both at the end.
+        quarters = [
+            _at(forward_states, sequences.start),
+            _at(backward_states, sequences.start),
+            _at(forward_states, sequences.end),
+            _at(backward_states, sequences.end),
+        ]
+        return torch.cat(quarters, dim=-1)
 
-    def words(self, characters: Tensor) -> Tensor:
+    def words(self, characters: Int[Tensor, "tokens characters"]) -> Float[Tensor, "tokens size"]:
         """Encode tokens one by one.
 
         Args:
@@ -57,20 +67,24 @@ class CharacterEncoder(nn.Module):
         Returns:
             Token vectors, shape (tokens, size).
         """
-        lengths = (characters != 0).sum(-1).clamp(min=1)
+        # A token without characters is one blank, so that it too has a first and a last character.
+        lengths = (characters != BLANK).sum(-1).clamp(min=1)
         first = torch.zeros_like(lengths).unsqueeze(-1)
-        return self(characters, first, (lengths - 1).unsqueeze(-1), lengths).squeeze(1)
+        last = (lengths - 1).unsqueeze(-1)
+        vectors: Tensor = self(CharacterSequences(characters, start=first, end=last, lengths=lengths))
+        return vectors.squeeze(1)
 
-    def _mirror(self, characters: Tensor, lengths: Tensor) -> Tensor:
+    def _mirror(self, sequences: CharacterSequences) -> Int[Tensor, "batch characters"]:
         """Return where each place lies after turning round: within the text alone, or padding and all."""
-        count = characters.size(1)
-        places = torch.arange(count, device=characters.device).expand_as(characters)
+        count = sequences.characters.size(1)
+        places = torch.arange(count, device=sequences.characters.device).expand_as(sequences.characters)
         if self.padding == "released":
             return count - 1 - places
-        turned = lengths.unsqueeze(1) - 1 - places
+        # Padding stays where it is, behind the text: a state never sees what comes after it, so none leaks in.
+        turned = sequences.lengths.unsqueeze(1) - 1 - places
         return torch.where(turned >= 0, turned, places)
 
 
-def _at(states: Tensor, places: Tensor) -> Tensor:
-    """Gather states at places; shapes (batch, n, size) and (batch, m) give (batch, m, size)."""
+def _at(states: Float[Tensor, "batch n size"], places: Int[Tensor, "batch m"]) -> Float[Tensor, "batch m size"]:
+    """Gather states at places."""
     return states.gather(1, places.unsqueeze(-1).expand(-1, -1, states.size(-1)))

@@ -6,14 +6,22 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from .recording import is_recorded
+from .shapes import Bool, Int
+
 BLANK = 0
 BEGINS, CONTINUES, ALONE = 0, 1, 2
+# A place behind all sequences and words.
+_BEYOND = torch.iinfo(torch.int64).max
+# A blank in front of a token, as byte-level tokenizers and as Unigram tokenizers write it.
+_BEGINNING_MARKS = ("\u0120", "\u2581")
 
 
 def token_pieces(tokenizer: Any) -> list[str]:
@@ -31,23 +39,31 @@ def token_pieces(tokenizer: Any) -> list[str]:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
         raise ValueError(f"{type(tokenizer).__name__} has no fast backend; characters cannot be read off its tokens")
-    kinds = _kinds(backend)
+    component_types = _component_types(backend)
     special = set(tokenizer.all_special_ids)
     vocabulary = tokenizer.get_vocab()
     pieces = [""] * (max(vocabulary.values()) + 1)
     for token, number in vocabulary.items():
         if number not in special:
-            pieces[number] = _piece(token, kinds)
+            pieces[number] = _piece(token, component_types)
     return pieces
 
 
-def _kinds(backend: Any) -> set[str]:
-    """Return the types of a tokenizer's decoders and pre-tokenizers."""
+def _component_types(backend: Any) -> set[str]:
+    """Return the types of a tokenizer's decoders and pre-tokenizers, those inside sequences of them too."""
     content = json.loads(backend.to_str())
-    return {part["type"] for name in ("decoder", "pre_tokenizer") for part in _parts(content[name])}
+    types: set[str] = set()
+    # A sequence keeps its components under one of two names, whichever it is a sequence of.
+    pending = [content["decoder"], content["pre_tokenizer"]]
+    while pending:
+        component = pending.pop()
+        if component is not None:
+            types.add(component["type"])
+            pending += component.get("decoders") or component.get("pretokenizers") or []
+    return types
 
 
-def token_roles(tokenizer: Any, pieces: Sequence[str]) -> Tensor:
+def token_roles(tokenizer: Any, pieces: Sequence[str]) -> Int[Tensor, " tokens"]:
     """Return what each token is to a word: it begins one, continues one, or stands alone (marks, special tokens).
 
     Args:
@@ -57,19 +73,23 @@ def token_roles(tokenizer: Any, pieces: Sequence[str]) -> Tensor:
     Returns:
         ``BEGINS``, ``CONTINUES`` or ``ALONE`` by token id, shape (tokens,), 8-bit integers.
     """
-    kinds = _kinds(tokenizer.backend_tokenizer)
+    component_types = _component_types(tokenizer.backend_tokenizer)
+    marks_beginnings = bool(component_types & {"ByteLevel", "Metaspace"})
     special = set(tokenizer.all_special_ids)
     roles = torch.full((len(pieces),), ALONE, dtype=torch.int8)
     for token, number in tokenizer.get_vocab().items():
-        if number in special or (pieces[number] and not any(map(str.isalnum, pieces[number]))):
+        piece = pieces[number]
+        is_mark = bool(piece) and not any(map(str.isalnum, piece))
+        if number in special or is_mark:
             continue
-        marked = bool(kinds & {"ByteLevel", "Metaspace"})
-        begins = token.startswith(("\u0120", "\u2581")) if marked else token == pieces[number]
+        # Byte-level and Unigram tokenizers mark what begins a word, WordPiece what continues one: there the piece
+        # has lost the mark, and differs from its token.
+        begins = token.startswith(_BEGINNING_MARKS) if marks_beginnings else token == piece
         roles[number] = BEGINS if begins else CONTINUES
     return roles
 
 
-def lexicon(pieces: Sequence[str], roles: Tensor) -> Tensor:
+def lexicon(pieces: Sequence[str], roles: Int[Tensor, " tokens"]) -> Int[Tensor, " words"]:
     """Return the ids of the tokens that are whole words of two letters or more.
 
     Args:
@@ -80,29 +100,34 @@ def lexicon(pieces: Sequence[str], roles: Tensor) -> Tensor:
     return torch.tensor([number for number in words if roles[number] == BEGINS], dtype=torch.int32)
 
 
-def _parts(content: dict[str, Any] | None) -> list[dict[str, Any]]:
-    if content is None:
-        return []
-    nested = content.get("decoders") or content.get("pretokenizers") or []
-    return [content, *(inner for part in nested for inner in _parts(part))]
-
-
-def _piece(token: str, kinds: set[str]) -> str:
-    if "ByteLevel" in kinds:
+def _piece(token: str, component_types: set[str]) -> str:
+    """Return the characters of a token, without the marks of its tokenizer."""
+    if "ByteLevel" in component_types:
         symbols = _byte_symbols()
         if all(symbol in symbols for symbol in token):
             return bytes(symbols[symbol] for symbol in token).decode("utf-8", errors="ignore").strip(" ")
         return token
-    if "Metaspace" in kinds:
+    if "Metaspace" in component_types:
         return token.replace("\u2581", "")
+    # A token that is nothing but the mark is that text.
     return token.removeprefix("##") if len(token) > 2 else token
 
 
+@cache
 def _byte_symbols() -> dict[str, int]:
-    """Map the printable symbols of byte-level tokenizers to bytes (Radford et al., 2019)."""
-    plain = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    others = [byte for byte in range(256) if byte not in plain]
-    return {chr(byte): byte for byte in plain} | {chr(256 + number): byte for number, byte in enumerate(others)}
+    """Map the printable symbols of byte-level tokenizers to bytes (Radford et al., 2019).
+
+    Bytes that Latin-1 can show stand for themselves; the others take the places from 256 on, in order.
+    """
+    shown = {*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)}
+    symbols, free = {}, 256
+    for byte in range(256):
+        if byte in shown:
+            symbols[chr(byte)] = byte
+        else:
+            symbols[chr(free)] = byte
+            free += 1
+    return symbols
 
 
 def character_vocabulary(pieces: Iterable[str], size: int = 1000) -> list[str]:
@@ -113,10 +138,14 @@ def character_vocabulary(pieces: Iterable[str], size: int = 1000) -> list[str]:
         size: How many at most, the blank included.
     """
     counts = Counter(character for piece in pieces for character in piece)
-    return ["", *(character for character, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])))][:size]
+    # By code point where characters are equally frequent, so that the order of the pieces does not matter.
+    by_frequency = sorted(counts, key=lambda character: (-counts[character], character))
+    return ["", *by_frequency][:size]
 
 
-def character_table(pieces: Sequence[str], vocabulary: Sequence[str], rows: int, width: int) -> Tensor:
+def character_table(
+    pieces: Sequence[str], vocabulary: Sequence[str], rows: int, width: int
+) -> Int[Tensor, "rows width"]:
     """Return the character ids of each token.
 
     Args:
@@ -143,17 +172,19 @@ class CharacterSequences:
     Attributes:
         characters: Ids, shape (batch, characters).
         start: Place of each token's first character, shape (batch, tokens).
-        end: Place of its last.
-        lengths: Number of characters of each text, shape (batch,).
+        end: Place of its last, same shape.
+        lengths: Number of characters of each text, padding not counted, shape (batch,).
     """
 
-    characters: Tensor
-    start: Tensor
-    end: Tensor
-    lengths: Tensor
+    characters: Int[Tensor, "batch characters"]
+    start: Int[Tensor, "batch tokens"]
+    end: Int[Tensor, "batch tokens"]
+    lengths: Int[Tensor, " batch"]
 
 
-def build_sequences(letters: Tensor, mask: Tensor, limit: int | None) -> CharacterSequences:
+def build_sequences(
+    letters: Int[Tensor, "batch tokens width"], mask: Bool[Tensor, "batch tokens"], limit: int | None
+) -> CharacterSequences:
     """Write the characters of tokens one behind the other, a blank between tokens, a blank for a token without any.
 
     Args:
@@ -163,20 +194,32 @@ def build_sequences(letters: Tensor, mask: Tensor, limit: int | None) -> Charact
             as long as needed.
     """
     widths = (letters != BLANK).sum(-1).clamp(min=1) * mask
-    room = (widths + 1) * mask
+    room = (widths + 1) * mask  # a blank follows each token
     behind = room.cumsum(1)
-    lengths = (behind[:, -1] - 1).clamp(min=1)
-    length = limit if limit is not None else max(1, int(lengths.max()))
+    lengths = (behind[:, -1] - 1).clamp(min=1)  # no blank follows the last one
+    length = _sequence_length(letters, lengths) if limit is None else limit
     start = behind - room
+    end = (start + widths - 1).clamp(min=0)
     places = start.unsqueeze(-1) + torch.arange(letters.size(2), device=letters.device)
-    # Blanks and what is cut go to a place of their own behind the sequence.
-    places = torch.where((letters != BLANK) & mask.unsqueeze(-1), places, length).clamp(max=length)
+    # One scatter writes all characters. It cannot leave any out: blanks, and what is cut, go to a place of their own
+    # behind the sequence, which is dropped.
+    written = (letters != BLANK) & mask.unsqueeze(-1)
+    places = places.masked_fill(~written, _BEYOND).clamp(max=length)
     characters = letters.new_zeros(letters.size(0), length + 1)
     characters = characters.scatter(1, places.flatten(1), letters.flatten(1))[:, :length]
-    end = (start + widths - 1).clamp(min=0)
     return CharacterSequences(
-        characters, start.clamp(max=length - 1), end.clamp(max=length - 1), lengths.clamp(max=length)
+        characters,
+        start=start.clamp(max=length - 1),
+        end=end.clamp(max=length - 1),
+        lengths=lengths.clamp(max=length),
     )
+
+
+def _sequence_length(letters: Int[Tensor, "batch tokens width"], lengths: Int[Tensor, " batch"]) -> int:
+    """Return the length that sequences need, or the most that they may need where the call is recorded."""
+    if is_recorded():
+        return letters.size(1) * (letters.size(2) + 1)
+    return max(1, int(lengths.max()))
 
 
 @dataclass(frozen=True)
@@ -190,13 +233,15 @@ class WordCharacters:
         continues: Whether a token continues the word of the one before it, shape (batch, tokens).
     """
 
-    letters: Tensor
-    single: Tensor
-    place: Tensor
-    continues: Tensor
+    letters: Int[Tensor, "words characters"]
+    single: Bool[Tensor, " words"]
+    place: Int[Tensor, "batch tokens"]
+    continues: Bool[Tensor, "batch tokens"]
 
 
-def build_words(letters: Tensor, roles: Tensor, width: int) -> WordCharacters:
+def build_words(
+    letters: Int[Tensor, "batch tokens width"], roles: Int[Tensor, "batch tokens"], width: int
+) -> WordCharacters:
     """Put the characters of each word's tokens together, each distinct word once.
 
     Args:
@@ -205,21 +250,62 @@ def build_words(letters: Tensor, roles: Tensor, width: int) -> WordCharacters:
         width: Characters of a word at most; more are cut.
     """
     batch, length, _ = letters.shape
-    before_alone = functional.pad(roles, (1, 0), value=ALONE)[:, :-1] == ALONE
-    begins = (roles != CONTINUES) | before_alone
+    begins = _word_beginnings(roles)
+    # Words are numbered through the batch; each text has room for as many as it has tokens, so that no count is
+    # waited for. Numbers that no word has stay empty.
     number = (begins.cumsum(1) - 1) + torch.arange(batch, device=letters.device).unsqueeze(1) * length
-    widths = (letters != BLANK).sum(-1)
-    before = widths.cumsum(1) - widths
-    steps = torch.arange(length, device=letters.device).expand(batch, -1)
-    first = torch.where(begins, steps, 0).cummax(1).values
-    inside = (before - before.gather(1, first)).unsqueeze(-1) + torch.arange(letters.size(2), device=letters.device)
-    # Blanks and what is cut go to a place of their own behind each word.
-    inside = torch.where(letters != BLANK, inside, width).clamp(max=width)
+    inside = _places_in_words(letters, begins)
+    # As in build_sequences: one scatter, and a place behind each word for blanks and what is cut.
+    inside = inside.masked_fill(letters == BLANK, _BEYOND).clamp(max=width)
     places = number.unsqueeze(-1) * (width + 1) + inside
     words = letters.new_zeros(batch * length * (width + 1)).scatter(0, places.flatten(), letters.flatten())
     words = words.view(-1, width + 1)[:, :width]
-    tokens = torch.zeros_like(words[:, 0]).scatter_add(0, number.flatten(), torch.ones_like(number.flatten()))
-    rows = torch.cat([words[number.flatten()], (tokens[number.flatten()] == 1).unsqueeze(1).to(words.dtype)], dim=1)
+    token_counts = torch.zeros_like(words[:, 0]).scatter_add(0, number.flatten(), torch.ones_like(number.flatten()))
+    # Whether a word is one token goes in a last column: words of the same characters are distinct if it differs.
+    single = (token_counts[number.flatten()] == 1).to(words.dtype)
+    rows = torch.cat([words[number.flatten()], single.unsqueeze(1)], dim=1)
+    distinct, place = distinct_rows(rows)
+    letters, single = distinct[:, :-1], distinct[:, -1].bool()
+    if not is_recorded():
+        # The GRU takes a step a column: none for those in which all words are blank.
+        letters = letters[:, : max(1, int((letters != BLANK).sum(1).max()))]
+    return WordCharacters(letters, single=single, place=place.view(batch, length), continues=~begins)
+
+
+def _word_beginnings(roles: Int[Tensor, "batch tokens"]) -> Bool[Tensor, "batch tokens"]:
+    """Return where words begin: a token that continues nothing begins one, too."""
+    before = functional.pad(roles, (1, 0), value=ALONE)[:, :-1]
+    return (roles != CONTINUES) | (before == ALONE)
+
+
+def _places_in_words(
+    letters: Int[Tensor, "batch tokens width"], begins: Bool[Tensor, "batch tokens"]
+) -> Int[Tensor, "batch tokens width"]:
+    """Return the place of each character in its word."""
+    batch, length, width = letters.shape
+    widths = (letters != BLANK).sum(-1)
+    before = widths.cumsum(1) - widths  # characters of the text in front of each token
+    steps = torch.arange(length, device=letters.device).expand(batch, -1)
+    # The running maximum carries the place of each word's first token on to its other tokens.
+    first = torch.where(begins, steps, 0).cummax(1).values
+    before_in_word = before - before.gather(1, first)
+    return before_in_word.unsqueeze(-1) + torch.arange(width, device=letters.device)
+
+
+def distinct_rows(
+    rows: Int[Tensor, "rows columns"],
+) -> tuple[Int[Tensor, "distinct columns"], Int[Tensor, " rows"]]:
+    """Return each distinct row once, and which of them each row is: what depends on a row is computed once.
+
+    Where the call is recorded, rows stay as they are, since how many are distinct is not known.
+
+    Args:
+        rows: Shape (rows, columns).
+
+    Returns:
+        The distinct rows, shape (distinct, columns), and the number of one for each row, shape (rows,).
+    """
+    if is_recorded():
+        return rows, torch.arange(rows.size(0), device=rows.device)
     distinct, place = torch.unique(rows, dim=0, return_inverse=True)
-    longest = max(1, int((distinct[:, :-1] != BLANK).sum(1).max()))
-    return WordCharacters(distinct[:, :longest], distinct[:, -1].bool(), place.view(batch, length), ~begins)
+    return distinct, place

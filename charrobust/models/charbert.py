@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.utils import ModelOutput
+from transformers.utils.generic import ModelOutput
 
-from .backbones import family_of, find, halve, make_backbone, module_at
-from .character_encoder import CharacterEncoder
-from .characters import ALONE, BLANK, CharacterSequences, build_sequences, build_words
+from .backbones import find_module, halve, module_at
 from .configuration import CharBertConfig
+from .entry import CharacterEntry, TwoChannelInputs, explicit_sequences
 from .interaction import INTERACTIONS, GatedMerge, ReleasedInteraction
-from .pretrained import CharBertPreTrainedModel
-from .recognition import Recogniser
-
-# The released models cut the characters of a text at this many a token.
-_RELEASED_CHARACTERS = 6
+from .recording import is_recorded, values_are_known
+from .shapes import Float, Int, Shaped
 
 
 @dataclass
@@ -39,10 +34,10 @@ class CharBertModelOutput(ModelOutput):
         character_attentions: Those of the character channel, as long as the channels are two.
     """
 
-    last_hidden_state: Tensor | None = None
-    character_last_hidden_state: Tensor | None = None
-    pooler_output: Tensor | None = None
-    character_pooler_output: Tensor | None = None
+    last_hidden_state: Float[Tensor, "batch length size"] | None = None
+    character_last_hidden_state: Float[Tensor, "batch length size"] | None = None
+    pooler_output: Float[Tensor, "batch size"] | None = None
+    character_pooler_output: Float[Tensor, "batch size"] | None = None
     hidden_states: tuple[Tensor, ...] | None = None
     character_hidden_states: tuple[Tensor, ...] | None = None
     attentions: tuple[Tensor, ...] | None = None
@@ -51,9 +46,18 @@ class CharBertModelOutput(ModelOutput):
 
 @dataclass
 class _Run:
-    """What the hooks need to know of the call under way."""
+    """What the hooks need to know of the call under way.
 
-    entering: Callable[[Tensor], Tensor]
+    Attributes:
+        entry: Makes the input of the character channel from that of the token channel.
+        mask: 1 for tokens and 0 for padding, shape (batch, length, 1); None where there is nothing to mask.
+        batch: Size of the batch, of which the stacked states have two.
+        layer: Number of the layer that runs next.
+        merged: Whether the channels are one by now.
+        states: Both channels' states so far, where the caller wants them.
+    """
+
+    entry: CharacterEntry
     mask: Tensor | None
     batch: int
     layer: int = 0
@@ -61,74 +65,54 @@ class _Run:
     states: list[tuple[Tensor, Tensor]] | None = None
 
 
-class CharBertModel(CharBertPreTrainedModel):
+class CharBertModel(TwoChannelInputs):
     """A transformer with a token channel and a character channel that interact after its layers.
 
     Ma, Cui, Si, Liu, Wang, Hu: CharBERT, COLING 2020. Characters come from a table by token id, so that any
     tokenizer, collator and pipeline of the backbone serves; sequences given explicitly are taken instead.
+
+    The backbone runs once, on a batch of twice the size: the token channel above, the character channel below.
+    Hooks put the characters in and let the halves interact; outside of a call they do nothing.
     """
 
     def __init__(self, config: CharBertConfig) -> None:
         super().__init__(config)
-        self.family = family_of(config.backbone_config)
-        self.backbone = make_backbone(config.backbone_config, keep_pooler=config.keep_pooler)
-        size = config.hidden_size
-        if config.character_entry != "raw":
-            size = find(self.backbone, (self.family.words,)).embedding_dim
-        if config.character_entry == "recognised":
-            self.recogniser = Recogniser(config, 4 * (config.character_hidden_size or size // 4))
-            self.continuation = nn.Parameter(torch.zeros(size))
-            self.register_buffer("lexicon", torch.zeros(config.lexicon_size, dtype=torch.int32))
-            size = 4 * (config.character_hidden_size or size // 4)
-        if config.character_rnn == "word":
-            self.register_buffer("token_roles", torch.full((config.vocab_size,), ALONE, dtype=torch.int8))
-        self.character_encoder = CharacterEncoder(config, size)
         count = 1 if config.interaction_shared else len(config.interacting)
         self.interactions = nn.ModuleList(INTERACTIONS[config.interaction](config) for _ in range(count))
-        merges = config.interacting[-1] < config.num_hidden_layers - 1
-        self.merge = GatedMerge(size=config.hidden_size) if merges and config.interaction != "highway" else None
-        self._merges_after = config.interacting[-1] if merges else None
-        self.register_buffer(
-            "token_characters", torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32)
-        )
+        # A highway needs no merger: its channels are means of both, and the token channel goes on.
+        needs_merge = config.merges_after is not None and config.interaction != "highway"
+        self.merge = GatedMerge(config.hidden_size) if needs_merge else None
+        self._interacting, self._merges_after = config.interacting, config.merges_after
         self._accepted = set(inspect.signature(self.backbone.forward).parameters)
-        self._interacting = config.interacting
         self._run: _Run | None = None
         self._attach_hooks()
         self.post_init()
 
     def _attach_hooks(self) -> None:
-        entry = self.family.entry if self.config.character_entry == "raw" else (self.family.words,)
-        find(self.backbone, entry).register_forward_hook(self._enter)
-        for layer in self.backbone.get_submodule(self.family.layers):
+        # Bound methods, not closures: in a deep copy a closure would still point at the old interaction.
+        paths = self.family.entry if self.config.character_entry == "raw" else (self.family.words,)
+        find_module(self.backbone, paths).register_forward_hook(self._enter)
+        for layer in self.backbone.get_submodule(self.family.layers).children():
             layer.register_forward_pre_hook(self._before_layer, with_kwargs=True)
             layer.register_forward_hook(self._after_layer)
         between = module_at(self.backbone, self.family.between)
         if between is not None:
             between.register_forward_pre_hook(self._before_layer, with_kwargs=True)
 
-    def get_input_embeddings(self) -> nn.Module:
-        """Return the backbone's word embedding."""
-        return self.backbone.get_input_embeddings()
-
-    def set_input_embeddings(self, value: nn.Module) -> None:
-        """Replace the backbone's word embedding."""
-        self.backbone.set_input_embeddings(value)
-
     def forward(
         self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-        char_input_ids: Tensor | None = None,
-        start_ids: Tensor | None = None,
-        end_ids: Tensor | None = None,
-        character_mask: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"] | None = None,
+        attention_mask: Shaped[Tensor, "batch length"] | None = None,
+        token_type_ids: Int[Tensor, "batch length"] | None = None,
+        position_ids: Int[Tensor, "batch length"] | None = None,
+        char_input_ids: Int[Tensor, "batch characters"] | None = None,
+        start_ids: Int[Tensor, "..."] | None = None,
+        end_ids: Int[Tensor, "..."] | None = None,
+        character_mask: Shaped[Tensor, "batch length"] | None = None,
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
         return_dict: bool | None = None,
-    ) -> CharBertModelOutput | tuple[Tensor, ...]:
+    ) -> CharBertModelOutput | tuple[Tensor | tuple[Tensor, ...], ...]:
         """Run both channels.
 
         Args:
@@ -138,170 +122,98 @@ class CharBertModel(CharBertPreTrainedModel):
             position_ids: Positions, same shape, for backbones that take them.
             char_input_ids: Character ids, shape (batch, characters); None takes those of the tokens.
             start_ids: Place of each token's first character, shape (batch, length).
-            end_ids: Place of its last.
+            end_ids: Place of its last, same shape.
             character_mask: 0 for tokens whose characters are not to be seen, shape (batch, length).
-            output_hidden_states: Whether to return the states after each layer.
-            output_attentions: Whether to return attention weights.
-            return_dict: Whether to return an object; None takes the configuration's.
+            output_hidden_states: Whether to return the states after each layer; None takes the configuration's.
+            output_attentions: Whether to return attention weights; likewise.
+            return_dict: Whether to return an object; likewise.
 
         Raises:
             ValueError: Characters without positions, positions outside them, or no ``input_ids``.
+            RuntimeError: The model runs under ``torch.nn.DataParallel``.
         """
         if input_ids is None:
             raise ValueError("expected input_ids: characters belong to tokens, so embeddings cannot stand in for them")
+        if char_input_ids is not None and character_mask is not None:
+            raise ValueError("character_mask hides characters of tokens; leave hidden ones out of char_input_ids")
+        if output_hidden_states is None:
+            output_hidden_states = self.config.output_hidden_states
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
+        self._check_ready()
+
+        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        sequences = explicit_sequences(input_ids, mask, characters=char_input_ids, start=start_ids, end=end_ids)
+        entry = self.character_entry(input_ids, mask, sequences=sequences, visible=character_mask)
+        run = _Run(entry, self._interaction_mask(mask), input_ids.size(0))
+        if output_hidden_states:
+            run.states = []
+        stacked = {"input_ids": input_ids.repeat(2, 1), "attention_mask": mask.repeat(2, 1)}
+        for name, values in (("token_type_ids", token_type_ids), ("position_ids", position_ids)):
+            if values is not None and name in self._accepted:
+                stacked[name] = values.repeat(2, 1)
+
+        self._start(run, input_ids)
+        try:
+            output = self.backbone(
+                **stacked, output_attentions=bool(output_attentions), return_dict=True, **self.family.inputs
+            )
+        finally:
+            self._stop()
+        return self._as_asked(_unstacked(output, run), return_dict)
+
+    def _check_ready(self) -> None:
+        """Refuse a call that would go wrong.
+
+        Raises:
+            ValueError: The table of characters is not that of the vocabulary.
+            RuntimeError: This is a replica of ``torch.nn.DataParallel``, whose hooks belong to the original.
+        """
         if getattr(self, "_is_replica", False):
             raise RuntimeError(
                 "torch.nn.DataParallel cannot run two channels: several GPUs are visible, but the launch is not "
                 "distributed. Start with torchrun or accelerate launch, or show one GPU only (CUDA_VISIBLE_DEVICES=0)"
             )
-        rows = self.get_input_embeddings().weight.size(0)
-        if self.token_characters.size(0) != rows:
+        rows, tokens = self.token_characters.size(0), self.get_input_embeddings().weight.size(0)
+        if rows != tokens:
             raise ValueError(
-                f"the character table has {self.token_characters.size(0)} rows, the vocabulary {rows} tokens: they do "
-                "not belong together; use resize_token_embeddings, or build the model with from_backbone"
+                f"the character table has {rows} rows, the vocabulary {tokens} tokens: they do not belong together; "
+                "use resize_token_embeddings, or build the model with from_backbone"
             )
-        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        entering = self._entering(input_ids, mask, char_input_ids, start_ids, end_ids, character_mask)
-        output_hidden_states = (
-            self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
-        )
-        run = _Run(
-            entering,
-            None if self._pads_nothing(mask) else mask.unsqueeze(-1).to(self.dtype),
-            input_ids.size(0),
-            states=[] if output_hidden_states else None,
-        )
-        given = {"token_type_ids": token_type_ids, "position_ids": position_ids}
-        stacked = {
-            name: value.repeat(2, 1) for name, value in given.items() if value is not None and name in self._accepted
-        }
-        self._run = run
-        folding = [module for module in self.interactions if isinstance(module, ReleasedInteraction)]
-        try:
-            for module in folding:
-                module.prepare(input_ids.numel())
-            out = self.backbone(
-                input_ids=input_ids.repeat(2, 1),
-                attention_mask=mask.repeat(2, 1),
-                output_attentions=bool(
-                    self.config.output_attentions if output_attentions is None else output_attentions
-                ),
-                return_dict=True,
-                **stacked,
-                **self.family.inputs,
-            )
-        finally:
-            self._run = None
-            for module in folding:
-                module.release()
-        return self._answer(self._result(out, run), return_dict)
 
-    def _pads_nothing(self, mask: Tensor) -> bool:
-        """Tell whether padding is let in, or there is none; looked up only where that costs no waiting."""
+    def _interaction_mask(self, mask: Shaped[Tensor, "batch length"]) -> Float[Tensor, "batch length 1"] | None:
+        """Return what keeps padding out of interactions; None where it is let in, or there is none."""
         if self.config.padding == "released":
-            return True
-        return mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(mask.all())
+            return None
+        # Whether there is padding is looked up only where that costs no waiting for a device.
+        if values_are_known() and mask.device.type == "cpu" and bool(mask.all()):
+            return None
+        return mask.unsqueeze(-1).to(self.dtype)
 
-    def _entering(
-        self,
-        input_ids: Tensor,
-        mask: Tensor,
-        characters: Tensor | None,
-        start: Tensor | None,
-        end: Tensor | None,
-        seen: Tensor | None,
-    ) -> Callable[[Tensor], Tensor]:
-        """Return what makes the input of the character channel from that of the token channel.
+    def _start(self, run: _Run, input_ids: Int[Tensor, "batch length"]) -> None:
+        """Arm the hooks for a call."""
+        self._run = run
+        if is_recorded():  # whether folding pays depends on sizes that a recorded program keeps free
+            return
+        for module in self.interactions:
+            if isinstance(module, ReleasedInteraction):
+                module.prepare(input_ids.numel())
 
-        Both have the shape (batch, length, size).
-        """
-        if characters is None and (start is not None or end is not None):
-            raise ValueError("start_ids and end_ids were given without char_input_ids; give all three or none")
-        if characters is not None and seen is not None:
-            raise ValueError("character_mask hides characters of tokens; leave hidden ones out of char_input_ids")
-        if self.config.character_rnn == "sequence":
-            found = self._sequences(input_ids, mask.bool(), characters, start, end, seen)
-            vectors = self.character_encoder(found.characters, found.start, found.end, found.lengths)
-        else:
-            if characters is None:
-                letters = self._letters(input_ids, seen)
-            else:
-                letters = self._given_letters(self._sequences(input_ids, mask.bool(), characters, start, end))
-            if self.config.character_rnn == "word":
-                return self._from_words(letters, input_ids, mask)
-            # a token's vector depends on its characters alone, so each is computed once
-            distinct, place = torch.unique(letters.flatten(0, 1), dim=0, return_inverse=True)
-            vectors = self.character_encoder.words(distinct)[place.view(input_ids.shape)]
-        return self._unchanged(vectors, mask)
-
-    def _unchanged(self, vectors: Tensor, mask: Tensor) -> Callable[[Tensor], Tensor]:
-        """Let character vectors enter whatever the token channel holds."""
-        entering = (vectors * mask.unsqueeze(-1) if self.config.padding == "masked" else vectors).to(self.dtype)
-        return lambda _: entering
-
-    def _letters(self, input_ids: Tensor, seen: Tensor | None) -> Tensor:
-        """Return the characters of tokens, shape (batch, length, width)."""
-        letters = self.token_characters[input_ids].long()
-        return letters if seen is None else letters * seen.unsqueeze(-1).long()
-
-    def _given_letters(self, found: CharacterSequences) -> Tensor:
-        """Return the characters of tokens in given sequences, shape (batch, length, width)."""
-        steps = torch.arange(self.config.max_token_characters, device=found.characters.device)
-        places = (found.start.unsqueeze(-1) + steps).clamp(max=found.characters.size(1) - 1)
-        letters = found.characters.gather(1, places.flatten(1)).view(places.shape)
-        return letters * (steps <= (found.end - found.start).unsqueeze(-1))
-
-    def _from_words(self, letters: Tensor, input_ids: Tensor, mask: Tensor) -> Callable[[Tensor], Tensor]:
-        """Encode the characters of each word; each of its tokens gets the word's vector."""
-        roles = torch.where(mask.bool(), self.token_roles[input_ids], ALONE)
-        words = build_words(letters * mask.unsqueeze(-1), roles, self.config.max_word_characters)
-        vectors = self.character_encoder.words(words.letters)
-        if self.config.character_entry != "recognised":
-            return self._unchanged(vectors[words.place], mask)
-        likely, kept = self.recogniser(vectors, words.single, self.lexicon, self.get_input_embeddings().weight)
-        kept = torch.where(words.letters[:, :1] == BLANK, torch.ones_like(kept), kept)
-        likely, kept = (likely * (kept < 1))[words.place], kept[words.place]
-        instead = likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
-        return lambda own: kept * own + instead
-
-    def _sequences(
-        self,
-        input_ids: Tensor,
-        mask: Tensor,
-        characters: Tensor | None,
-        start: Tensor | None,
-        end: Tensor | None,
-        seen: Tensor | None = None,
-    ) -> CharacterSequences:
-        """Return the given character sequences, or those of the tokens."""
-        if characters is None:
-            released = self.config.padding == "released"
-            everything = torch.ones_like(mask) if released else mask
-            limit = _RELEASED_CHARACTERS * input_ids.size(1) if released else None
-            return build_sequences(self._letters(input_ids, seen), everything, limit)
-        if start is None or end is None:
-            raise ValueError("char_input_ids were given without start_ids and end_ids: each token needs its positions")
-        if start.shape != input_ids.shape or end.shape != input_ids.shape:
-            raise ValueError(
-                f"start_ids and end_ids must have the shape of input_ids, {tuple(input_ids.shape)}; got "
-                f"{tuple(start.shape)} and {tuple(end.shape)}"
-            )
-        if not torch.compiler.is_compiling() and int(torch.maximum(start, end).max()) >= characters.size(1):
-            raise ValueError(
-                f"a token ends at character {int(torch.maximum(start, end).max())}, but char_input_ids hold only "
-                f"{characters.size(1)} characters"
-            )
-        return CharacterSequences(characters, start, end, (end * mask).amax(1) + 1)
+    def _stop(self) -> None:
+        """Disarm the hooks, which other calls of the backbone's modules would fire."""
+        self._run = None
+        for module in self.interactions:
+            if isinstance(module, ReleasedInteraction):
+                module.release()
 
     def _enter(self, module: nn.Module, inputs: Any, output: Tensor) -> Tensor | None:
         """Replace the second half of the input of layer 0 by the characters."""
         run = self._run
         if run is None:
             return None
-        axis = self.family.batch_axis
-        own = output.narrow(axis, 0, run.batch)
-        characters = run.entering(own) if axis == 0 else run.entering(own.transpose(0, 1)).transpose(0, 1)
-        return torch.cat([own, characters.to(output.dtype)], dim=axis)
+        own = self._batch_first(output)[: run.batch]
+        stacked = torch.cat([own, run.entry(own).to(output.dtype)])
+        return self._batch_first(stacked)
 
     def _before_layer(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Note the input of layer 0; behind the merger, give layers one channel's arguments."""
@@ -310,7 +222,7 @@ class CharBertModel(CharBertPreTrainedModel):
             return None
         if run.states is not None and run.layer == 0:
             states = inputs[0] if inputs else named["hidden_states"]
-            run.states.append(self._split(states, run.batch))
+            run.states.append(self._channels(states, run.batch))
         if not run.merged:
             return None
         cut = partial(halve, batch=run.batch, axis=self.family.batch_axis)
@@ -322,48 +234,55 @@ class CharBertModel(CharBertPreTrainedModel):
         if run is None:
             return None
         states = output[0] if isinstance(output, tuple) else output
-        layer, run.layer = run.layer, run.layer + 1
+        layer = run.layer
+        run.layer += 1
         if not run.merged:
-            token, character = self._split(states, run.batch)
-            if layer in self._interacting:
-                where = 0 if self.config.interaction_shared else self._interacting.index(layer)
-                token, character = self.interactions[where](token, character, run.mask)
-            if layer == self._merges_after:
-                run.merged = True
-                token = character = token if self.merge is None else self.merge(token, character)
-            states = self._join(token, character, merged=run.merged)
-            if run.states is not None:
-                run.states.append((token, character))
-        elif run.states is not None:
-            run.states.append(self._split(states, run.batch))
+            states = self._interact(states, layer, run)
+        if run.states is not None:
+            run.states.append(self._channels(states, run.batch))
         return (states, *output[1:]) if isinstance(output, tuple) else states
 
-    def _split(self, states: Tensor, batch: int) -> tuple[Tensor, Tensor]:
-        """Take stacked states apart; both of shape (batch, length, size)."""
-        if self.family.batch_axis == 1:
-            states = states.transpose(0, 1)
+    def _interact(self, states: Float[Tensor, "..."], layer: int, run: _Run) -> Float[Tensor, "..."]:
+        """Return the stacked states behind a layer after the interaction; those of one channel if they merge there."""
+        token, character = self._channels(states, run.batch)
+        if layer in self._interacting:
+            number = 0 if self.config.interaction_shared else self._interacting.index(layer)
+            token, character = self.interactions[number](token, character, run.mask)
+        if layer == self._merges_after:
+            run.merged = True
+            merged = token if self.merge is None else self.merge(token, character)
+            return self._batch_first(merged)
+        return self._batch_first(torch.cat([token, character]))
+
+    def _channels(
+        self, states: Float[Tensor, "..."], batch: int
+    ) -> tuple[Float[Tensor, "batch length size"], Float[Tensor, "batch length size"]]:
+        """Take stacked states apart; both channels are the same where they merged."""
+        states = self._batch_first(states)
         if states.size(0) == batch:
             return states, states
         return states[:batch], states[batch:]
 
-    def _join(self, token: Tensor, character: Tensor, *, merged: bool) -> Tensor:
-        states = token if merged else torch.cat([token, character])
+    def _batch_first(self, states: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+        """Swap the batch axis of the backbone's states and the first one; the same turns them back."""
         return states if self.family.batch_axis == 0 else states.transpose(0, 1)
 
-    def _result(self, out: Any, run: _Run) -> CharBertModelOutput:
-        def split(value: Tensor) -> tuple[Tensor, Tensor]:
-            return value[: run.batch], value[-run.batch :]
 
-        token, character = split(out.last_hidden_state)
-        pooled = out.get("pooler_output")
-        attentions = out.get("attentions")
-        return CharBertModelOutput(
-            last_hidden_state=token,
-            character_last_hidden_state=character,
-            pooler_output=None if pooled is None else split(pooled)[0],
-            character_pooler_output=None if pooled is None else split(pooled)[1],
-            hidden_states=None if run.states is None else tuple(states for states, _ in run.states),
-            character_hidden_states=None if run.states is None else tuple(states for _, states in run.states),
-            attentions=None if attentions is None else tuple(split(weights)[0] for weights in attentions),
-            character_attentions=None if attentions is None else tuple(split(weights)[1] for weights in attentions),
-        )
+def _unstacked(output: ModelOutput, run: _Run) -> CharBertModelOutput:
+    """Take the output of the backbone apart into channels."""
+    token, character = _halves(output["last_hidden_state"], run.batch)
+    parts: dict[str, Any] = {"last_hidden_state": token, "character_last_hidden_state": character}
+    pooled, attentions = output.get("pooler_output"), output.get("attentions")
+    if pooled is not None:
+        parts["pooler_output"], parts["character_pooler_output"] = _halves(pooled, run.batch)
+    if run.states is not None:
+        parts["hidden_states"], parts["character_hidden_states"] = zip(*run.states, strict=True)
+    if attentions is not None:
+        weights = [_halves(layer, run.batch) for layer in attentions]
+        parts["attentions"], parts["character_attentions"] = zip(*weights, strict=True)
+    return CharBertModelOutput(**parts)
+
+
+def _halves(stacked: Float[Tensor, "..."], batch: int) -> tuple[Float[Tensor, "..."], Float[Tensor, "..."]]:
+    """Return the channels of a stacked tensor; the same one twice where they merged."""
+    return stacked[:batch], stacked[-batch:]

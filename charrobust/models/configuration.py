@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from transformers import AutoConfig, PreTrainedConfig
 from transformers.configuration_utils import SubConfigSpec
@@ -92,37 +92,60 @@ class CharBertConfig(PreTrainedConfig):
             raise ValueError("character_hidden_size is set, but only character_entry = 'recognised' leaves the choice")
         if self.character_vocabulary is None:
             self.character_vocabulary = [""]
-        layers = self.backbone_config.num_hidden_layers
         if self.interaction_layers is not None:
-            wrong = [layer for layer in self.interaction_layers if not 0 <= layer < layers]
-            if wrong or not self.interaction_layers:
-                raise ValueError(
-                    f"interaction_layers = {self.interaction_layers}: expected at least one of 0 to {layers - 1}, "
-                    f"the layers of the backbone"
-                )
-        self.pad_token_id = self.backbone_config.pad_token_id
+            self._check_layers(self.interaction_layers)
+        self.pad_token_id = self.body_config.pad_token_id
+
+    def _check_layers(self, layers: list[int]) -> None:
+        last = self.num_hidden_layers - 1
+        if not layers or min(layers) < 0 or max(layers) > last:
+            raise ValueError(
+                f"interaction_layers = {layers}: expected at least one of 0 to {last}, the layers of the backbone"
+            )
+
+    @property
+    def body_config(self) -> PreTrainedConfig:
+        """Configuration of the backbone, which the library has made an object of by now."""
+        return cast(PreTrainedConfig, self.backbone_config)
+
+    @property
+    def characters(self) -> list[str]:
+        """The characters by id, behind the blank."""
+        return cast(list[str], self.character_vocabulary)
+
+    @property
+    def label_count(self) -> int:
+        """Number of labels; the library types it as one that may be missing, and always sets it."""
+        return cast(int, self.num_labels)
 
     @property
     def hidden_size(self) -> int:
         """Size of the backbone's states."""
-        return int(self.backbone_config.hidden_size)
+        return int(self.body_config.hidden_size)
 
     @property
     def vocab_size(self) -> int:
         """Size of the backbone's vocabulary."""
-        return int(self.backbone_config.vocab_size)
+        return int(self.body_config.vocab_size)
 
     @vocab_size.setter
     def vocab_size(self, value: int) -> None:
-        self.backbone_config.vocab_size = value
+        self.body_config.vocab_size = value
 
     @property
     def num_hidden_layers(self) -> int:
         """Number of the backbone's layers."""
-        return int(self.backbone_config.num_hidden_layers)
+        return int(self.body_config.num_hidden_layers)
 
     @property
     def interacting(self) -> tuple[int, ...]:
         """Numbers of the layers after which the channels interact, in order."""
-        layers = range(self.num_hidden_layers) if self.interaction_layers is None else self.interaction_layers
-        return tuple(sorted(layers))
+        if self.interaction_layers is None:
+            return tuple(range(self.num_hidden_layers))
+        return tuple(sorted(self.interaction_layers))
+
+    @property
+    def merges_after(self) -> int | None:
+        """Number of the layer behind which the channels merge; None where they stay two to the end."""
+        last = self.interacting[-1]
+        return last if last < self.num_hidden_layers - 1 else None

@@ -6,7 +6,7 @@ Token-level heads read both channels side by side; sequence-level heads read the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,11 +18,14 @@ from transformers.modeling_outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from transformers.utils import ModelOutput
+from transformers.utils.generic import ModelOutput
 
 from .charbert import CharBertModel, CharBertModelOutput
 from .configuration import CharBertConfig
+from .interaction import epsilon_of
 from .pretrained import CharBertPreTrainedModel
+from .recording import values_are_known
+from .shapes import Float, Int, Shaped
 
 
 @dataclass
@@ -41,13 +44,13 @@ class CharBertPreTrainingOutput(ModelOutput):
         character_hidden_states: Character channel, by layer.
     """
 
-    loss: Tensor | None = None
-    mlm_loss: Tensor | None = None
-    nlm_loss: Tensor | None = None
-    logits: Tensor | None = None
-    word_logits: Tensor | None = None
-    last_hidden_state: Tensor | None = None
-    character_last_hidden_state: Tensor | None = None
+    loss: Float[Tensor, ""] | None = None
+    mlm_loss: Float[Tensor, ""] | None = None
+    nlm_loss: Float[Tensor, ""] | None = None
+    logits: Float[Tensor, "*positions vocabulary"] | None = None
+    word_logits: Float[Tensor, "*word_positions words"] | None = None
+    last_hidden_state: Float[Tensor, "batch length size"] | None = None
+    character_last_hidden_state: Float[Tensor, "batch length size"] | None = None
     hidden_states: tuple[Tensor, ...] | None = None
     character_hidden_states: tuple[Tensor, ...] | None = None
 
@@ -58,27 +61,37 @@ class TransformHead(nn.Module):
     def __init__(self, config: CharBertConfig, size: int, vocabulary: int) -> None:
         super().__init__()
         self.dense = nn.Linear(config.hidden_size, size)
-        self.norm = nn.LayerNorm(size, eps=getattr(config.backbone_config, "layer_norm_eps", 1e-12))
+        self.norm = nn.LayerNorm(size, eps=epsilon_of(config))
         self.decoder = nn.Linear(size, vocabulary)
 
-    def forward(self, states: Tensor) -> Tensor:
-        """Return scores of shape (..., vocabulary)."""
-        return self.decoder(self.norm(functional.gelu(self.dense(states))))
+    def forward(self, states: Float[Tensor, "*positions hidden"]) -> Float[Tensor, "*positions vocabulary"]:
+        """Return scores of shape (..., vocabulary) for states of shape (..., hidden)."""
+        return cast(Tensor, self.decoder(self.norm(functional.gelu(self.dense(states)))))
 
 
-def cross_entropy(logits: Tensor, labels: Tensor, ignore: int = -100) -> Tensor:
-    """Return the mean loss over labels that count; 0, and not NaN, where there is none."""
-    if not torch.compiler.is_compiling() and not bool((labels != ignore).any()):
-        return logits.sum() * 0.0
+def cross_entropy(
+    logits: Float[Tensor, "*positions classes"], labels: Int[Tensor, "*positions"], ignore: int = -100
+) -> Float[Tensor, ""]:
+    """Return the mean loss over labels that count; 0, and not NaN, where there is none.
+
+    Args:
+        logits: Scores, shape (..., classes).
+        labels: Numbers of classes, shape (...).
+        ignore: The label that does not count.
+    """
+    if values_are_known() and not bool((labels != ignore).any()):
+        return logits.sum() * 0.0  # part of the graph, so that a backward pass finds what it looks for
     return functional.cross_entropy(logits.reshape(-1, logits.size(-1)), labels.flatten(), ignore_index=ignore)
 
 
-def _labelled(states: Tensor, labels: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
+def _labelled(
+    states: Float[Tensor, "batch length size"], labels: Int[Tensor, "batch length"] | None
+) -> tuple[Float[Tensor, "labels size"] | None, Int[Tensor, " labels"] | None]:
     """Return the states and labels of the positions that have one; shapes (labels, size) and (labels,)."""
     if labels is None:
         return None, None
-    counts = labels != -100
-    return states[counts], labels[counts]
+    labelled = labels != -100
+    return states[labelled], labels[labelled]
 
 
 class _Head(CharBertPreTrainedModel):
@@ -89,7 +102,7 @@ class _Head(CharBertPreTrainedModel):
         self.charbert = CharBertModel(config)
         self.dropout = nn.Dropout(config.classifier_dropout)
 
-    def get_input_embeddings(self) -> nn.Module:
+    def get_input_embeddings(self) -> nn.Embedding:
         """Return the backbone's word embedding."""
         return self.charbert.get_input_embeddings()
 
@@ -98,11 +111,13 @@ class _Head(CharBertPreTrainedModel):
         self.charbert.set_input_embeddings(value)
 
     @staticmethod
-    def _both(out: CharBertModelOutput) -> Tensor:
+    def _both(out: CharBertModelOutput) -> Float[Tensor, "batch length both"]:
         """Return the channels side by side, shape (batch, length, 2 * size)."""
-        return torch.cat([out.last_hidden_state, out.character_last_hidden_state], dim=-1)  # type: ignore[list-item]
+        return torch.cat([out["last_hidden_state"], out["character_last_hidden_state"]], dim=-1)
 
-    def _pooled(self, out: CharBertModelOutput, mask: Tensor | None) -> Tensor:
+    def _pooled(
+        self, out: CharBertModelOutput, mask: Shaped[Tensor, "batch length"] | None
+    ) -> Float[Tensor, "batch both"]:
         """Return the mean over positions, without padding unless the released models are followed."""
         both = self._both(out)
         if mask is None or self.config.padding == "released":
@@ -111,24 +126,22 @@ class _Head(CharBertPreTrainedModel):
         return (both * weights).sum(1) / weights.sum(1).clamp(min=1)
 
     def _scored(
-        self, kind: type[ModelOutput], out: CharBertModelOutput, return_dict: bool | None, **scores: Any
+        self, output_class: type[ModelOutput], out: CharBertModelOutput, return_dict: bool | None, **scores: Any
     ) -> Any:
         """Return scores with the states and attentions of the token channel, as one of the library's outputs."""
-        made = kind(**scores, hidden_states=out.hidden_states, attentions=out.attentions)
-        return self._answer(made, return_dict)
+        output = output_class(**scores, hidden_states=out.hidden_states, attentions=out.attentions)
+        return self._as_asked(output, return_dict)
 
 
 class _LanguageModel(_Head):
     """A model with a masked-LM head on the token channel."""
 
-    _tied_weights_keys: ClassVar[dict[str, str]] = {}
-
     def __init__(self, config: CharBertConfig) -> None:
         super().__init__(config)
         embedding = self.charbert.get_input_embeddings()
+        # The decoder's weights are the embedding's, whose place differs by family: set here and not by the class.
+        self._tied_weights_keys = {"lm_head.decoder.weight": f"charbert.backbone.{self.charbert.family.words}.weight"}
         self.lm_head = TransformHead(config, embedding.embedding_dim, config.vocab_size)
-        path = f"charbert.backbone.{self.charbert.family.words}.weight"
-        self._tied_weights_keys = {"lm_head.decoder.weight": path}
 
     def get_output_embeddings(self) -> nn.Module:
         """Return the decoder of the masked-LM head."""
@@ -149,11 +162,11 @@ class CharBertForPreTraining(_LanguageModel):
 
     def forward(
         self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        labels: Tensor | None = None,
-        word_labels: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"] | None = None,
+        attention_mask: Shaped[Tensor, "batch length"] | None = None,
+        token_type_ids: Int[Tensor, "batch length"] | None = None,
+        labels: Int[Tensor, "batch length"] | None = None,
+        word_labels: Int[Tensor, "batch length"] | None = None,
         only_labelled: bool = False,
         return_dict: bool | None = None,
         **inputs: Any,
@@ -181,7 +194,7 @@ class CharBertForPreTraining(_LanguageModel):
         mlm = None if labels is None else cross_entropy(logits, labels)
         nlm = None if word_labels is None else cross_entropy(word_logits, word_labels)
         losses = [loss for loss in (mlm, nlm) if loss is not None]
-        made = CharBertPreTrainingOutput(
+        output = CharBertPreTrainingOutput(
             loss=torch.stack(losses).sum() if losses else None,
             mlm_loss=mlm,
             nlm_loss=nlm,
@@ -192,7 +205,7 @@ class CharBertForPreTraining(_LanguageModel):
             hidden_states=out.hidden_states,
             character_hidden_states=out.character_hidden_states,
         )
-        return self._answer(made, return_dict)
+        return self._as_asked(output, return_dict)
 
 
 class CharBertForMaskedLM(_LanguageModel):
@@ -204,10 +217,10 @@ class CharBertForMaskedLM(_LanguageModel):
 
     def forward(
         self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        labels: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"] | None = None,
+        attention_mask: Shaped[Tensor, "batch length"] | None = None,
+        token_type_ids: Int[Tensor, "batch length"] | None = None,
+        labels: Int[Tensor, "batch length"] | None = None,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:
@@ -223,15 +236,15 @@ class CharBertForSequenceClassification(_Head):
 
     def __init__(self, config: CharBertConfig) -> None:
         super().__init__(config)
-        self.classifier = nn.Linear(2 * config.hidden_size, config.num_labels)
+        self.classifier = nn.Linear(2 * config.hidden_size, config.label_count)
         self.post_init()
 
     def forward(
         self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        labels: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"] | None = None,
+        attention_mask: Shaped[Tensor, "batch length"] | None = None,
+        token_type_ids: Int[Tensor, "batch length"] | None = None,
+        labels: Shaped[Tensor, "batch *several"] | None = None,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:
@@ -241,11 +254,12 @@ class CharBertForSequenceClassification(_Head):
         loss = None if labels is None else self._loss(logits, labels)
         return self._scored(SequenceClassifierOutput, out, return_dict, loss=loss, logits=logits)
 
-    def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
-        kind = self.config.problem_type
-        if kind == "regression" or (kind is None and self.config.num_labels == 1):
-            return functional.mse_loss(logits.squeeze(-1), labels.to(logits.dtype).reshape(logits.squeeze(-1).shape))
-        if kind == "multi_label_classification" or labels.is_floating_point():
+    def _loss(self, logits: Float[Tensor, "batch labels"], labels: Shaped[Tensor, "batch *several"]) -> Tensor:
+        problem = self.config.problem_type
+        if problem == "regression" or (problem is None and self.config.num_labels == 1):
+            predictions = logits.squeeze(-1)
+            return functional.mse_loss(predictions, labels.to(logits.dtype).reshape(predictions.shape))
+        if problem == "multi_label_classification" or labels.is_floating_point():
             return functional.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
         return cross_entropy(logits, labels)
 
@@ -255,15 +269,15 @@ class CharBertForTokenClassification(_Head):
 
     def __init__(self, config: CharBertConfig) -> None:
         super().__init__(config)
-        self.classifier = nn.Linear(2 * config.hidden_size, config.num_labels)
+        self.classifier = nn.Linear(2 * config.hidden_size, config.label_count)
         self.post_init()
 
     def forward(
         self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        labels: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"] | None = None,
+        attention_mask: Shaped[Tensor, "batch length"] | None = None,
+        token_type_ids: Int[Tensor, "batch length"] | None = None,
+        labels: Int[Tensor, "batch length"] | None = None,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:
@@ -284,11 +298,11 @@ class CharBertForQuestionAnswering(_Head):
 
     def forward(
         self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        start_positions: Tensor | None = None,
-        end_positions: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"] | None = None,
+        attention_mask: Shaped[Tensor, "batch length"] | None = None,
+        token_type_ids: Int[Tensor, "batch length"] | None = None,
+        start_positions: Int[Tensor, "batch *1"] | None = None,
+        end_positions: Int[Tensor, "batch *1"] | None = None,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:
@@ -297,10 +311,10 @@ class CharBertForQuestionAnswering(_Head):
         start, end = self.qa_outputs(self._both(out)).unbind(-1)
         loss = None
         if start_positions is not None and end_positions is not None:
-            length = start.size(1)
-            goals = [positions.view(-1).clamp(0, length) for positions in (start_positions, end_positions)]
-            losses = [cross_entropy(scores, goal, length) for scores, goal in zip((start, end), goals, strict=True)]
-            loss = torch.stack(losses).mean()
+            outside = start.size(1)
+            start_loss = cross_entropy(start, start_positions.view(-1).clamp(0, outside), ignore=outside)
+            end_loss = cross_entropy(end, end_positions.view(-1).clamp(0, outside), ignore=outside)
+            loss = (start_loss + end_loss) / 2
         return self._scored(
             QuestionAnsweringModelOutput, out, return_dict, loss=loss, start_logits=start, end_logits=end
         )
@@ -316,19 +330,23 @@ class CharBertForMultipleChoice(_Head):
 
     def forward(
         self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        labels: Tensor | None = None,
+        input_ids: Int[Tensor, "batch choices length"] | None = None,
+        attention_mask: Shaped[Tensor, "batch choices length"] | None = None,
+        token_type_ids: Int[Tensor, "batch choices length"] | None = None,
+        labels: Int[Tensor, " batch"] | None = None,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:
         """Score choices: inputs of shape (batch, choices, length), ``labels`` of shape (batch,)."""
         if input_ids is None:
             raise ValueError("expected input_ids of shape (batch, choices, length)")
-        flat = [None if value is None else value.flatten(0, 1) for value in (input_ids, attention_mask, token_type_ids)]
-        more = {name: value.flatten(0, 1) if isinstance(value, Tensor) else value for name, value in inputs.items()}
-        out = self.charbert(*flat, return_dict=True, **more)
-        logits = self.classifier(self.dropout(self._pooled(out, flat[1]))).view(input_ids.shape[:2])
+        # Each choice is a text of its own to the model.
+        inputs |= {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
+        for name, value in inputs.items():
+            if isinstance(value, Tensor):
+                inputs[name] = value.flatten(0, 1)
+        out = self.charbert(return_dict=True, **inputs)
+        pooled = self._pooled(out, inputs["attention_mask"])
+        logits = self.classifier(self.dropout(pooled)).view(input_ids.shape[:2])
         loss = None if labels is None else cross_entropy(logits, labels)
         return self._scored(MultipleChoiceModelOutput, out, return_dict, loss=loss, logits=logits)

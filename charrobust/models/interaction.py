@@ -7,9 +7,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .configuration import CharBertConfig
+from .shapes import Float
 
 
-def convolve(token: Tensor, character: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def convolve(
+    token: Float[Tensor, "batch length size"],
+    character: Float[Tensor, "batch length size"],
+    weight: Float[Tensor, "outputs 2*size 3"],
+    bias: Float[Tensor, " outputs"] | None,
+) -> Float[Tensor, "batch length outputs"]:
     """Convolve both channels, side by side, with a kernel of width 3 over positions; zeros beyond the ends.
 
     Args:
@@ -21,13 +27,24 @@ def convolve(token: Tensor, character: Tensor, weight: Tensor, bias: Tensor | No
     Returns:
         Shape (batch, length, outputs).
     """
+    # nn.functional.conv1d wants channels in front of positions
     both = torch.cat([token, character], dim=-1).transpose(1, 2)
     return functional.conv1d(both, weight, bias, padding=1).transpose(1, 2)
 
 
-def without_padding(states: Tensor, mask: Tensor | None) -> Tensor:
-    """Return states with zeros at padding, or as they are where padding is let in."""
+def without_padding(
+    states: Float[Tensor, "batch length size"], mask: Float[Tensor, "batch length 1"] | None
+) -> Float[Tensor, "batch length size"]:
+    """Return states with zeros at padding, or as they are where padding is let in.
+
+    The convolution then reads at padding what it reads beyond the ends, so a text does not depend on its batch.
+    """
     return states if mask is None else states * mask
+
+
+def epsilon_of(config: CharBertConfig) -> float:
+    """Return what layer normalisation adds to variances, as the backbone's own does."""
+    return float(getattr(config.body_config, "layer_norm_eps", 1e-12))
 
 
 class ReleasedInteraction(nn.Module):
@@ -42,7 +59,7 @@ class ReleasedInteraction(nn.Module):
         self.token_linear = nn.Linear(size, size, bias=False)
         self.character_linear = nn.Linear(size, size, bias=False)
         self.convolution = nn.Conv1d(2 * size, size, 3, padding=1)
-        epsilon = getattr(config.backbone_config, "layer_norm_eps", 1e-12)
+        epsilon = epsilon_of(config)
         self.token_norm = nn.LayerNorm(size, eps=epsilon)
         self.character_norm = nn.LayerNorm(size, eps=epsilon)
         self._layers = len(config.interacting)
@@ -51,20 +68,24 @@ class ReleasedInteraction(nn.Module):
     def prepare(self, positions: int) -> None:
         """Fold the linear maps into the kernel of the convolution for one call, where that is less work.
 
-        Folding costs as much as the maps do at three positions for each of their columns.
-
         Args:
             positions: Number of positions of the batch, on each of which the maps would run after every layer.
         """
-        maps = (self.token_linear.weight, self.character_linear.weight)
-        if positions * self._layers > 3 * len(maps[0]):
-            self._kernel = _folded(self.convolution.weight, *maps)
+        # Folding runs a map at each of the three places of the kernel, for each of its outputs.
+        cost_of_folding = 3 * self.token_linear.out_features
+        if positions * self._layers > cost_of_folding:
+            self._kernel = self._folded_kernel()
 
     def release(self) -> None:
         """Forget the kernel of a call."""
         self._kernel = None
 
-    def forward(self, token: Tensor, character: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self,
+        token: Float[Tensor, "batch length size"],
+        character: Float[Tensor, "batch length size"],
+        mask: Float[Tensor, "batch length 1"] | None,
+    ) -> tuple[Float[Tensor, "batch length size"], Float[Tensor, "batch length size"]]:
         """Let the channels interact.
 
         Args:
@@ -75,20 +96,23 @@ class ReleasedInteraction(nn.Module):
         Returns:
             The new states of both channels.
         """
-        sent, kernel = (without_padding(token, mask), without_padding(character, mask)), self._kernel
+        token_sent, character_sent = without_padding(token, mask), without_padding(character, mask)
+        kernel = self._kernel
         if kernel is None:
-            sent, kernel = (self.token_linear(sent[0]), self.character_linear(sent[1])), self.convolution.weight
-        message = convolve(*sent, kernel, self.convolution.bias)
+            token_sent, character_sent = self.token_linear(token_sent), self.character_linear(character_sent)
+            kernel = self.convolution.weight
+        message = convolve(token_sent, character_sent, weight=kernel, bias=self.convolution.bias)
         return self.token_norm(token + message), self.character_norm(character + message)
 
+    def _folded_kernel(self) -> Float[Tensor, "size 2*size 3"]:
+        """Return a kernel that does at once what the linear maps and the convolution behind them do.
 
-def _folded(kernel: Tensor, token: Tensor, character: Tensor) -> Tensor:
-    """Fold a linear map of each channel into the kernel of the convolution behind them."""
-    parts = kernel.split(token.size(0), dim=1)
-    return torch.cat(
-        [torch.einsum("ohk,hi->oik", part, linear) for part, linear in zip(parts, (token, character), strict=True)],
-        dim=1,
-    )
+        Without bias and nonlinearity between them, both are one linear map; its inner sum runs over the hidden h.
+        """
+        token_kernel, character_kernel = self.convolution.weight.chunk(2, dim=1)
+        folded_token = torch.einsum("ohk,hi->oik", token_kernel, self.token_linear.weight)
+        folded_character = torch.einsum("ohk,hi->oik", character_kernel, self.character_linear.weight)
+        return torch.cat([folded_token, folded_character], dim=1)
 
 
 class PaperInteraction(nn.Module):
@@ -100,17 +124,25 @@ class PaperInteraction(nn.Module):
         self.token_linear, self.character_linear = nn.Linear(size, size), nn.Linear(size, size)
         self.convolution = nn.Conv1d(2 * size, size, 3, padding=1)
         self.token_divide, self.character_divide = nn.Linear(size, size), nn.Linear(size, size)
-        epsilon = getattr(config.backbone_config, "layer_norm_eps", 1e-12)
+        epsilon = epsilon_of(config)
         self.token_norm, self.character_norm = nn.LayerNorm(size, eps=epsilon), nn.LayerNorm(size, eps=epsilon)
 
-    def forward(self, token: Tensor, character: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self,
+        token: Float[Tensor, "batch length size"],
+        character: Float[Tensor, "batch length size"],
+        mask: Float[Tensor, "batch length 1"] | None,
+    ) -> tuple[Float[Tensor, "batch length size"], Float[Tensor, "batch length size"]]:
         """Let the channels interact; arguments and result as for :class:`ReleasedInteraction`."""
-        sent = without_padding(self.token_linear(token), mask), without_padding(self.character_linear(character), mask)
-        message = torch.tanh(convolve(*sent, self.convolution.weight, self.convolution.bias))
-        return (
-            self.token_norm(token + functional.gelu(self.token_divide(message))),
-            self.character_norm(character + functional.gelu(self.character_divide(message))),
+        # Masked behind the maps, whose biases would put something at padding.
+        token_sent = without_padding(self.token_linear(token), mask)
+        character_sent = without_padding(self.character_linear(character), mask)
+        fused = torch.tanh(
+            convolve(token_sent, character_sent, weight=self.convolution.weight, bias=self.convolution.bias)
         )
+        token_message = functional.gelu(self.token_divide(fused))
+        character_message = functional.gelu(self.character_divide(fused))
+        return self.token_norm(token + token_message), self.character_norm(character + character_message)
 
 
 class GatedInteraction(nn.Module):
@@ -126,12 +158,19 @@ class GatedInteraction(nn.Module):
         self.convolution = nn.Conv1d(2 * size, size, 3, padding=1)
         self.token_output = nn.Linear(size, size)
         self.token_gate = nn.Parameter(torch.zeros(size))
-        self.character_norm = nn.LayerNorm(size, eps=getattr(config.backbone_config, "layer_norm_eps", 1e-12))
+        self.character_norm = nn.LayerNorm(size, eps=epsilon_of(config))
 
-    def forward(self, token: Tensor, character: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self,
+        token: Float[Tensor, "batch length size"],
+        character: Float[Tensor, "batch length size"],
+        mask: Float[Tensor, "batch length 1"] | None,
+    ) -> tuple[Float[Tensor, "batch length size"], Float[Tensor, "batch length size"]]:
         """Let the channels interact; arguments and result as for :class:`ReleasedInteraction`."""
-        sent = without_padding(token, mask), without_padding(character, mask)
-        message = functional.gelu(convolve(*sent, self.convolution.weight, self.convolution.bias))
+        token_sent, character_sent = without_padding(token, mask), without_padding(character, mask)
+        message = functional.gelu(
+            convolve(token_sent, character_sent, weight=self.convolution.weight, bias=self.convolution.bias)
+        )
         return token + self.token_gate * self.token_output(message), self.character_norm(character + message)
 
 
@@ -147,10 +186,16 @@ class HighwayInteraction(nn.Module):
         self.convolution = nn.Conv1d(3 * config.hidden_size, 2, 3, padding=1)
         self.gate = nn.Parameter(torch.zeros(2))
 
-    def forward(self, token: Tensor, character: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self,
+        token: Float[Tensor, "batch length size"],
+        character: Float[Tensor, "batch length size"],
+        mask: Float[Tensor, "batch length 1"] | None,
+    ) -> tuple[Float[Tensor, "batch length size"], Float[Tensor, "batch length size"]]:
         """Let the channels interact; arguments and result as for :class:`ReleasedInteraction`."""
         sent = without_padding(torch.cat([token, character, token * character], dim=-1), mask)
         weights = torch.sigmoid(self.convolution(sent.transpose(1, 2))).transpose(1, 2) * self.gate
+        # a mean of both channels, written so that a weight of zero leaves a channel exactly as it was
         difference = character - token
         return token + weights[..., :1] * difference, character - weights[..., 1:] * difference
 
@@ -163,7 +208,9 @@ class GatedMerge(nn.Module):
         self.linear = nn.Linear(size, size)
         self.gate = nn.Parameter(torch.zeros(size))
 
-    def forward(self, token: Tensor, character: Tensor) -> Tensor:
+    def forward(
+        self, token: Float[Tensor, "batch length size"], character: Float[Tensor, "batch length size"]
+    ) -> Float[Tensor, "batch length size"]:
         """Merge states of shape (batch, length, size)."""
         return token + self.gate * self.linear(character)
 

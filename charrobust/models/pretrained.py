@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, initialization
-from transformers.utils import ModelOutput
+from transformers.utils.generic import ModelOutput
 
 from .backbones import family_of
 from .channels import backbone_directory, backbone_name, channel_directory, load_channel
@@ -18,12 +18,26 @@ from .characters import ALONE, BLANK, character_table, character_vocabulary, lex
 from .configuration import CharBertConfig
 from .interaction import GatedInteraction, GatedMerge, HighwayInteraction
 from .recognition import Recogniser
+from .shapes import Int
+
+
+class CharacterTables(Protocol):
+    """What a model knows of the tokens of its tokenizer, as buffers of its body.
+
+    Attributes:
+        token_characters: Character ids of each token, shape (vocabulary, characters a token).
+        token_roles: What each token is to a word, shape (vocabulary,), where words are read.
+    """
+
+    token_characters: Int[Tensor, "vocabulary width"]
+    token_roles: Int[Tensor, " vocabulary"]
 
 
 class CharBertPreTrainedModel(PreTrainedModel):
     """What all CharBERT models share: configuration, initialisation, building from a backbone."""
 
     config_class = CharBertConfig
+    config: CharBertConfig
     base_model_prefix = "charbert"
     supports_gradient_checkpointing = True
     accepts_loss_kwargs = False  # the keyword arguments of heads are inputs, not arguments of a loss
@@ -34,19 +48,22 @@ class CharBertPreTrainedModel(PreTrainedModel):
     def resize_token_embeddings(self, new_num_tokens: int | None = None, *arguments: Any, **named: Any) -> nn.Embedding:
         """Change the size of the vocabulary; new tokens have no characters until the table is given some."""
         embedding = super().resize_token_embeddings(new_num_tokens, *arguments, **named)
-        body = getattr(self, "charbert", self)
+        tables = cast(CharacterTables, self.base_model)
         size = embedding.weight.size(0)
-        body.token_characters = _resized(body.token_characters, size, BLANK)
+        tables.token_characters = _resized(tables.token_characters, size, BLANK)
         if self.config.character_rnn == "word":
-            body.token_roles = _resized(body.token_roles, size, ALONE)
-        self.config.backbone_config.vocab_size = size
+            tables.token_roles = _resized(tables.token_roles, size, ALONE)
+        self.config.vocab_size = size
         return embedding
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
-        """Initialise new weights, the recurrent networks and gates among them, which the library leaves alone."""
+        """Initialise new weights, the recurrent networks and gates among them, which the library leaves alone.
+
+        Left alone, what a checkpoint lacks would be whatever the memory held.
+        """
         if isinstance(module, nn.GRU):
-            bound = module.hidden_size**-0.5
+            bound = module.hidden_size**-0.5  # as a GRU of PyTorch starts
             for weight in module.parameters():
                 initialization.uniform_(weight, -bound, bound)
         elif isinstance(module, nn.LayerNorm):
@@ -58,24 +75,27 @@ class CharBertPreTrainedModel(PreTrainedModel):
             initialization.zeros_(module.gate)
         elif isinstance(module, Recogniser):
             initialization.zeros_(module.known)
-            for linear in (layer for layer in module.modules() if isinstance(layer, nn.Linear)):
-                initialization.normal_(linear.weight, std=linear.in_features**-0.5)
+            # scores of words are compared, so their spread must not depend on the sizes of the layers before them
+            for layer in module.modules():
+                if isinstance(layer, nn.Linear):
+                    initialization.normal_(layer.weight, std=layer.in_features**-0.5)
         elif isinstance(module, CharacterEncoder) and self.config.character_entry == "recognised":
             initialization.normal_(module.embedding.weight)
-        elif getattr(module, "continuation", None) is not None:
-            initialization.zeros_(module.continuation)
+        elif isinstance(continuation := getattr(module, "continuation", None), Tensor):
+            initialization.zeros_(continuation)
         else:
             super()._init_weights(module)
 
-    def _answer(self, made: ModelOutput, return_dict: bool | None) -> Any:
+    def _as_asked(self, output: ModelOutput, return_dict: bool | None) -> Any:
         """Return an output as an object or as a tuple, as the call or the configuration wants it."""
-        wants_dict = self.config.return_dict if return_dict is None else return_dict
-        return made if wants_dict else made.to_tuple()
+        if return_dict is None:
+            return_dict = self.config.return_dict
+        return output if return_dict else output.to_tuple()
 
     @classmethod
-    def from_pretrained(  # type: ignore[override]
+    def from_pretrained(  # type: ignore[override] # the library's many options are passed on as they come
         cls, pretrained_model_name_or_path: Any, *model_args: Any, **kwargs: Any
-    ) -> CharBertPreTrainedModel:
+    ) -> Self:
         """Load a model, as the library does; a character channel kept apart joins its backbone.
 
         Args:
@@ -96,12 +116,13 @@ class CharBertPreTrainedModel(PreTrainedModel):
         backbone = backbone_directory(backbone_name(folder))
         state = _backbone_state(backbone, None) | _tables(config, AutoTokenizer.from_pretrained(backbone))
         if not config.keep_pooler:
-            state = {key: value for key, value in state.items() if not key.startswith("backbone.pooler.")}
+            for key in [key for key in state if key.startswith("backbone.pooler.")]:
+                del state[key]
         state |= load_channel(folder)
         return super().from_pretrained(None, *model_args, config=config, state_dict=state, dtype=dtype, **others)
 
     @classmethod
-    def from_backbone(cls, name: str | Path, *, revision: str | None = None, **options: Any) -> CharBertPreTrainedModel:
+    def from_backbone(cls, name: str | Path, *, revision: str | None = None, **options: Any) -> Self:
         """Put a character channel on a pretrained encoder; what the encoder lacks gets new weights.
 
         Args:
@@ -112,10 +133,10 @@ class CharBertPreTrainedModel(PreTrainedModel):
         Raises:
             ValueError: The encoder's family is not supported, or its tokenizer has no fast backend.
         """
-        place = backbone_directory(name)
-        backbone_config = AutoConfig.from_pretrained(place, revision=revision)
-        family_of(backbone_config)
-        tokenizer = AutoTokenizer.from_pretrained(place, revision=revision)
+        source = backbone_directory(name)
+        backbone_config = AutoConfig.from_pretrained(source, revision=revision)
+        family_of(backbone_config)  # refused before anything large is loaded
+        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
         pieces = token_pieces(tokenizer)
         if len(pieces) > backbone_config.vocab_size:
             raise ValueError(
@@ -128,9 +149,10 @@ class CharBertPreTrainedModel(PreTrainedModel):
             options.setdefault("lexicon_size", len(lexicon(pieces, token_roles(tokenizer, pieces))))
         config = CharBertConfig(backbone_config=backbone_config.to_dict(), **options)
         model = cls(config)
-        body = getattr(model, "charbert", model)
-        given = _backbone_state(place, revision) | _tables(config, tokenizer)
-        body.load_state_dict({key: given.get(key, value) for key, value in body.state_dict().items()})
+        body = model.base_model
+        state, pretrained = body.state_dict(), _backbone_state(source, revision) | _tables(config, tokenizer)
+        # The encoder may bring what the model leaves out (a pooler), and lacks the channel, which stays as it is new.
+        body.load_state_dict({key: pretrained.get(key, new) for key, new in state.items()})
         model.tie_weights()
         return model
 
@@ -161,11 +183,8 @@ def _tables(config: CharBertConfig, tokenizer: Any) -> dict[str, Tensor]:
             f"the channel is for {config.vocab_size} tokens, the tokenizer of its backbone has {len(pieces)}: they do "
             "not belong together"
         )
-    tables = {
-        "token_characters": character_table(
-            pieces, config.character_vocabulary, config.vocab_size, config.max_token_characters
-        )
-    }
+    table = character_table(pieces, config.characters, config.vocab_size, config.max_token_characters)
+    tables = {"token_characters": table}
     if config.character_rnn == "word":
         roles = token_roles(tokenizer, pieces)
         tables["token_roles"] = functional.pad(roles, (0, config.vocab_size - len(roles)), value=ALONE)

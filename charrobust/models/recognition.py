@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .configuration import CharBertConfig
+from .shapes import Bool, Float, Int
 
 
 class Recogniser(nn.Module):
@@ -32,7 +33,9 @@ class Recogniser(nn.Module):
         self.keep = nn.Linear(key, 1)
         self.known = nn.Parameter(torch.zeros(1))
 
-    def scores(self, vectors: Tensor, single: Tensor) -> Tensor:
+    def scores(
+        self, vectors: Float[Tensor, "words size"], single: Bool[Tensor, " words"]
+    ) -> Float[Tensor, "words lexicon_and_keep"]:
         """Return a score for each known word, and behind them one for keeping the word's own tokens.
 
         Args:
@@ -46,7 +49,14 @@ class Recogniser(nn.Module):
         keep = self.keep(query) + self.known * single.unsqueeze(-1).to(query.dtype)
         return torch.cat([self.keys(query), keep], dim=-1)
 
-    def forward(self, vectors: Tensor, single: Tensor, lexicon: Tensor, embeddings: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self,
+        vectors: Float[Tensor, "words size"],
+        *,
+        single: Bool[Tensor, " words"],
+        lexicon: Int[Tensor, " lexicon"],
+        embeddings: Float[Tensor, "vocabulary embedding"],
+    ) -> tuple[Float[Tensor, "words embedding"], Float[Tensor, "words 1"]]:
         """Return the mean embedding of the likely words, weighted by how likely they are.
 
         Args:
@@ -59,7 +69,13 @@ class Recogniser(nn.Module):
             The weighted sum, shape (words, embedding), and what is left for the word's own tokens, shape (words, 1).
         """
         scores = self.scores(vectors, single)
-        best, words = scores[:, :-1].topk(self.candidates, dim=-1)
-        shares = functional.softmax(torch.cat([best, scores[:, -1:]], dim=-1).float(), dim=-1).to(vectors.dtype)
-        likely = functional.embedding(lexicon[words], embeddings)
-        return torch.einsum("wc,wce->we", shares[:, :-1], likely), shares[:, -1:]
+        keep_score = scores[:, -1:]
+        # A softmax over the best known words alone: the rest of the lexicon would take next to nothing each, but
+        # much in all, and its embeddings would have to be summed too.
+        best_scores, best_words = scores[:, :-1].topk(self.candidates, dim=-1)
+        competing = torch.cat([best_scores, keep_score], dim=-1)
+        # in single precision, since half precision loses small shares
+        shares = functional.softmax(competing.float(), dim=-1).to(vectors.dtype)
+        word_shares, keep_share = shares[:, :-1], shares[:, -1:]
+        candidates = functional.embedding(lexicon[best_words], embeddings)
+        return torch.einsum("wc,wce->we", word_shares, candidates), keep_share

@@ -189,7 +189,7 @@ def test_other_heads():
 def test_explicit_characters_equal_those_of_the_table():
     model = make_model("bert", interaction="released")
     ids, mask = make_batch("bert")
-    made = model._sequences(ids, mask.bool(), None, None, None)
+    made = model._sequences(ids, mask.bool(), None)
     with torch.no_grad():
         table = model(ids, mask).character_last_hidden_state
         given = model(ids, mask, char_input_ids=made.characters, start_ids=made.start, end_ids=made.end)

@@ -1,0 +1,189 @@
+"""What enters layer 0 in the character channel: vectors of characters, or the words that they may stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from .backbones import family_of, make_backbone
+from .character_encoder import CharacterEncoder
+from .characters import ALONE, BLANK, CharacterSequences, build_sequences, build_words, distinct_rows
+from .configuration import CharBertConfig
+from .pretrained import CharBertPreTrainedModel
+from .recognition import Recogniser
+from .recording import values_are_known
+from .shapes import Float, Int, Shaped
+
+# The released models cut the characters of a text at this many a token.
+_RELEASED_CHARACTERS = 6
+
+# Makes the input of the character channel from that of the token channel; both of shape (batch, length, size).
+CharacterEntry = Callable[[Tensor], Tensor]
+
+
+class TwoChannelInputs(CharBertPreTrainedModel):
+    """A backbone, and a character encoder beside it that makes the input of a second channel."""
+
+    token_characters: Int[Tensor, "vocabulary width"]
+    token_roles: Int[Tensor, " vocabulary"]
+    lexicon: Int[Tensor, " words"]
+
+    def __init__(self, config: CharBertConfig) -> None:
+        super().__init__(config)
+        self.family = family_of(config.body_config)
+        self.backbone = make_backbone(config.body_config, keep_pooler=config.keep_pooler)
+        size = config.hidden_size
+        if config.character_entry != "raw":
+            size = self.get_input_embeddings().embedding_dim
+        if config.character_entry == "recognised":
+            self.continuation = nn.Parameter(torch.zeros(size))
+            size = 4 * (config.character_hidden_size or size // 4)
+            self.recogniser = Recogniser(config, size)
+            self.register_buffer("lexicon", torch.zeros(config.lexicon_size, dtype=torch.int32))
+        if config.character_rnn == "word":
+            self.register_buffer("token_roles", torch.full((config.vocab_size,), ALONE, dtype=torch.int8))
+        self.character_encoder = CharacterEncoder(config, size)
+        table = torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32)
+        self.register_buffer("token_characters", table)
+
+    def get_input_embeddings(self) -> nn.Embedding:
+        """Return the backbone's word embedding."""
+        return cast(nn.Embedding, self.backbone.get_input_embeddings())
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace the backbone's word embedding."""
+        self.backbone.set_input_embeddings(value)
+
+    def character_entry(
+        self,
+        input_ids: Int[Tensor, "batch length"],
+        mask: Shaped[Tensor, "batch length"],
+        *,
+        sequences: CharacterSequences | None = None,
+        visible: Shaped[Tensor, "batch length"] | None = None,
+    ) -> CharacterEntry:
+        """Return what makes the input of the character channel from that of the token channel.
+
+        Args:
+            input_ids: Token ids, shape (batch, length).
+            mask: 1 for tokens and 0 for padding, same shape.
+            sequences: The characters; None takes those of the tokens.
+            visible: 0 for tokens whose characters are not to be seen, shape (batch, length).
+        """
+        if self.config.character_rnn == "sequence":
+            if sequences is None:
+                sequences = self._sequences(input_ids, mask.bool(), visible)
+            return self._unchanged(self.character_encoder(sequences), mask)
+        if sequences is None:
+            letters = self._letters(input_ids, visible)
+        else:
+            letters = _letters_of_tokens(sequences, self.config.max_token_characters)
+        if self.config.character_rnn == "word":
+            return self._from_words(letters, input_ids, mask)
+        distinct, place = distinct_rows(letters.flatten(0, 1))
+        vectors = self.character_encoder.words(distinct)
+        return self._unchanged(vectors[place.view(input_ids.shape)], mask)
+
+    def _unchanged(
+        self, vectors: Float[Tensor, "batch length size"], mask: Shaped[Tensor, "batch length"]
+    ) -> CharacterEntry:
+        """Let character vectors enter whatever the token channel holds."""
+        if self.config.padding == "masked":
+            vectors = vectors * mask.unsqueeze(-1)
+        entering = vectors.to(self.dtype)
+        return lambda _: entering
+
+    def _from_words(
+        self,
+        letters: Int[Tensor, "batch length width"],
+        input_ids: Int[Tensor, "batch length"],
+        mask: Shaped[Tensor, "batch length"],
+    ) -> CharacterEntry:
+        """Encode the characters of each word; each of its tokens gets the word's vector."""
+        roles = torch.where(mask.bool(), self.token_roles[input_ids], ALONE)
+        words = build_words(letters * mask.bool().unsqueeze(-1), roles, self.config.max_word_characters)
+        vectors = self.character_encoder.words(words.letters)
+        if self.config.character_entry != "recognised":
+            return self._unchanged(vectors[words.place], mask)
+        embeddings = self.get_input_embeddings().weight
+        likely, kept = self.recogniser(vectors, single=words.single, lexicon=self.lexicon, embeddings=embeddings)
+        # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
+        has_none = words.letters[:, :1] == BLANK
+        kept = torch.where(has_none, torch.ones_like(kept), kept)
+        likely = likely * (kept < 1)
+        likely, kept = likely[words.place], kept[words.place]
+        # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
+        continuation = (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
+        return lambda own: kept * own + (likely + continuation)
+
+    def _letters(
+        self, input_ids: Int[Tensor, "batch length"], visible: Shaped[Tensor, "batch length"] | None
+    ) -> Int[Tensor, "batch length width"]:
+        """Return the characters of tokens by the table, without those that are hidden."""
+        letters = self.token_characters[input_ids].long()
+        return letters if visible is None else letters * visible.unsqueeze(-1).long()
+
+    def _sequences(
+        self,
+        input_ids: Int[Tensor, "batch length"],
+        mask: Shaped[Tensor, "batch length"],
+        visible: Shaped[Tensor, "batch length"] | None,
+    ) -> CharacterSequences:
+        """Write the characters of tokens one behind the other."""
+        letters = self._letters(input_ids, visible)
+        if self.config.padding == "masked":
+            return build_sequences(letters, mask, None)
+        # The released models read padding as tokens, and have a fixed length.
+        return build_sequences(letters, torch.ones_like(mask), _RELEASED_CHARACTERS * input_ids.size(1))
+
+
+def explicit_sequences(
+    input_ids: Int[Tensor, "batch length"],
+    mask: Shaped[Tensor, "batch length"],
+    *,
+    characters: Int[Tensor, "batch characters"] | None,
+    start: Int[Tensor, "..."] | None,
+    end: Int[Tensor, "..."] | None,
+) -> CharacterSequences | None:
+    """Return the character sequences that a caller gives, checked; None where none are given.
+
+    Args:
+        input_ids: Token ids, shape (batch, length).
+        mask: 1 for tokens and 0 for padding, same shape.
+        characters: Character ids, shape (batch, characters).
+        start: Place of each token's first character, shape (batch, length).
+        end: Place of its last.
+
+    Raises:
+        ValueError: Characters without positions, positions without characters, of another shape or outside them.
+    """
+    if characters is None:
+        if start is not None or end is not None:
+            raise ValueError("start_ids and end_ids were given without char_input_ids; give all three or none")
+        return None
+    if start is None or end is None:
+        raise ValueError("char_input_ids were given without start_ids and end_ids: each token needs its positions")
+    if start.shape != input_ids.shape or end.shape != input_ids.shape:
+        raise ValueError(
+            f"start_ids and end_ids must have the shape of input_ids, {tuple(input_ids.shape)}; got "
+            f"{tuple(start.shape)} and {tuple(end.shape)}"
+        )
+    if values_are_known():
+        furthest = int(torch.maximum(start, end).max())
+        if furthest >= characters.size(1):
+            raise ValueError(
+                f"a token ends at character {furthest}, but char_input_ids hold only {characters.size(1)} characters"
+            )
+    return CharacterSequences(characters, start=start, end=end, lengths=(end * mask.bool()).amax(1) + 1)
+
+
+def _letters_of_tokens(sequences: CharacterSequences, width: int) -> Int[Tensor, "batch length width"]:
+    """Take sequences apart into the characters of each token, the blank behind them; more than the width are cut."""
+    steps = torch.arange(width, device=sequences.characters.device)
+    # What lies behind the sequence or behind a token is read at another place, and blanked.
+    places = (sequences.start.unsqueeze(-1) + steps).clamp(max=sequences.characters.size(1) - 1)
+    letters = sequences.characters.gather(1, places.flatten(1)).view(places.shape)
+    return letters * (steps <= (sequences.end - sequences.start).unsqueeze(-1))
