@@ -77,7 +77,7 @@ class _Job:
         labels: dict[str, tuple[Place, object]] = {}
         for _, record, place in batch.rows():
             for label in self.task.labels_of(record):
-                labels.setdefault(_label_kind(label, typed=self.source.typed), (place, label))
+                labels.setdefault(_label_kind(label), (place, label))
         examples = []
         for old, new in zip(batch.records, made.records, strict=True):
             examples += [
@@ -109,14 +109,10 @@ class _Done:
     position: int
 
 
-def _label_kind(label: object, *, typed: bool) -> str:
-    """Name the type of a label; in files without types, strings that are numbers count as numbers."""
+def _label_kind(label: object) -> str:
+    """Name the type of a label; what files without types hold is text, also where it looks like a number."""
     if isinstance(label, str):
-        try:
-            number = not typed and float(label) is not None
-        except ValueError:
-            number = False
-        return "number" if number else "text"
+        return "text"
     if isinstance(label, bool):
         return "true or false"
     if isinstance(label, int | float):
@@ -238,10 +234,9 @@ def check_distinct(**paths: Path | None) -> None:
 
 def describe(source: Format, sink: Format, task: Task, attack: Attack) -> dict[str, Any]:
     """Return what an edit log must say about its run, to be read again by :func:`revert_file`."""
-    options = {key: value for key, value in asdict(sink).items() if key != "path"}
     return {
         "source": source.path.name,
-        "format": options,
+        "format": sink.options(source),
         "task": task.name,
         "columns": asdict(task),
         "recipe": attack.recipe.name,
