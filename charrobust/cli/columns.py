@@ -54,7 +54,7 @@ class Columns:
         kind = FORMATS.get(suffix_of(Path(name)))
         options: dict[str, Any] = {"has_header": False} if self.no_header else {}
         named = tuple(self.text or filter(None, [self.token]))
-        if kind is not None and getattr(kind, "func", kind) is Conll:
+        if isinstance(kind, type) and issubclass(kind, Conll):
             options |= self._numbers()
             named = ()
         source, found = open_input(name, task, options, named)

@@ -87,7 +87,7 @@ def test_small_blocks_change_nothing(tmp_path, case, monkeypatch):
     outputs = []
     for size in (1 << 20, 3):
         monkeypatch.setattr(formats_base, "BLOCK_BYTES", size)
-        monkeypatch.setattr("charrobust.datasets.formats.squad.BLOCK_BYTES", size)
+        monkeypatch.setattr("charrobust.datasets.formats.json_stream.BLOCK_BYTES", size)
         monkeypatch.setattr("charrobust.datasets.formats.delimited.BLOCK_RECORDS", size)
         out, log = tmp_path / f"{size}.{name}", tmp_path / f"{size}.jsonl"
         attack_file(source, task, Attack.load("charbert"), out, sink=source, edits=log)

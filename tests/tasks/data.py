@@ -22,7 +22,7 @@ German JJ B-NP I-MISC
 call NN I-NP O
 . . O O
 
-Peter  NNP\tB-NP I-PER
+Peter  NNP B-NP   I-PER
 Blackburn NNP I-NP I-PER
 
 

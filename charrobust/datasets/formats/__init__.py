@@ -1,32 +1,49 @@
-"""Formats by file name. A new one is a class in a file of its own and a line in this table."""
+"""Formats by file name. A new one is a class in a file of its own and a line in each of these tables."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from charrobust.datasets.formats.base import Block, Format, final_name
-from charrobust.datasets.formats.conll import Conll
+from charrobust.datasets.formats.base import Block, Format, TextFormat, final_name
+from charrobust.datasets.formats.conll import Conll, ConllU
 from charrobust.datasets.formats.delimited import Delimited
 from charrobust.datasets.formats.hub import Hub
+from charrobust.datasets.formats.json_array import JsonArray, json_file
 from charrobust.datasets.formats.jsonl import JsonLines
 from charrobust.datasets.formats.parquet import Parquet
 from charrobust.datasets.formats.squad import Squad
 from charrobust.errors import UserError, hint
 
+# What makes a format of a path and options, by the name that a user can give.
+NAMED: dict[str, Callable[..., Format]] = {
+    "jsonl": JsonLines,
+    "json": json_file,
+    "records": JsonArray,
+    "squad": Squad,
+    "csv": Delimited,
+    "tsv": partial(Delimited, delimiter="\t", quoted=False),
+    "conll": Conll,
+    "conllu": ConllU,
+    "parquet": Parquet,
+    "hub": Hub,
+}
+
+# The same by suffix.
 FORMATS: dict[str, Callable[..., Format]] = {
-    ".jsonl": JsonLines,
-    ".ndjson": JsonLines,
-    ".csv": Delimited,
-    ".tsv": partial(Delimited, delimiter="\t"),
-    ".parquet": Parquet,
-    ".json": Squad,
-    ".conll": Conll,
-    ".bio": Conll,
-    ".iob": Conll,
-    ".conllu": partial(Conll, token_column=1, tag_column=3, comments=True),
+    ".jsonl": NAMED["jsonl"],
+    ".ndjson": NAMED["jsonl"],
+    ".csv": NAMED["csv"],
+    ".tsv": NAMED["tsv"],
+    ".parquet": NAMED["parquet"],
+    ".json": NAMED["json"],
+    ".conll": NAMED["conll"],
+    ".bio": NAMED["conll"],
+    ".iob": NAMED["conll"],
+    ".conllu": NAMED["conllu"],
 }
 
 
@@ -35,44 +52,61 @@ def suffix_of(path: Path) -> str:
     return Path(final_name(path).removesuffix(".gz")).suffix.lower()
 
 
-def format_of(path: Path, **options: Any) -> Format:
+def format_of(path: Path, format: str | None = None, **options: Any) -> Format:  # noqa: A002 - as users say
     """Return the format of a file, told by its name; a directory is a saved data set.
 
     Args:
         path: The file; ``.gz`` behind the suffix means compressed.
+        format: Name of the format, such as ``csv``; None tells it by the file's name.
         options: Options of the format, such as ``tag_column`` of :class:`Conll`.
 
     Raises:
-        UserError: The suffix is of no known format, or the format does not take an option.
+        UserError: The suffix or name is of no known format, or the format does not take an option.
     """
+    if format is not None and format not in NAMED:
+        raise UserError(f"unknown format {format!r}; {hint(format, NAMED)}")
     if path.is_dir():
-        return _with_options(Hub, path, options)
+        if format not in (None, "hub"):
+            raise UserError(f"{path}: a folder, which cannot be read as {format!r}; name a file in it")
+        return _with_options("hub", NAMED["hub"], path, options)
+    if format is not None:
+        return _with_options(format, NAMED[format], path, options)
     suffix = suffix_of(path)
     if suffix not in FORMATS:
         raise UserError(
-            f"{path}: unknown file extension {suffix!r}; {hint(suffix, FORMATS)} (each also with .gz behind it)"
+            f"{path}: unknown file extension {suffix!r}; {hint(suffix, FORMATS)} (each also with .gz behind it); "
+            f"or name its format: {', '.join(NAMED)}"
         )
-    return _with_options(FORMATS[suffix], path, options)
+    return _with_options(suffix, FORMATS[suffix], path, options)
 
 
-def _with_options(kind: Callable[..., Format], path: Path, options: dict[str, Any]) -> Format:
-    try:
-        return kind(path, **options)
-    except TypeError as error:
-        names = ", ".join("--" + name.replace("has_header", "no_header").replace("_", "-") for name in options)
-        raise UserError(f"{path}: its format does not take all of the options {names}") from error
+def _with_options(name: str, factory: Callable[..., Format], path: Path, options: dict[str, Any]) -> Format:
+    """Make a format, of which some options were given.
+
+    Raises:
+        UserError: It does not take one of them.
+    """
+    known = [option for option in inspect.signature(factory).parameters if option != "path"]
+    for option in options:
+        if option not in known:
+            raise UserError(f"{path}: the format {name} has no option {option}; {hint(option, known)}")
+    return factory(path, **options)
 
 
 __all__ = [
     "FORMATS",
+    "NAMED",
     "Block",
     "Conll",
+    "ConllU",
     "Delimited",
     "Format",
     "Hub",
+    "JsonArray",
     "JsonLines",
     "Parquet",
     "Squad",
+    "TextFormat",
     "format_of",
     "suffix_of",
 ]

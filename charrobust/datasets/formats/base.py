@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import shutil
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO, Any, ClassVar, Protocol
+from typing import IO, Any, Protocol
 
+from charrobust.datasets.formats import encodings
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.records import Batch, Record
 
@@ -54,7 +56,6 @@ class Format(ABC):
     """
 
     path: Path
-    typed: ClassVar[bool] = True  # whether the file tells numbers from text
 
     @abstractmethod
     def blocks(self) -> Iterator[Block]:
@@ -95,22 +96,75 @@ class Format(ABC):
         return ()
 
     @contextmanager
+    @abstractmethod
     def writer(self, path: Path) -> Iterator[Writer]:
-        """Open a file for what :meth:`render` returns; by default bytes, compressed if the name ends in ``.gz``."""
-        with open_bytes(path, "wb") as handle:
-            yield handle
+        """Open a file for what :meth:`render` returns."""
 
     def total(self) -> int:
         """Return the size that the last block's ``position`` reaches."""
         return self.path.stat().st_size
 
+    def class_names(self, column: str) -> tuple[str, ...]:
+        """Return the names of the classes or tags whose numbers a column, or a column of lists, holds.
+
+        Args:
+            column: Name of the column.
+
+        Returns:
+            The names in the order of their numbers; none where the file does not say.
+        """
+        return ()
+
+    def options(self, source: Format) -> dict[str, Any]:
+        """Return the options with which a file that was written in this format is read again.
+
+        Args:
+            source: The format that its records were read in, such as this one.
+        """
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "path"}
+
+
+@dataclass(frozen=True)
+class TextFormat(Format):
+    """A file of text, compressed if its name ends in ``.gz``.
+
+    Attributes:
+        encoding: Its encoding, by any name that Python knows. The output is written in the same.
+    """
+
+    encoding: str = encodings.UTF8
+
+    def __post_init__(self) -> None:
+        """Check that there is such an encoding."""
+        encodings.is_utf8(self.encoding)
+
+    @contextmanager
+    def writer(self, path: Path) -> Iterator[Writer]:
+        """See the base class; takes UTF-8."""
+        with open_bytes(path, "wb") as handle:
+            if encodings.is_utf8(self.encoding):
+                yield handle
+            else:
+                codec = encodings.codec_of(path, self.encoding, encodings.sample_of(self.path)[:4])
+                writer = encodings.EncodingWriter(path.with_name(final_name(path)), handle, codec)
+                yield writer
+                writer.close()
+
+    def decode(self, line: bytes, number: int, *, mark_allowed: bool = False) -> str:
+        """Decode a line; see :func:`decode`."""
+        return decode(line, self.path, number, mark_allowed=mark_allowed, choosable=True)
+
 
 class CountingReader:
-    """A binary file, decompressed if its name ends in ``.gz``, that knows how far it is."""
+    """A text file as UTF-8, decompressed if its name ends in ``.gz``, that knows how far it is."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, encoding: str = encodings.UTF8) -> None:
         self._raw = path.open("rb")
-        self.handle: IO[bytes] = gzip.GzipFile(fileobj=self._raw) if path.suffix == ".gz" else self._raw  # type: ignore[assignment]
+        self.handle: IO[bytes] = self._raw
+        if path.suffix == ".gz":
+            self.handle = gzip.GzipFile(fileobj=self._raw)  # type: ignore[assignment]
+        if not encodings.is_utf8(encoding):
+            self.handle = io.BufferedReader(encodings.Utf8Reader(path, self.handle, encoding))
 
     def position(self) -> int:
         """Return the number of bytes of the file read so far."""
@@ -123,8 +177,12 @@ class CountingReader:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[CountingReader]:
-    """Open a file for reading.
+def reading(path: Path, encoding: str = encodings.UTF8) -> Iterator[CountingReader]:
+    """Open a text file for reading.
+
+    Args:
+        path: The file.
+        encoding: Its encoding; whatever it is, UTF-8 is read.
 
     Raises:
         DataError: It cannot be opened, or is not the gzip file that its name promises.
@@ -132,7 +190,7 @@ def reading(path: Path) -> Iterator[CountingReader]:
     try:
         if path.exists() and not path.is_file():
             raise DataError(f"cannot read {path}: not a regular file")
-        reader = CountingReader(path)
+        reader = CountingReader(path, encoding)
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
     try:
@@ -143,10 +201,10 @@ def reading(path: Path) -> Iterator[CountingReader]:
         reader.close()
 
 
-def line_blocks(path: Path, first_line: int = 1) -> Iterator[tuple[int, list[bytes], int]]:
-    """Go through (number of the first line, lines, position) of a text file."""
-    with reading(path) as reader:
-        number = first_line
+def line_blocks(path: Path, encoding: str = encodings.UTF8) -> Iterator[tuple[int, list[bytes], int]]:
+    """Go through (number of the first line, lines in UTF-8, position) of a text file."""
+    with reading(path, encoding) as reader:
+        number = 1
         while lines := reader.handle.readlines(BLOCK_BYTES):
             yield number, lines, reader.position()
             number += len(lines)
@@ -163,21 +221,28 @@ def open_bytes(path: Path, mode: str) -> Iterator[IO[bytes]]:
             yield raw
 
 
-def decode(line: bytes, path: Path, number: int, *, mark_allowed: bool = False) -> str:
-    """Decode a line.
+def decode(line: bytes, path: Path, number: int, *, mark_allowed: bool = False, choosable: bool = False) -> str:
+    """Decode a line of UTF-8.
+
+    Args:
+        line: The line.
+        path: Its file, for errors.
+        number: Its number, from 1.
+        mark_allowed: Whether the first line may begin with a byte order mark.
+        choosable: Whether another encoding could have been named, for errors.
 
     Raises:
-        DataError: It is not UTF-8, or the first one begins with a byte order mark that is not allowed.
+        DataError: It is not UTF-8, holds a NUL byte, or is the first and begins with a mark that is not allowed.
     """
     if number == 1 and not mark_allowed:
         refuse_mark(line, path)
     try:
-        return line.decode("utf-8")
+        text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path}, line {number}: not UTF-8: byte 0x{line[error.start]:02x} at column {error.start + 1}; "
-            "convert the file, for example: iconv -f latin1 -t utf-8"
-        ) from error
+        raise encodings.wrong_bytes(f"{path}, line {number}", path, error, choosable=choosable) from error
+    if "\0" in text:
+        raise encodings.zero_byte(f"{path}, line {number}", path, choosable=choosable)
+    return text
 
 
 def refuse_mark(start: bytes, path: Path) -> None:
@@ -187,7 +252,10 @@ def refuse_mark(start: bytes, path: Path) -> None:
         DataError: It does.
     """
     if start.startswith(codecs.BOM_UTF8):
-        raise DataError(f"{path}, line 1: begins with a byte order mark; save it as UTF-8 without one")
+        raise DataError(
+            f"{path}, line 1: begins with a byte order mark; save it as UTF-8 without one, "
+            "or set the encoding to utf-8-sig"
+        )
 
 
 _TEMPORARY = ".charrobust-part"

@@ -8,114 +8,196 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from charrobust.datasets.formats.base import Block, Format, decode, line_blocks
+from charrobust.datasets.formats.base import Block, TextFormat, line_blocks
+from charrobust.datasets.formats.conll_comments import CommentJudge, Layout
 from charrobust.errors import DataError
 from charrobust.tasks.records import Batch, Place, Record
 
 _BORDER = "-DOCSTART-"
-_NO_TOKEN = re.compile(r"#|\d+[-.]\d+\t")
-_BLANKS = re.compile(r"([ \t]+)")
-_TAB = re.compile(r"(\t)")
+_RANGE_OR_EMPTY_NODE = re.compile(r"\d+[-.]\d+\t")
 
 
 @dataclass(frozen=True)
-class Conll(Format):
-    """A CoNLL file, UTF-8. Records hold ``tokens`` and ``tags``, the columns of that name.
+class _Lines:
+    """Lines of a file.
+
+    Attributes:
+        lines: The lines, which end with a sentence.
+        layout: How they are cut into columns; None where the file has no tokens.
+        comments: The numbers, in ``lines``, of comments.
+    """
+
+    lines: list[bytes]
+    layout: Layout | None
+    comments: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Conll(TextFormat):
+    """A CoNLL file. Records hold ``tokens`` and ``tags``, the columns of that name.
+
+    Columns are set apart by tabs if the first token's line has one, so that tokens may hold blanks; else by blanks.
 
     Attributes:
         token_column: Number of the token column, from 0.
         tag_column: Number of the tag column; negative ones count from the end.
-        comments: Whether lines are of CoNLL-U: ``#`` starts a comment, ``1-2`` a range of words, ``1.1`` an empty node.
+        comments: Whether a line that begins with ``#`` is a comment. None tells comments from tokens by their columns
+            (see :class:`~charrobust.datasets.formats.conll_comments.CommentJudge`).
     """
 
     token_column: int = 0
     tag_column: int = -1
-    comments: bool = False
+    comments: bool | None = None
 
     def blocks(self) -> Iterator[Block]:
-        """See the base class; the payload is a list of lines that ends with a sentence."""
+        """See the base class; the payload is :class:`_Lines`."""
+        layout = self._layout()
+        judge = CommentJudge(self, layout)
         first, start, kept, position = 0, 1, [], 0
-        for _, lines, position in line_blocks(self.path):
+        for _, lines, position in line_blocks(self.path, self.encoding):
             kept += lines
             end = len(kept)
             while end and kept[end - 1].strip():
                 end -= 1
             if end:
-                yield Block(first, start, kept[:end], position)
-                first += len(self._sentences(kept[:end], start))
+                payload = self._judged(kept[:end], start, judge)
+                yield Block(first, start, payload, position)
+                first += len(self._sentences(payload, start))
                 start, kept = start + end, kept[end:]
         if kept:
-            yield Block(first, start, kept, position)
+            yield Block(first, start, self._judged(kept, start, judge), position)
 
-    def _sentences(self, lines: list[bytes], start: int) -> list[list[int]]:
-        """Return the numbers, in ``lines``, of the token lines of each sentence."""
-        sentences: list[list[int]] = [[]]
+    def _layout(self) -> Layout | None:
+        """Return how lines are cut into columns, told from the first token's line."""
+        for start, lines, _ in line_blocks(self.path, self.encoding):
+            for number, line in enumerate(lines, start):
+                text = self.decode(line, number)
+                layout = Layout.of_line(text)
+                if layout is None or (self.comments is not False and text.startswith("#")):
+                    continue
+                if not self.is_other(text, layout):
+                    self._check_columns(layout, number, text)
+                    return layout
+        return None
+
+    def _judged(self, lines: list[bytes], start: int, judge: CommentJudge) -> _Lines:
+        """Return lines with what is known about them."""
+        comments = set()
         for number, line in enumerate(lines):
-            text = decode(line, self.path, start + number)
+            if line.startswith(b"#") and judge.is_comment(self.decode(line, start + number), start + number):
+                comments.add(number)
+        return _Lines(lines, judge.layout, frozenset(comments))
+
+    def _sentences(self, payload: _Lines, start: int) -> list[list[int]]:
+        """Return the numbers, in the payload's lines, of the token lines of each sentence."""
+        sentences: list[list[int]] = [[]]
+        for number, line in enumerate(payload.lines):
+            text = self.decode(line, start + number)
             if not text.strip():
                 sentences.append([])
-            elif not self._is_other(text):
+            elif number in payload.comments or payload.layout is None:
+                continue
+            elif not self.is_other(text, payload.layout):
                 sentences[-1].append(number)
-        return [sentence for sentence in sentences if sentence]
+        return list(filter(None, sentences))
 
-    def _is_other(self, text: str) -> bool:
-        """Tell lines that hold no token: document borders; in CoNLL-U comments, ranges and empty nodes."""
-        return self._split(text)[0] == _BORDER or (self.comments and _NO_TOKEN.match(text) is not None)
+    def is_other(self, text: str, layout: Layout) -> bool:
+        """Tell lines that hold no token and are no comments: document borders."""
+        return text.startswith(_BORDER) and layout.fields(text)[0].split()[0] == _BORDER
 
     def parse(self, block: Block) -> Batch:
         """See the base class."""
+        payload: _Lines = block.payload
         records, places = [], []
-        width = None
-        for numbers in self._sentences(block.payload, block.line):
-            rows = []
+        for numbers in self._sentences(payload, block.line):
+            tokens, tags = [], []
             for number in numbers:
-                fields = self._split(decode(block.payload[number], self.path, block.line + number))[::2]
-                width = width or len(fields)
-                self._check(fields, width, block.line + number)
-                rows.append(fields)
-            records.append(
-                {"tokens": [row[self.token_column] for row in rows], "tags": [row[self.tag_column] for row in rows]}
-            )
+                fields = self._fields(payload, block.line, number)
+                tokens.append(fields[self.token_column])
+                tags.append(fields[self.tag_column])
+            records.append({"tokens": tokens, "tags": tags})
             places.append(Place(str(self.path), f"line {block.line + numbers[0]}"))
         return Batch(block.first, records, places)
 
-    def _check(self, fields: list[str], width: int, line: int) -> None:
-        if len(fields) != width:
+    def _fields(self, payload: _Lines, start: int, number: int) -> list[str]:
+        """Return the columns of a token's line.
+
+        Raises:
+            DataError: It has other columns than the lines before.
+        """
+        layout, line = payload.layout, start + number
+        assert layout is not None  # noqa: S101 - without a layout there are no tokens
+        text = self.decode(payload.lines[number], line)
+        fields = layout.fields(text)
+        if layout.is_mixed(text):
             raise DataError(
-                f"{self.path}, line {line}: expected {width} columns as in the lines before, found {len(fields)}: "
-                f"{' '.join(fields)!r}"
+                f"{self.path}, line {line}: expected columns set apart by blanks as in the lines before, found a "
+                f"tab in {text.strip()!r}; use one of the two in all lines"
             )
+        if len(fields) != layout.width:
+            raise DataError(
+                f"{self.path}, line {line}: expected {layout.width} columns as in the lines before, found "
+                f"{len(fields)}, set apart by {layout.separator}: {' '.join(fields)!r}"
+            )
+        if not fields[self.token_column].strip():
+            raise DataError(f"{self.path}, line {line}: the token is empty; does the line begin with a blank?")
+        if not fields[self.tag_column].strip():
+            raise DataError(f"{self.path}, line {line}: the tag of {fields[self.token_column]!r} is empty")
+        return fields
+
+    def _check_columns(self, layout: Layout, line: int, text: str) -> None:
+        """Refuse columns that a file does not have.
+
+        Raises:
+            DataError: With the place of the first token.
+        """
+        width = layout.width
         for name, column in (("token", self.token_column), ("tag", self.tag_column)):
             if not -width <= column < width:
                 raise DataError(
                     f"{self.path}, line {line}: there is no {name} column {column}: the file has {width} columns, "
-                    f"0 to {width - 1}; give the right one with --{name}-column"
+                    f"0 to {width - 1}; set {name}_column to the right one"
                 )
-        if self.token_column % width == self.tag_column % width and width > 1:
+        if width == 1:
+            raise DataError(f"{self.path}, line {line}: expected a token and a tag, found only {text.strip()!r}")
+        if self.token_column % width == self.tag_column % width:
             raise DataError(
                 f"{self.path}, line {line}: the token column and the tag column are the same, {self.token_column}; "
-                "tags are not attacked: name two columns with --token-column and --tag-column"
+                "tags are not attacked: set token_column and tag_column to two columns"
             )
-        if not fields[self.token_column]:
-            raise DataError(f"{self.path}, line {line}: the token is empty; does the line begin with a blank?")
-        if width == 1:
-            raise DataError(f"{self.path}, line {line}: expected a token and a tag, found only {fields[0]!r}")
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
         """See the base class."""
-        lines = list(block.payload)
-        for numbers, record in zip(self._sentences(lines, block.line), records, strict=True):
+        payload: _Lines = block.payload
+        lines = list(payload.lines)
+        if payload.layout is None:
+            return b"".join(lines)
+        # Between two columns stands a separator, so that the pieces of a line are numbered twice as far.
+        where = 2 * (self.token_column % payload.layout.width)
+        for numbers, record in zip(self._sentences(payload, block.line), records, strict=True):
             for number, token in zip(numbers, record["tokens"], strict=True):
-                pieces = self._split(lines[number].decode("utf-8"))
-                where = 2 * (self.token_column % ((len(pieces) + 1) // 2))
+                pieces = payload.layout.pieces(lines[number].decode("utf-8"))
                 if pieces[where] != token:
                     pieces[where] = token
                     ending = lines[number][len(lines[number].rstrip(b"\r\n \t")) :]
                     lines[number] = "".join(pieces).encode("utf-8") + ending
         return b"".join(lines)
 
-    def _split(self, line: str) -> list[str]:
-        """Split a line into columns and, between them, what separates them: in CoNLL-U a tab, else any blanks."""
-        return (_TAB if self.comments else _BLANKS).split(line.rstrip("\r\n \t"))
+
+@dataclass(frozen=True)
+class ConllU(Conll):
+    """A CoNLL-U file: tabs between ten columns; ``1-2`` begins a range of words, ``1.1`` an empty node."""
+
+    token_column: int = 1
+    tag_column: int = 3
+    comments: bool | None = True
+
+    def _layout(self) -> Layout | None:
+        layout = super()._layout()
+        return None if layout is None else replace(layout, tabs=True)
+
+    def is_other(self, text: str, layout: Layout) -> bool:
+        """See the base class."""
+        return super().is_other(text, layout) or _RANGE_OR_EMPTY_NODE.match(text) is not None

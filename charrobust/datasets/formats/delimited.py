@@ -9,17 +9,23 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 
-from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, decode, reading
-from charrobust.errors import DataError
+from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, TextFormat, reading
+from charrobust.errors import DataError, UserError
 from charrobust.tasks.records import Batch, Place, Record
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
+# Delimiters that are told from a file; any other can be named.
+DELIMITERS = (",", ";", "\t", "|")
+_NAMES = {"\\t": "\t", "tab": "\t"}
 _BOM = "\ufeff"
+# So many lines are looked at to tell the delimiter.
+_HEAD_LINES = 200
 
 
 @dataclass(frozen=True)
@@ -29,122 +35,228 @@ class _Rows:
     Attributes:
         header: Names of the columns.
         rows: (line on which the row ends, fields).
-        prefix: What stands before the header: a byte order mark or nothing.
+        prefix: What stands before the header: a byte order mark, a line ``sep=;``, or nothing.
         newline: How lines end.
+        delimiter: What stands between fields.
     """
 
     header: list[str]
     rows: list[tuple[int, list[str]]]
     prefix: str
     newline: str
+    delimiter: str
 
 
 @dataclass(frozen=True)
-class Delimited(Format):
-    """A CSV or TSV file, UTF-8, with or without byte order mark, lines ended by LF or CR LF.
+class Delimited(TextFormat):
+    """A CSV or TSV file, with or without byte order mark, lines ended by LF or CR LF.
 
     Attributes:
-        delimiter: ``,`` or a tab.
+        delimiter: What stands between fields: one character, or ``tab``. None tells it from the header.
         has_header: Without a header the columns are named 1, 2, 3, ...
+        quoted: Whether fields may be quoted; else they are taken as they stand.
     """
 
-    typed: ClassVar[bool] = False
-    delimiter: str = ","
+    delimiter: str | None = None
     has_header: bool = True
+    quoted: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the delimiter and the encoding."""
+        super().__post_init__()
+        if self.delimiter is None:
+            return
+        character = _NAMES.get(self.delimiter, self.delimiter)
+        object.__setattr__(self, "delimiter", character)  # the way to set a field of a frozen dataclass
+        if len(character) != 1 or character.isalnum() or character in '"\r\n\0':
+            raise UserError(f"delimiter {character!r}: expected one character such as ; or |, or tab")
+
+    def options(self, source: Format) -> dict[str, Any]:
+        """See the base class; the delimiter is the one that was written, which an attacked file may not tell."""
+        delimiter = self.delimiter
+        if delimiter is None and isinstance(source, Delimited):
+            with reading(source.path, source.encoding) as reader:
+                delimiter = _Lines(source, reader.handle).delimiter
+        return {**super().options(source), "delimiter": delimiter or ","}
 
     def blocks(self) -> Iterator[Block]:
         """See the base class; the payload is :class:`_Rows`."""
-        with reading(self.path) as reader:
+        with reading(self.path, self.encoding) as reader:
             lines = _Lines(self, reader.handle)
             rows = lines.rows()
-            header: list[str] | None = None
-            first, taken = 0, []
-            for number, row in rows:
-                if header is None:
-                    header = self._header(row)
-                    if self.has_header:
-                        continue
-                taken.append((number, row))
-                if len(taken) == BLOCK_RECORDS:
-                    yield Block(first, 0, _Rows(header, taken, lines.prefix, lines.newline), reader.position())
-                    first, taken = first + len(taken), []
-            if header is not None and (taken or first == 0):
-                yield Block(first, 0, _Rows(header, taken, lines.prefix, lines.newline), reader.position())
+            header_row = next(rows, None)
+            if header_row is None:
+                return
+            block = _Rows(self._header(header_row, lines), [], lines.prefix, lines.newline, lines.delimiter)
+            if not self.has_header:
+                block.rows.append(header_row)
+            first = 0
+            for row in rows:
+                if len(block.rows) >= BLOCK_RECORDS:
+                    yield Block(first, 0, block, reader.position())
+                    first += len(block.rows)
+                    block = replace(block, rows=[])
+                block.rows.append(row)
+            yield Block(first, 0, block, reader.position())
 
-    def _header(self, row: list[str]) -> list[str]:
+    def _header(self, header_row: tuple[int, list[str]], lines: _Lines) -> list[str]:
+        """Return the names of the columns."""
+        line, row = header_row
         if not self.has_header:
             return [str(number) for number in range(1, len(row) + 1)]
         twice = sorted({name for name in row if row.count(name) > 1})
         if twice:
-            raise DataError(f"{self.path}, line 1: column names occur twice: {', '.join(map(repr, twice))}")
+            raise DataError(
+                f"{self.path}, line {line}: column names occur twice: {', '.join(map(repr, twice))} "
+                f"(delimiter {lines.delimiter!r})"
+            )
         return row
 
     def parse(self, block: Block) -> Batch:
         """See the base class."""
         header = block.payload.header
-        places = [Place(str(self.path), f"line {number}") for number, _ in block.payload.rows]
-        for (_, row), place in zip(block.payload.rows, places, strict=True):
+        records, places = [], []
+        for line, row in block.payload.rows:
+            place = Place(str(self.path), f"line {line}")
             if len(row) != len(header):
-                raise place.error(f"expected {len(header)} fields ({', '.join(header)}), found {len(row)}")
-        records = [dict(zip(header, row, strict=True)) for _, row in block.payload.rows]
+                raise place.error(
+                    f"expected {len(header)} fields ({', '.join(header)}), found {len(row)}; they are set apart by "
+                    f"{block.payload.delimiter!r}: if that is wrong, set the delimiter"
+                )
+            records.append(dict(zip(header, row, strict=True)))
+            places.append(place)
         return Batch(block.first, records, places)
 
-    def _check_values(self, record: Record, number: int) -> None:
+    def _check_values(self, record: Record, number: int, delimiter: str) -> None:
         """Refuse what a field cannot hold."""
         for column, value in record.items():
             if isinstance(value, list | dict):
                 raise DataError(f"row {number}: column {column!r} holds a list; write .jsonl or .parquet instead")
-            if self.delimiter == "\t" and isinstance(value, str) and any(mark in value for mark in "\t\r\n"):
+            if not self.quoted and isinstance(value, str) and any(mark in value for mark in f"{delimiter}\r\n"):
+                mark = "a tab" if delimiter == "\t" else repr(delimiter)
                 raise DataError(
-                    f"row {number}: column {column!r} holds a tab or line feed; write another format than TSV"
+                    f"row {number}: column {column!r} holds {mark} or line feed; write another format than TSV"
                 )
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
         """See the base class."""
-        given: _Rows | None = block.payload if isinstance(block.payload, _Rows) else None
-        newline = given.newline if given else "\n"
-        header = given.header if given else list(records[0]) if records else []
+        source = block.payload
+        if not isinstance(source, _Rows):
+            header = list(records[0]) if records else []
+            source = _Rows(header, [], "", "\n", self.delimiter or ",")
         for number, record in enumerate(records, block.first + 1):
-            self._check_values(record, number)
+            self._check_values(record, number, source.delimiter)
         out = io.StringIO()
         rows = [[*record.values()] for record in records]
         if block.first == 0:
-            out.write(given.prefix if given else "")
-            rows = [header, *rows] if self.has_header else rows
-        if self.delimiter == "\t":
-            out.writelines("\t".join(map(str, row)) + newline for row in rows)
+            out.write(source.prefix)
+            if self.has_header:
+                rows.insert(0, source.header)
+        if self.quoted:
+            csv.writer(out, delimiter=source.delimiter, lineterminator=source.newline).writerows(rows)
         else:
-            csv.writer(out, lineterminator=newline).writerows(rows)
+            for row in rows:
+                out.write(source.delimiter.join(map(str, row)) + source.newline)
         return out.getvalue().encode("utf-8")
 
 
 class _Lines:
-    """Reads the lines of a file, noting its byte order mark and how its lines end."""
+    """The lines of a file, and what its first ones tell.
 
-    def __init__(self, file: Delimited, handle: io.BufferedIOBase | object) -> None:
-        self._file, self._handle = file, handle
-        self.prefix, self.newline = "", "\n"
+    Attributes:
+        prefix: What stands before the header.
+        newline: How lines end.
+        delimiter: What stands between fields.
+    """
 
-    def _decoded(self) -> Iterator[str]:
-        for number, line in enumerate(self._handle, 1):  # type: ignore[arg-type, var-annotated]
-            text = decode(line, self._file.path, number, mark_allowed=True)
-            if number == 1:
-                self.newline = "\r\n" if text.endswith("\r\n") else "\n"
-                if text.startswith(_BOM):
-                    self.prefix, text = _BOM, text.removeprefix(_BOM)
-            yield text
+    def __init__(self, file: Delimited, handle: Iterable[bytes]) -> None:
+        self._file = file
+        self._decoded = self._decode(handle)
+        self.prefix, self.newline, self._first = "", "\n", 1
+        head = list(islice(self._decoded, _HEAD_LINES))
+        self._complete = len(head) < _HEAD_LINES
+        named = self._take_prefix(head)
+        self._head = head
+        self.delimiter = file.delimiter or named or self._tell()
+
+    def _decode(self, handle: Iterable[bytes]) -> Iterator[str]:
+        for number, line in enumerate(handle, 1):
+            yield self._file.decode(line, number, mark_allowed=True)
+
+    def _take_prefix(self, head: list[str]) -> str | None:
+        """Take what is no header off the first lines; return the delimiter that a line ``sep=;`` names."""
+        if not head:
+            return None
+        if head[0].endswith("\r\n"):
+            self.newline = "\r\n"
+        if head[0].startswith(_BOM):
+            self.prefix, head[0] = _BOM, head[0].removeprefix(_BOM)
+        line = head[0].rstrip("\r\n")
+        # Excel reads and some programs write such a line; it is kept, and is no header.
+        if self._file.quoted and len(line) == len("sep=;") and line.lower().startswith("sep="):
+            self.prefix += head.pop(0)
+            self._first = 2
+            return line[-1]
+        return None
+
+    def _tell(self) -> str:
+        """Tell the delimiter: the one that divides the header, and among several the one that divides all rows alike.
+
+        Raises:
+            DataError: Several divide them, or none does.
+        """
+        widths = {}
+        for delimiter in DELIMITERS:
+            rows = self._try(delimiter)
+            if rows and rows[0] > 1:
+                widths[delimiter] = rows
+        if len(widths) < 2:
+            return next(iter(widths), DELIMITERS[0])
+        alike = [delimiter for delimiter, rows in widths.items() if len(set(rows)) == 1]
+        if len(alike) == 1:
+            return alike[0]
+        several = " or ".join(map(repr, alike or widths))
+        raise DataError(
+            f"{self._file.path}, line {self._first}: {several} may set fields apart in {self._head[0].rstrip()!r}; "
+            "set the delimiter"
+        )
+
+    def _try(self, delimiter: str) -> list[int]:
+        """Return the number of fields of the first rows, by some delimiter, up to one that cannot be read so."""
+        widths: list[int] = []
+        reader = csv.reader(self._head, delimiter=delimiter, strict=True)
+        try:
+            for row in filter(None, reader):
+                widths.append(len(row))  # noqa: PERF401 - what was read before an error counts
+        except csv.Error:
+            # In the last line it may be a quoted field that goes on behind the lines that were looked at.
+            if self._complete or reader.line_num < len(self._head):
+                widths.append(0)
+        return widths
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Go through (line number, fields), without blank lines."""
-        if self._file.delimiter == "\t":
-            for number, line in enumerate(self._decoded(), 1):
-                if content := line.rstrip("\r\n"):
-                    yield number, content.split("\t")
+        lines = self._all()
+        if not self._file.quoted:
+            for number, line in enumerate(lines, self._first):
+                content = line.rstrip("\r\n")
+                if "\r" in content:
+                    raise DataError(f"{self._file.path}, line {number}: a carriage return inside a field")
+                if content:
+                    yield number, content.split(self.delimiter)
             return
-        reader = csv.reader(self._decoded(), strict=True)
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        before = self._first - 1
         try:
             for row in reader:
                 if row:
-                    yield reader.line_num, row
+                    yield before + reader.line_num, row
         except csv.Error as error:
-            raise DataError(f"{self._file.path}, line {reader.line_num}: not valid CSV: {error}") from error
+            raise DataError(
+                f"{self._file.path}, line {before + reader.line_num}: not valid CSV: {error} "
+                f"(fields are set apart by {self.delimiter!r})"
+            ) from error
+
+    def _all(self) -> Iterator[str]:
+        yield from self._head
+        yield from self._decoded

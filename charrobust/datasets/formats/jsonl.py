@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from charrobust.datasets.formats.base import Block, Format, decode, line_blocks
+from charrobust.datasets.formats.base import Block, TextFormat, line_blocks
 from charrobust.tasks.records import Batch, Place, Record
 
 _SPACED = json.JSONEncoder(ensure_ascii=False)
@@ -14,13 +14,13 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
-class JsonLines(Format):
-    """A JSON Lines file, UTF-8. Blank lines are skipped and not written back."""
+class JsonLines(TextFormat):
+    """A JSON Lines file. Blank lines are skipped and not written back."""
 
     def blocks(self) -> Iterator[Block]:
         """See the base class; the payload is a list of lines."""
         first = 0
-        for number, lines, position in line_blocks(self.path):
+        for number, lines, position in line_blocks(self.path, self.encoding):
             yield Block(first, number, lines, position)
             first += sum(1 for line in lines if line.strip())
 
@@ -31,23 +31,31 @@ class JsonLines(Format):
             if not line.strip():
                 continue
             place = Place(str(self.path), f"line {number}")
-            try:
-                record = json.loads(decode(line, self.path, number))
-            except json.JSONDecodeError as error:
-                raise place.error(f"not valid JSON: {error.msg} at column {error.colno}") from error
-            except (ValueError, RecursionError) as error:
-                raise place.error(f"JSON that cannot be read: {error}") from error
-            if not isinstance(record, dict):
-                raise place.error(f"expected a JSON object, got {type(record).__name__}")
-            records.append(record)
+            records.append(self._record(self.decode(line, number), place, first=number == 1))
             places.append(place)
         return Batch(block.first, records, places)
 
+    @staticmethod
+    def _record(text: str, place: Place, *, first: bool) -> Record:
+        # A file of another JSON layout is told by its first line, "[" or "{" alone or a whole array.
+        layout = "; if the file is one JSON value, end its name with .json" if first and text[0] in "[{" else ""
+        try:
+            record = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise place.error(f"not valid JSON: {error.msg} at column {error.colno}{layout}") from error
+        except (ValueError, RecursionError) as error:
+            raise place.error(f"JSON that cannot be read: {error}") from error
+        if not isinstance(record, dict):
+            raise place.error(f"expected a JSON object, got {type(record).__name__}{layout}")
+        return record
+
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
         """See the base class."""
-        sample = block.payload[0] if isinstance(block.payload, list) else b'": '
-        encode = (_SPACED if b'": ' in sample else _COMPACT).encode
-        lines = [encode(record) + "\n" for record in records]
+        encoder = _SPACED
+        # As the first line is written, so are all: with blanks behind colons and commas, or without.
+        if isinstance(block.payload, list) and b'": ' not in block.payload[0]:
+            encoder = _COMPACT
+        lines = [encoder.encode(record) + "\n" for record in records]
         try:
             return "".join(lines).encode("utf-8")
         except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold

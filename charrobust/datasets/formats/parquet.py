@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, Write
 from charrobust.errors import DataError
 from charrobust.tasks.records import Batch, Place, Record
 
+_FEATURES = b"huggingface"
+
 
 @dataclass(frozen=True)
 class Parquet(Format):
@@ -19,25 +22,33 @@ class Parquet(Format):
 
     def blocks(self) -> Iterator[Block]:
         """See the base class; the payload is an Arrow record batch."""
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
+        first = 0
+        with self._readable(), pq.ParquetFile(self.path) as file:
+            names = file.schema_arrow.names
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise DataError(f"{self.path}: column names occur twice: {', '.join(map(repr, twice))}")
+            for batch in file.iter_batches(batch_size=BLOCK_RECORDS):
+                yield Block(first, first + 1, batch, first + batch.num_rows)
+                first += batch.num_rows
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Turn what the library says of a file that is broken into an error that names the file."""
+        import pyarrow as pa
+
         try:
-            with pq.ParquetFile(self.path) as file:
-                first = 0
-                names = file.schema_arrow.names
-                twice = sorted({name for name in names if names.count(name) > 1})
-                if twice:
-                    raise DataError(f"{self.path}: column names occur twice: {', '.join(map(repr, twice))}")
-                for batch in file.iter_batches(batch_size=BLOCK_RECORDS):
-                    yield Block(first, first + 1, batch, first + batch.num_rows)
-                    first += batch.num_rows
-        except (pa.ArrowInvalid, OSError) as error:
-            raise DataError(f"{self.path} is not a Parquet file that can be read: {error}") from error
+            yield
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            reason = str(error).partition("\n")[0]
+            raise DataError(f"{self.path} is not a Parquet file that can be read: {reason}") from error
 
     def parse(self, block: Block) -> Batch:
         """See the base class."""
-        return arrow_batch(block, str(self.path))
+        with self._readable():
+            return arrow_batch(block, str(self.path))
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
         """See the base class."""
@@ -51,13 +62,33 @@ class Parquet(Format):
 
     def total(self) -> int:
         """See the base class; counts rows."""
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        try:
+        with self._readable():
             return int(pq.read_metadata(self.path).num_rows)
-        except (pa.ArrowInvalid, OSError):
-            return 0
+
+    def class_names(self, column: str) -> tuple[str, ...]:
+        """See the base class; the ``datasets`` library leaves them in the metadata of the files it writes."""
+        import pyarrow.parquet as pq
+
+        with self._readable():
+            metadata = pq.read_schema(self.path).metadata or {}
+        try:
+            features = json.loads(metadata.get(_FEATURES, b"{}"))["info"]["features"]
+            return _names_in(features[column])
+        except (ValueError, KeyError, TypeError):
+            return ()  # metadata of another kind, which say nothing about classes
+
+
+def _names_in(feature: Any) -> tuple[str, ...]:
+    """Return the names of a ``ClassLabel``, or of a list of them, as the ``datasets`` library notes it."""
+    if isinstance(feature, list) and len(feature) == 1:
+        return _names_in(feature[0])
+    if not isinstance(feature, dict):
+        return ()
+    if feature.get("_type") == "ClassLabel":
+        return tuple(feature.get("names") or ())
+    return _names_in(feature.get("feature"))
 
 
 class ParquetStream:
