@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from charrobust.cli.data_options import takes_data
+from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("attack")(attack)
+    app.command("attack")(takes_data(attack))
 
 
 def attack(
@@ -38,9 +40,6 @@ def attack(
             "--recipe", "-r", help="Recipe, such as charbert or keyboard@0.3, or a TOML file; may be repeated."
         ),
     ],
-    task: Annotated[
-        str | None, typer.Option(help="classification, tagging or qa; told by cards, CoNLL and SQuAD.")
-    ] = None,
     severity: Annotated[
         str | None,
         typer.Option(help="Share of the eligible words, 0 to 1; 0.3x2 edits each twice. For recipes by count: 2."),
@@ -51,44 +50,42 @@ def attack(
         typer.Option(help="Write the edit log here: .parquet or .jsonl; a folder where several recipes are given."),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes; the result is the same for any number.")] = 1,
-    text_column: Annotated[
-        list[str] | None, typer.Option(help="Classification: the text column; twice for a pair.")
-    ] = None,
-    label_column: Annotated[str | None, typer.Option(help="Classification: the label column.")] = None,
-    token_column: Annotated[str | None, typer.Option(help="Tagging: the token column (a number for CoNLL).")] = None,
-    tag_column: Annotated[str | None, typer.Option(help="Tagging: the tag column (a number for CoNLL).")] = None,
-    id_column: Annotated[
-        str | None, typer.Option(help="Column of ids that tell examples apart; else the text itself does.")
-    ] = None,
-    field: Annotated[
+    protect_pattern: Annotated[
         list[str] | None,
-        typer.Option(help="Attack this field only: one side of a pair; question or context of qa (default question)."),
+        typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
     ] = None,
-    protect: Annotated[
-        list[str] | None, typer.Option(help="entities (tagging) or answers (qa) stay as they are.")
-    ] = None,
-    no_header: Annotated[bool, typer.Option("--no-header", help="CSV, TSV: no header; columns are 1, 2, ...")] = False,
+    *,
+    reading: DataOptions,
 ) -> None:
     """Attack a data set with a recipe; labels, tags and answer spans stay right.
 
     The output has the shape of the input. Equal input, recipe and seed give equal output.
     """
-    from charrobust.cli.columns import Columns
+    from charrobust.cli.shared import progress_bar, tell
     from charrobust.datasets.attack_file import attack_file
+    from charrobust.datasets.source import open_source
     from charrobust.perturb import Attack
 
-    attacks = [Attack.load(name, severity=severity, seed=seed) for name in recipe]
-    columns = Columns(text_column, label_column, token_column, tag_column, id_column, field, protect, no_header)
-    given, chosen = columns.open(source, task)
-    plans = _plans(given, attacks, output, edits)
-    from charrobust.cli.shared import progress_bar
-
-    for made, target, log in plans:
-        sink = _sink(given, target)
+    patterns = tuple(protect_pattern or ())
+    attacks = [Attack.load(name, severity=severity, seed=seed, protect_patterns=patterns) for name in recipe]
+    opened = open_source(source, reading)
+    tell(opened.notes)
+    plans = _plans(opened.format, attacks, output, edits=edits)
+    for loaded, target, log in plans:
         folders = _folders(target, log) if len(plans) > 1 else nullcontext()
-        with folders, progress_bar(made.recipe.name, given.total()) as progress:
-            summary = attack_file(given, chosen, made, target, sink=sink, edits=log, workers=workers, progress=progress)
-        _report(made, summary, target, log)
+        with folders, progress_bar(loaded.recipe.name, opened.format.total()) as progress:
+            summary = attack_file(
+                opened.format,
+                opened.task,
+                loaded,
+                output=target,
+                sink=_sink(opened.format, target),
+                edits=log,
+                workers=workers,
+                bad_records=opened.bad_records,
+                progress=progress,
+            )
+        _report(loaded, summary, target, log)
 
 
 @contextmanager
@@ -107,7 +104,7 @@ def _folders(*paths: Path | None) -> Iterator[None]:
 
 
 def _plans(
-    given: Format, attacks: list[Attack], output: Path, edits: Path | None
+    given: Format, attacks: list[Attack], output: Path, *, edits: Path | None
 ) -> list[tuple[Attack, Path, Path | None]]:
     """Say which attack is written where; several attacks are written to files in a folder."""
     if len(attacks) == 1 and not output.is_dir():
@@ -147,7 +144,7 @@ def _sink(given: Format, target: Path) -> Format:
 
 
 def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) -> None:
-    """Print the table of an attack and a few examples."""
+    """Print the table of an attack, a few examples, and the records that were left out."""
     from rich.markup import escape
 
     from charrobust.cli.shared import console, table
@@ -173,6 +170,10 @@ def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) ->
     for example in summary.examples:
         out.print(f"  [dim]{escape(example.field)} before[/]  {escape(_short(example.before))}")
         out.print(f"  [dim]{escape(example.field)} after [/]  {escape(_short(example.after))}")
+    if summary.skipped:
+        out.print(f"left out {len(summary.skipped):,} bad records:")
+        for problem in summary.skipped:
+            out.print(f"  {problem}", markup=False, soft_wrap=True)
     out.print(f"wrote {escape(str(target))}" + (f" and {escape(str(log))}" if log else ""), soft_wrap=True)
 
 

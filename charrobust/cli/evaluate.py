@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from charrobust.cli.data_options import takes_data
+from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.datasets.dataset import DataSet
     from charrobust.scoring.evaluation.results import Comparison, Results, Score
     from charrobust.scoring.intervals import Interval
 
@@ -19,7 +20,7 @@ CSV = "scores.csv"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("evaluate")(evaluate)
+    app.command("evaluate")(takes_data(evaluate))
 
 
 def evaluate(
@@ -50,38 +51,30 @@ def evaluate(
     seed: Annotated[int | None, typer.Option(help="Seed of the recipes; their own where none is given.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Texts that a model reads at once, at most.")] = 32,
-    task: Annotated[
-        str | None, typer.Option(help="classification, regression, tagging or qa; told by cards, CoNLL and SQuAD.")
-    ] = None,
-    text_column: Annotated[
-        list[str] | None, typer.Option(help="Classification: the text column; twice for a pair.")
-    ] = None,
-    label_column: Annotated[str | None, typer.Option(help="Classification: the label column.")] = None,
-    token_column: Annotated[str | None, typer.Option(help="Tagging: the token column (a number for CoNLL).")] = None,
-    tag_column: Annotated[str | None, typer.Option(help="Tagging: the tag column (a number for CoNLL).")] = None,
-    id_column: Annotated[
-        str | None, typer.Option(help="Column of ids that tell examples apart; else the text itself does.")
-    ] = None,
-    field: Annotated[
+    protect_pattern: Annotated[
         list[str] | None,
-        typer.Option(help="Attack this field only: one side of a pair; question or context of qa (default question)."),
+        typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
     ] = None,
-    no_header: Annotated[bool, typer.Option("--no-header", help="CSV, TSV: no header; columns are 1, 2, ...")] = False,
+    *,
+    reading: DataOptions,
 ) -> None:
     """Score models on clean and attacked data, with intervals and paired tests, and write a report."""
     from transformers.utils import logging as transformers_logging
 
-    from charrobust.cli.columns import Columns
     from charrobust.cli.progress import stages
+    from charrobust.cli.shared import tell
+    from charrobust.datasets.load import read_source
+    from charrobust.datasets.source import open_source
     from charrobust.scoring.evaluation.evaluate import evaluate as run
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if output.exists() and not output.is_dir():
         raise UserError(f"the output {output} is a file; give a folder")
-    columns = Columns(text_column, label_column, token_column, tag_column, id_column, field, None, no_header)
-    read = _read(columns, data, task, limit)
-    with stages(lambda _: "") as report:
+    opened = open_source(data, reading)
+    read = read_source(opened, limit=limit)
+    tell([*opened.notes, *read.notes()])
+    with stages(lambda _: "") as progress:
         found = run(
             model,
             read,
@@ -91,20 +84,11 @@ def evaluate(
             seed=seed,
             batch_size=batch_size,
             output=output,
-            progress=lambda stage, done, total: report(stage, done, total, {}) if total else None,
+            protect_patterns=protect_pattern or (),
+            progress=progress,
         )
     show_scores(found)
     _write(found, output)
-
-
-def _read(columns: Any, name: str, task: str | None, limit: int | None) -> DataSet:
-    """Read the data set that was named."""
-    from charrobust.cli.shared import card_labels
-    from charrobust.datasets.dataset import read_data
-
-    source, found = columns.open(name, task)
-    shown = Path(name).name if Path(name).exists() else name
-    return read_data(source, found, name=shown, limit=limit, labels=card_labels(name))
 
 
 def _write(found: Results, output: Path) -> None:

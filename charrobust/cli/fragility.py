@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from charrobust.cli.data_options import takes_data
+from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("fragility")(fragility)
+    app.command("fragility")(takes_data(fragility))
 
 
 def fragility(
@@ -36,16 +38,13 @@ def fragility(
     severity: Annotated[str | None, typer.Option(help="Severity of the recipe; its own where none is given.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
-    task: Annotated[str | None, typer.Option(help="classification, tagging or qa; cards and CoNLL tell.")] = None,
-    text_column: Annotated[list[str] | None, typer.Option(help="Classification: the text column; repeatable.")] = None,
-    token_column: Annotated[str | None, typer.Option(help="Tagging: the token column (a number for CoNLL).")] = None,
-    tag_column: Annotated[str | None, typer.Option(help="Tagging: the tag column (a number for CoNLL).")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write JSON and CSV to.")] = None,
+    *,
+    reading: DataOptions,
 ) -> None:
     """Measure how often tokenizers split words, and what is left of a word's sub-tokens after an edit."""
     from transformers.utils import logging as transformers_logging
 
-    from charrobust.cli.columns import Columns
     from charrobust.cli.noising import by_name, data_name, output_folder, read_noised
     from charrobust.cli.shared import console
     from charrobust.scoring.fragility.measure import measure_fragility, tag_groups
@@ -54,8 +53,7 @@ def fragility(
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     tokenizers = by_name(tokenizer)
-    columns = Columns(text=text_column, token=token_column, tag=tag_column)
-    noised, tags = read_noised(data, attack, severity=severity, seed=seed, task=task, limit=limit, columns=columns)
+    noised, tags = read_noised(data, attack, severity=severity, seed=seed, limit=limit, reading=reading)
     if group and not tags:
         raise UserError(f"--group needs tags, and {data} has none; give a data set for tagging, or leave --group out")
     with nullcontext() if output is None else output_folder(output):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.cli.columns import Columns
+    from charrobust.datasets.options import DataOptions
     from charrobust.scoring.noised import NoisedSentences
 
 
@@ -20,9 +20,8 @@ def read_noised(
     *,
     severity: str | None,
     seed: int | None,
-    task: str | None,
     limit: int | None,
-    columns: Columns,
+    reading: DataOptions,
 ) -> tuple[NoisedSentences, list[tuple[str, ...]]]:
     """Read the sentences of a data set and attack them.
 
@@ -31,9 +30,8 @@ def read_noised(
         attack: Recipe.
         severity: Its severity; None for its own.
         seed: Its seed; None for its own.
-        task: Name of the task; None for what the data set tells.
         limit: Read no more than this many sentences.
-        columns: The columns that were named.
+        reading: How the data set is to be read.
 
     Returns:
         The sentences, and the tags of each where the data set has tags.
@@ -45,6 +43,8 @@ def read_noised(
     from itertools import islice
 
     from charrobust.datasets.formats import suffix_of
+    from charrobust.datasets.load import read_source
+    from charrobust.datasets.source import open_source
     from charrobust.perturb import Attack
     from charrobust.scoring.noised import NoisedSentences
     from charrobust.training.corpora import documents
@@ -52,9 +52,9 @@ def read_noised(
     loaded = Attack.load(attack, severity=severity, seed=seed)
     if suffix_of(Path(data)) == ".txt":
         return _some(NoisedSentences.attacked(list(islice(documents([data]), limit)), loaded), data), []
-    examples, found = columns.read(data, task, limit=limit)
-    tags = [example.target for example in examples if found.name == "tagging" and isinstance(example.target, tuple)]
-    return _some(NoisedSentences.of_examples(examples, found, loaded), data), tags
+    read = read_source(open_source(data, reading), limit=limit, labelled=False)
+    tags = [example.target for example in read.examples if read.task.pretokenized and example.target is not None]
+    return _some(NoisedSentences.of_examples(read.examples, read.task, loaded), data), tags
 
 
 def data_name(data: str) -> str:

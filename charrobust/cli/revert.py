@@ -24,10 +24,10 @@ def revert(
 ) -> None:
     """Undo an attack from its edit log: all records are those of the original."""
     from charrobust.cli.shared import progress_bar
-    from charrobust.datasets.cards import make_task
     from charrobust.datasets.edit_log import EditLog
     from charrobust.datasets.formats import format_of, suffix_of
     from charrobust.datasets.revert_file import revert_file
+    from charrobust.tasks.registry import task_class
 
     log = EditLog(edits)
     if not attacked.exists():
@@ -39,7 +39,7 @@ def revert(
         raise UserError(f"the output {output} must be of the input's format: end its name with {suffix_of(attacked)}")
     options = {} if attacked.is_dir() else log.about["format"]
     source = format_of(attacked, **options)
-    task = make_task(log.about["task"], log.about["columns"])
+    task = task_class(log.about["task"]).of_columns(log.about["columns"])
     with progress_bar("revert", source.total()) as progress:
-        count = revert_file(source, task, log, output, progress=progress)
+        count = revert_file(source, task, log, output=output, progress=progress)
     typer.echo(f"undid {count:,} edits ({log.about['recipe']} at {log.about['severity']}); wrote {output}")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from charrobust.cli.data_options import takes_data
+from charrobust.datasets.options import DataOptions
+
 if TYPE_CHECKING:
     from charrobust.scoring.intervals import Interval
     from charrobust.scoring.sensitivity.results import Sensitivity
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("sensitivity")(sensitivity)
+    app.command("sensitivity")(takes_data(sensitivity))
 
 
 def sensitivity(
@@ -36,10 +39,9 @@ def sensitivity(
         str, typer.Option(help="first: the first sub-token of a word, as in the paper; mean: the mean of all.")
     ] = "first",
     limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
-    task: Annotated[str | None, typer.Option(help="classification, tagging or qa; cards and CoNLL tell.")] = None,
-    text_column: Annotated[list[str] | None, typer.Option(help="Classification: the text column; repeatable.")] = None,
-    token_column: Annotated[str | None, typer.Option(help="Tagging: the token column (a number for CoNLL).")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Sentences of a batch; changes no result.")] = 32,
+    *,
+    reading: DataOptions,
 ) -> None:
     """Measure how far noise moves the words of sentences inside encoders (Ma et al. 2020, equation 8).
 
@@ -47,7 +49,6 @@ def sensitivity(
     """
     from transformers.utils import logging as transformers_logging
 
-    from charrobust.cli.columns import Columns
     from charrobust.cli.noising import by_name, data_name, output_folder, read_noised
     from charrobust.cli.shared import console, progress_bar
     from charrobust.report.plots import plot_sensitivity
@@ -58,8 +59,7 @@ def sensitivity(
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     models = by_name(model)
-    columns = Columns(text=text_column, token=token_column)
-    noised, _ = read_noised(data, attack, severity=severity, seed=seed, task=task, limit=limit, columns=columns)
+    noised, _ = read_noised(data, attack, severity=severity, seed=seed, limit=limit, reading=reading)
     done = 0
     bar = progress_bar("sensitivity", len(models) * len(noised.pairs))
     with output_folder(output), bar as advance:

@@ -284,10 +284,9 @@ def check_distinct(**paths: Path | None) -> None:
 
 def describe(source: Format, sink: Format, task: Task, attack: Attack) -> dict[str, Any]:
     """Return what an edit log must say about its run, to be read again when it is undone."""
-    options = {key: value for key, value in asdict(sink).items() if key != "path"}
     return {
         "source": source.path.name,
-        "format": options,
+        "format": sink.options(source),
         "task": task.name,
         "columns": asdict(task),  # type: ignore[call-overload]
         "recipe": attack.recipe.name,

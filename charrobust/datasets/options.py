@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from charrobust.errors import UserError, hint
+from charrobust.settings import Checked, setting
 from charrobust.tasks.labels import parse_label_map
 
 PROTECTED = ("entities", "answers")
@@ -13,78 +14,73 @@ REFUSE, SKIP = "refuse", "skip"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataOptions:
-    """What is said of a data set; all of it may be left out.
+class DataOptions(Checked):
+    """What is said of a data set; all of it may be left out."""
 
-    Attributes:
-        task: Name of the task; None for that of the card, or what the file tells.
-        split: The split, of a card, a hub data set or a saved directory.
-        format: Name of the file's format; None for what its name tells.
-        delimiter: CSV: what stands between fields; None for what the header tells.
-        encoding: Encoding of a text file; None for UTF-8.
-        has_header: CSV, TSV: whether the first line names the columns; else they are called 1, 2, 3, ...
-        text_column: The text column, or the two of a pair.
-        label_column: The label column; of several labels a text, a column for each.
-        token_column: The token column, for CoNLL its number.
-        tag_column: The tag column, for CoNLL its number.
-        id_column: Column of ids that tell examples apart; None lets the text identify itself.
-        field: The only fields that are attacked; empty for all of the task.
-        protect: What stays as it is: ``entities`` or ``answers``.
-        class_names: Names of the classes or tags by number, where the data hold numbers.
-        label_map: Pairs of a label and the name that it is to have.
-        missing_label: What stands for a missing label; None for the usual signs.
-        bad_records: ``refuse`` ends at the first record that is not what the task asks for; ``skip`` leaves such
-            records out and lists them.
-    """
-
-    task: str | None = None
-    split: str | None = None
-    format: str | None = None
-    delimiter: str | None = None
-    encoding: str | None = None
-    has_header: bool = True
-    text_column: tuple[str, ...] = ()
-    label_column: tuple[str, ...] = ()
-    token_column: str | None = None
-    tag_column: str | None = None
-    id_column: str | None = None
-    field: tuple[str, ...] = ()
-    protect: tuple[str, ...] = ()
-    class_names: tuple[str, ...] = ()
-    label_map: tuple[tuple[str, str], ...] = ()
-    missing_label: tuple[str, ...] | None = None
-    bad_records: str = REFUSE
+    task: str | None = setting(None, options=("--task",))
+    """Name of the task; told by cards, CoNLL and SQuAD."""
+    split: str | None = setting(None, options=("--split",))
+    """The split of a card, a hub data set or a saved directory."""
+    format: str | None = setting(None, options=("--format",))
+    """Format of the file, such as jsonl, csv, conll; else its name tells."""
+    delimiter: str | None = setting(None, options=("--delimiter",))
+    """CSV: what stands between fields; else the header tells."""
+    encoding: str | None = setting(None, options=("--encoding",))
+    """Encoding of a text file; else UTF-8."""
+    has_header: bool = setting(True, options=("--header/--no-header",))
+    """CSV, TSV: whether the first line names the columns; else they are 1, 2, ..."""
+    text_column: tuple[str, ...] = setting((), options=("--text-column",))
+    """The text column; twice for a pair."""
+    label_column: tuple[str, ...] = setting((), options=("--label-column",))
+    """The label column; of several labels a text, repeatable: a column of 0 and 1 each."""
+    token_column: str | None = setting(None, options=("--token-column",))
+    """Tagging: the token column (a number for CoNLL)."""
+    tag_column: str | None = setting(None, options=("--tag-column",))
+    """Tagging: the tag column (a number for CoNLL)."""
+    id_column: str | None = setting(None, options=("--id-column",))
+    """Column of ids that tell examples apart; else the text itself does."""
+    field: tuple[str, ...] = setting((), options=("--field",))
+    """Attack this field only: one side of a pair; question or context of qa (default question)."""
+    protect: tuple[str, ...] = setting((), options=("--protect",))
+    """What stays as it is: entities or answers."""
+    class_names: tuple[str, ...] = setting((), options=("--class-name",))
+    """Name of a class or tag, in the order of the numbers that the data hold; repeatable."""
+    label_map: tuple[tuple[str, str], ...] = setting((), options=("--label-map",))
+    """LABEL=NAME: another name for a label; repeatable."""
+    missing_label: tuple[str, ...] | None = setting(None, options=("--missing-label",))
+    """What stands for a missing label; else nothing, -, -1, -100, nan, none and null do; repeatable."""
+    bad_records: str = setting(REFUSE, choices=(REFUSE, SKIP), options=("--bad-records",))
+    """Bad records: refuse ends at the first, skip leaves them out and lists them."""
 
     def __post_init__(self) -> None:
-        """Check the words that are known.
+        """Check all values.
 
         Raises:
-            UserError: One is not.
+            UserError: One is of a wrong type or not known.
         """
+        super().__post_init__()
         for name in self.protect:
             if name not in PROTECTED:
                 raise UserError(f"protect {name!r} is not known; {hint(name, PROTECTED)}")
-        if self.bad_records not in (REFUSE, SKIP):
-            raise UserError(f"bad_records {self.bad_records!r} is not known; {hint(self.bad_records, (REFUSE, SKIP))}")
 
     @classmethod
     def of(cls, **values: Any) -> DataOptions:
         """Make options of values as people write them: one text for a list of one, a mapping for the label map.
 
         Raises:
-            UserError: There is no such option.
+            UserError: There is no such option, or a value is not known.
         """
-        known = cls.__dataclass_fields__
+        defaults = {declared.name: declared.default for declared in fields(cls)}
         cleaned: dict[str, Any] = {}
         for name, value in values.items():
-            if name not in known:
-                raise UserError(f"load_data has no option {name!r}; {hint(name, known)}")
-            if name == "label_map":
-                cleaned[name] = parse_label_map(value or ())
-            elif "tuple" in str(known[name].type):
-                cleaned[name] = _listed(value, known[name].default)
+            if name not in defaults:
+                raise UserError(f"load_data has no option {name!r}; {hint(name, defaults)}")
+            if value is None:
+                cleaned[name] = defaults[name]
+            elif name == "label_map":
+                cleaned[name] = parse_label_map(value)
             else:
-                cleaned[name] = value
+                cleaned[name] = _listed(value) if name in _LISTS else value
         return cls(**cleaned)
 
     @property
@@ -99,7 +95,7 @@ class DataOptions:
     @property
     def task_fields(self) -> dict[str, Any]:
         """What of the options fields of a task take, where they are given, by the name of the field."""
-        fields: dict[str, Any] = {
+        values: dict[str, Any] = {
             "texts": self.text_column,
             "label": self.label_column,
             "tokens": self.token_column,
@@ -108,27 +104,32 @@ class DataOptions:
             "attacked": self.field,
             "class_names": self.class_names,
             "label_map": self.label_map,
-            "missing_labels": self.missing_label,
         }
-        fields |= {f"protect_{name}": True for name in self.protect}
-        return {name: value for name, value in fields.items() if value or (name == "missing_labels" and value == ())}
+        values |= {f"protect_{name}": True for name in self.protect}
+        given = {name: value for name, value in values.items() if value}
+        if self.missing_label is not None:
+            given["missing_labels"] = self.missing_label
+        return given
 
+
+_LISTS = {"text_column", "label_column", "field", "protect", "class_names", "missing_label"}
 
 # Which option names a field of a task, for messages.
 OPTION_OF_FIELD = {
-    "texts": "text_column",
-    "label": "label_column",
-    "tokens": "token_column",
-    "tags": "tag_column",
-    "attacked": "field",
-    "missing_labels": "missing_label",
-    "protect_entities": "protect entities",
-    "protect_answers": "protect answers",
+    "texts": "`text_column`",
+    "label": "`label_column`",
+    "tokens": "`token_column`",
+    "tags": "`tag_column`",
+    "id_column": "`id_column`",
+    "attacked": "`field`",
+    "class_names": "`class_names`",
+    "label_map": "`label_map`",
+    "missing_labels": "`missing_label`",
+    "protect_entities": "`protect` entities",
+    "protect_answers": "`protect` answers",
 }
 
 
-def _listed(value: Any, default: Any) -> Any:
-    """Return one text as a tuple of one, a list as a tuple; nothing as what it is by default."""
-    if value is None:
-        return default
+def _listed(value: Any) -> tuple[Any, ...]:
+    """Return one text as a tuple of one, a list as a tuple."""
     return (value,) if isinstance(value, str) else tuple(value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from charrobust.datasets.cards import Card, card_names, load_card
 from charrobust.datasets.formats import FORMATS, Conll, Format, Hub, format_of, suffix_of
-from charrobust.datasets.options import OPTION_OF_FIELD, DataOptions
+from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, DataOptions
 from charrobust.errors import UserError, hint
 from charrobust.tasks.base import LabelledTask, Task
 from charrobust.tasks.records import Place, Record
@@ -24,12 +24,14 @@ class Source:
         format: The file, in its format.
         task: The task, with its columns.
         bad_records: See :class:`DataOptions`.
+        notes: What a user should know of how it is understood.
     """
 
     name: str
     format: Format
     task: Task
-    bad_records: str
+    bad_records: str = REFUSE
+    notes: tuple[str, ...] = ()
 
 
 def open_source(name: str | Path, options: DataOptions | None = None) -> Source:
@@ -49,10 +51,17 @@ def open_source(name: str | Path, options: DataOptions | None = None) -> Source:
         return _of_card(text, card, replace(options, split=options.split or split))
     path = Path(text)
     if path.exists():
-        opened = _file(path, options)
-        return Source(path.name, opened, _task_of(opened, options), options.bad_records)
-    opened = _split_of_hub(text, options)
-    return Source(text, opened, _task_of(opened, options), options.bad_records)
+        return _opened(path.name, _file(path, options), options)
+    return _opened(text, _split_of_hub(text, options), options)
+
+
+def _opened(name: str, source: Format, options: DataOptions) -> Source:
+    """Return a data set with its task; where that is another than the one that was named, it is said."""
+    task = _task_of(source, options)
+    notes: tuple[str, ...] = ()
+    if options.task is not None and task.name != options.task:
+        notes = (f"{name}: by its columns the task is {task.name}, not {options.task}",)
+    return Source(name, source, task, options.bad_records, notes)
 
 
 def _card(name: str) -> tuple[Card | None, str | None]:
@@ -192,7 +201,7 @@ def with_choices(task: Task, options: DataOptions) -> Task:
     chosen: dict[str, Any] = {}
     for name, value in options.task_fields.items():
         if name not in known:
-            raise UserError(f"the task {task.name!r} has no `{OPTION_OF_FIELD.get(name, name)}`")
+            raise UserError(f"the task {task.name!r} has no {OPTION_OF_FIELD.get(name, name)}")
         chosen[name] = _single(value) if name == "label" else value
     return replace(task, **chosen)  # type: ignore[type-var]
 

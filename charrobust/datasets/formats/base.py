@@ -91,10 +91,6 @@ class Format(ABC):
         """
         raise UserError(f"{self.path}: records of this format cannot be left out one by one; mend the file")
 
-    def class_names(self, column: str) -> tuple[str, ...]:
-        """Return the names of a column's classes by number, where the file holds numbers and says what they mean."""
-        return ()
-
     @contextmanager
     @abstractmethod
     def writer(self, path: Path) -> Iterator[Writer]:

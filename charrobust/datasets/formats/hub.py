@@ -91,11 +91,19 @@ class Hub(Format):
 
     def class_names(self, column: str) -> tuple[str, ...]:
         """See the base class; they are those of a ``ClassLabel``, or of a list of them."""
-        feature = self._load().features.get(column)
-        while feature is not None and not hasattr(feature, "names"):
-            # Sequence and List hold what is in them as "feature"; older versions write a list of one feature.
-            feature = feature[0] if isinstance(feature, list) else getattr(feature, "feature", None)
-        return tuple(getattr(feature, "names", None) or ())
+        return class_names_of(self._load().features.get(column))
+
+
+def class_names_of(feature: Any) -> tuple[str, ...]:
+    """Return the names of a ``ClassLabel``, or of a list of them; none of another feature.
+
+    Args:
+        feature: A feature of the ``datasets`` library.
+    """
+    while feature is not None and not hasattr(feature, "names"):
+        # Sequence and List hold what is in them as "feature"; older versions write a list of one feature.
+        feature = feature[0] if isinstance(feature, list) else getattr(feature, "feature", None)
+    return tuple(getattr(feature, "names", None) or ())
 
 
 def _datasets() -> Any:
