@@ -115,7 +115,7 @@ class _Job:
     def _note_labels(self, record: Record, place: Place, outcome: _Outcome) -> None:
         """Note the types of a record's labels."""
         for label in self.task.raw_labels(record):
-            outcome.labels.setdefault(_type_of(label, typed=self.source.typed), (place, label))
+            outcome.labels.setdefault(_type_of(label), (place, label))
 
     def _text_pairs(self, old: Record, new: Record, most: int) -> list[TextPair]:
         """Return what changed in a record, for show."""
@@ -142,9 +142,9 @@ class _Outcome:
     skipped: list[str] = field(default_factory=list)
 
 
-def _type_of(label: object, *, typed: bool) -> str:
-    """Name the type of a label; in files without types all are text."""
-    if isinstance(label, str) or not typed:
+def _type_of(label: object) -> str:
+    """Name the type of a label; those of files without types are all text."""
+    if isinstance(label, str):
         return "text"
     if isinstance(label, bool):
         return "true or false"

@@ -231,8 +231,9 @@ class Task(ABC):
     def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask | None:
         """Tell which examples are right, shape (examples,); None where right and wrong do not apply."""
 
+    @classmethod
     @abstractmethod
-    def is_prediction(self, value: object, example: Example) -> bool:
+    def is_prediction(cls, value: object, example: Example) -> bool:
         """Tell whether a value can be a prediction for an example."""
 
     def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:

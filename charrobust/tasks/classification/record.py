@@ -64,7 +64,8 @@ class Classification(TextColumns):
         check_paired(targets, predictions)
         return equal(targets, predictions)
 
-    def is_prediction(self, value: object, example: Example) -> bool:
+    @classmethod
+    def is_prediction(cls, value: object, example: Example) -> bool:
         """See the base class: a class."""
         return isinstance(value, str)
 

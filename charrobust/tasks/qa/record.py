@@ -194,7 +194,8 @@ class QuestionAnswering(Task):
         check_paired(targets, predictions)
         return exact_matches(targets, predictions) > 0
 
-    def is_prediction(self, value: object, example: Example) -> bool:
+    @classmethod
+    def is_prediction(cls, value: object, example: Example) -> bool:
         """See the base class: the text of an answer, empty for none."""
         return isinstance(value, str)
 

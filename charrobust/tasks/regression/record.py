@@ -68,7 +68,8 @@ class Regression(TextColumns):
         """See the base class: right and wrong do not apply to numbers."""
         check_paired(targets, predictions)
 
-    def is_prediction(self, value: object, example: Example) -> bool:
+    @classmethod
+    def is_prediction(cls, value: object, example: Example) -> bool:
         """See the base class: a number."""
         return isinstance(value, float)
 

@@ -235,7 +235,8 @@ class Tagging(LabelledTask):
         right, tags = _right_tags(targets, predictions)
         return np.asarray(right == tags)
 
-    def is_prediction(self, value: object, example: Example) -> bool:
+    @classmethod
+    def is_prediction(cls, value: object, example: Example) -> bool:
         """See the base class: a tag for each token."""
         return isinstance(value, tuple) and len(value) == len(example.texts) and all(isinstance(t, str) for t in value)
 

@@ -11,6 +11,7 @@ from charrobust.errors import UserError, hint
 from charrobust.models import CharBertConfig
 from charrobust.models.backbones import FAMILIES
 from charrobust.models.probes import ProbeConfig
+from charrobust.systems.loading import load_config, load_model, place_of, telling
 from charrobust.tasks.base import Task
 
 _CHANNEL = "charbert.recogniser,charbert.character_encoder,charbert.interactions"
