@@ -11,8 +11,9 @@ import pytest
 from charrobust.datasets.cards import make_task
 from charrobust.datasets.edit_log import EditLog
 from charrobust.datasets.files import attack_file, describe, revert_file
+from charrobust.datasets.formats import NAMED, Hub, format_of
 from charrobust.datasets.formats import base as formats_base
-from charrobust.datasets.formats import format_of
+from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from tests.tasks.data import CONLL, CONLLU, REVIEWS, SQUAD, flat_questions, json_lines, read, write
 
@@ -203,3 +204,26 @@ def test_a_failed_run_leaves_an_older_output_alone(tmp_path):
     with pytest.raises(Exception, match="line 5"):
         attack_file(source, make_task(*CLASSIFICATION), Attack.load("drop"), tmp_path / "out.jsonl", sink=source)
     assert (tmp_path / "out.jsonl").read_text() == "older"
+
+
+def test_a_format_can_be_named(tmp_path):
+    path = write(tmp_path / "data.txt", "text;label\nwonderful;1\n")
+    source = format_of(path, "csv", delimiter=";")
+    assert source.parse(next(iter(source.blocks()))).records == [{"text": "wonderful", "label": "1"}]
+    for name in NAMED:
+        assert name == "hub" or format_of(path, name).path == path
+    assert isinstance(format_of(tmp_path, "hub"), Hub)
+
+
+def test_names_and_options_that_no_format_has(tmp_path):
+    path = write(tmp_path / "in.jsonl", "{}")
+    with pytest.raises(UserError, match="unknown format 'jsonlines'; did you mean 'jsonl'"):
+        format_of(path, "jsonlines")
+    with pytest.raises(UserError, match=r"in\.jsonl: the format \.jsonl has no option delimiter; Known: encoding"):
+        format_of(path, delimiter=";")
+    with pytest.raises(UserError, match="has no option delimeter; did you mean 'delimiter'"):
+        format_of(path, "csv", delimeter=";")
+    with pytest.raises(UserError, match=r"a folder, which cannot be read as 'csv'; name a file in it"):
+        format_of(tmp_path, "csv")
+    with pytest.raises(UserError, match=r"unknown file extension '\.xlsx'; .* or name its format: jsonl, json, "):
+        format_of(tmp_path / "in.xlsx")

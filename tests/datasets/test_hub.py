@@ -76,6 +76,61 @@ def test_a_directory_of_data_files_is_read(tmp_path):
     assert json.loads(out.read_text())["sentence"] != "A wonderful story"
 
 
+def named_features():
+    label = datasets.ClassLabel(names=["O", "B-PER", "B-LOC"])
+    lists = [datasets.Sequence(label), *([datasets.List(label)] if hasattr(datasets, "List") else [])]
+    return {
+        "label": label,
+        "plain": datasets.Value("int64"),
+        "count": datasets.ClassLabel(num_classes=3),
+        "nested": datasets.Sequence(datasets.Sequence(label)),
+        **{f"list{number}": feature for number, feature in enumerate(lists)},
+    }
+
+
+def test_class_names_are_known_in_every_way_of_saving(tmp_path):
+    features = named_features()
+    rows = {name: [1] if name in ("label", "plain", "count") else [[1, 2]] for name in features} | {"nested": [[[1]]]}
+    made = datasets.Dataset.from_dict(rows, features=datasets.Features(features))
+    made.save_to_disk(tmp_path / "saved")
+    datasets.DatasetDict({"test": made}).save_to_disk(tmp_path / "splits")
+    made.to_parquet(tmp_path / "in.parquet")
+    (tmp_path / "files").mkdir()
+    made.to_parquet(tmp_path / "files" / "test.parquet")
+    names = ("O", "B-PER", "B-LOC")
+    for source in (
+        format_of(tmp_path / "saved"),
+        Hub(tmp_path / "splits", "test"),
+        format_of(tmp_path / "in.parquet"),
+        Hub(tmp_path / "files", "test"),
+    ):
+        assert source.class_names("label") == source.class_names("list0") == source.class_names("nested") == names
+        assert source.class_names("list1") == (names if "list1" in features else ())
+        assert source.class_names("plain") == source.class_names("not there") == ()
+        assert source.class_names("count") in ((), ("0", "1", "2"))
+
+
+def test_class_names_are_kept_by_an_attack(tmp_path):
+    label = datasets.Sequence(datasets.ClassLabel(names=["B-PER", "O"]))
+    features = datasets.Features({"tokens": datasets.Sequence(datasets.Value("string")), "ner_tags": label})
+    made = datasets.Dataset.from_dict({"tokens": [["wonderful", "Anna"]], "ner_tags": [[1, 0]]}, features=features)
+    made.to_parquet(tmp_path / "in.parquet")
+    source, out = format_of(tmp_path / "in.parquet"), tmp_path / "out.parquet"
+    attack_file(source, make_task("tagging", {"tags": "ner_tags"}), Attack.load("drop"), out, sink=source)
+    assert format_of(out).class_names("ner_tags") == ("B-PER", "O")
+
+
+def test_formats_without_names_say_none(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for number, metadata in enumerate(({}, {"huggingface": "no json"}, {"huggingface": "[1]"}, {"huggingface": "{}"})):
+        path = tmp_path / f"{number}.parquet"
+        pq.write_table(pa.table({"label": [1]}).replace_schema_metadata(metadata), path)
+        assert format_of(path).class_names("label") == ()
+    assert format_of(write(tmp_path / "in.jsonl", '{"label": 1}')).class_names("label") == ()
+
+
 def test_an_unknown_split_is_refused(saved):
     with pytest.raises(UserError, match=r"unknown split 'tset'; did you mean 'test'\? Known: test, train"):
         Hub(saved, "tset").total()

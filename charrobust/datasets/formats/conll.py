@@ -131,6 +131,8 @@ class Conll(TextFormat):
         assert layout is not None  # noqa: S101 - without a layout there are no tokens
         text = self.decode(payload.lines[number], line)
         fields = layout.fields(text)
+        if "\r" in text.rstrip("\r\n"):
+            raise DataError(f"{self.path}, line {line}: a carriage return inside the line; end lines with line feeds")
         if layout.is_mixed(text):
             raise DataError(
                 f"{self.path}, line {line}: expected columns set apart by blanks as in the lines before, found a "

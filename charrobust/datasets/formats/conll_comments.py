@@ -119,7 +119,9 @@ class CommentJudge:
         assert self.layout is not None  # noqa: S101 - asked where there is one
         if len(fields) == 1:
             return not fields[0].strip("# ")
-        return len(fields) < self.layout.width and self._values.others.issuperset(fields[1:])
+        if len(fields) >= self.layout.width:
+            return False
+        return fields[-1] in self._values.tags or self._values.others.issuperset(fields[1:])
 
     def _unclear(self, line: int, text: str, reason: str) -> DataError:
         return DataError(

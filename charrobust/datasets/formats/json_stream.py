@@ -149,9 +149,10 @@ class JsonStream:
             except (ValueError, RecursionError) as error:
                 raise self.error(f"JSON that cannot be read: {error}") from error
             else:
+                length = end - self._at  # reading on moves both
                 # What ends where the text read so far ends may go on, as numbers do.
                 if end < len(self._text) or not self._more():
-                    return value, self._take(end - self._at)
+                    return value, self._take(length)
 
     def _near(self, where: int) -> str:
         return self._text[where : where + 40]

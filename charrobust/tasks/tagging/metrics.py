@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.tasks.metrics import Array, Metric, mean_of, ratio
+from charrobust.tasks.tagging.schemes import BEGIN, END, OUTSIDE, SINGLE, Reading, reading_of
 
 Index = NDArray[np.int64]
 Tags = Sequence[str]
-
-_SPAN_TAG = re.compile(r"O|[BIES](-.+)?", re.DOTALL)
 
 
 def tagging_metrics(targets: Sequence[Tags]) -> tuple[Metric, ...]:
@@ -24,8 +23,8 @@ def tagging_metrics(targets: Sequence[Tags]) -> tuple[Metric, ...]:
 
 
 def marks_spans(targets: Sequence[Tags]) -> bool:
-    """Tell whether all tags are of the kind ``O``, ``B-PER``, ``I-PER`` (IOB1, IOB2, IOBES)."""
-    return all(_SPAN_TAG.fullmatch(tag) for tag in set(chain.from_iterable(targets)))
+    """Tell whether the tags mark spans in a known scheme: ``O``, ``B-PER``, ``I-PER`` and the like."""
+    return reading_of(set(chain.from_iterable(targets))) is not None
 
 
 def lengths_of(targets: Sequence[Tags], predictions: Sequence[Tags]) -> Index:
@@ -45,8 +44,10 @@ def lengths_of(targets: Sequence[Tags], predictions: Sequence[Tags]) -> Index:
 def right_tags(targets: Sequence[Tags], predictions: Sequence[Tags]) -> Array:
     """Return the number of right tags and of tags of each sentence, shape (sentences, 2)."""
     lengths = lengths_of(targets, predictions)
-    right = (sum(a == b for a, b in zip(*pair, strict=True)) for pair in zip(targets, predictions, strict=True))
-    return np.stack([np.fromiter(right, np.float64, len(targets)), lengths.astype(np.float64)], axis=1)
+    right = np.zeros(len(targets))
+    for number, (wanted, predicted) in enumerate(zip(targets, predictions, strict=True)):
+        right[number] = sum(map(operator.eq, wanted, predicted))
+    return np.stack([right, lengths.astype(np.float64)], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,50 +71,76 @@ class Spans:
         return list(zip(self.start.tolist(), self.end.tolist(), self.kind.tolist(), strict=True))
 
 
-def find_spans(sentences: Sequence[Tags], kinds: dict[str, int] | None = None) -> Spans:
+def find_spans(
+    sentences: Sequence[Tags], kinds: dict[str, int] | None = None, *, reading: Reading | None = None
+) -> Spans:
     """Find the spans that tags mark, by the rules of the CoNLL script, as the seqeval library has them by default.
 
-    A span begins at ``B-`` and ``S-``, and at any tag that follows ``O``, the end of a span (``E-``, ``S-``) or a tag
-    of another type; it goes on as long as nothing of that kind, no ``O`` and no end of the sentence comes.
+    A span begins at ``B`` and at a single (``S``, ``U``, ``W``), and at any tag that follows ``O``, the end of a span
+    (``E``, ``L``), a single or a tag of another type; it goes on as long as nothing of that kind, no ``O`` and no end
+    of the sentence comes.
 
     Args:
         sentences: The tags of each sentence.
         kinds: Numbers of the types known so far; new ones are added.
+        reading: Where the letter stands in a tag; None tells it from the tags.
     """
     kinds = {} if kinds is None else kinds
+    if reading is None:
+        reading = reading_of(set(chain.from_iterable(sentences))) or Reading()
     lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
+    # Tags become numbers, so that each distinct tag is taken apart once and all else is arithmetic on arrays.
+    # An "O" before each sentence, and one behind the last, keep spans apart.
     numbers: dict[str, int] = {}
-    # An "O" before each sentence keeps spans apart.
-    padded = chain.from_iterable(("O", *tags) for tags in (*sentences, ()))
+    padded = chain.from_iterable((OUTSIDE, *tags) for tags in (*sentences, ()))
     tags = np.fromiter((numbers.setdefault(tag, len(numbers)) for tag in padded), np.int64)
-    prefix = np.array([ord(tag[:1] or "O") for tag in numbers])[tags]
-    kind = np.array([kinds.setdefault(tag[1:].split("-", 1)[-1] or "_", len(kinds)) for tag in numbers])[tags]
-    inside, begins, ends = (
-        prefix != ord("O"),
-        np.isin(prefix, (ord("B"), ord("S"))),
-        np.isin(prefix, (ord("E"), ord("S"))),
-    )
+    letters, kind_of_tag = [], []
+    for tag in numbers:
+        letter, kind_name = reading.split(tag)
+        letters.append(letter)
+        kind_of_tag.append(kinds.setdefault(kind_name, len(kinds)))
+    kind = np.array(kind_of_tag)[tags]
+    inside = ~_is_of(letters, frozenset(OUTSIDE))[tags]
+    begins = _is_of(letters, BEGIN | SINGLE)[tags]
+    ends = _is_of(letters, END | SINGLE)[tags]
     before = np.arange(len(tags)) - 1
     starts = inside & (begins | ~inside[before] | ends[before] | (kind != kind[before]))
+    # A span ends where the next begins, or at the next "O", whichever comes first.
     start, stops = np.flatnonzero(starts), np.flatnonzero(starts | ~inside)
     end = stops[np.searchsorted(stops, start, side="right")]
+    # Without the "O"s before each sentence, a token has as much lower a number as there were sentences up to it.
     sentence = np.repeat(np.arange(len(sentences) + 1), np.append(lengths + 1, 1))[start]
     return Spans(sentence, start - sentence - 1, end - sentence - 1, kind[start])
+
+
+def _is_of(letters: Sequence[str], chosen: frozenset[str]) -> NDArray[np.bool_]:
+    return np.fromiter((letter in chosen for letter in letters), np.bool_, len(letters))
+
+
+def paired_spans(targets: Sequence[Tags], predictions: Sequence[Tags]) -> tuple[Spans, Spans]:
+    """Find the spans of targets and of predictions, with the same numbers for the same types.
+
+    Where the letter stands in a tag is told from the targets, and from predictions where the targets are all ``O``.
+    """
+    distinct = set(chain.from_iterable(targets)) - {OUTSIDE}
+    reading = reading_of(distinct or set(chain.from_iterable(predictions))) or Reading()
+    kinds: dict[str, int] = {}
+    actual = find_spans(targets, kinds, reading=reading)
+    return actual, find_spans(predictions, kinds, reading=reading)
 
 
 def span_statistics(targets: Sequence[Tags], predictions: Sequence[Tags]) -> Array:
     """Return the number of right, of predicted and of actual spans of each sentence, shape (sentences, 3)."""
     lengths_of(targets, predictions)
-    kinds: dict[str, int] = {}
-    actual, said = find_spans(targets, kinds), find_spans(predictions, kinds)
-    return count_spans(actual, said, len(targets))
+    return count_spans(*paired_spans(targets, predictions), len(targets))
 
 
-def count_spans(actual: Spans, said: Spans, sentences: int) -> Array:
+def count_spans(actual: Spans, predicted: Spans, sentences: int) -> Array:
     """Return the number of right, of predicted and of actual spans of each sentence, shape (sentences, 3)."""
     known = set(actual.triples())
-    right = said.sentence[np.fromiter((key in known for key in said.triples()), bool, len(said.start))]
-    counts = [np.bincount(column, minlength=sentences) for column in (right, said.sentence, actual.sentence)]
+    is_right = np.fromiter(map(known.__contains__, predicted.triples()), bool, len(predicted.start))
+    right = predicted.sentence[is_right]
+    counts = [np.bincount(column, minlength=sentences) for column in (right, predicted.sentence, actual.sentence)]
     return np.stack(counts, axis=1).astype(np.float64)
 
 
