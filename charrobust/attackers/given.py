@@ -35,9 +35,7 @@ def given_version(data: DataSet, attacked: DataSet, name: str) -> Version:
                 distance += change.distance
                 edits += 1
     share = _tokens_changed(pairs) if data.task.pretokenized else words / max(1, _words_of(pairs))
-    info = AttackInfo(
-        name, GIVEN, words_changed=share, edits=edits / len(data), distance=distance / len(data)
-    )
+    info = AttackInfo(name, GIVEN, words_changed=share, edits=edits / len(data), distance=distance / len(data))
     examples = tuple(replace(changed, id=clean.id) for clean, changed in pairs)
     return Version(info, examples, lambda number: _changes_of(*pairs[number]))
 

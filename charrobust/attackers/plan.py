@@ -136,5 +136,3 @@ def _make(data: DataSet, plan: Plan) -> Version:
     opened = replace(alike, path=path)
     attacked = read_source(Source(path.name, opened, data.task, REFUSE), limit=data.limit)
     return given_version(data, attacked, plan.name)
-
-

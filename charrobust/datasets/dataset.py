@@ -231,7 +231,11 @@ class Gathering:
         record, place = batch.records[0], batch.places[0]
         column = self.task.target_column
         if column is not None and column not in record:
-            return str(place.error(f"there is no target column {column!r}; columns: {', '.join(map(str, record))}; see {self.task.target_option}"))
+            return str(
+                place.error(
+                    f"there is no target column {column!r}; columns: {', '.join(map(str, record))}; see {self.task.target_option}"
+                )
+            )
         return (
             f"{name}: none of {self._unlabelled} examples has {self.task.target_word} (column {column!r}); "
             f"training and scoring need to know what is right: name the column with {self.task.target_option}"

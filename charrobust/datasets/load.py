@@ -196,6 +196,3 @@ def _of_records(
     starts = range(0, len(records), _BATCH)
     batches = [Batch(start, list(records[start : start + _BATCH]), places[start : start + _BATCH]) for start in starts]
     return gather(name, task, batches, bad_records=options.bad_records, **reading)
-
-
-

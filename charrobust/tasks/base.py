@@ -61,9 +61,7 @@ class Task(ABC):
 
     @classmethod
     @abstractmethod
-    def detect(
-        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
-    ) -> Task:
+    def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
         """Find the columns of a data set by their usual names.
 
         Args:

@@ -78,7 +78,9 @@ class TextColumns(LabelledTask):
         for texts in _TEXTS:
             if all(column in record for column in texts):
                 return texts
-        problem = f"no text column found among {', '.join(map(str, record))}; name it with `text_column` (two for a pair)"
+        problem = (
+            f"no text column found among {', '.join(map(str, record))}; name it with `text_column` (two for a pair)"
+        )
         if place.source.endswith((".csv", ".tsv")):
             problem += "; a file without a header needs `has_header` = false"
         raise place.error(problem)

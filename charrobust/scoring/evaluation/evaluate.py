@@ -106,9 +106,7 @@ def evaluate_versions(
     names = {system.name: label_names(system, data) for system in systems}
     predictions = _predict(systems, versions, Predictions(output and output / PREDICTIONS), progress)
     metrics = _metrics(data, names)
-    outcomes = {
-        name: _outcomes(data, versions, predicted, names[name]) for name, predicted in predictions.items()
-    }
+    outcomes = {name: _outcomes(data, versions, predicted, names[name]) for name, predicted in predictions.items()}
     scored = []
     for done, (name, of_system) in enumerate(outcomes.items(), 1):
         scored.append(score_system(name, metrics, _with_worst(of_system, metrics[0]), seed=_SEED))

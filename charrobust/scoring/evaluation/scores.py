@@ -84,9 +84,7 @@ def compare(
     return [_comparison(pair, version, confidence, seed=seed) for version, pair in pairs]
 
 
-def _comparison(
-    pair: tuple[SystemScores, SystemScores], version: str, confidence: float, *, seed: int
-) -> Comparison:
+def _comparison(pair: tuple[SystemScores, SystemScores], version: str, confidence: float, *, seed: int) -> Comparison:
     first, second = pair
     metric = first.metrics[0]
     difference = first.values[version, metric.name] - second.values[version, metric.name]

@@ -59,7 +59,9 @@ def _turns(versions: Sequence[Version], queues: Sequence[Sequence[int]]) -> Iter
 def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Outcomes) -> ShownExample:
     clean, attacked = (version.examples[number] for version in pair)
     name = pair[1].name
-    predictions = [_prediction(system, task, (made[CLEAN], made[name]), number=number) for system, made in outcomes.items()]
+    predictions = [
+        _prediction(system, task, (made[CLEAN], made[name]), number=number) for system, made in outcomes.items()
+    ]
     return ShownExample(
         id=clean.id,
         attack=name,

@@ -94,4 +94,3 @@ def split_scores(
         for (name, (_, size)), value in zip(kept.items(), resampled, strict=True):
             found.append(SplitScore(system, name, group, metric.name, value.interval(confidence), size))
     return found
-

@@ -28,9 +28,7 @@ class Classification(TextColumns):
     target_word: ClassVar[str] = "a label"
 
     @classmethod
-    def detect(
-        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
-    ) -> Task:
+    def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
         """See the base class; labels that are no single class are those of the task that knows their shape."""
         texts = cls.find_texts(record, place, named)
         label = cls.find_label(record, texts, target)

@@ -229,7 +229,9 @@ def _check_ends(answers: Any) -> None:
 def _check_end(row: Record, key: str) -> None:
     columns = isinstance(row["text"], list)
     texts, starts, ends = (
-        (row["text"], row[_start_key(row)], row[key]) if columns else ([row["text"]], [row[_start_key(row)]], [row[key]])
+        (row["text"], row[_start_key(row)], row[key])
+        if columns
+        else ([row["text"]], [row[_start_key(row)]], [row[key]])
     )
     for text, start, end in zip(texts, starts, ends, strict=True):
         if text and end - start - len(text) not in (0, -1):
@@ -252,6 +254,4 @@ def _check_answer(context: str, answer: Answer, question: str, place: Place) -> 
         return
     where = context.find(text) if text else -1
     remedy = f"it does occur at {where}: correct the offset" if where >= 0 else "it does not occur in the context"
-    raise place.error(
-        f"question {question}: expected the answer {text!r} at offset {start}, found {found!r}; {remedy}"
-    )
+    raise place.error(f"question {question}: expected the answer {text!r} at offset {start}, found {found!r}; {remedy}")

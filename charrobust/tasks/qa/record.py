@@ -51,9 +51,7 @@ class QuestionAnswering(Task):
                 raise UserError(f"unknown field {field!r} of question answering; {hint(field, FIELDS)}")
 
     @classmethod
-    def detect(
-        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
-    ) -> Task:
+    def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
         """See the base class; the columns have fixed names."""
         if "context" in record and ("qas" in record or "question" in record):
             return cls()

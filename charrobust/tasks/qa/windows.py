@@ -33,9 +33,7 @@ def question_windows(windower: Windower, first: int, examples: Sequence[Example]
         return_offsets_mapping=True,
     )
     begun = windower.tokenizer.cls_token_id
-    for row, (ids, example) in enumerate(
-        zip(encoded["input_ids"], encoded["overflow_to_sample_mapping"], strict=True)
-    ):
+    for row, (ids, example) in enumerate(zip(encoded["input_ids"], encoded["overflow_to_sample_mapping"], strict=True)):
         in_context = np.array([part == 1 for part in encoded.sequence_ids(row)])
         spans = np.array(encoded["offset_mapping"][row], np.int32)
         places = np.flatnonzero(in_context).astype(np.int32)

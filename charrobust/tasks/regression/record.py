@@ -27,9 +27,7 @@ class Regression(TextColumns):
     target_word: ClassVar[str] = "a number"
 
     @classmethod
-    def detect(
-        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
-    ) -> Task:
+    def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
         """See the base class."""
         texts = cls.find_texts(record, place, named)
         return cls(texts, cls.find_label(record, texts, target))

@@ -30,7 +30,7 @@ from charrobust.tasks.tagging.metrics import (
     SPAN_F1,
     Spans,
     count_spans,
-    find_spans,
+    paired_spans,
     right_tags,
     tagging_metrics,
 )
@@ -72,9 +72,7 @@ class Tagging(LabelledTask):
             raise UserError("protecting entities needs a tag column; name it with `tag_column`")
 
     @classmethod
-    def detect(
-        cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()
-    ) -> Task:
+    def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
         """See the base class."""
         lists = [column for column, value in record.items() if isinstance(value, list)]
         tokens = next((column for column in named or _TOKENS if column in lists), None)
@@ -150,7 +148,9 @@ class Tagging(LabelledTask):
             return
         tags = require(record, self.tags, list, place)
         if len(tags) != len(tokens):
-            raise place.error(f"{len(tokens)} tokens but {len(tags)} tags in column {self.tags!r}; each token needs one")
+            raise place.error(
+                f"{len(tokens)} tokens but {len(tags)} tags in column {self.tags!r}; each token needs one"
+            )
         for tag in tags:
             if isinstance(tag, list | dict):
                 raise place.error(f"column {self.tags!r} must hold one tag for each token, got {tag!r}")
@@ -270,9 +270,7 @@ class Tagging(LabelledTask):
         else:
             counted = np.ones(len(part.words), bool)
         if metric.name == SPAN_F1.name:
-            types: dict[str, int] = {}
-            actual = _of_part(find_spans(targets, types), part)
-            predicted = _of_part(find_spans(predictions, types), part)
+            actual, predicted = (_of_part(spans, part) for spans in paired_spans(targets, predictions))
             return count_spans(actual, predicted, len(targets)), len(actual.start)
         words = part.words & counted
         pairs = zip(chain.from_iterable(targets), chain.from_iterable(predictions), strict=True)
@@ -295,4 +293,3 @@ def _of_part(spans: Spans, part: WordPart) -> Spans:
     """Return the spans of which any word is in a part of split words, or all words in one of whole words."""
     chosen = part.stretches(spans.start, spans.end)
     return Spans(spans.sentence[chosen], spans.start[chosen], spans.end[chosen], spans.kind[chosen])
-

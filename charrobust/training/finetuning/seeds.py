@@ -64,7 +64,9 @@ def finetune_seeds(
     done = []
     for seed in seeds:
         folder = output / f"seed-{seed}"
-        done.append(run(folder, seed=seed, resume=resume and (folder / SETTINGS).exists(), progress=_named(progress, seed)))
+        done.append(
+            run(folder, seed=seed, resume=resume and (folder / SETTINGS).exists(), progress=_named(progress, seed))
+        )
     write_manifest(output, _summary(done), SETTINGS)
     return done
 

@@ -190,4 +190,3 @@ def _places(windows: Sequence[Window], displacements: Sequence[int], twins: Sequ
     for row, places in enumerate(common):
         padded[row, :, : places.shape[1]] = torch.from_numpy(places.astype(np.int64))
     return padded
-
