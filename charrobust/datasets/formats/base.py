@@ -83,6 +83,14 @@ class Format(ABC):
             changed: The columns that may differ.
         """
 
+    def singles(self, block: Block) -> Iterator[Block]:
+        """Cut a block into blocks of one record each, so that a bad one can be left out.
+
+        Raises:
+            UserError: The format cannot leave out records.
+        """
+        raise UserError(f"{self.path}: records of this format cannot be left out one by one; mend the file")
+
     @contextmanager
     @abstractmethod
     def writer(self, path: Path) -> Iterator[Writer]:
