@@ -107,6 +107,23 @@ class Conll(TextFormat):
         """Tell lines that hold no token and are no comments: document borders."""
         return text.startswith(_BORDER) and layout.fields(text)[0].split()[0] == _BORDER
 
+    def singles(self, block: Block) -> Iterator[Block]:
+        """See the base class; comments and blank lines go with the sentence behind them."""
+        payload: _Lines = block.payload
+        start = 0
+        sentences = self._sentences(payload, block.line)
+        for number, sentence in enumerate(sentences):
+            end = sentence[-1] + 1
+            is_last = number == len(sentences) - 1
+            while end < len(payload.lines) and (is_last or not payload.lines[end].strip()):
+                end += 1
+            comments = {comment - start for comment in payload.comments if start <= comment < end}
+            part = replace(payload, lines=payload.lines[start:end], comments=frozenset(comments))
+            yield Block(block.first + number, block.line + start, part, block.position)
+            start = end
+        if not sentences:
+            yield block
+
     def parse(self, block: Block) -> Batch:
         """See the base class."""
         payload: _Lines = block.payload

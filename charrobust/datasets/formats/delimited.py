@@ -127,6 +127,11 @@ class Delimited(TextFormat):
             places.append(place)
         return Batch(block.first, records, places)
 
+    def singles(self, block: Block) -> Iterator[Block]:
+        """See the base class."""
+        for number, row in enumerate(block.payload.rows, block.first):
+            yield Block(number, block.line, replace(block.payload, rows=[row]), block.position)
+
     def _check_values(self, record: Record, number: int, delimiter: str) -> None:
         """Refuse what a field cannot hold."""
         for column, value in record.items():

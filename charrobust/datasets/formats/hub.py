@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, Writer
-from charrobust.datasets.formats.parquet import ParquetStream, arrow_batch, with_columns
+from charrobust.datasets.formats.parquet import ParquetStream, arrow_batch, arrow_singles, with_columns
 from charrobust.errors import DataError, UserError, hint, missing_extra
 from charrobust.tasks.records import Batch, Record
 
@@ -65,6 +65,10 @@ class Hub(Format):
     def parse(self, block: Block) -> Batch:
         """See the base class."""
         return arrow_batch(block, f"data set {self.path}")
+
+    def singles(self, block: Block) -> Iterator[Block]:
+        """See the base class."""
+        return arrow_singles(block)
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
         """See the base class."""

@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
-from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, TextFormat
+from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, TextFormat, Writer
 from charrobust.datasets.formats.encodings import UTF8
-from charrobust.datasets.formats.json_stream import Item, JsonFile, json_stream
+from charrobust.datasets.formats.json_stream import Item, JsonFile, Style, json_stream
 from charrobust.datasets.formats.squad import Squad
-from charrobust.errors import DataError, UserError
+from charrobust.errors import DataError
 from charrobust.tasks.records import Batch, Place, Record
 
 # Records are attacked together up to so many characters.
 _BLOCK_CHARACTERS = 1 << 20
+_PLAIN = Style(None, "", "\n", spaced=True, escaped=False)
 
 
 @dataclass(frozen=True)
 class _Stretch:
-    """Some records with what stands before and behind them."""
+    """Some records with what stands around the list.
 
-    before: str
+    Attributes:
+        head: What stands before the first record of the file, up to ``[``.
+        items: The records.
+        tail: What stands behind the last, from ``]`` on; empty for all stretches but the last, which has no records.
+    """
+
+    head: str
     items: tuple[Item, ...]
-    behind: str = ""
+    tail: str = ""
+
+
+@dataclass(frozen=True)
+class _Rendered:
+    """A stretch as text: what stands before each record, commas included, and the record."""
+
+    head: str
+    texts: list[tuple[str, str]]
+    tail: str
 
 
 @dataclass(frozen=True)
@@ -41,14 +58,20 @@ class JsonArray(JsonFile):
     def blocks(self) -> Iterator[Block]:
         """See the base class; the payload is :class:`_Stretch`."""
         with json_stream(self) as (stream, position):
-            stretch, first = _Stretch(stream.head(), ()), 0
+            head, first = stream.head(), 0
             items = stream.items()
             while taken := _some(items):
-                stretch = replace(stretch, items=taken)
-                yield Block(first, first + 1, stretch, position())
+                yield Block(first, first + 1, _Stretch(head, taken), position())
                 first += len(taken)
-                stretch = _Stretch("", ())
-            yield Block(first, first + 1, replace(stretch, behind=stream.tail()), position())
+            yield Block(first, first + 1, _Stretch(head, (), stream.tail()), position())
+
+    def singles(self, block: Block) -> Iterator[Block]:
+        """See the base class."""
+        stretch: _Stretch = block.payload
+        for number, item in enumerate(stretch.items):
+            yield Block(block.first + number, block.line + number, _Stretch(stretch.head, (item,)), block.position)
+        if not stretch.items:
+            yield block
 
     def parse(self, block: Block) -> Batch:
         """See the base class."""
@@ -61,15 +84,55 @@ class JsonArray(JsonFile):
             places.append(place)
         return Batch(block.first, records, places)
 
-    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
+    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> _Rendered:
         """See the base class."""
         stretch = block.payload
-        if not isinstance(stretch, _Stretch):
-            raise UserError(f"{self.path}: a list in .json is written of such a list alone; write .jsonl instead")
+        if not isinstance(stretch, _Stretch):  # rows of a hub data set, a line each
+            return _Rendered("[", [("\n", _PLAIN.dumps(record)) for record in records], "")
         texts = []
         for item, record in zip(stretch.items, records, strict=True):
-            texts.append(item.text_of(record))
-        return f"{stretch.before}{''.join(texts)}{stretch.behind}".encode()
+            texts.append((item.gap, item.text_of(record)))
+        return _Rendered(stretch.head, texts, stretch.tail)
+
+    @contextmanager
+    def writer(self, path: Path) -> Iterator[Writer]:
+        """See the base class; puts commas between the records that are written, some of which may be left out."""
+        with super().writer(path) as handle:
+            writer = _ListWriter(handle)
+            yield writer
+            writer.close()
+
+
+class _ListWriter:
+    """Writes a list, of whose records any may be left out."""
+
+    def __init__(self, handle: Writer) -> None:
+        self._handle = handle
+        self._is_begun = self._has_records = self._is_ended = False
+
+    def write(self, rendered: _Rendered) -> None:
+        """Write some records."""
+        pieces = []
+        if not self._is_begun:
+            pieces.append(rendered.head)
+        for original_gap, text in rendered.texts:
+            gap = original_gap
+            # The gap of the first record of a file has no comma, and that of any other has one.
+            if not self._has_records:
+                gap = gap.replace(",", "")
+            elif "," not in gap:
+                gap = f",{gap}"
+            pieces += [gap, text]
+            self._has_records = True
+        pieces.append(rendered.tail)
+        self._is_begun = True
+        self._is_ended = bool(rendered.tail)
+        self._handle.write("".join(pieces).encode())
+
+    def close(self) -> None:
+        """End the list, if what ends it was not written."""
+        if not self._is_ended:
+            self._handle.write(b"\n]\n")
 
 
 def _some(items: Iterator[Item]) -> tuple[Item, ...]:

@@ -79,7 +79,7 @@ class Item:
 
     def text_of(self, value: object) -> str:
         """Return the text of another value in its place: the same text for an equal value, else in the same style."""
-        return self.gap + (self.raw if value == self.value else Style.of(self.raw).dumps(value))
+        return self.raw if value == self.value else Style.of(self.raw).dumps(value)
 
 
 class JsonFile(TextFormat):

@@ -35,6 +35,14 @@ class JsonLines(TextFormat):
             places.append(place)
         return Batch(block.first, records, places)
 
+    def singles(self, block: Block) -> Iterator[Block]:
+        """See the base class."""
+        first = block.first
+        for number, line in enumerate(block.payload, block.line):
+            if line.strip():
+                yield Block(first, number, [line], block.position)
+                first += 1
+
     @staticmethod
     def _record(text: str, place: Place, *, first: bool) -> Record:
         # A file of another JSON layout is told by its first line, "[" or "{" alone or a whole array.

@@ -50,6 +50,10 @@ class Parquet(Format):
         with self._readable():
             return arrow_batch(block, str(self.path))
 
+    def singles(self, block: Block) -> Iterator[Block]:
+        """See the base class."""
+        return arrow_singles(block)
+
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
         """See the base class."""
         return with_columns(block.payload, records, changed)
@@ -121,6 +125,12 @@ def arrow_batch(block: Block, source: str) -> Batch:
     records = block.payload.to_pylist()
     places = [Place(source, f"row {block.first + number}") for number in range(1, len(records) + 1)]
     return Batch(block.first, records, places)
+
+
+def arrow_singles(block: Block) -> Iterator[Block]:
+    """Cut a block of Arrow rows into blocks of one row each."""
+    for number in range(block.payload.num_rows):
+        yield Block(block.first + number, block.line + number, block.payload.slice(number, 1), block.position)
 
 
 def with_columns(rows: Any, records: list[Record], changed: tuple[str, ...]) -> Any:

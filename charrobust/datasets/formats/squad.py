@@ -61,5 +61,7 @@ class Squad(JsonFile):
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
         """See the base class."""
         article: _Article = block.payload
-        text = "" if article.item is None else article.item.text_of({**article.item.value, "paragraphs": records})
+        text = ""
+        if article.item is not None:
+            text = article.item.gap + article.item.text_of({**article.item.value, "paragraphs": records})
         return f"{article.before}{text}{article.behind}".encode()
