@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 import regex
+
+from charrobust.perturb.edits import Span
 
 _CLUSTER = regex.compile(r"\X")
 
 
-def changed_runs(old: str, new: str) -> list[tuple[tuple[int, int], str]]:
+def changed_runs(old: str, new: str) -> list[tuple[Span, str]]:
     """Align two forms of a word.
 
     Args:
@@ -21,20 +24,39 @@ def changed_runs(old: str, new: str) -> list[tuple[tuple[int, int], str]]:
         stands there in ``new``. Runs are in order and do not touch; an insertion or deletion at an end of the word
         takes a letter that stays along, so that a span around the word can be moved there and back.
     """
-    before, after = _CLUSTER.findall(old), _CLUSTER.findall(new)
-    cuts = [0]
-    for cluster in before:
-        cuts.append(cuts[-1] + len(cluster))
-    runs: list[tuple[tuple[int, int], str]] = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
+    old_clusters, new_clusters = _CLUSTER.findall(old), _CLUSTER.findall(new)
+    # offsets[i] is the code point at which cluster i of the old form starts; the last one is the word's end.
+    offsets = [0, *accumulate(map(len, old_clusters))]
+    runs: list[tuple[Span, str]] = []
+    # "autojunk" would take letters that are frequent in a long word for noise, and align without them.
+    for tag, *bounds in SequenceMatcher(None, old_clusters, new_clusters, autojunk=False).get_opcodes():
+        if tag == "equal":
             continue
-        if (a == b or c == d) and len(before) > b - a:
-            if a == 0:  # at the front, with the first letter that stays
-                b, d = b + 1, d + 1
-            elif b == len(before):  # at the back, with the last
-                a, c = a - 1, c - 1
-        if runs and cuts[a] <= runs[-1][0][1]:
+        old_start, old_end, new_start, new_end = _anchored(*bounds, length=len(old_clusters))
+        start, end = offsets[old_start], offsets[old_end]
+        if runs and start <= runs[-1][0][1]:
+            # The letter taken along belongs to the run before: one edit of the whole word says the same.
             return [((0, len(old)), new)]
-        runs.append(((cuts[a], cuts[b]), "".join(after[c:d])))
+        runs.append(((start, end), "".join(new_clusters[new_start:new_end])))
     return runs
+
+
+def _anchored(old_start: int, old_end: int, new_start: int, new_end: int, *, length: int) -> tuple[int, int, int, int]:
+    """Widen an insertion or deletion at an end of a word by the letter beside it, which stays.
+
+    Args:
+        old_start: First cluster of the old form that changed.
+        old_end: One past its last.
+        new_start: First cluster of what stands there in the new form.
+        new_end: One past its last.
+        length: Clusters of the old form.
+    """
+    is_substitution = old_start < old_end and new_start < new_end
+    nothing_stays = old_end - old_start == length
+    if is_substitution or nothing_stays:
+        return old_start, old_end, new_start, new_end
+    if old_start == 0:
+        return old_start, old_end + 1, new_start, new_end + 1
+    if old_end == length:
+        return old_start - 1, old_end, new_start - 1, new_end
+    return old_start, old_end, new_start, new_end

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from charrobust.perturb.code_points import CodePointBuffer, CodePoints, decode, ranges
 from charrobust.perturb.operators.base import Replacements
@@ -20,19 +22,24 @@ class Draft:
     Attributes:
         operator: Number of the operator in the recipe.
         words: The word of each edit, as a number among the chosen words.
-        made: The edits.
+        replacements: The edits, in buffer positions.
     """
 
     operator: int
     words: Index
-    made: Replacements
+    replacements: Replacements
 
-    def where(self, mask: Mask) -> Draft:
-        """Return the edits of a mask alone."""
-        made = self.made
-        offsets = np.cumsum(made.lengths) - made.lengths
-        new = made.new[ranges(offsets[mask], made.lengths[mask])]
-        kept = Replacements(made.start[mask], made.end[mask], new, made.lengths[mask])
+    def select(self, mask: Mask) -> Draft:
+        """Return the edits of a mask alone.
+
+        Args:
+            mask: Which edits to keep, shape (edits,).
+        """
+        edits = self.replacements
+        kept_lengths = edits.lengths[mask]
+        offsets = np.cumsum(edits.lengths) - edits.lengths
+        kept_new = edits.new[ranges(offsets[mask], kept_lengths)]
+        kept = Replacements(edits.start[mask], edits.end[mask], kept_new, kept_lengths)
         return Draft(self.operator, self.words[mask], kept)
 
 
@@ -48,8 +55,21 @@ class _Merged:
     length: Index
     new: CodePoints
 
+    def take(self, order: Index) -> _Merged:
+        """Return the edits in another order; what they write stays where it is, and is found by its offset."""
+        return _Merged(
+            operator=self.operator[order],
+            word=self.word[order],
+            start=self.start[order],
+            end=self.end[order],
+            offset=self.offset[order],
+            length=self.length[order],
+            new=self.new,
+        )
+
 
 def assemble(
+    *,
     buffer: CodePointBuffer,
     words: Words,
     chosen: Index,
@@ -62,86 +82,140 @@ def assemble(
     Args:
         buffer: The buffer of the texts.
         words: Its words.
-        chosen: The words that drafts refer to.
-        drafts: The edits.
+        chosen: The words that drafts refer to, ascending.
+        drafts: The edits, disjoint.
         operators: Labels of the operators.
         sources: The texts.
+
+    Returns:
+        The edited texts and the edit log.
     """
     edits = _merge(drafts, chosen, buffer)
-    delta = edits.length - (edits.end - edits.start)
-    new_start = edits.start + np.cumsum(delta) - delta
-    code_points = _splice(buffer.code_points, edits, new_start, delta)
+    # growth[i]: by how much edit i moves what follows. The growth of all edits before it is the running total
+    # less its own, and tells where the edit starts in the new buffer.
+    growth = edits.length - (edits.end - edits.start)
+    new_start = edits.start + np.cumsum(growth) - growth
+    edited = _splice(buffer.code_points, edits, new_start, growth)
+    # The same again for texts: each starts later by the growth of all texts before it.
     text = words.text[edits.word]
-    text_delta = np.bincount(text, weights=delta, minlength=len(buffer.starts)).astype(np.int64)
-    text_starts = buffer.starts + np.cumsum(text_delta) - text_delta
-    texts = _cut(decode(code_points), text_starts, buffer.lengths + text_delta)
-    old_start = edits.start - buffer.starts[text]
-    new_start = new_start - text_starts[text]
+    text_growth = np.bincount(text, weights=growth, minlength=len(buffer.starts)).astype(np.int64)
+    new_text_starts = buffer.starts + np.cumsum(text_growth) - text_growth
+    texts = _cut(decode(edited), new_text_starts, buffer.lengths + text_growth)
+    old_start_in_text = edits.start - buffer.starts[text]
+    new_start_in_text = new_start - new_text_starts[text]
     columns = {
         "example": words.example[edits.word],
         "word": words.rank(edits.word),
         "operator": edits.operator,
-        "old_start": old_start,
-        "old_end": old_start + (edits.end - edits.start),
-        "new_start": new_start,
-        "new_end": new_start + edits.length,
+        "old_start": old_start_in_text,
+        "old_end": old_start_in_text + (edits.end - edits.start),
+        "new_start": new_start_in_text,
+        "new_end": new_start_in_text + edits.length,
         "slot": text,
     }
+    # A log of many millions of rows is kept in memory, so its numbers are as narrow as a text's length needs.
     narrow = {name: column.astype(np.int32) for name, column in columns.items()}
     return texts, EditTable(**narrow, operators=operators, sources=sources, texts=texts)
 
 
 def _merge(drafts: Sequence[Draft], chosen: Index, buffer: CodePointBuffer) -> _Merged:
+    """Join drafts and bring their edits into the order of the text."""
     if len(drafts) == 1:
-        made, (draft,) = drafts[0].made, drafts
-        offset = np.cumsum(made.lengths) - made.lengths
-        operator = np.full(len(offset), draft.operator)
-        return _Merged(operator, chosen[draft.words], made.start, made.end, offset, made.lengths, made.new)
-    none = np.zeros(0, np.int64)
-    word = np.concatenate([none, *(draft.words for draft in drafts)])
-    start, end, length = (
-        np.concatenate([none, *(getattr(draft.made, part) for draft in drafts)]) for part in ("start", "end", "lengths")
+        # An operator handles words in their order, so the edits of a single draft are sorted.
+        return _merged(drafts[0], chosen)
+    nothing = np.zeros(0, np.int64)
+    operators, words, starts, ends, lengths = [nothing], [nothing], [nothing], [nothing], [nothing]
+    new: list[NDArray[Any]] = [buffer.code_points[:0]]
+    for draft in drafts:
+        operators.append(np.full(len(draft.words), draft.operator))
+        words.append(draft.words)
+        starts.append(draft.replacements.start)
+        ends.append(draft.replacements.end)
+        lengths.append(draft.replacements.lengths)
+        new.append(draft.replacements.new)
+    word, start, length = np.concatenate(words), np.concatenate(starts), np.concatenate(lengths)
+    new_code_points: CodePoints = np.concatenate(new)
+    unsorted = _Merged(
+        operator=np.concatenate(operators),
+        word=chosen[word],
+        start=start,
+        end=np.concatenate(ends),
+        offset=np.cumsum(length) - length,
+        length=length,
+        new=new_code_points,
     )
-    operator = np.concatenate([none, *(np.full(len(draft.words), draft.operator) for draft in drafts)])
-    new: CodePoints = np.concatenate([buffer.code_points[:0], *(draft.made.new for draft in drafts)])
-    order = _order(word, start, len(chosen))
-    offset = np.cumsum(length) - length
-    return _Merged(operator[order], chosen[word[order]], start[order], end[order], offset[order], length[order], new)
+    return unsorted.take(_text_order(word, start, len(chosen)))
 
 
-def _order(word: Index, start: Index, words: int) -> Index:
-    """Return the order of edits in the text; words are in that order, so one edit a word needs no sorting."""
-    place = np.full(words, -1)
-    place[word] = np.arange(len(word))
-    order = place[place >= 0]
-    return order if len(order) == len(word) else np.argsort(start, kind="stable")
+def _merged(draft: Draft, chosen: Index) -> _Merged:
+    edits = draft.replacements
+    return _Merged(
+        operator=np.full(len(draft.words), draft.operator),
+        word=chosen[draft.words],
+        start=edits.start,
+        end=edits.end,
+        offset=np.cumsum(edits.lengths) - edits.lengths,
+        length=edits.lengths,
+        new=edits.new,
+    )
 
 
-def _splice(code_points: CodePoints, edits: _Merged, new_start: Index, delta: Index) -> CodePoints:
+def _text_order(word: Index, start: Index, word_count: int) -> Index:
+    """Return the order of edits in the text.
+
+    Args:
+        word: The chosen word of each edit, shape (edits,).
+        start: Where each edit starts in the buffer, shape (edits,).
+        word_count: Number of chosen words.
+    """
+    # Words are numbered in the order of the text. With one edit a word, writing the number of each edit to the
+    # place of its word sorts them in linear time. A word of several edits keeps only one of them in this table,
+    # which shows in the count; then the starts are sorted.
+    edit_of_word = np.full(word_count, -1)
+    edit_of_word[word] = np.arange(len(word))
+    order = edit_of_word[edit_of_word >= 0]
+    if len(order) == len(word):
+        return order
+    return np.argsort(start, kind="stable")
+
+
+def _splice(code_points: CodePoints, edits: _Merged, new_start: Index, growth: Index) -> CodePoints:
     """Replace the spans of all edits.
 
     Args:
-        code_points: The buffer.
+        code_points: The buffer, shape (code points,).
         edits: Sorted, disjoint edits.
-        new_start: Where each edit starts in the new buffer.
-        delta: By how much each edit moves what follows.
+        new_start: Where each edit starts in the new buffer, shape (edits,).
+        growth: By how much each edit moves what follows, shape (edits,).
+
+    Returns:
+        The new buffer.
     """
-    # Each place of the new buffer comes from the place after that of its neighbour, but for jumps behind edits.
-    steps = np.ones(len(code_points) + int(delta.sum()), np.int64)
+    # source[i] is the old place that place i of the new buffer is copied from. Walking through the new buffer, the
+    # old place goes on by one as well, but behind an edit it jumps back by what was added, or on by what was left
+    # out. So the running sum of ones, less the growth at the end of each edit, gives all sources at once. Inside
+    # an edit the source is of no use, may even lie outside (hence "clip"), and is overwritten below.
+    steps = np.ones(len(code_points) + int(growth.sum()), np.int64)
     steps[0] = 0
-    moving = np.flatnonzero(delta)
-    np.subtract.at(steps, (new_start + edits.length)[moving], delta[moving])
+    growing = np.flatnonzero(growth)
+    np.subtract.at(steps, (new_start + edits.length)[growing], growth[growing])
     source = np.cumsum(steps, out=steps)
-    out = code_points.astype(np.result_type(code_points, edits.new), copy=False).take(source, mode="clip")
-    for place in range(int(edits.length.max(initial=0))):
-        long = np.flatnonzero(edits.length > place)
-        out[new_start[long] + place] = edits.new[edits.offset[long] + place]
-    return out
+    wide_enough = np.result_type(code_points, edits.new)
+    edited = code_points.astype(wide_enough, copy=False).take(source, mode="clip")
+    # Edits write one or two code points, seldom more: one pass for the first of all edits, one for the second of
+    # those that have two, and so on, is faster than building the index of all written places.
+    for position in range(int(edits.length.max(initial=0))):
+        reaching = np.flatnonzero(edits.length > position)
+        edited[new_start[reaching] + position] = edits.new[edits.offset[reaching] + position]
+    return edited
 
 
 def _cut(joined: str, starts: Index, lengths: Index) -> list[str]:
     """Cut texts out of the joined string of their buffer."""
+    # Splitting is many times faster than slicing, and right where no text holds a line feed, so that the only
+    # ones are those around the texts: one more than there are texts, which makes two more lines.
     lines = joined.split("\n")
-    if len(lines) == len(starts) + 2:  # no text holds a line feed, so only the joints do
+    if len(lines) == len(starts) + 2:
         return lines[1:-1]
-    return [joined[a:b] for a, b in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)]
+    ends = starts + lengths
+    return [joined[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -32,18 +33,31 @@ class Change:
 
 
 def changes(old: str, new: str) -> list[Change]:
-    """Find what changed between two texts, in whole words."""
+    """Find what changed between two texts, in whole words.
+
+    Args:
+        old: The one text.
+        new: The other.
+
+    Returns:
+        The changes, in order; they do not overlap.
+    """
     if old == new:
         return []
-    before, after = _PIECES.findall(old), _PIECES.findall(new)
-    starts, new_starts = _starts(before), _starts(after)
-    found = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind != "equal":
-            here, there = (starts[a], starts[b]), (new_starts[c], new_starts[d])
-            words = sum(map(is_word, before[a:b]))
-            found.append(Change(here, there, words, levenshtein(old[slice(*here)], new[slice(*there)])))
-    return found
+    old_pieces, new_pieces = _PIECES.findall(old), _PIECES.findall(new)
+    old_offsets, new_offsets = _offsets(old_pieces), _offsets(new_pieces)
+    changed = []
+    # "autojunk" would take the words that are frequent in a long text for noise, and align without them.
+    for tag, *bounds in SequenceMatcher(None, old_pieces, new_pieces, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        old_start, old_end, new_start, new_end = bounds
+        old_span = old_offsets[old_start], old_offsets[old_end]
+        new_span = new_offsets[new_start], new_offsets[new_end]
+        words = sum(map(is_word, old_pieces[old_start:old_end]))
+        distance = levenshtein(old[slice(*old_span)], new[slice(*new_span)])
+        changed.append(Change(old_span, new_span, words, distance))
+    return changed
 
 
 def is_word(piece: str) -> bool:
@@ -56,29 +70,47 @@ def count_words(text: str) -> int:
     return sum(map(is_word, _PIECES.findall(text)))
 
 
-def _starts(pieces: list[str]) -> list[int]:
-    starts = [0]
-    for piece in pieces:
-        starts.append(starts[-1] + len(piece))
-    return starts
+def _offsets(pieces: list[str]) -> list[int]:
+    """Return where each piece of a text starts, and where the last one ends."""
+    return [0, *accumulate(map(len, pieces))]
 
 
 @lru_cache(maxsize=1 << 16)
 def levenshtein(old: str, new: str) -> int:
-    """Return how many letters must be added, left out or replaced to turn one text into the other."""
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    old, new = old[start:], new[start:]
-    while old and new and old[-1] == new[-1]:
-        old, new = old[:-1], new[:-1]
+    """Return how many letters must be added, left out or replaced to turn one text into the other.
+
+    Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", 1966, by the table of
+    Wagner and Fischer, JACM 1974, whose rows are computed as arrays.
+
+    Args:
+        old: The one text.
+        new: The other.
+    """
+    old, new = _without_common_ends(old, new)
     if not old or not new:
         return len(old) + len(new)
     letters = np.array([ord(letter) for letter in new])
-    steps = np.arange(len(new) + 1)
-    row = steps
-    for number, letter in enumerate(old, 1):
-        replaced = np.minimum(row[:-1] + (letters != ord(letter)), row[1:] + 1)
-        # what is added goes on from the left: a running minimum, counted from the steps themselves
-        row = np.minimum.accumulate(np.concatenate([[number], replaced]) - steps) + steps
+    columns = np.arange(len(new) + 1)
+    # row[j] is the distance between the letters of the old text so far and the first j letters of the new one.
+    row = columns
+    for row_number, letter in enumerate(old, 1):
+        replaced = row[:-1] + (letters != ord(letter))
+        left_out = row[1:] + 1
+        without_added = np.concatenate([[row_number], np.minimum(replaced, left_out)])
+        # To add letters is to come from the left at a cost of 1 a column: row[j] = min over i <= j of
+        # without_added[i] + (j - i). Each row depends on itself in this, but with the columns taken out of the sum it
+        # is a running minimum, which NumPy has.
+        row = np.minimum.accumulate(without_added - columns) + columns
     return int(row[-1])
+
+
+def _without_common_ends(old: str, new: str) -> tuple[str, str]:
+    """Cut off what two texts begin and end with alike; it adds nothing to their distance."""
+    start = 0
+    shorter = min(len(old), len(new))
+    while start < shorter and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return old[start : len(old) - end], new[start : len(new) - end]

@@ -59,7 +59,7 @@ class EditedText:
         Returns:
             The span in the edited text.
         """
-        return _map_span(start, end, [edit.old for edit in self.edits], [edit.new for edit in self.edits])
+        return _map_span(start, end, self._old_spans(), self._new_spans())
 
     def original(self, start: int, end: int) -> Span:
         """Map a span of the edited text back to the original one, by the same rules as :meth:`moved`.
@@ -67,30 +67,65 @@ class EditedText:
         Args:
             start: First code point, in the edited text.
             end: One past the last.
+
+        Returns:
+            The span in the original text.
         """
-        return _map_span(start, end, [edit.new for edit in self.edits], [edit.old for edit in self.edits])
+        return _map_span(start, end, self._new_spans(), self._old_spans())
+
+    def _old_spans(self) -> list[Span]:
+        return [edit.old for edit in self.edits]
+
+    def _new_spans(self) -> list[Span]:
+        return [edit.new for edit in self.edits]
 
 
-def _map_span(start: int, end: int, here: Sequence[Span], there: Sequence[Span]) -> Span:
-    mapped_start = _map_border(start, here, there, opening=True)
+def _map_span(start: int, end: int, source: Sequence[Span], target: Sequence[Span]) -> Span:
+    """Map a span through edits.
+
+    Args:
+        start: First code point of the span.
+        end: One past the last.
+        source: Spans of the edits in the text that the span lies in, sorted and disjoint.
+        target: Spans of the same edits in the other text.
+    """
+    mapped_start = _map_start(start, source, target)
     if end <= start:
         return mapped_start, mapped_start
-    return mapped_start, max(mapped_start, _map_border(end, here, there, opening=False))
+    return mapped_start, max(mapped_start, _map_end(end, source, target))
 
 
-def _map_border(border: int, here: Sequence[Span], there: Sequence[Span], *, opening: bool) -> int:
-    """Map one end of a span: through the edit around it, or by the last edit that ends before it."""
-    if opening:
-        # Edits that end at or before an opening border lie left of it.
-        before = bisect_right(here, border, key=lambda span: span[1])
-        if before < len(here) and here[before][0] < border:
-            return there[before][0]
-    else:
-        # Edits that start at or after a closing border lie right of it.
-        before = bisect_left(here, border, key=lambda span: span[0])
-        if before and here[before - 1][1] > border:
-            return there[before - 1][1]
-    return border + (there[before - 1][1] - here[before - 1][1] if before else 0)
+def _map_start(start: int, source: Sequence[Span], target: Sequence[Span]) -> int:
+    """Map the start of a span: to the start of the edit around it, or by the last edit that ends before it."""
+    # An edit that ends exactly at the start lies left of the span.
+    before = bisect_right(source, start, key=_end_of)
+    if before < len(source) and source[before][0] < start:
+        return target[before][0]
+    return _carry(start, before, source, target)
+
+
+def _map_end(end: int, source: Sequence[Span], target: Sequence[Span]) -> int:
+    """Map the end of a span: to the end of the edit around it, or by the last edit that starts before it."""
+    # An edit that starts exactly at the end lies right of the span.
+    before = bisect_left(source, end, key=_start_of)
+    if before and source[before - 1][1] > end:
+        return target[before - 1][1]
+    return _carry(end, before, source, target)
+
+
+def _carry(border: int, before: int, source: Sequence[Span], target: Sequence[Span]) -> int:
+    """Move a border outside all edits as far as the last of the ``before`` edits left of it moved its own end."""
+    if before == 0:
+        return border
+    return border + target[before - 1][1] - source[before - 1][1]
+
+
+def _start_of(span: Span) -> int:
+    return span[0]
+
+
+def _end_of(span: Span) -> int:
+    return span[1]
 
 
 def replay(source: str, edits: Iterable[Edit]) -> str:

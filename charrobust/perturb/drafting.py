@@ -1,0 +1,291 @@
+"""Letting operators edit the chosen words of a batch, all words at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from charrobust.perturb.alignment import changed_runs
+from charrobust.perturb.assembly import Draft
+from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
+from charrobust.perturb.counter_random import Keys, draw, high_below
+from charrobust.perturb.operators.base import LetterOperator, Letters, Operator, Places, Replacements, WordOperator
+from charrobust.perturb.perturbed import Tally
+from charrobust.perturb.recipe import Recipe
+from charrobust.perturb.word_classes import WordClasses
+from charrobust.perturb.words import Index, Mask, Words
+
+# How often a place is drawn again where the operator does not apply, before all places are looked at.
+_TRIES = 6
+# Counters of a word's draws. 0 chooses the word and its first operator; places of round r count from
+# 1 + 64 r, one for each try; the operator of round r has 2**20 + r, beyond the places of the most rounds.
+_FIRST_PLACE_COUNTER = 1
+_PLACE_COUNTERS_A_ROUND = 64
+OPERATOR_COUNTER = 1 << 20
+
+_NO_PLACE = "no place for it"
+
+
+class Drafting:
+    """The edits made so far to the chosen words of a batch.
+
+    Word numbers here count the chosen words.
+
+    Attributes:
+        drafts: The edits.
+    """
+
+    def __init__(
+        self,
+        *,
+        recipe: Recipe,
+        buffer: CodePointBuffer,
+        words: Words,
+        word_classes: WordClasses,
+        chosen: Index,
+        streams: Keys,
+        whole_tokens: bool,
+    ) -> None:
+        """Begin without edits.
+
+        Args:
+            recipe: What to do.
+            buffer: The texts.
+            words: Their words.
+            word_classes: Tells classes of words.
+            chosen: Numbers of the words to edit, ascending, shape (chosen,).
+            streams: The random stream of each, shape (chosen,).
+            whole_tokens: Whether each text is one token, which must stay one.
+        """
+        self.drafts: list[Draft] = []
+        self._recipe, self._buffer, self._words = recipe, buffer, words
+        self._word_classes, self._chosen, self._streams = word_classes, chosen, streams
+        self._whole_tokens = whole_tokens
+        self._letters = Letters(buffer.code_points, words)
+        self._start, self._end = words.start[chosen], words.end[chosen]
+        # What the tally is made of at the end: the operators drawn in each round, shape (chosen,); the words that
+        # each operator left as they were, and why; and which of the chosen words count at all.
+        self._drawn: list[Index] = []
+        self._left: list[tuple[int, str, Index]] = []
+        self._counted: Mask = np.ones(len(chosen), bool)
+        self._taken: Index = np.zeros(0, np.int64)
+
+    def edit_round(self, round_number: int, bits: Keys) -> None:
+        """Draw an operator for every chosen word and let it edit the word once.
+
+        Args:
+            round_number: 0 for the first edit of each word.
+            bits: Random numbers to draw the operators from, shape (chosen,).
+        """
+        operators = self._recipe.operators
+        if round_number:
+            self._note_taken()
+        drawn = _draw_operators(operators, bits)
+        self._drawn.append(drawn)
+        for operator_number, operator in enumerate(operators):
+            words = np.flatnonzero(drawn == operator_number)
+            words = self._leave_unfit(operator_number, operator, words)
+            if isinstance(operator, LetterOperator):
+                self._edit_letters(operator_number, operator, round_number, words)
+            elif isinstance(operator, WordOperator):
+                self._rewrite_words(operator_number, operator, round_number, words)
+
+    def keep_first(self, count: int, bits: Keys) -> None:
+        """Keep the edits of ``count`` words an example, in the order of the words' random numbers.
+
+        Args:
+            count: How many words of each example are to be edited; fewer where fewer can be.
+            bits: A random number of each word, shape (chosen,).
+        """
+        edited = np.zeros(len(self._chosen), bool)
+        for draft in self.drafts:
+            edited[draft.words] = True
+        example = self._words.example[self._chosen]
+        # Sorted by example, edited words before others, then by random number (lexsort's last key is the first). A
+        # word's rank in its example is then its place in this order less the place of the example's first word.
+        order = np.lexsort((bits, ~edited, example))
+        first = np.searchsorted(example[order], np.arange(len(self._words.first)))
+        rank = np.arange(len(order)) - first[example[order]]
+        kept = np.zeros(len(self._chosen), bool)
+        kept[order] = rank < count
+        self._counted = kept
+        self._left = [(number, reason, words[kept[words]]) for number, reason, words in self._left]
+        self.drafts = [draft.select(kept[draft.words]) for draft in self.drafts]
+
+    def count(self, tally: Tally) -> None:
+        """Add what happened to a tally, by operator."""
+        labels = [operator.label for operator in self._recipe.operators]
+        for drawn in self._drawn:
+            counts = np.bincount(drawn[self._counted], minlength=len(labels))
+            for label, count in zip(labels, counts.tolist(), strict=True):
+                tally.drawn[label] += count
+        for draft in self.drafts:
+            tally.edited[labels[draft.operator]] += len(draft.words)
+        for operator_number, reason, words in self._left:
+            if len(words):
+                tally.left[labels[operator_number], reason] += len(words)
+
+    def _leave(self, operator_number: int, reason: str, words: Index, mask: Mask) -> Index:
+        """Note words that the operator leaves as they are, and return the others."""
+        if not mask.any():
+            return words
+        self._left.append((operator_number, reason, words[mask]))
+        return words[~mask]
+
+    def _leave_unfit(self, operator_number: int, operator: Operator, words: Index) -> Index:
+        """Note the words that an operator may not edit, and return the others."""
+        for word_class in operator.skip:
+            in_class = self._word_classes.has(word_class, self._chosen[words])
+            words = self._leave(operator_number, word_class, words, in_class)
+        if operator.min_length > 1:
+            short = self._end[words] - self._start[words] < operator.min_length
+            words = self._leave(operator_number, f"shorter than {operator.min_length} letters", words, short)
+        return words
+
+    def _edit_letters(self, operator_number: int, operator: LetterOperator, round_number: int, words: Index) -> None:
+        """Place one edit in each word, uniformly over the places where the operator applies."""
+        first, count = operator.window(self._end[words] - self._start[words])
+        no_window = count <= 0
+        words, count = self._leave(operator_number, _NO_PLACE, words, no_window), count[~no_window]
+        # Rejection sampling: a place is drawn from all places of the word, and drawn again where the operator does
+        # not apply there. That is uniform over the places that fit, and nearly every word is done in the first pass,
+        # without a look at its other places.
+        for attempt in range(_TRIES):
+            bits = self._place_bits(words, round_number, attempt)
+            place = self._start[words] + first + high_below(bits, count)
+            fits = self._fits(operator, words, place, round_number)
+            if fits.all():
+                self._write(operator_number, operator, words, place, bits)
+                return
+            self._write(operator_number, operator, words[fits], place[fits], bits[fits])
+            # A word with a single place has had its chance.
+            hopeless = ~fits & (count == 1)
+            self._leave(operator_number, _NO_PLACE, words, hopeless)
+            again = ~fits & ~hopeless
+            words, count = words[again], count[again]
+        if len(words):
+            bits = self._place_bits(words, round_number, _TRIES)
+            self._edit_exhaustively(operator_number, operator, round_number, words, first, count, bits)
+
+    def _edit_exhaustively(
+        self,
+        operator_number: int,
+        operator: LetterOperator,
+        round_number: int,
+        words: Index,
+        first: int,
+        count: Index,
+        bits: Keys,
+    ) -> None:
+        """Choose among all places of each word at which the operator applies, as drawing for ever would."""
+        # All places of all words in a row; owner[i] is the word of places[i].
+        owner = np.repeat(np.arange(len(words)), count)
+        places = ranges(self._start[words] + first, count)
+        fits = self._fits(operator, words[owner], places, round_number)
+        owner, places = owner[fits], places[fits]
+        choices = np.bincount(owner, minlength=len(words))
+        has_choice = choices > 0
+        self._leave(operator_number, _NO_PLACE, words, ~has_choice)
+        # The places of a word stand together, behind those of all words before it.
+        first_choice = np.cumsum(choices) - choices
+        choice = first_choice[has_choice] + high_below(bits[has_choice], choices[has_choice])
+        self._write(operator_number, operator, words[has_choice], places[choice], bits[has_choice])
+
+    def _place_bits(self, words: Index, round_number: int, attempt: int) -> Keys:
+        """Draw the random numbers of a place: the high 32 bits choose it, the low ones are the operator's."""
+        counter = _FIRST_PLACE_COUNTER + round_number * _PLACE_COUNTERS_A_ROUND + attempt
+        return draw(self._streams[words], counter)
+
+    def _fits(self, operator: LetterOperator, words: Index, place: Index, round_number: int) -> Mask:
+        """Tell where the operator changes something without touching an earlier edit of the word."""
+        applies = operator.applies(self._letters, place)
+        if round_number == 0:
+            return applies
+        candidates = np.flatnonzero(applies)
+        # Only the spans matter here, and they do not hang on the random bits.
+        no_bits = np.zeros(len(candidates), np.uint64)
+        edits = operator.replace(self._letters, self._places(words[candidates], place[candidates], no_bits))
+        fits = applies.copy()
+        fits[candidates] = self._taken[edits.end + 1] == self._taken[edits.start]
+        return fits
+
+    def _note_taken(self) -> None:
+        """Count, up to each gap between code points, the gaps that the edits made so far cover or border on.
+
+        An edit of code points start to end (exclusive) takes the gaps start to end (inclusive). Whether any gap of a
+        span is taken is then one subtraction of two counts, however many edits there are.
+        """
+        # +1 where an edit begins and -1 behind its end: the running sum is the number of edits at each gap, and the
+        # running sum of where it is above 0 the number of taken gaps.
+        steps = np.zeros(len(self._buffer.code_points) + 2, np.int64)
+        for draft in self.drafts:
+            np.add.at(steps, draft.replacements.start, 1)
+            np.add.at(steps, draft.replacements.end + 1, -1)
+        is_taken = np.cumsum(steps) > 0
+        self._taken = np.concatenate([[0], np.cumsum(is_taken)])
+
+    def _write(self, operator_number: int, operator: LetterOperator, words: Index, place: Index, bits: Keys) -> None:
+        if len(words):
+            edits = operator.replace(self._letters, self._places(words, place, bits))
+            self.drafts.append(Draft(operator_number, words, edits))
+
+    def _places(self, words: Index, place: Index, bits: Keys) -> Places:
+        return Places(at=place, word_start=self._start[words], word_end=self._end[words], bits=bits)
+
+    def _rewrite_words(self, operator_number: int, operator: WordOperator, round_number: int, words: Index) -> None:
+        """Let an operator rewrite words one by one, and recover the edits by alignment."""
+        words = self._leave(operator_number, "already edited", words, self._is_edited(words))
+        starts = self._words.at(self._start[words]).tolist()
+        ends = self._words.at(self._end[words]).tolist()
+        seeds = self._place_bits(words, round_number, 0).tolist()
+        same, unfit = np.zeros(len(words), bool), np.zeros(len(words), bool)
+        owners: list[int] = []
+        edit_starts: list[int] = []
+        edit_ends: list[int] = []
+        new_texts: list[str] = []
+        for number, (word_start, word_end, seed) in enumerate(zip(starts, ends, seeds, strict=True)):
+            word = self._buffer.joined[word_start:word_end]
+            rewritten = operator.rewrite(word, seed)
+            if rewritten == word:
+                same[number] = True
+                continue
+            if not rewritten or (self._whole_tokens and _blanks(rewritten) != _blanks(word)):
+                unfit[number] = True
+                continue
+            for (start, end), new_text in changed_runs(word, rewritten):
+                owners.append(number)
+                edit_starts.append(word_start + start)
+                edit_ends.append(word_start + end)
+                new_texts.append(new_text)
+        self._leave(operator_number, "nothing to change", words, same)
+        self._leave(operator_number, "would break the token", words, unfit)
+        if owners:
+            edits = Replacements(
+                start=np.array(edit_starts, np.int64),
+                end=np.array(edit_ends, np.int64),
+                new=encode("".join(new_texts)),
+                lengths=np.fromiter(map(len, new_texts), np.int64, len(new_texts)),
+            )
+            self.drafts.append(Draft(operator_number, words[owners], edits))
+
+    def _is_edited(self, words: Index) -> Mask:
+        """Tell which of some words have an edit already."""
+        edited = np.zeros(len(self._chosen), bool)
+        for draft in self.drafts:
+            edited[draft.words] = True
+        return edited[words]
+
+
+def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:
+    """Draw the number of an operator by weight, with the low 32 bits of each random number."""
+    weights = np.array([operator.weight for operator in operators])
+    low = (bits & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    # Operator i holds the part of [0, 2**32) between the borders i - 1 and i, so its number is how many borders are
+    # not above the draw. Operators are few: counting is faster than searching.
+    numbers = np.zeros(len(bits), np.int64)
+    for border in np.cumsum(weights / weights.sum())[:-1]:
+        numbers += low >= np.uint32(border * 2**32)
+    return numbers
+
+
+def _blanks(text: str) -> list[str]:
+    return [letter for letter in text if letter.isspace()]
