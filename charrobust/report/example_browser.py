@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from markupsafe import Markup
@@ -15,8 +16,9 @@ from charrobust.tasks.base import Task
 from charrobust.tasks.registry import task_class
 
 _TEXT_NAMES = {0: (), 1: ("text",), 2: ("first text", "second text")}
-_MOST_LABELS = 60
-_UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+_MOST_LABELS = 60  # a longer list is no help in finding examples
+# Letters that could end a script element or start markup in it, and line ends that older JavaScript has no strings of.
+_UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def browser_data(results: Results) -> dict[str, Any]:
@@ -24,16 +26,28 @@ def browser_data(results: Results) -> dict[str, Any]:
     cases = {attack.name: case_of(attack) for attack in results.attacks}
     task = task_class(results.task)
     examples = [_example(task, example) for example in results.shown]
-    labels = sorted({label for example in examples for label in example["labels"]})
-    attacks = dict.fromkeys(example.attack for example in results.shown)
+    operators: set[str] = set()
+    labels: set[str] = set()
+    attacks: dict[str, str] = {}
+    for example in examples:
+        operators.update(example["operators"])
+        labels.update(example["labels"])
+        attacks[example["attack"]] = cases.get(example["attack"], "")
+    if len(labels) > _MOST_LABELS:
+        labels.clear()
     return {
         "systems": system_names(results),
-        "attacks": [[name, cases.get(name, "")] for name in attacks],
-        "operators": sorted({operator for example in examples for operator in example["operators"]}),
-        "labels": labels if len(labels) <= _MOST_LABELS else [],
-        "judged": any(each.clean_right is not None for example in results.shown for each in example.predictions),
+        "attacks": list(map(list, attacks.items())),
+        "operators": sorted(operators),
+        "labels": sorted(labels),
+        "judged": any(map(_is_judged, results.shown)),
         "examples": examples,
     }
+
+
+def _is_judged(example: ShownExample) -> bool:
+    """Tell whether predictions of an example are right or wrong; numbers are neither."""
+    return any(prediction.clean_right is not None for prediction in example.predictions)
 
 
 def embedded(data: Any) -> Markup:
@@ -44,15 +58,16 @@ def embedded(data: Any) -> Markup:
 
 def _example(task: type[Task], example: ShownExample) -> dict[str, Any]:
     fields = _sentence(example) if task.pretokenized else _texts(task, example)
-    touched = [
-        operator for field in fields for piece in (*field["clean"], *field["attacked"]) for operator in piece[1:]
-    ]
+    operators: set[str] = set()
+    for field in fields:
+        operators.update(operator for _, operator in chain(field["clean"], field["attacked"]))
+    operators.discard("")  # of fragments that nothing touched
     return {
         "id": example.id,
         "attack": example.attack,
         "target": example.target,
         "labels": task.filters(example.target),
-        "operators": sorted({operator for operator in touched if operator}),
+        "operators": sorted(operators),
         "fields": fields,
         "predictions": [_prediction(task, example, prediction) for prediction in example.predictions],
     }
@@ -62,30 +77,44 @@ def _texts(task: type[Task], example: ShownExample) -> list[dict[str, Any]]:
     """Return a field for each text."""
     count = max(len(example.clean), len(example.attacked))
     names = task.text_names or _TEXT_NAMES[min(count, 2)]
-    return [
-        _field(names[number] if number < len(names) else f"text {number + 1}", *highlighted(example, number))
-        for number in range(count)
-    ]
+    fields = []
+    for number in range(count):
+        name = names[number] if number < len(names) else f"text {number + 1}"
+        fields.append(_field(name, *highlighted(example, number)))
+    return fields
 
 
 def _sentence(example: ShownExample) -> list[dict[str, Any]]:
     """Return the tokens as one field."""
-    marks = [highlighted(example, number) for number in range(max(len(example.clean), len(example.attacked)))]
-    return [_field("sentence", _joined(clean for clean, _ in marks), _joined(attacked for _, attacked in marks))]
+    clean_tokens, attacked_tokens = [], []
+    for number in range(max(len(example.clean), len(example.attacked))):
+        clean, attacked = highlighted(example, number)
+        clean_tokens.append(clean)
+        attacked_tokens.append(attacked)
+    return [_field("sentence", _joined(clean_tokens), _joined(attacked_tokens))]
 
 
 def _field(name: str, clean: Sequence[Fragment], attacked: Sequence[Fragment]) -> dict[str, Any]:
     return {"name": name, "clean": clean, "attacked": attacked, "changed": clean != attacked}
 
 
-def _joined(tokens: Iterable[Sequence[Fragment]]) -> list[Fragment]:
+def _joined(tokens: Sequence[Sequence[Fragment]]) -> list[Fragment]:
     """Return the fragments of tokens with a blank between tokens."""
-    found: list[Fragment] = []
-    for text, operator in [piece for token in tokens for piece in ((" ", ""), *token)][1:]:
-        if found and not operator and not found[-1][1]:
-            text = found.pop()[0] + text
-        found.append((text, operator))
-    return found
+    joined: list[Fragment] = []
+    for number, token in enumerate(tokens):
+        if number:
+            _add(joined, (" ", ""))
+        for fragment in token:
+            _add(joined, fragment)
+    return joined
+
+
+def _add(joined: list[Fragment], fragment: Fragment) -> None:
+    """Add a fragment at the end; one that nothing touched goes into the last, if nothing touched that either."""
+    text, operator = fragment
+    if joined and not operator and not joined[-1][1]:
+        text = joined.pop()[0] + text
+    joined.append((text, operator))
 
 
 def _prediction(task: type[Task], example: ShownExample, said: ShownPrediction) -> dict[str, Any]:
@@ -109,4 +138,5 @@ def _wrong_tags(tokens: Sequence[str], said: str, target: str) -> list[tuple[str
     tags, right = said.split(), target.split()
     if not len(tokens) == len(tags) == len(right):
         return None
-    return [found for found in zip(tokens, tags, right, strict=True) if found[1] != found[2]]
+    triples = zip(tokens, tags, right, strict=True)
+    return [(token, tag, wanted) for token, tag, wanted in triples if tag != wanted]

@@ -10,36 +10,44 @@ from charrobust.scoring.evaluation.results import Results, Score
 
 def headline(results: Results) -> str:
     """Say what the main attack takes from the first system, and from the other that scores highest under it."""
-    found, names = main_scores(results), system_names(results)
-    base = names[0]
-    start = f"On clean text {base} scores {points(_value(found.get((base, CLEAN))))}"
+    scores, names = main_scores(results), system_names(results)
+    first = names[0]
+    sentence = f"On clean text {first} scores {_points_of(scores.get((first, CLEAN)))}"
     attack = _main_attack(results)
-    lost = found.get((base, attack.name)) if attack else None
-    if attack is None or lost is None or lost.lost is None:
-        return f"{start}."
-    sentence = f"{start}; {_attacker(attack)} {_takes(lost)}"
-    others = {name: found[name, attack.name] for name in names[1:] if (name, attack.name) in found}
+    if attack is None:
+        return f"{sentence}."
+    attacked = scores.get((first, attack.name))
+    if attacked is None or attacked.lost is None:
+        return f"{sentence}."
+    sentence = f"{sentence}; {_attacker(attack)} {_takes(attacked)}"
+    others = {name: scores[name, attack.name] for name in names[1:] if (name, attack.name) in scores}
     if not others:
         return f"{sentence}."
+    # The most robust system is the one left with the highest score: one that was bad before has little to lose.
     best = max(others, key=lambda name: others[name].value.value)
-    clean = points(_value(found.get((best, CLEAN))))
+    clean = _points_of(scores.get((best, CLEAN)))
     return f"{sentence}; with {best}, which scores {clean}, they {_takes(others[best])}."
 
 
 def worst_case(results: Results) -> str:
     """Say what is left in the worst case; empty if it was not measured."""
-    found = main_scores(results)
-    names = [name for name in system_names(results) if (name, WORST) in found]
-    left = listed([f"{name} keeps {points(found[name, WORST].value.value)}" for name in names])
-    return f"If each example meets the attack that hurts it most (worst case), {left}." if names else ""
+    scores = main_scores(results)
+    parts = []
+    for name in system_names(results):
+        score = scores.get((name, WORST))
+        if score is not None:
+            parts.append(f"{name} keeps {points(score.value.value)}")
+    if not parts:
+        return ""
+    return f"If each example meets the attack that hurts it most (worst case), {listed(parts)}."
 
 
 def _main_attack(results: Results) -> AttackInfo | None:
     """Return the attack that takes most from the first system, of whole recipes and files if there are any."""
-    found, base = main_scores(results), results.systems[0].name
-    attacks = [attack for attack in results.attacks if attack.name != CLEAN and (base, attack.name) in found]
-    whole = [attack for attack in attacks if attack.operator is None] or attacks
-    return max(whole, key=lambda attack: _lost(found[base, attack.name]), default=None)
+    scores, first = main_scores(results), results.systems[0].name
+    attacks = [attack for attack in results.attacks if attack.name != CLEAN and (first, attack.name) in scores]
+    whole = [attack for attack in attacks if attack.operator is None]
+    return max(whole or attacks, key=lambda attack: _lost(scores[first, attack.name]), default=None)
 
 
 def _attacker(attack: AttackInfo) -> str:
@@ -51,14 +59,21 @@ def _attacker(attack: AttackInfo) -> str:
 def _takes(score: Score) -> str:
     """Say what an attack takes; or that it may take nothing."""
     lost = _lost(score)
-    taken = f"take {points(lost)} points" if lost >= 0 else f"add {points(-lost)} points"
-    chance = score.lost is not None and score.lost.low <= 0 <= score.lost.high
-    return f"{taken}, which may be chance" if chance else taken
+    verb = f"take {points(lost)} points"
+    if lost < 0:
+        verb = f"add {points(-lost)} points"
+    if score.lost is not None and score.lost.low <= 0 <= score.lost.high:
+        return f"{verb}, which may be chance"
+    return verb
 
 
 def _lost(score: Score) -> float:
-    return score.lost.value if score.lost else 0.0
+    if score.lost is None:
+        return 0.0
+    return score.lost.value
 
 
-def _value(score: Score | None) -> float | None:
-    return score.value.value if score else None
+def _points_of(score: Score | None) -> str:
+    if score is None:
+        return points(None)
+    return points(score.value.value)

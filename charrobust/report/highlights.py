@@ -1,13 +1,14 @@
-"""Texts cut into fragments, those that an attack touched marked with its operator."""
+"""Texts cut into fragments, those that an attack touched with its operator."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from charrobust.scoring.evaluation.results import ShownExample
 
-# A piece of text, and what touched it: an operator's name, or nothing.
+# A fragment of a text, and what touched it: an operator's name, or nothing.
 Fragment = tuple[str, str]
+# Where an operator touched a text: start, end, name.
 OperatorSpan = tuple[int, int, str]
 
 
@@ -18,21 +19,41 @@ def highlighted(example: ShownExample, field: int) -> tuple[list[Fragment], list
         example: The example.
         field: Number of the text or token.
     """
-    edits = [edit for edit in example.edits if edit.field == field]
-    clean, attacked = (texts[field] if field < len(texts) else "" for texts in (example.clean, example.attacked))
-    return (
-        fragments(clean, ((*edit.old, edit.operator) for edit in edits)),
-        fragments(attacked, ((*edit.new, edit.operator) for edit in edits)),
-    )
+    clean_spans: list[OperatorSpan] = []
+    attacked_spans: list[OperatorSpan] = []
+    for edit in example.edits:
+        if edit.field == field:
+            clean_spans.append((*edit.old, edit.operator))
+            attacked_spans.append((*edit.new, edit.operator))
+    clean = fragments(_text_of(example.clean, field), clean_spans)
+    return clean, fragments(_text_of(example.attacked, field), attacked_spans)
 
 
 def fragments(text: str, spans: Iterable[OperatorSpan]) -> list[Fragment]:
-    """Cut a text at spans; what overlaps or lies outside is cut off."""
-    found: list[Fragment] = []
+    """Cut a text at spans; what overlaps or lies outside is cut off.
+
+    Args:
+        text: The text.
+        spans: Where operators touched it, in any order.
+
+    Returns:
+        The fragments in order, none of them empty; together they are the text.
+    """
+    parts: list[Fragment] = []
     position = 0
     for start, end, operator in sorted(spans):
+        # Spans come from files that anybody may have written: each begins where the last one ended at the earliest,
+        # and ends within the text, so that every letter is shown exactly once.
         start = min(max(start, position), len(text))
         end = min(max(end, start), len(text))
-        found += [(text[position:start], ""), (text[start:end], operator)]
+        parts += [(text[position:start], ""), (text[start:end], operator)]
         position = end
-    return [piece for piece in [*found, (text[position:], "")] if piece[0]]
+    parts.append((text[position:], ""))
+    return [part for part in parts if part[0]]
+
+
+def _text_of(texts: Sequence[str], field: int) -> str:
+    """Return a text; empty where there are fewer, as where an attacked sentence has lost a token."""
+    if field < len(texts):
+        return texts[field]
+    return ""

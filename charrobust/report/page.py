@@ -18,7 +18,7 @@ from charrobust.report import tables
 from charrobust.report.example_browser import browser_data, embedded
 from charrobust.report.headline import headline, worst_case
 from charrobust.report.plots import Plot, layer_plot, result_plots, write_plots
-from charrobust.report.selection import highest, word_maps
+from charrobust.report.selection import WordMap, highest, word_maps
 from charrobust.report.style import SHADES, drawing
 from charrobust.report.svg import inline
 from charrobust.report.wording import number
@@ -81,10 +81,6 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             f"{len(results.systems)} models and {len(results.scores)} scores; run the evaluation again"
         )
     style, script = _asset("page.css") + _shades(), _asset("page.js")
-    with drawing():
-        drawings = [Drawing(plot, inline(plot)) for plot in result_plots(results)]
-        layers = sensitivity and layer_plot(sensitivity)
-        inside = layers and Drawing(layers, inline(layers))
     return (
         _environment()
         .get_template("page.html")
@@ -94,19 +90,34 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             worst=worst_case(results),
             tables=_tables(results),
             seeds=_seeds(results),
-            drawings=drawings,
-            sensitivity=sensitivity,
-            inside=inside,
-            inside_tables=[tables.sensitivity_table(sensitivity), tables.operator_table(sensitivity)]
-            if sensitivity
-            else [],
-            heat=_heat(sensitivity) if sensitivity else [],
+            drawings=_drawings(results),
             data=embedded(browser_data(results)),
             policy=_policy(style, script),
             style=Markup(style),  # noqa: S704  # a file of this package
             script=Markup(script),  # noqa: S704
+            **_inside(sensitivity),
         )
     )
+
+
+def _drawings(results: Results) -> list[Drawing]:
+    with drawing():
+        return [Drawing(plot, inline(plot)) for plot in result_plots(results)]
+
+
+def _inside(sensitivity: Sensitivity | None) -> dict[str, Any]:
+    """Return what the template needs for the section on what noise does inside the models."""
+    if sensitivity is None:
+        return {"sensitivity": None, "inside": None, "inside_tables": [], "heat": []}
+    with drawing():
+        layers = layer_plot(sensitivity)
+        inside = Drawing(layers, inline(layers))
+    return {
+        "sensitivity": sensitivity,
+        "inside": inside,
+        "inside_tables": [tables.sensitivity_table(sensitivity), tables.operator_table(sensitivity)],
+        "heat": _heat_maps(sensitivity),
+    }
 
 
 def _environment() -> jinja2.Environment:
@@ -130,12 +141,18 @@ def _shades() -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Return a policy that lets nothing in but the page's own style and script."""
-    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    """Return a policy that lets nothing in but the page's own style and script.
+
+    Both are named by their digests, so that markup which data might smuggle in could neither run nor load anything.
+    """
     return (
-        f"default-src 'none'; style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}'; img-src data:; "
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _tables(results: Results) -> dict[str, tables.Table]:
@@ -151,29 +168,39 @@ def _tables(results: Results) -> dict[str, tables.Table]:
 
 def _seeds(results: Results) -> str:
     """Return each seed with the attacks that drew from it."""
-    seeds = dict.fromkeys(attack.seed for attack in results.attacks if attack.seed is not None)
-    used = {seed: [attack.name for attack in results.attacks if attack.seed == seed] for seed in seeds}
-    return "; ".join(f"{seed} ({', '.join(names)})" for seed, names in used.items()) or "none"
+    names_by_seed: dict[int, list[str]] = {}
+    for attack in results.attacks:
+        if attack.seed is not None:
+            names_by_seed.setdefault(attack.seed, []).append(attack.name)
+    return "; ".join(f"{seed} ({', '.join(names)})" for seed, names in names_by_seed.items()) or "none"
 
 
-def _heat(sensitivity: Sensitivity) -> list[dict[str, Any]]:
-    """Return the heat maps by sentence: words, and for each layer, the last on top, (value, shade) of each word."""
-    found = word_maps(sensitivity)
-    top = highest(found)
-    return [
-        {
-            "sentence": " ".join(maps[0].found.noised),
-            "maps": [
-                {
-                    "title": each.title,
-                    "words": list(zip(each.found.clean, each.found.noised, each.found.operators, strict=True)),
-                    "layers": [
-                        (layer, [(number(value, 2), round(_HEAT_STEPS * min(value / top, 1))) for value in values])
-                        for layer, values in reversed(list(zip(each.found.layers, each.found.values, strict=True)))
-                    ],
-                }
-                for each in maps
-            ],
-        }
-        for maps in found
-    ]
+def _heat_maps(sensitivity: Sensitivity) -> list[dict[str, Any]]:
+    """Return the heat maps by sentence."""
+    by_sentence = word_maps(sensitivity)
+    top = highest(by_sentence)
+    heat_maps = []
+    for maps in by_sentence:
+        sentence = " ".join(maps[0].sentence_map.noised)
+        heat_maps.append({"sentence": sentence, "maps": [_heat_map(word_map, top) for word_map in maps]})
+    return heat_maps
+
+
+def _heat_map(word_map: WordMap, top: float) -> dict[str, Any]:
+    """Return one heat map: words, and for each layer, the last on top, (value, shade) of each word.
+
+    Args:
+        word_map: The words and their values.
+        top: The value of the darkest shade.
+    """
+    shown = word_map.sentence_map
+    layers = []
+    for layer, values in zip(reversed(shown.layers), reversed(shown.values), strict=True):
+        layers.append((layer, [(number(value, 2), _shade(value, top)) for value in values]))
+    words = list(zip(shown.clean, shown.noised, shown.operators, strict=True))
+    return {"title": word_map.title, "words": words, "layers": layers}
+
+
+def _shade(value: float, top: float) -> int:
+    """Return which of the steps of colour in page.css a value has, from 0."""
+    return round(_HEAT_STEPS * min(value / top, 1))

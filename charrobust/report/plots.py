@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -21,7 +22,7 @@ from charrobust.report.style import drawing
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
 
-# for each kind of file, what would make it differ from run to run
+# For each suffix the metadata to leave out: dates and versions of programs would make equal figures differ as files.
 _SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}
 
 
@@ -44,53 +45,59 @@ class Plot:
 
 def result_plots(results: Results) -> Iterator[Plot]:
     """Draw the figures that results have data for; to be used within :func:`.style.drawing`."""
-    metric = results.metrics[0][:1].upper() + results.metrics[0][1:]
+    name = results.metrics[0]
+    metric = name[:1].upper() + name[1:]  # not capitalize(), which would turn "macro F1" into "Macro f1"
     yield Plot(
-        "scores",
-        f"{metric} on each version of the data",
-        "Further to the right is better. Lines are intervals.",
-        scores_figure(results),
+        name="scores",
+        title=f"{metric} on each version of the data",
+        text="Further to the right is better. Lines are intervals.",
+        figure=scores_figure(results),
     )
     if severity_curves(results):
         yield Plot(
-            "severity",
-            f"{metric} as the attack grows",
-            "Severity 0 is clean text. The flatter a line, the less a model minds.",
-            severity_figure(results),
+            name="severity",
+            title=f"{metric} as the attack grows",
+            text="Severity 0 is clean text. The flatter a line, the less a model minds.",
+            figure=severity_figure(results),
         )
     if operator_versions(results):
         yield Plot(
-            "operators",
-            f"{metric} lost to each operator alone",
-            "Shorter bars are better. Lines are intervals.",
-            operators_figure(results),
+            name="operators",
+            title=f"{metric} lost to each operator alone",
+            text="Shorter bars are better. Lines are intervals.",
+            figure=operators_figure(results),
         )
     if split_versions(results):
         yield Plot(
-            "splits",
-            f"{metric} by what the tokenizer does to words",
-            "Filled: words that the tokenizer leaves whole. Hollow: words that it splits.",
-            splits_figure(results),
+            name="splits",
+            title=f"{metric} by what the tokenizer does to words",
+            text="Filled: words that the tokenizer leaves whole. Hollow: words that it splits.",
+            figure=splits_figure(results),
         )
 
 
 def layer_plot(sensitivity: Sensitivity) -> Plot:
     """Draw the layer curves; to be used within :func:`.style.drawing`."""
     return Plot(
-        "layers",
-        "How far words move inside, layer by layer",
-        f"Noise: {sensitivity.attack}. Solid: noised words. Dashed: their untouched neighbours. 0: nothing moves.",
-        layers_figure(sensitivity),
+        name="layers",
+        title="How far words move inside, layer by layer",
+        text=f"Noise: {sensitivity.attack}. Solid: noised words. Dashed: their untouched neighbours. 0: nothing moves.",
+        figure=layers_figure(sensitivity),
     )
 
 
 def heat_plots(sensitivity: Sensitivity) -> Iterator[Plot]:
     """Draw a heat map for each sentence; to be used within :func:`.style.drawing`."""
-    found = word_maps(sensitivity)
-    for maps in found:
-        number = maps[0].found.sentence
-        figure = heat_figure(maps, highest(found))
-        yield Plot(f"heat-map-{number}", f"Sentence {number}, word by word", "Noised words are bold.", figure)
+    by_sentence = word_maps(sensitivity)
+    top = highest(by_sentence)  # one scale for all of them, so that colours can be compared
+    for maps in by_sentence:
+        number = maps[0].sentence_map.sentence
+        yield Plot(
+            name=f"heat-map-{number}",
+            title=f"Sentence {number}, word by word",
+            text="Noised words are bold.",
+            figure=heat_figure(maps, top),
+        )
 
 
 def write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None = None) -> list[Path]:
@@ -108,8 +115,10 @@ def write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None 
         UserError: A file cannot be written.
     """
     with drawing():
-        files = _write(result_plots(results), folder, "scores", "severity", "operators", "splits")
-    return files + (plot_sensitivity(sensitivity, folder) if sensitivity else [])
+        files = _write(result_plots(results), folder, ("scores", "severity", "operators", "splits"))
+    if sensitivity:
+        files += plot_sensitivity(sensitivity, folder)
+    return files
 
 
 def plot_sensitivity(sensitivity: Sensitivity, folder: Path) -> list[Path]:
@@ -126,17 +135,25 @@ def plot_sensitivity(sensitivity: Sensitivity, folder: Path) -> list[Path]:
         UserError: A file cannot be written.
     """
     with drawing():
-        return _write([layer_plot(sensitivity), *heat_plots(sensitivity)], folder, "layers", "heat-map-*")
+        return _write([layer_plot(sensitivity), *heat_plots(sensitivity)], folder, ("layers", "heat-map-*"))
 
 
-def _write(plots: Iterable[Plot], folder: Path, *names: str) -> list[Path]:
-    """Write figures; those of these names that an earlier run left go."""
+def _write(plots: Iterable[Plot], folder: Path, patterns: Sequence[str]) -> list[Path]:
+    """Write figures as files of every suffix.
+
+    Args:
+        plots: The figures.
+        folder: Where to write; made if there is none.
+        patterns: Names of files without suffix; those that an earlier run left go first, so that no figure stays of
+            data that are no longer there.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror}; give a folder that can be written") from error
-    for old in (path for name in names for suffix in _SUFFIXES for path in folder.glob(f"{name}{suffix}")):
-        old.unlink()
+    for pattern, suffix in product(patterns, _SUFFIXES):
+        for old in folder.glob(f"{pattern}{suffix}"):
+            old.unlink()
     files = []
     for plot in plots:
         for suffix, metadata in _SUFFIXES.items():

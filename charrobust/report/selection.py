@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from charrobust.attackers.versions import WORST, AttackInfo
 from charrobust.scoring.evaluation.results import Results, Score, SplitScore
+from charrobust.scoring.intervals import Interval
 from charrobust.scoring.sensitivity.results import Sensitivity, SentenceMap
 
 GROUPS = ("whole", "split")
+_SMALLEST_TOP = 1e-6  # stands for a largest value of 0, which nothing can be divided by
 
 
 @dataclass(frozen=True)
 class VersionLabel:
-    """A version of the data.
+    """What a version of the data is called where readers see it.
 
     Attributes:
         name: Name of the attack, ``clean`` or ``worst case``.
@@ -45,11 +47,11 @@ class WordMap:
 
     Attributes:
         title: Model and channel.
-        found: The values.
+        sentence_map: The words and their values.
     """
 
     title: str
-    found: SentenceMap
+    sentence_map: SentenceMap
 
 
 def system_names(results: Results) -> list[str]:
@@ -62,71 +64,100 @@ def main_scores(results: Results) -> dict[tuple[str, str], Score]:
     return {(score.system, score.attack): score for score in results.scores if score.metric == results.metrics[0]}
 
 
+def main_values(results: Results) -> dict[tuple[str, str], Interval]:
+    """Return the main metric's value for each (system, version)."""
+    return {key: score.value for key, score in main_scores(results).items()}
+
+
 def scored_versions(results: Results) -> list[VersionLabel]:
     """Return the versions that have scores: clean, the attacks, the worst case."""
-    scored = {score.attack for score in results.scores}
-    return _labels_of(_scored(results)) + ([VersionLabel(WORST, WORST)] if WORST in scored else [])
+    labels = _labels_of(_scored_attacks(results))
+    # The worst case is put together from the attacks: it has scores, but is none of them.
+    if WORST in _scored_names(results):
+        labels.append(VersionLabel(WORST, WORST))
+    return labels
 
 
 def operator_versions(results: Results) -> list[VersionLabel]:
     """Return the versions made by one operator alone."""
-    return _labels_of([attack for attack in _scored(results) if attack.operator is not None])
+    return _labels_of(attack for attack in _scored_attacks(results) if attack.operator is not None)
 
 
 def severity_curves(results: Results) -> list[Curve]:
     """Return each recipe that was used at two severities or more."""
-    groups: dict[tuple[str, str | None], dict[float, AttackInfo]] = defaultdict(dict)
-    for attack in _scored(results):
+    by_recipe: dict[tuple[str, str | None], dict[float, AttackInfo]] = defaultdict(dict)
+    for attack in _scored_attacks(results):
         if attack.recipe is not None and attack.severity is not None:
-            groups[attack.recipe, attack.operator].setdefault(attack.severity, attack)
-    return [
-        Curve(_title(recipe, operator), tuple(attack for _, attack in sorted(found.items())))
-        for (recipe, operator), found in groups.items()
-        if len(found) > 1
-    ]
+            # A curve has one point a severity: that of the first version, should two share it.
+            by_recipe[attack.recipe, attack.operator].setdefault(attack.severity, attack)
+    curves = []
+    for (recipe, operator), by_severity in by_recipe.items():
+        if len(by_severity) > 1:
+            attacks = tuple(by_severity[severity] for severity in sorted(by_severity))
+            curves.append(Curve(_curve_title(recipe, operator), attacks))
+    return curves
 
 
 def split_scores(results: Results) -> dict[tuple[str, str, str], SplitScore]:
     """Return the main metric's score for each (system, version, kind of words)."""
-    found = [score for score in results.splits if score.metric == results.metrics[0]]
-    return {(score.system, score.attack, score.group): score for score in found}
+    by_group = {}
+    for score in results.splits:
+        if score.metric == results.metrics[0]:
+            by_group[score.system, score.attack, score.group] = score
+    return by_group
 
 
 def split_versions(results: Results) -> list[VersionLabel]:
     """Return the versions with scores by kind of words, in the order of the attacks."""
-    found = {attack for _, attack, _ in split_scores(results)}
-    return _labels_of([attack for attack in results.attacks if attack.name in found])
+    names = {attack for _, attack, _ in split_scores(results)}
+    return _labels_of(attack for attack in results.attacks if attack.name in names)
 
 
 def word_maps(sensitivity: Sensitivity) -> list[list[WordMap]]:
     """Return the heat maps of each sentence, of every model and channel."""
-    found: dict[int, list[WordMap]] = defaultdict(list)
+    by_sentence: dict[int, list[WordMap]] = defaultdict(list)
     for model in sensitivity.models:
-        for each in model.maps:
-            title = f"{model.model}, {each.channel} channel" if len(model.channels) > 1 else model.model
-            found[each.sentence].append(WordMap(title, each))
-    return list(found.values())
+        for sentence_map in model.maps:
+            title = model.model
+            if len(model.channels) > 1:
+                title = f"{model.model}, {sentence_map.channel} channel"
+            by_sentence[sentence_map.sentence].append(WordMap(title, sentence_map))
+    return list(by_sentence.values())
 
 
 def highest(maps: Sequence[Sequence[WordMap]]) -> float:
     """Return the largest value of some heat maps; at least a little, so that it can be divided by."""
-    return max((v for each in maps for m in each for row in m.found.values for v in row), default=0) or 1e-6
+    top = 0.0
+    for of_sentence in maps:
+        for word_map in of_sentence:
+            for values in word_map.sentence_map.values:
+                top = max([top, *values])
+    return top or _SMALLEST_TOP
 
 
 def case_of(attack: AttackInfo) -> str:
     """Return the case of an attack as readers see it."""
-    return "given file" if attack.case == "given" else attack.case
+    if attack.case == "given":
+        return "given file"
+    return attack.case
 
 
-def _labels_of(attacks: Sequence[AttackInfo]) -> list[VersionLabel]:
+def _labels_of(attacks: Iterable[AttackInfo]) -> list[VersionLabel]:
     return [VersionLabel(attack.name, case_of(attack)) for attack in attacks]
 
 
-def _scored(results: Results) -> list[AttackInfo]:
-    """Return the versions with scores."""
-    scored = {score.attack for score in results.scores}
-    return [attack for attack in results.attacks if attack.name in scored]
+def _scored_names(results: Results) -> set[str]:
+    """Return the names of the versions with scores."""
+    return {score.attack for score in results.scores}
 
 
-def _title(recipe: str, operator: str | None) -> str:
-    return recipe if operator in (None, recipe) else f"{recipe}/{operator}"
+def _scored_attacks(results: Results) -> list[AttackInfo]:
+    """Return the attacks with scores."""
+    names = _scored_names(results)
+    return [attack for attack in results.attacks if attack.name in names]
+
+
+def _curve_title(recipe: str, operator: str | None) -> str:
+    if operator in (None, recipe):
+        return recipe
+    return f"{recipe}/{operator}"

@@ -83,13 +83,21 @@ def series(names: Sequence[str]) -> list[Series]:
     return [_series(number, name) for number, name in enumerate(names)]
 
 
-def shown(text: str, length: int = 30) -> str:
+def shortened(text: str, length: int = 30) -> str:
     """Return a text as figures can show it: on one line, without control characters, cut in its middle if long."""
-    clean = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c)[0] == "C" else c for c in text)
-    clean = " ".join(clean.split())
-    if len(clean) <= length:
-        return clean
-    return f"{clean[: length - length // 3 - 1]}…{clean[-(length // 3) :]}"
+    line = " ".join("".join(map(_printable, text)).split())
+    if len(line) <= length:
+        return line
+    # The end is kept too: names of files and models often differ there alone.
+    return f"{line[: length - length // 3 - 1]}…{line[-(length // 3) :]}"
+
+
+def _printable(character: str) -> str:
+    # Category C: control, format, private and unassigned characters and half surrogate pairs, which no font draws and
+    # XML forbids in part.
+    if unicodedata.category(character).startswith("C"):
+        return "\N{REPLACEMENT CHARACTER}"
+    return character
 
 
 @contextmanager
@@ -101,6 +109,14 @@ def drawing() -> Iterator[None]:
 
 
 def _series(number: int, name: str) -> Series:
+    colour = number % len(SHADES)
     # From the eighth system on, colours come again with other markers, lines and hatches.
-    colour, other = number % len(SHADES), (number + number // len(SHADES)) % len(SHADES)
-    return Series(name, shown(name, 52), SHADES[colour][0], _MARKERS[other], _LINES[other], _HATCHES[other])
+    look = (number + number // len(SHADES)) % len(SHADES)
+    return Series(
+        name=name,
+        label=shortened(name, 52),
+        colour=SHADES[colour][0],
+        marker=_MARKERS[look],
+        line=_LINES[look],
+        hatch=_HATCHES[look],
+    )

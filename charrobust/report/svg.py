@@ -15,11 +15,17 @@ from charrobust.report.style import BAND, INK, PAPER, QUIET, RULE, SHADES
 
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _LINK = "{http://www.w3.org/1999/xlink}href"
-_NAMES = {INK: "ink", QUIET: "quiet", RULE: "rule", BAND: "band", PAPER: "paper"}
+# Attributes that the page decides on: fonts by its own style sheet, and the size of the whole by its layout.
+_LEFT_TO_PAGE = ("id", "font-family", "font", "width", "height")
+_SIZED = ("pattern", "rect")  # but hatches and boxes have a size of their own
 _VARIABLES = {
-    **{colour: f"var(--{name})" for colour, name in _NAMES.items()},
-    **{light: f"var(--series-{number})" for number, (light, _) in enumerate(SHADES)},
+    INK: "var(--ink)",
+    QUIET: "var(--quiet)",
+    RULE: "var(--rule)",
+    BAND: "var(--band)",
+    PAPER: "var(--paper)",
 }
+_VARIABLES |= {light: f"var(--series-{number})" for number, (light, _) in enumerate(SHADES)}
 
 
 def inline(plot: Plot) -> Markup:
@@ -29,9 +35,7 @@ def inline(plot: Plot) -> Markup:
     variables; numbers are rounded; identifiers that nothing refers to are left out, the others made the figure's own.
     """
     root = _drawn(plot)
-    for parent in list(root.iter()):
-        for child in [child for child in parent if _local(child.tag) in ("metadata", "style")]:
-            parent.remove(child)
+    _drop_unneeded(root)
     used = set(_references(root))
     for element in root.iter():
         _clean(element, plot.name, used)
@@ -43,9 +47,18 @@ def inline(plot: Plot) -> Markup:
 def _drawn(plot: Plot) -> ElementTree.Element:
     """Return the figure as matplotlib writes it, with text as text."""
     buffer = io.StringIO()
+    # Text that stays text can be read aloud, searched and copied, takes less room, and follows the page's font.
     with matplotlib.rc_context({"svg.fonttype": "none"}):
         plot.figure.savefig(buffer, format="svg", transparent=True)
     return ElementTree.fromstring(buffer.getvalue())  # noqa: S314  # matplotlib wrote it, a moment ago
+
+
+def _drop_unneeded(root: ElementTree.Element) -> None:
+    """Remove metadata, and style sheets, which would hold for the whole page."""
+    for parent in list(root.iter()):  # lists, since elements go while they are looked through
+        for child in list(parent):
+            if _local(child.tag) in ("metadata", "style"):
+                parent.remove(child)
 
 
 def _local(name: str) -> str:
@@ -63,7 +76,13 @@ def _references(root: ElementTree.Element) -> Iterator[str]:
 
 
 def _clean(element: ElementTree.Element, name: str, used: set[str]) -> None:
-    """Rewrite the attributes of an element."""
+    """Rewrite the attributes of an element.
+
+    Args:
+        element: The element.
+        name: Name of the figure, which its identifiers begin with: all figures of a page share one space of them.
+        used: The identifiers that something refers to.
+    """
     element.tag = _local(element.tag)
     attributes = dict(element.items())
     element.attrib.clear()
@@ -73,7 +92,7 @@ def _clean(element: ElementTree.Element, name: str, used: set[str]) -> None:
             element.set("id", f"{name}-{value}")
         elif key == _LINK:
             element.set("href", f"#{name}-{value[1:]}")
-        elif key not in ("id", "font-family", "font", "width", "height") or element.tag in ("pattern", "rect"):
+        elif key not in _LEFT_TO_PAGE or element.tag in _SIZED:
             element.set(_local(key), _value(value, name))
 
 
@@ -89,6 +108,7 @@ def _value(value: str, name: str) -> str:
     """Return an attribute's value with the page's colours, rounded, with the figure's own identifiers."""
     value = _VARIABLES.get(value.lower(), value)
     value = value.replace("url(#", f"url(#{name}-")
+    # Hundredths of a point cannot be seen; further digits would only make the page larger.
     return _NUMBER.sub(lambda number: f"{float(number[0]):.2f}", value)
 
 
@@ -96,7 +116,8 @@ def _describe(root: ElementTree.Element, plot: Plot) -> None:
     """Say what the figure shows, for those who cannot see it."""
     root.set("role", "img")
     root.set("aria-labelledby", f"{plot.name}-title {plot.name}-text")
-    for place, (tag, text) in enumerate((("title", plot.title), ("desc", plot.text))):
-        element = ElementTree.Element(tag, {"id": f"{plot.name}-{tag if tag == 'title' else 'text'}"})
-        element.text = text
-        root.insert(place, element)
+    title = ElementTree.Element("title", {"id": f"{plot.name}-title"})
+    title.text = plot.title
+    description = ElementTree.Element("desc", {"id": f"{plot.name}-text"})
+    description.text = plot.text
+    root[:0] = [title, description]  # a title names its parent only as the first child

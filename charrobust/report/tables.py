@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from charrobust.attackers.versions import CLEAN, AttackInfo
@@ -17,9 +18,12 @@ from charrobust.report.selection import (
     system_names,
 )
 from charrobust.report.wording import NONE, ends, number, p_value, percent, points
-from charrobust.scoring.evaluation.results import Comparison, Results, Score
+from charrobust.scoring.evaluation.results import Comparison, Results, Score, SplitScore
 from charrobust.scoring.intervals import Interval
-from charrobust.scoring.sensitivity.results import Sensitivity
+from charrobust.scoring.sensitivity.results import ModelSensitivity, OperatorSensitivity, Sensitivity
+from charrobust.systems.system import SystemInfo
+
+_SIGNIFICANT = 0.05  # p-values below it are put in words as a difference
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,9 @@ class Cell:
     kind: str = "text"
 
 
+Row = tuple[Cell, ...]
+
+
 @dataclass(frozen=True)
 class Table:
     """A table.
@@ -54,185 +61,233 @@ class Table:
 
     caption: str
     heads: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[Row, ...]
     sortable: bool = True
 
 
 def score_table(results: Results) -> Table:
     """Return the main metric: a row for each version, a column for each system."""
-    found, names = main_scores(results), system_names(results)
-    return Table(
-        f"{results.metrics[0]} × 100 with its interval, and the points lost",
-        ("version", *names),
-        tuple(
-            (_version(version), *(_score(found.get((name, version.name))) for name in names))
-            for version in scored_versions(results)
-        ),
-    )
+    scores, names = main_scores(results), system_names(results)
+    rows = []
+    for version in scored_versions(results):
+        cells = [_score_cell(scores.get((name, version.name))) for name in names]
+        rows.append((_version_cell(version), *cells))
+    caption = f"{results.metrics[0]} × 100 with its interval, and the points lost"
+    return Table(caption, ("version", *names), tuple(rows))
 
 
 def detail_table(results: Results) -> Table:
     """Return every metric of every system on every version."""
-    cases = {version.name: version for version in scored_versions(results)}
-    rows = [
-        (
-            _version(cases[score.attack]),
-            _text(score.system),
-            _text(score.metric),
-            _interval(score.value),
-            _interval(score.lost),
-            Cell(percent(score.relative), value=_finite(score.relative), kind="number"),
-            _success(score.success),
-        )
-        for score in results.scores
-        if score.attack in cases
-    ]
     heads = ("version", "system", "metric", "score × 100", "points lost", "lost, relative", "attack success")
-    return Table("Every metric, what was lost, and how often the attack succeeded", heads, tuple(rows))
+    caption = "Every metric, what was lost, and how often the attack succeeded"
+    return Table(caption, heads, tuple(_detail_rows(results)))
 
 
 def comparison_table(results: Results) -> Table:
     """Return every comparison of two systems."""
-    cases = {version.name: version for version in scored_versions(results)}
-    rows = [
-        (
-            _version(cases.get(each.attack, VersionLabel(each.attack, ""))),
-            _text(each.first),
-            _text(each.second),
-            _interval(each.difference),
-            Cell(p_value(each.p), value=_finite(each.p), kind="number"),
-            _text(_verdict(each)),
-        )
-        for each in results.comparisons
-    ]
+    labels = _labels_by_name(results)
+    rows = []
+    for comparison in results.comparisons:
+        version = labels.get(comparison.attack, VersionLabel(comparison.attack, ""))
+        rows.append((_version_cell(version), *_comparison_cells(comparison)))
     heads = ("version", "first", "second", "first − second", "p", "in words")
     return Table("Pairs of systems on the same examples", heads, tuple(rows))
 
 
 def attack_table(results: Results) -> Table:
     """Return what each attack did to the text."""
-    rows = [_attack(attack) for attack in results.attacks if attack.name != CLEAN]
+    rows = [_attack_row(attack) for attack in results.attacks if attack.name != CLEAN]
     heads = ("attack", "recipe", "severity", "operator", "seed", "words changed", "edits", "edit distance")
     return Table("What each attack does: means over examples", heads, tuple(rows))
 
 
 def split_table(results: Results) -> Table:
     """Return scores by what a system's tokenizer does to the words."""
-    found, names = split_scores(results), system_names(results)
+    scores, names = split_scores(results), system_names(results)
     rows = []
     for version in split_versions(results):
         for name in names:
-            pair = [found.get((name, version.name, group)) for group in GROUPS]
-            if any(pair):
-                cells = [_interval(score.value, f"n = {score.size:,}") if score else Cell(NONE) for score in pair]
-                rows.append((_version(version), _text(name), *cells))
+            by_group = [scores.get((name, version.name, group)) for group in GROUPS]
+            if any(by_group):
+                rows.append((_version_cell(version), Cell(name), *map(_split_cell, by_group)))
     return Table(f"{results.metrics[0]} × 100", ("version", "system", "whole words", "split words"), tuple(rows))
 
 
 def sensitivity_table(sensitivity: Sensitivity) -> Table:
     """Return the paper's S of each model, and its parts."""
-    rows = [
-        (
-            Cell(model.model, kind="name"),
-            _moved(model.score, model.words),
-            _moved(model.noised, model.noised_words),
-            _moved(model.untouched, model.untouched_words),
-            Cell(f"{model.sentences:,}", value=model.sentences, kind="number"),
-        )
-        for model in sensitivity.models
-    ]
     heads = ("model", "S, all words", "noised words", "untouched neighbours", "sentences")
-    return Table("Sensitivity in the last layer of the token channel; 0: nothing moves", heads, tuple(rows))
+    caption = "Sensitivity in the last layer of the token channel; 0: nothing moves"
+    return Table(caption, heads, tuple(map(_sensitivity_row, sensitivity.models)))
 
 
 def operator_table(sensitivity: Sensitivity) -> Table:
     """Return how far words move, by the operator that edited them."""
-    names = list(dict.fromkeys(each.operator for model in sensitivity.models for each in model.operators))
-    by_model = [{each.operator: each for each in model.operators} for model in sensitivity.models]
-    rows = [
-        (
-            Cell(name, kind="name"),
-            *(_moved(found[name].value, found[name].words) if name in found else Cell(NONE) for found in by_model),
-        )
-        for name in names
-    ]
+    by_model = [_by_operator(model) for model in sensitivity.models]
+    operators: dict[str, None] = {}  # an ordered set: operators as the models name them, each once
+    for measured in by_model:
+        operators |= dict.fromkeys(measured)
+    rows = []
+    for operator in operators:
+        cells = [_operator_cell(measured, operator) for measured in by_model]
+        rows.append((Cell(operator, kind="name"), *cells))
     heads = ("operator", *(model.model for model in sensitivity.models))
     return Table("How far noised words move, by operator", heads, tuple(rows))
 
 
 def system_table(results: Results) -> Table:
     """Return the systems, with where they came from."""
-    rows = [
-        (
-            Cell(system.name, kind="name"),
-            Cell(system.model, kind="code"),
-            _text(" + ".join(system.defences) or NONE),
-            Cell(system.fingerprint, kind="code"),
-        )
-        for system in results.systems
-    ]
-    return Table("Systems", ("name", "model", "defences before it", "fingerprint"), tuple(rows), sortable=False)
+    rows = tuple(map(_system_row, results.systems))
+    return Table("Systems", ("name", "model", "defences before it", "fingerprint"), rows, sortable=False)
 
 
-def _version(version: VersionLabel) -> Cell:
-    return Cell(version.name, note=version.case if version.case != version.name else "", kind="name")
+def _labels_by_name(results: Results) -> dict[str, VersionLabel]:
+    return {version.name: version for version in scored_versions(results)}
 
 
-def _text(text: str) -> Cell:
-    return Cell(text)
+def _detail_rows(results: Results) -> Iterator[Row]:
+    labels = _labels_by_name(results)
+    for score in results.scores:
+        if score.attack in labels:
+            yield (
+                _version_cell(labels[score.attack]),
+                Cell(score.system),
+                Cell(score.metric),
+                _interval_cell(score.value),
+                _interval_cell(score.lost),
+                _number_cell(percent(score.relative), score.relative),
+                _success_cell(score.success),
+            )
 
 
-def _score(score: Score | None) -> Cell:
-    """Return a score with its interval and what was lost."""
-    if score is None:
-        return Cell(NONE)
-    change = "" if score.lost is None else number(-100 * score.lost.value).replace("−0.0", "0.0")
-    if change and not change.startswith(("−", "0.0", NONE)):
-        change = f"+{change}"
-    value = _finite(score.value.value)
-    return Cell(points(score.value.value), ends(score.value), change, value, "number")
-
-
-def _interval(interval: Interval | None, note: str = "") -> Cell:
-    if interval is None:
-        return Cell(NONE, kind="number")
-    text = " · ".join(filter(None, (ends(interval), note)))
-    return Cell(points(interval.value), text, value=_finite(interval.value), kind="number")
-
-
-def _success(interval: Interval | None) -> Cell:
-    if interval is None:
-        return Cell(NONE, kind="number")
-    return Cell(percent(interval.value), f"{ends(interval, 0)} %", value=_finite(interval.value), kind="number")
-
-
-def _moved(interval: Interval | None, words: int) -> Cell:
-    if interval is None:
-        return Cell(NONE, kind="number")
-    note = f"{ends(interval, 3, 1)} · n = {words:,}"
-    return Cell(number(interval.value, 3), note, value=_finite(interval.value), kind="number")
-
-
-def _attack(attack: AttackInfo) -> tuple[Cell, ...]:
-    seed = NONE if attack.seed is None else str(attack.seed)
-    severity = NONE if attack.severity is None else f"{attack.severity:g}"
+def _comparison_cells(comparison: Comparison) -> Row:
     return (
-        _version(VersionLabel(attack.name, case_of(attack))),
-        _text(attack.recipe or NONE),
-        Cell(severity, value=attack.severity, kind="number"),
-        _text(attack.operator or NONE),
-        Cell(seed, kind="number"),
-        Cell(percent(attack.words_changed), value=attack.words_changed, kind="number"),
-        Cell(number(attack.edits), value=attack.edits, kind="number"),
-        Cell(number(attack.distance), value=attack.distance, kind="number"),
+        Cell(comparison.first),
+        Cell(comparison.second),
+        _interval_cell(comparison.difference),
+        _number_cell(p_value(comparison.p), comparison.p),
+        Cell(_verdict(comparison)),
     )
 
 
-def _verdict(each: Comparison) -> str:
-    if not each.p < 0.05:
+def _attack_row(attack: AttackInfo) -> Row:
+    seed, severity = NONE, NONE
+    if attack.seed is not None:
+        seed = str(attack.seed)
+    if attack.severity is not None:
+        severity = f"{attack.severity:g}"
+    return (
+        _version_cell(VersionLabel(attack.name, case_of(attack))),
+        Cell(attack.recipe or NONE),
+        _number_cell(severity, attack.severity),
+        Cell(attack.operator or NONE),
+        Cell(seed, kind="number"),
+        _number_cell(percent(attack.words_changed), attack.words_changed),
+        _number_cell(number(attack.edits), attack.edits),
+        _number_cell(number(attack.distance), attack.distance),
+    )
+
+
+def _sensitivity_row(model: ModelSensitivity) -> Row:
+    return (
+        Cell(model.model, kind="name"),
+        _displacement_cell(model.score, model.words),
+        _displacement_cell(model.noised, model.noised_words),
+        _displacement_cell(model.untouched, model.untouched_words),
+        _number_cell(f"{model.sentences:,}", model.sentences),
+    )
+
+
+def _system_row(system: SystemInfo) -> Row:
+    return (
+        Cell(system.name, kind="name"),
+        Cell(system.model, kind="code"),
+        Cell(" + ".join(system.defences) or NONE),
+        Cell(system.fingerprint, kind="code"),
+    )
+
+
+def _by_operator(model: ModelSensitivity) -> dict[str, OperatorSensitivity]:
+    return {measured.operator: measured for measured in model.operators}
+
+
+def _operator_cell(measured: Mapping[str, OperatorSensitivity], operator: str) -> Cell:
+    """Return how far an operator moves words in one model; a dash where that model met none of its edits."""
+    if operator not in measured:
+        return Cell(NONE)
+    return _displacement_cell(measured[operator].value, measured[operator].words)
+
+
+def _version_cell(version: VersionLabel) -> Cell:
+    if version.case == version.name:  # "clean" and "worst case" need not be said twice
+        return Cell(version.name, kind="name")
+    return Cell(version.name, note=version.case, kind="name")
+
+
+def _score_cell(score: Score | None) -> Cell:
+    """Return a score with its interval and what was lost."""
+    if score is None:
+        return Cell(NONE)
+    return Cell(
+        points(score.value.value),
+        note=ends(score.value),
+        change=_change(score.lost),
+        value=_finite(score.value.value),
+        kind="number",
+    )
+
+
+def _change(lost: Interval | None) -> str:
+    """Return the points that a score changed by, with its sign; empty where nothing is compared."""
+    if lost is None:
+        return ""
+    # What is lost comes off the score, so its sign turns; a change that rounds to nothing has none.
+    change = number(-100 * lost.value).replace("−0.0", "0.0")
+    if change.startswith(("−", "0.0", NONE)):
+        return change
+    return f"+{change}"
+
+
+def _split_cell(score: SplitScore | None) -> Cell:
+    if score is None:
+        return Cell(NONE)
+    return _interval_cell(score.value, f"n = {score.size:,}")
+
+
+def _interval_cell(interval: Interval | None, note: str = "") -> Cell:
+    if interval is None:
+        return Cell(NONE, kind="number")
+    return _number_cell(points(interval.value), interval.value, note=" · ".join(filter(None, (ends(interval), note))))
+
+
+def _success_cell(interval: Interval | None) -> Cell:
+    if interval is None:
+        return Cell(NONE, kind="number")
+    return _number_cell(percent(interval.value), interval.value, note=f"{ends(interval, 0)} %")
+
+
+def _displacement_cell(interval: Interval | None, words: int) -> Cell:
+    if interval is None:
+        return Cell(NONE, kind="number")
+    note = f"{ends(interval, digits=3, factor=1)} · n = {words:,}"
+    return _number_cell(number(interval.value, 3), interval.value, note=note)
+
+
+def _number_cell(text: str, value: float | None, *, note: str = "") -> Cell:
+    """Return a cell of a column of numbers, sorted by a value."""
+    return Cell(text, note=note, value=_finite(value), kind="number")
+
+
+def _verdict(comparison: Comparison) -> str:
+    if not comparison.p < _SIGNIFICANT:  # so written that a p-value of NaN is no difference either
         return "not told apart"
-    return f"{each.first if each.difference.value > 0 else each.second} is better"
+    better = comparison.second
+    if comparison.difference.value > 0:
+        better = comparison.first
+    return f"{better} is better"
 
 
 def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    """Return a value that can be sorted by: NaN and infinities are in no order."""
+    if value is None or not math.isfinite(value):
+        return None
+    return value

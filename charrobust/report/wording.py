@@ -8,6 +8,7 @@ from charrobust.report.style import POINTS
 from charrobust.scoring.intervals import Interval
 
 NONE = "–"
+_SMALLEST_P = 0.001  # smaller p-values are not told apart
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -15,12 +16,16 @@ def number(value: float | None, digits: int = 1) -> str:
     if value is None or math.isnan(value):
         return NONE
     text = f"{value:.{digits}f}"
-    return text.replace("-", "−") if float(text) else text.lstrip("-")
+    if float(text) == 0:  # what rounds to nothing has no sign
+        return text.lstrip("-")
+    return text.replace("-", "−")
 
 
 def points(value: float | None) -> str:
     """Return a share in points, such as ``86.0``."""
-    return NONE if value is None else number(POINTS * value)
+    if value is None:
+        return NONE
+    return number(POINTS * value)
 
 
 def ends(interval: Interval, digits: int = 1, factor: float = POINTS) -> str:
@@ -32,14 +37,20 @@ def ends(interval: Interval, digits: int = 1, factor: float = POINTS) -> str:
 
 def percent(value: float | None) -> str:
     """Return a share in per cent, such as ``34 %``."""
-    return NONE if value is None or math.isnan(value) else f"{number(POINTS * value, 0)} %"
+    if value is None or math.isnan(value):
+        return NONE
+    return f"{number(POINTS * value, 0)} %"
 
 
 def p_value(p: float) -> str:
     """Return a p-value, such as ``0.012`` or ``< 0.001``."""
-    return "< 0.001" if p < 0.001 else number(p, 3)
+    if p < _SMALLEST_P:
+        return f"< {_SMALLEST_P}"
+    return number(p, 3)
 
 
 def listed(names: list[str]) -> str:
-    """Return names as a sentence lists them."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    """Return names as a sentence lists them: ``a``, ``a and b``, ``a, b and c``."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from charrobust.report.selection import VersionLabel
-from charrobust.report.style import BAND, POINTS, QUIET, WIDTH, Series, shown
+from charrobust.report.style import BAND, POINTS, QUIET, WIDTH, Series, shortened
 from charrobust.scoring.intervals import Interval
 
-_LINE = 0.2  # inches a line of the legend takes
+_LEGEND_LINE = 0.2  # inches a line of the legend takes
+_HALF_LINE = 0.085  # inches by which name and case lie above and below the middle of a row
 
 
 def canvas(height: float, legend_lines: int = 0, *, width: float = WIDTH) -> Figure:
@@ -25,7 +26,7 @@ def canvas(height: float, legend_lines: int = 0, *, width: float = WIDTH) -> Fig
         legend_lines: Lines of the legend above it.
         width: Inches.
     """
-    return Figure((width, height + _LINE * legend_lines), layout="constrained")
+    return Figure((width, height + _LEGEND_LINE * legend_lines), layout="constrained")
 
 
 def legend(figure: Figure, systems: Sequence[Series], handles: Sequence[Any]) -> None:
@@ -36,7 +37,9 @@ def legend(figure: Figure, systems: Sequence[Series], handles: Sequence[Any]) ->
 
 def legend_lines(systems: Sequence[Series]) -> int:
     """Return how many lines :func:`legend` writes."""
-    return len(systems) if len(systems) > 1 else 0
+    if len(systems) == 1:
+        return 0
+    return len(systems)
 
 
 def row_height(systems: int) -> float:
@@ -53,23 +56,33 @@ def rows(axes: Axes, versions: Sequence[VersionLabel], systems: int) -> NDArray[
         systems: Number of systems that share a row.
 
     Returns:
-        The heights at which each (row, system) is drawn.
+        The heights at which each system is drawn, shape (rows, systems).
     """
-    axes.set_ylim(len(versions) - 0.5, -0.5)
+    axes.set_ylim(len(versions) - 0.5, -0.5)  # downwards: row 0 is the first that is read
     axes.set_yticks(range(len(versions)), [])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    line = 0.085 / row_height(systems)
     for row, version in enumerate(versions):
         if row % 2 == 0:
             axes.axhspan(row - 0.5, row + 0.5, facecolor=BAND, edgecolor="none", zorder=0)
-        two = version.name != version.case
-        place: dict[str, Any] = {"ha": "right", "va": "center", "transform": axes.get_yaxis_transform()}
-        axes.text(-0.025, row - line * two, shown(version.name, 26), **place)
-        if two:
-            axes.text(-0.025, row + line, version.case, color=QUIET, fontsize=8, **place)
-    return np.arange(len(versions))[:, None] + (np.arange(systems) - (systems - 1) / 2) * spacing(systems)
+        _name_row(axes, row, version, offset=_HALF_LINE / row_height(systems))
+    # Systems are spread evenly about the middle of their row.
+    offsets = (np.arange(systems) - (systems - 1) / 2) * spacing(systems)
+    return np.arange(len(versions))[:, None] + offsets
+
+
+def _name_row(axes: Axes, row: int, version: VersionLabel, *, offset: float) -> None:
+    """Write name and case of a version beside its row: one above the other, or one alone if they are the same."""
+    # This transform takes heights in rows, and positions to the side in parts of the drawing's width: text to the left
+    # of it keeps its distance whatever the scores are.
+    place: dict[str, Any] = {"ha": "right", "va": "center", "transform": axes.get_yaxis_transform()}
+    name = shortened(version.name, 26)
+    if version.name == version.case:
+        axes.text(-0.025, row, name, **place)
+        return
+    axes.text(-0.025, row - offset, name, **place)
+    axes.text(-0.025, row + offset, version.case, color=QUIET, fontsize=8, **place)
 
 
 def spacing(systems: int) -> float:
@@ -77,9 +90,22 @@ def spacing(systems: int) -> float:
     return min(0.3, 0.8 / systems)
 
 
-def points(intervals: Sequence[Interval | None]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (values, distances to both ends) in points; missing ones are NaN."""
-    ends = [(each.value, each.low, each.high) if each else (np.nan,) * 3 for each in intervals]
-    value, low, high = POINTS * np.asarray(ends, float).reshape(-1, 3).T
-    # A bootstrap interval need not hold the estimate.
+def error_bars(
+    intervals: Sequence[Interval | None], *, factor: float = POINTS
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return values with their distances to both ends, as matplotlib takes error bars; missing ones are NaN.
+
+    Args:
+        intervals: The intervals.
+        factor: What they are multiplied by; shares become points without it.
+
+    Returns:
+        Values, shape (intervals,), and distances, shape (2, intervals).
+    """
+    ends = np.full((len(intervals), 3), np.nan)
+    for row, interval in enumerate(intervals):
+        if interval is not None:
+            ends[row] = interval.value, interval.low, interval.high
+    value, low, high = factor * ends.T
+    # A bootstrap interval need not hold the estimate, and matplotlib refuses negative lengths.
     return value, np.fmax(0, np.stack([value - low, high - value]))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from charrobust.report.figures.layers import MOVED
+from charrobust.report.figures.layers import DISPLACEMENT
 from charrobust.report.selection import WordMap
-from charrobust.report.style import INK, QUIET, WIDTH, shown
+from charrobust.report.style import INK, QUIET, WIDTH, shortened
 
 _CELL = 0.34  # inches
 
@@ -22,28 +23,38 @@ def heat_figure(maps: Sequence[WordMap], highest: float) -> Figure:
         maps: Maps of one sentence.
         highest: The value of the darkest colour.
     """
-    words = max(len(each.found.clean) for each in maps)
-    layers = sum(len(each.found.layers) + 2 for each in maps)
+    layers = [len(word_map.sentence_map.layers) for word_map in maps]
+    words = max(len(word_map.sentence_map.clean) for word_map in maps)
+    # Inches: a column a word beside the colour bar, a row a layer, and two rows' room for the title of each panel.
     width = max(WIDTH, _CELL * words + 1.6)
-    figure = Figure((width, 0.22 * layers + 1.4), layout="constrained")
-    ratios = [len(each.found.layers) for each in maps]
-    panels = figure.subplots(len(maps), squeeze=False, sharex=True, height_ratios=ratios)[:, 0]
-    for axes, each in zip(panels, maps, strict=True):
-        image = axes.pcolormesh(np.array(each.found.values), cmap="Blues", vmin=0, vmax=highest, edgecolors="face")
-        axes.set_title(shown(each.title, 60))
-        axes.set_yticks(np.arange(len(each.found.layers)) + 0.5, each.found.layers)
-        axes.set_ylabel("layer")
-        axes.tick_params(length=0)
-    figure.colorbar(image, ax=list(panels), label=MOVED, shrink=0.8)
+    height = 0.22 * (sum(layers) + 2 * len(maps)) + 1.4
+    figure = Figure((width, height), layout="constrained")
+    panels = figure.subplots(len(maps), squeeze=False, sharex=True, height_ratios=layers)[:, 0]
+    for axes, word_map in zip(panels, maps, strict=True):
+        image = _panel(axes, word_map, highest)
+    figure.colorbar(image, ax=list(panels), label=DISPLACEMENT, shrink=0.8)
     _name_words(panels[-1], maps[-1])
     return figure
 
 
-def _name_words(axes: Axes, each: WordMap) -> None:
+def _panel(axes: Axes, word_map: WordMap, highest: float) -> Any:
+    """Draw the map of one model and channel; return what the colour bar belongs to."""
+    shown = word_map.sentence_map
+    axes.set_title(shortened(word_map.title, 60))
+    # A cell spans from one whole number to the next: its middle is where its label belongs.
+    axes.set_yticks(np.arange(len(shown.layers)) + 0.5, list(map(str, shown.layers)))
+    axes.set_ylabel("layer")
+    axes.tick_params(length=0)
+    return axes.pcolormesh(np.array(shown.values), cmap="Blues", vmin=0, vmax=highest, edgecolors="face")
+
+
+def _name_words(axes: Axes, word_map: WordMap) -> None:
     """Name the words below the map: noised ones as they were read, in bold."""
-    pairs = list(zip(each.found.noised, each.found.operators, strict=True))
-    axes.set_xticks(np.arange(len(pairs)) + 0.5, [shown(word, 18) for word, _ in pairs])
+    shown = word_map.sentence_map
+    axes.set_xticks(np.arange(len(shown.noised)) + 0.5, [shortened(word, 18) for word in shown.noised])
     axes.tick_params(axis="x", rotation=60)
-    for label, (_, operator) in zip(axes.get_xticklabels(), pairs, strict=True):
-        label.set(ha="right", rotation_mode="anchor", color=INK if operator else QUIET)
-        label.set_fontweight("bold" if operator else "normal")
+    for label, operator in zip(axes.get_xticklabels(), shown.operators, strict=True):
+        # Slanted labels end below their column; by default their middle would stand there.
+        label.set(ha="right", rotation_mode="anchor", color=QUIET)
+        if operator is not None:
+            label.set(color=INK, fontweight="bold")
