@@ -118,7 +118,7 @@ def show_scores(found: Results) -> None:
     from rich.markup import escape
 
     from charrobust.cli.shared import console, table
-    from charrobust.scoring.evaluation.results import CLEAN, WORST
+    from charrobust.attackers.versions import CLEAN, WORST
 
     out, metric, level = console(), found.metrics[0], f"{100 * found.confidence:g} % interval"
     single = found.systems[0].name if len(found.systems) == 1 else None
