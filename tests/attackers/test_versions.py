@@ -6,13 +6,12 @@ from dataclasses import replace
 import pytest
 
 from charrobust.attackers.plan import make_versions, plan_versions
-from charrobust.datasets.cards import load_card
-from charrobust.datasets.dataset import read_data
+from charrobust.attackers.versions import AttackInfo
 from charrobust.datasets.attack_file import attack_file
+from charrobust.datasets.cards import load_card
 from charrobust.datasets.formats import format_of
 from charrobust.perturb import Attack, replay
 from charrobust.perturb.edits import Edit
-from charrobust.attackers.versions import AttackInfo
 from charrobust.tasks.examples import read_examples
 from tests.scoring.fakes import names, questions, reviews
 
@@ -56,7 +55,7 @@ def test_versions_are_what_the_attack_command_writes(name, field, tmp_path):
     card = load_card(name)
     task = replace(card.task, attacked=("question", "context")) if field and name == "questions" else card.task
     source, path = card.format(None), tmp_path / card.format(None).path.name
-    attack_file(source, task, Attack.load("charbert", seed=3), path, sink=source)
+    attack_file(source, task, Attack.load("charbert", seed=3), output=path, sink=source)
     data = read_data(source, task, labels=card.labels)
     version = make_versions(data, plan_versions(["charbert"], seed=3))[1]
     assert list(version.examples) == read_examples(format_of(path), task, labels=card.labels)

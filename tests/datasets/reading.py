@@ -1,7 +1,7 @@
 """What is in a data set file, and what an attack makes of it."""
 
-from charrobust.datasets.cards import make_task
-from charrobust.datasets.files import attack_file
+from charrobust.datasets.attack_file import attack_file
+
 from charrobust.perturb import Attack
 
 
@@ -15,5 +15,5 @@ def attacked(source, folder, task="classification", recipe="charbert", **columns
     if task == "classification":
         columns = {"texts": ("text",), **columns}
     output = folder / f"out.{source.path.name}"
-    attack_file(source, make_task(task, columns), Attack.load(recipe), output, sink=source)
+    attack_file(source, task_of(task, columns), Attack.load(recipe), output=output, sink=source)
     return output.read_bytes()

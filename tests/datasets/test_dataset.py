@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from charrobust.datasets import load_data
 from charrobust.datasets.cards import load_card
-from charrobust.datasets.dataset import plain_data, read_data
 from charrobust.datasets.formats import format_of
 from charrobust.tasks.examples import read_examples
 from charrobust.tasks.qa.record import QuestionAnswering
@@ -48,9 +48,9 @@ def test_plain_lists_of_every_task():
     assert names().examples[0].target == ("B-PER", "O", "O", "O", "B-PER")
     assert questions().examples[0].target == ("Rotterdam", "in Rotterdam")
     assert questions().examples[0].spans == ((34, 43), (31, 43))
-    pair = plain_data([("one", "two"), ("three", "four")], [1, 0])
+    pair = load_data([("one", "two"), ("three", "four")], [1, 0])
     assert (pair.examples[1].texts, pair.examples[1].target) == (("three", "four"), "0")
-    assert plain_data(["a", "b"], [0.5, 1], "regression").examples[0].target == 0.5
+    assert load_data(["a", "b"], [0.5, 1], task="regression").examples[0].target == 0.5
 
 
 def test_a_file_and_its_name(tmp_path: Path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from charrobust.datasets.dataset import plain_data, read_data
+from charrobust.datasets import load_data
 from charrobust.datasets.formats import format_of
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.classification.record import Classification
@@ -14,7 +14,7 @@ def test_no_examples(tmp_path):
     with pytest.raises(DataError, match=r"empty\.jsonl holds no examples; expected at least one"):
         read_data(format_of(path), Classification(("text",)))
     with pytest.raises(DataError, match="data holds no examples"):
-        plain_data([], [])
+        load_data([], [])
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ def test_no_label(tmp_path, line, message):
 
 def test_plain_lists_that_do_not_fit():
     with pytest.raises(DataError, match="expected a target for each of 2 inputs, got 1"):
-        plain_data(["a", "b"], ["x"])
+        load_data(["a", "b"], ["x"])
     with pytest.raises(UserError, match="unknown task 'clasification'; did you mean 'classification'"):
-        plain_data(["a"], ["x"], "clasification")
+        load_data(["a"], ["x"], task="clasification")
     with pytest.raises(DataError, match="example 0: 2 tokens but 1 tags"):
-        plain_data([["a", "b"]], [["O"]], "tagging")
+        load_data([["a", "b"]], [["O"]], task="tagging")
     with pytest.raises(DataError, match="it does not occur in the context"):
-        plain_data([("who?", "me")], [["you"]], "qa")
+        load_data([("who?", "me")], [["you"]], task="qa")
     with pytest.raises(DataError, match=r"example 1: expected 2 texts .text_a, text_b. as of other .* got"):
-        plain_data([("a", "b"), ("a", "b", "c")], ["x", "y"])
+        load_data([("a", "b"), ("a", "b", "c")], ["x", "y"])

@@ -5,10 +5,10 @@ import io
 
 import pytest
 
-from charrobust.datasets.cards import make_task
+from charrobust.datasets.attack_file import attack_file
 from charrobust.datasets.edit_log import EditLog
-from charrobust.datasets.files import attack_file, revert_file
 from charrobust.datasets.formats import format_of
+from charrobust.datasets.revert_file import revert_file
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack
 from tests.datasets.reading import attacked, records_of
@@ -87,12 +87,12 @@ def test_rows_of_other_widths_name_the_delimiter(tmp_path):
 def test_the_log_holds_the_delimiter(tmp_path):
     content = "a, b;text;label\nx;wonderful weather;1\ny;dreadful story;0\n"
     source = written(tmp_path / "in.csv", content)
-    task = make_task("classification", {"texts": ("text",)})
+    task = task_of("classification", {"texts": ("text",)})
     out, log, back = tmp_path / "out.csv", tmp_path / "log.jsonl", tmp_path / "back.csv"
-    attack_file(source, task, Attack.load("charbert"), out, sink=source, edits=log)
+    attack_file(source, task, Attack.load("charbert"), output=out, sink=source, edits=log)
     about = EditLog(log).about["format"]
     assert about == {"encoding": "utf-8", "delimiter": ";", "has_header": True, "quoted": True}
-    revert_file(format_of(out, **about), task, EditLog(log), back)
+    revert_file(format_of(out, **about), task, EditLog(log), output=back)
     assert back.read_text() == content
 
 

@@ -8,14 +8,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from charrobust.datasets.cards import make_task
+from charrobust.datasets.attack_file import attack_file, describe
 from charrobust.datasets.edit_log import EditLog
-from charrobust.datasets.files import attack_file, describe, revert_file
 from charrobust.datasets.formats import NAMED, Hub, format_of
 from charrobust.datasets.formats import base as formats_base
+from charrobust.datasets.revert_file import revert_file
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
-from tests.tasks.data import CONLL, CONLLU, REVIEWS, SQUAD, flat_questions, json_lines, read, write
+from tests.tasks.data import CONLL, CONLLU, REVIEWS, SQUAD, flat_questions, json_lines, read, task_of, write
 
 FLAT = [{key: value for key, value in record.items() if key != "extra"} for record in REVIEWS]
 
@@ -66,16 +66,16 @@ CASES = {
 def test_there_and_back(tmp_path, case, log_name):
     name, content, (task_name, columns) = CASES[case]
     source = format_of(write(tmp_path / name, content))
-    task = make_task(task_name, columns)
+    task = task_of(task_name, columns)
     attacked, log, back = tmp_path / f"attacked.{name}", tmp_path / log_name, tmp_path / f"back.{name}"
-    summary = attack_file(source, task, Attack.load("charbert"), attacked, sink=source, edits=log)
+    summary = attack_file(source, task, Attack.load("charbert"), output=attacked, sink=source, edits=log)
     assert summary.records
     assert read(attacked) != content
     assert len(read(attacked).splitlines()) == len(content.splitlines())
     opened = EditLog(log)
     described = json.loads(json.dumps(describe(source, source, task, Attack.load("charbert"))))
     assert opened.about == {key: value for key, value in described.items() if key != "source"}
-    count = revert_file(format_of(attacked), make_task(opened.about["task"], opened.about["columns"]), opened, back)
+    count = revert_file(format_of(attacked), task_of(opened.about["task"], opened.about["columns"]), opened, output=back)
     assert read(back) == content
     assert count == sum(len(edits) for _, edits in opened.by_row()) > 0
 
@@ -84,21 +84,21 @@ def test_there_and_back(tmp_path, case, log_name):
 def test_small_blocks_change_nothing(tmp_path, case, monkeypatch):
     name, content, (task_name, columns) = CASES[case]
     source = format_of(write(tmp_path / name, content))
-    task = make_task(task_name, columns)
+    task = task_of(task_name, columns)
     outputs = []
     for size in (1 << 20, 3):
         monkeypatch.setattr(formats_base, "BLOCK_BYTES", size)
         monkeypatch.setattr("charrobust.datasets.formats.json_stream.BLOCK_BYTES", size)
         monkeypatch.setattr("charrobust.datasets.formats.delimited.BLOCK_RECORDS", size)
         out, log = tmp_path / f"{size}.{name}", tmp_path / f"{size}.jsonl"
-        attack_file(source, task, Attack.load("charbert"), out, sink=source, edits=log)
+        attack_file(source, task, Attack.load("charbert"), output=out, sink=source, edits=log)
         outputs.append((read(out), read(log)))
     assert outputs[0] == outputs[1]
 
 
 def test_json_lines_keep_other_keys_and_their_order(tmp_path):
     source = format_of(write(tmp_path / "in.jsonl", json_lines(REVIEWS)))
-    attack_file(source, make_task(*CLASSIFICATION), Attack.load("charbert"), tmp_path / "out.jsonl", sink=source)
+    attack_file(source, task_of(*CLASSIFICATION), Attack.load("charbert"), output=tmp_path / "out.jsonl", sink=source)
     made = [json.loads(line) for line in read(tmp_path / "out.jsonl").split("\n")[:-1]]
     for old, new in zip(REVIEWS, made, strict=True):
         assert list(new) == list(old)
@@ -107,7 +107,7 @@ def test_json_lines_keep_other_keys_and_their_order(tmp_path):
 
 def test_conll_lines_differ_in_the_token_alone(tmp_path):
     source = format_of(write(tmp_path / "in.conll", CONLL))
-    attack_file(source, make_task(*TAGGING), Attack.load("charbert"), tmp_path / "out.conll", sink=source)
+    attack_file(source, task_of(*TAGGING), Attack.load("charbert"), output=tmp_path / "out.conll", sink=source)
     made = read(tmp_path / "out.conll")
     changed = 0
     for old, new in zip(CONLL.splitlines(), made.splitlines(), strict=True):
@@ -139,13 +139,13 @@ def test_parquet_keeps_schema_and_metadata(tmp_path):
     table = pq.read_table(tmp_path / "in.parquet")
     source = format_of(tmp_path / "in.parquet")
     out, log, back = (tmp_path / f"{name}.parquet" for name in ("out", "log", "back"))
-    attack_file(source, make_task(*TAGGING), Attack.load("charbert"), out, sink=source, edits=log)
+    attack_file(source, task_of(*TAGGING), Attack.load("charbert"), output=out, sink=source, edits=log)
     made = pq.read_table(out)
     assert made.schema.equals(table.schema, check_metadata=True)
     assert made.column("score").equals(table.column("score"))
     assert made.column("tags").equals(table.column("tags"))
     assert not made.column("tokens").equals(table.column("tokens"))
-    revert_file(format_of(out), make_task(*TAGGING), EditLog(log), back)
+    revert_file(format_of(out), task_of(*TAGGING), EditLog(log), output=back)
     assert pq.read_table(back).equals(table)
 
 
@@ -153,7 +153,7 @@ def test_halves_of_surrogate_pairs_are_kept(tmp_path):
     content = '{"text": "a wonderful \\ud800 story", "label": 1}\n'
     source = format_of(write(tmp_path / "in.jsonl", content))
     attack_file(
-        source, make_task("classification", {"texts": ["text"]}), Attack.load("drop"), tmp_path / "o.jsonl", sink=source
+        source, task_of("classification", {"texts": ["text"]}), Attack.load("drop"), output=tmp_path / "o.jsonl", sink=source
     )
     made = json.loads((tmp_path / "o.jsonl").read_text())
     assert "\ud800" in made["text"]
@@ -164,10 +164,10 @@ def test_workers_change_nothing(tmp_path, monkeypatch):
     records = [{"text": f"wonderful weather number {number}", "label": number % 2} for number in range(30)]
     source = format_of(write(tmp_path / "in.jsonl", json_lines(records)))
     monkeypatch.setattr(formats_base, "BLOCK_BYTES", 300)
-    task = make_task("classification", {"texts": ["text"]})
+    task = task_of("classification", {"texts": ["text"]})
     for workers in (1, 3):
         out, log = tmp_path / f"{workers}.jsonl", tmp_path / f"{workers}.edits.jsonl"
-        attack_file(source, task, Attack.load("charbert"), out, sink=source, edits=log, workers=workers)
+        attack_file(source, task, Attack.load("charbert"), output=out, sink=source, edits=log, workers=workers)
     assert read(tmp_path / "1.jsonl") == read(tmp_path / "3.jsonl")
     assert read(tmp_path / "1.edits.jsonl") == read(tmp_path / "3.edits.jsonl")
 
@@ -175,7 +175,7 @@ def test_workers_change_nothing(tmp_path, monkeypatch):
 def test_gzip_files_do_not_hold_the_time(tmp_path):
     source = format_of(write(tmp_path / "in.jsonl.gz", json_lines(REVIEWS)))
     for name in ("a", "b"):
-        attack_file(source, make_task(*CLASSIFICATION), Attack.load("drop"), tmp_path / f"{name}.jsonl.gz", sink=source)
+        attack_file(source, task_of(*CLASSIFICATION), Attack.load("drop"), output=tmp_path / f"{name}.jsonl.gz", sink=source)
     assert (tmp_path / "a.jsonl.gz").read_bytes() == (tmp_path / "b.jsonl.gz").read_bytes()
 
 
@@ -188,7 +188,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         attack_file(
             source,
-            make_task(*CLASSIFICATION),
+            task_of(*CLASSIFICATION),
             Attack.load("drop"),
             tmp_path / "out.jsonl",
             sink=source,
@@ -202,7 +202,7 @@ def test_a_failed_run_leaves_an_older_output_alone(tmp_path):
     (tmp_path / "out.jsonl").write_text("older")
     source = format_of(write(tmp_path / "in.jsonl", json_lines(REVIEWS) + "broken\n"))
     with pytest.raises(Exception, match="line 5"):
-        attack_file(source, make_task(*CLASSIFICATION), Attack.load("drop"), tmp_path / "out.jsonl", sink=source)
+        attack_file(source, task_of(*CLASSIFICATION), Attack.load("drop"), output=tmp_path / "out.jsonl", sink=source)
     assert (tmp_path / "out.jsonl").read_text() == "older"
 
 

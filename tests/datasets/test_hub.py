@@ -4,16 +4,17 @@ import json
 
 import pytest
 
-from charrobust.datasets.cards import card_names, load_card, make_task
+from charrobust.datasets.attack_file import attack_file
+from charrobust.datasets.cards import card_names, load_card
 from charrobust.datasets.edit_log import EditLog
-from charrobust.datasets.files import attack_file, revert_file
 from charrobust.datasets.formats import Hub, format_of
+from charrobust.datasets.revert_file import revert_file
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
-from tests.tasks.data import json_lines, write
+from tests.tasks.data import json_lines, task_of, write
 
 datasets = pytest.importorskip("datasets")
-TASK = make_task("classification", {"texts": ["sentence"]})
+TASK = task_of("classification", {"texts": ["sentence"]})
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def saved(tmp_path):
 def test_a_saved_data_set_is_read_and_written(saved, tmp_path):
     source = Hub(saved, "test")
     out = tmp_path / "attacked"
-    summary = attack_file(source, TASK, Attack.load("drop"), out, sink=source, edits=tmp_path / "log.parquet")
+    summary = attack_file(source, TASK, Attack.load("drop"), output=out, sink=source, edits=tmp_path / "log.parquet")
     assert summary.records == 2
     made = datasets.load_from_disk(str(out))
     assert made.features == datasets.load_from_disk(str(saved))["test"].features
@@ -41,7 +42,7 @@ def test_a_saved_data_set_is_read_and_written(saved, tmp_path):
 
 def test_a_data_set_can_be_written_as_rows(saved, tmp_path):
     attack_file(
-        Hub(saved, "test"), TASK, Attack.load("drop"), tmp_path / "o.jsonl", sink=format_of(tmp_path / "o.jsonl")
+        Hub(saved, "test"), TASK, Attack.load("drop"), output=tmp_path / "o.jsonl", sink=format_of(tmp_path / "o.jsonl")
     )
     rows = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
     assert [row["label"] for row in rows] == [1, 0]
@@ -50,9 +51,9 @@ def test_a_data_set_can_be_written_as_rows(saved, tmp_path):
 def test_rows_written_from_a_data_set_can_be_reverted(saved, tmp_path):
     for suffix in ("jsonl", "csv", "parquet"):
         out, log, back = tmp_path / f"o.{suffix}", tmp_path / "log.jsonl", tmp_path / f"b.{suffix}"
-        attack_file(Hub(saved, "test"), TASK, Attack.load("drop"), out, sink=format_of(out), edits=log)
+        attack_file(Hub(saved, "test"), TASK, Attack.load("drop"), output=out, sink=format_of(out), edits=log)
         opened = EditLog(log)
-        revert_file(format_of(out, **opened.about["format"]), TASK, opened, back)
+        revert_file(format_of(out, **opened.about["format"]), TASK, opened, output=back)
         source = format_of(back)
         records = [record for block in source.blocks() for record in source.parse(block).records]
         assert [record["sentence"] for record in records] == ["A wonderful story", "Dreadful acting"]
@@ -64,7 +65,7 @@ def test_rows_that_a_format_cannot_hold_are_refused(tmp_path):
     for suffix, message in (("tsv", "holds a"), ("csv", "holds a list; write .jsonl or .parquet instead")):
         out = tmp_path / f"o.{suffix}"
         with pytest.raises(UserError, match=message):
-            attack_file(Hub(tmp_path / "saved"), TASK, Attack.load("drop"), out, sink=format_of(out))
+            attack_file(Hub(tmp_path / "saved"), TASK, Attack.load("drop"), output=out, sink=format_of(out))
 
 
 def test_a_directory_of_data_files_is_read(tmp_path):
@@ -72,7 +73,7 @@ def test_a_directory_of_data_files_is_read(tmp_path):
     folder.mkdir()
     write(folder / "test.jsonl", json_lines([{"sentence": "A wonderful story", "label": 1}]))
     out = tmp_path / "o.jsonl"
-    attack_file(Hub(folder, "test"), TASK, Attack.load("drop"), out, sink=format_of(out))
+    attack_file(Hub(folder, "test"), TASK, Attack.load("drop"), output=out, sink=format_of(out))
     assert json.loads(out.read_text())["sentence"] != "A wonderful story"
 
 
@@ -116,7 +117,7 @@ def test_class_names_are_kept_by_an_attack(tmp_path):
     made = datasets.Dataset.from_dict({"tokens": [["wonderful", "Anna"]], "ner_tags": [[1, 0]]}, features=features)
     made.to_parquet(tmp_path / "in.parquet")
     source, out = format_of(tmp_path / "in.parquet"), tmp_path / "out.parquet"
-    attack_file(source, make_task("tagging", {"tags": "ner_tags"}), Attack.load("drop"), out, sink=source)
+    attack_file(source, task_of("tagging", {"tags": "ner_tags"}), Attack.load("drop"), output=out, sink=source)
     assert format_of(out).class_names("ner_tags") == ("B-PER", "O")
 
 

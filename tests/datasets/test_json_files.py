@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from charrobust.datasets.cards import make_task
+from charrobust.datasets.attack_file import attack_file
 from charrobust.datasets.edit_log import EditLog
-from charrobust.datasets.files import attack_file, revert_file
 from charrobust.datasets.formats import JsonArray, Squad, format_of
+from charrobust.datasets.revert_file import revert_file
 from charrobust.errors import DataError
 from charrobust.perturb import Attack
 from tests.datasets.reading import attacked, records_of
@@ -32,7 +32,7 @@ AROUND = {
     "data": lambda records: {"data": records},
     "data and more": lambda records: {"version": "1", "n": 12, "data": records, "license": ["x"]},
 }
-TASK = make_task("classification", {"texts": ("text",)})
+TASK = task_of("classification", {"texts": ("text",)})
 
 
 def written(path, content, **options):
@@ -50,13 +50,13 @@ def test_lists_are_written_as_they_are(tmp_path, style, around, newline):
     assert isinstance(source, JsonArray)
     assert records_of(source) == RECORDS
     out, log, back = tmp_path / "out.json", tmp_path / "log.jsonl", tmp_path / "back.json"
-    attack_file(source, TASK, Attack.load("charbert"), out, sink=source, edits=log)
+    attack_file(source, TASK, Attack.load("charbert"), output=out, sink=source, edits=log)
     made = records_of(format_of(out))
     assert [{**new, "text": 0} for new in made] == [{**old, "text": 0} for old in RECORDS]
     assert made != RECORDS
     whole = AROUND[around](made)
     assert out.read_bytes().decode() == json.dumps(whole, **options).replace("\n", newline) + newline
-    revert_file(format_of(out), TASK, EditLog(log), back)
+    revert_file(format_of(out), TASK, EditLog(log), output=back)
     assert back.read_bytes() == content.encode()
 
 

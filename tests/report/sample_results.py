@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from charrobust.perturb import Attack
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, ShownEdit
+from charrobust.perturb import Attack
 from charrobust.scoring.evaluation.results import Comparison, Results, Score, ShownExample, ShownPrediction, SplitScore
-from charrobust.systems.system import SystemInfo
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.sensitivity.results import (
     CHARACTER,
@@ -25,6 +24,7 @@ from charrobust.scoring.sensitivity.results import (
     Sensitivity,
     SentenceMap,
 )
+from charrobust.systems.system import SystemInfo
 
 ROOT = Path(__file__).parents[2]
 OPERATORS = ("add", "drop", "keyboard", "swap")

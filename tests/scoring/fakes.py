@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from charrobust.datasets.dataset import DataSet, plain_data
+from charrobust.datasets import DataSet, load_data
 from charrobust.systems.system import System
 from tests.models.tokenizers import wordpiece
 
@@ -64,16 +64,16 @@ def fake_system(name: str = "fake", **options) -> System:
 
 
 def reviews(count: int = 6) -> DataSet:
-    return plain_data((TEXTS * count)[:count], (LABELS * count)[:count], name="reviews")
+    return load_data((TEXTS * count)[:count], (LABELS * count)[:count], name="reviews")
 
 
 def names() -> DataSet:
     sentences = [["Peter", "saw", "the", "wonderful", "Rhine"], ["rain", "in", "London"], ["nothing"], []]
     tags = [["B-PER", "O", "O", "O", "B-PER"], ["O", "O", "B-PER"], ["O"], []]
-    return plain_data(sentences, tags, "tagging", name="names")
+    return load_data(sentences, tags, task="tagging", name="names")
 
 
 def questions() -> DataSet:
     context = "The wonderful river Rhine ends in Rotterdam."
     inputs = [("Where is the wonderful end?", context), ("Who built a wonderful bridge?", context), ("Why?", context)]
-    return plain_data(inputs, [["Rotterdam", "in Rotterdam"], [], []], "qa", name="questions")
+    return load_data(inputs, [["Rotterdam", "in Rotterdam"], [], []], task="qa", name="questions")

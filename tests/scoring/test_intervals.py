@@ -6,8 +6,6 @@ from scipy import stats
 
 from charrobust.scoring import intervals
 from charrobust.scoring.intervals import bootstrap, paired_difference, permutation_test, resample, wilson
-from charrobust.tasks.metrics import metrics_for
-from charrobust.tasks.metrics import Metric, mean_of, with_ones
 from charrobust.tasks.classification.metrics import ACCURACY
 from charrobust.tasks.regression.metrics import PEARSON
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from charrobust.systems.decoding import Answer, Decoder, _best
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrobust.systems.decoding import Answer, Decoder, _best
-from charrobust.tasks.windows.windower import Window
 from charrobust.tasks.examples import Example
+from charrobust.tasks.windows.windower import Window
 
 SCORES = st.lists(st.integers(-50, 50), min_size=1, max_size=9)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrobust.tasks.windows.windower import Encoder, _stretches
 from charrobust.tasks.examples import Example
+from charrobust.tasks.windows.windower import Encoder, _stretches
 from tests.models.tokenizers import KINDS
 
 TOKENIZERS = {name: make() for name, make in KINDS.items()}

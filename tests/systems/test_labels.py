@@ -2,14 +2,14 @@
 
 import pytest
 
-from charrobust.datasets.dataset import plain_data
+from charrobust.datasets import load_data
 from charrobust.systems.labels import label_names, translated
 from tests.scoring.fakes import fake_system
 
 
 def names_of(told, wanted, order=(), task="classification"):
     inputs = ["text"] * len(wanted) if task == "classification" else [["token"] * len(wanted)]
-    data = plain_data(inputs, list(wanted) if task == "classification" else [list(wanted)], task)
+    data = load_data(inputs, list(wanted) if task == "classification" else [list(wanted)], task=task)
     object.__setattr__(data, "labels", tuple(order))
     return label_names(fake_system(task=task, labels=told), data)
 
@@ -37,7 +37,7 @@ def test_a_model_may_lack_a_rare_tag():
 
 
 def test_other_tasks_have_no_labels():
-    data = plain_data(["a", "b"], [1.0, 2.0], "regression")
+    data = load_data(["a", "b"], [1.0, 2.0], task="regression")
     assert label_names(fake_system(task="regression", labels=()), data) == {}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from charrobust.datasets.dataset import plain_data
+from charrobust.datasets import load_data
 from charrobust.errors import UserError
 from charrobust.systems.labels import label_names
 from tests.scoring.fakes import fake_system, names, reviews
@@ -23,7 +23,7 @@ def test_other_classes(told):
 
 def test_numbers_beyond_those_of_the_model():
     with pytest.raises(UserError, match="'LABEL_0', 'LABEL_1'; those of the data set 'data' are '1', '2'"):
-        label_names(fake_system(labels=("LABEL_0", "LABEL_1")), plain_data(["a", "b"], [1, 2]))
+        label_names(fake_system(labels=("LABEL_0", "LABEL_1")), load_data(["a", "b"], [1, 2]))
 
 
 def test_other_tags():

@@ -9,10 +9,10 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, GPT2Config, GPT2ForSequenceClassification
 
-from charrobust.tasks.windows.batching import Padding, by_length
-from charrobust.tasks.windows.windower import Window
 from charrobust.systems.predictor import load_predictor
 from charrobust.tasks.examples import Example
+from charrobust.tasks.windows.batching import Padding, by_length
+from charrobust.tasks.windows.windower import Window
 from tests.models.tokenizers import byte_level
 from tests.systems.tiny import LABELS, SENTENCES, examples, save_model
 

@@ -6,8 +6,8 @@ import pytest
 from transformers import BertConfig, BertTokenizer, GPT2Config
 
 from charrobust.errors import UserError
-from charrobust.tasks.windows.windower import Encoder
 from charrobust.systems.predictor import load_predictor
+from charrobust.tasks.windows.windower import Encoder
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, wordpiece
 from tests.systems.tiny import save_model

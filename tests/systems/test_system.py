@@ -2,10 +2,9 @@
 
 import pytest
 
-from charrobust.systems.system import SystemInfo
 from charrobust.systems import predictor as predicting
 from charrobust.systems import restoration
-from charrobust.systems.system import System, SystemName, load_system, parse_system
+from charrobust.systems.system import System, SystemInfo, SystemName, load_system, parse_system
 from charrobust.tasks.examples import Example
 from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system
 

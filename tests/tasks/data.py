@@ -7,6 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from charrobust.tasks.base import Task
+from charrobust.tasks.registry import task_class
+
 REVIEWS: list[dict[str, Any]] = [
     {"id": "r1", "sentence": "A wonderful, “heartfelt” story — naïve at times.", "label": 1, "extra": {"b": 1, "a": [1.5]}},
     {"id": "r2", "sentence": 'Dreadful "acting", and\nendless scenes', "label": 0, "extra": None},
@@ -118,3 +121,8 @@ def read(path: Path) -> str:
 def json_lines(records: list[dict[str, Any]], **options: Any) -> str:
     """Return records as JSON Lines."""
     return "".join(json.dumps(record, ensure_ascii=False, **options) + "\n" for record in records)
+
+
+def task_of(name: str, columns: dict[str, Any] | None = None) -> Task:
+    """Return a task by its name, with some columns."""
+    return task_class(name).of_columns(columns or {})

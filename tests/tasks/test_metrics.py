@@ -11,7 +11,7 @@ from seqeval.metrics import f1_score as seqeval_f1
 from seqeval.metrics.sequence_labeling import get_entities
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
-from charrobust.tasks.metrics import example_scores, metrics_for, right, score
+from charrobust.tasks.metrics import score
 from charrobust.tasks.tagging.metrics import find_spans
 
 CLASSES = ["b", "a", "d", "c"]

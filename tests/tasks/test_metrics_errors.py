@@ -2,7 +2,7 @@
 
 import pytest
 
-from charrobust.tasks.metrics import example_scores, metrics_for, right, score
+from charrobust.tasks.metrics import score
 
 
 @pytest.mark.parametrize("task", ["classification", "regression", "tagging", "qa"])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from seqeval.metrics import f1_score as seqeval_f1
 from seqeval.scheme import BILOU, IOBES, IOE2
 
-from charrobust.tasks.metrics import metrics_for, score
+from charrobust.tasks.metrics import score
 from charrobust.tasks.tagging.metrics import find_spans, marks_spans
 from charrobust.tasks.tagging.schemes import reading_of
 

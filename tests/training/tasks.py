@@ -6,12 +6,13 @@ import json
 import random
 from pathlib import Path
 
+from charrobust.training.finetuning.data import DataSet
+
 from charrobust.datasets.cards import Task
 from charrobust.tasks.classification.record import Classification
 from charrobust.tasks.examples import Example
 from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.tasks.tagging.record import Tagging
-from charrobust.training.finetuning.data import DataSet
 from charrobust.training.finetuning.settings import FinetuningConfiguration, parse_finetuning
 
 TASKS: dict[str, Task] = {

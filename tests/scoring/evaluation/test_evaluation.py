@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from charrobust.attackers.plan import make_versions, plan_versions
-from charrobust.perturb import Attack
-from charrobust.scoring import evaluate, plain_data
 from charrobust.attackers.versions import CLEAN, WORST
+from charrobust.datasets import load_data
+from charrobust.perturb import Attack
+from charrobust.scoring import evaluate
 from charrobust.scoring.evaluation.shown import shown_examples
 from charrobust.systems.system import System
 from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system, names, questions, reviews
@@ -76,7 +77,7 @@ def test_a_single_attack_has_no_worst_case():
     [
         (names(), ("span F1", "tag accuracy")),
         (questions(), ("F1", "exact match")),
-        (plain_data(["a", "bb", "ccc", "dddd"], [1, 2, 3, 5], "regression"), ("Pearson", "Spearman")),
+        (load_data(["a", "bb", "ccc", "dddd"], [1, 2, 3, 5], task="regression"), ("Pearson", "Spearman")),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
@@ -92,7 +93,7 @@ def test_other_tasks(data, metrics):
 
 def test_restorers_stand_before_models():
     texts = ["wonderfull weather", "bad"] * 10
-    data = plain_data(texts, ["good", "bad"] * 10)
+    data = load_data(texts, ["good", "bad"] * 10)
     systems = [fake_system("plain"), System("defended", FakePredictor(), (FakeRestorer(),))]
     results = evaluate(systems, data)
     assert [score_of(results, CLEAN, system=name).value.value for name in ("plain", "defended")] == [1, 1]
@@ -101,7 +102,7 @@ def test_restorers_stand_before_models():
 
 
 def test_labels_by_number():
-    data = plain_data(["wonderful", "rain"] * 5, [1, 0] * 5)
+    data = load_data(["wonderful", "rain"] * 5, [1, 0] * 5)
     results = evaluate([fake_system(labels=("LABEL_0", "LABEL_1"))], data)
     assert score_of(results, CLEAN).value.value == 1
     assert "F1 of 1" in results.metrics
@@ -151,7 +152,7 @@ def test_no_more_are_shown_than_asked_for():
 
 
 def test_numbers_that_moved_most_are_shown_first():
-    data = plain_data(["wonderful weather", "a", "typing"], [17, 1, 6], "regression")
+    data = load_data(["wonderful weather", "a", "typing"], [17, 1, 6], task="regression")
     results = evaluate([fake_system(task="regression", labels=())], data, ["drop"])
     assert [each.clean[0] for each in results.shown] == ["wonderful weather", "typing"]
     assert (results.shown[0].predictions[0].clean, results.shown[0].predictions[0].attacked) == ("17", "15")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.scoring.evaluation.outcomes import Outcome, worst_case
-from charrobust.tasks.metrics import metrics_for, score
+from charrobust.tasks.metrics import score
 from charrobust.tasks.tagging.metrics import SPAN_F1
 
 TAGS = st.sampled_from(["O", "B-A", "I-A", "B-C"])

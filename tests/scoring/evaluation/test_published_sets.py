@@ -3,7 +3,6 @@
 import pytest
 
 from charrobust.attackers.plan import make_versions, plan_versions
-from charrobust.datasets.dataset import read_data
 from charrobust.datasets.formats import format_of
 from charrobust.tasks.tagging.record import Tagging
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charrobust.scoring import evaluate, plain_data, read_results, write_results
+from charrobust.datasets import load_data
+from charrobust.scoring import evaluate, read_results, write_results
 from charrobust.scoring.evaluation import results
 from charrobust.scoring.evaluation.results import SCHEMA, Results
 from charrobust.scoring.stored import load
@@ -77,6 +78,6 @@ def test_frames_of_nothing(table):
 
 
 def test_half_a_surrogate_pair_is_kept(tmp_path):
-    data = plain_data(["wonderful \ud83d weather", "typing \udc00 errors"], ["good", "bad"])
+    data = load_data(["wonderful \ud83d weather", "typing \udc00 errors"], ["good", "bad"])
     found = evaluate([fake_system()], data, ["drop"])
     assert read_results(write_results(found, tmp_path)) == found

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from charrobust.datasets.dataset import plain_data
+from charrobust.datasets import load_data
 from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.splits import SPLIT, WHOLE, Groups, split_scores, split_words
-from charrobust.tasks.examples import Example
-from charrobust.tasks.metrics import metrics_for, score
 from charrobust.tasks.classification.metrics import ACCURACY
+from charrobust.tasks.examples import Example
+from charrobust.tasks.metrics import score
 from charrobust.tasks.tagging.metrics import SPAN_F1, TAG_ACCURACY
 from tests.models.tokenizers import KINDS, byte_level, wordpiece
 
@@ -49,7 +49,7 @@ class SplitsLongWords:
 
 def test_examples_with_and_without_a_split_content_word():
     texts = ["the cat sat", "about through 12345", "wonderful cat", "cat"]
-    data = plain_data(texts, ["a", "b", "a", "b"])
+    data = load_data(texts, ["a", "b", "a", "b"])
     outcome = Outcome("classification", ["a", "b", "a", "b"], ["a", "b", "b", "b"])
     groups = Groups("classification", data.examples, SplitsLongWords())
     split, whole = (groups.score(group, ACCURACY, outcome) for group in (SPLIT, WHOLE))
@@ -71,7 +71,7 @@ SAID = [["B-L", "O", "O", "O"], ["B-L"], [], ["B-P", "B-L", "O"]]
 
 
 def tagged():
-    data = plain_data(SENTENCES, TAGS, "tagging")
+    data = load_data(SENTENCES, TAGS, task="tagging")
     return Groups("tagging", data.examples, SplitsLongWords()), Outcome("tagging", TAGS, SAID)
 
 
@@ -106,7 +106,7 @@ def test_scores_by_group():
 def test_groups_too_small_for_an_interval_are_left_out():
     texts = ["the cat sat", "wonderful cat", "cat"]
     outcome = Outcome("classification", ["a", "b", "a"], ["a", "b", "b"])
-    groups = Groups("classification", plain_data(texts, ["a", "b", "a"]).examples, SplitsLongWords())
+    groups = Groups("classification", load_data(texts, ["a", "b", "a"]).examples, SplitsLongWords())
     found = split_scores(groups, ACCURACY, "s", {"clean": outcome}, 0.95, 0)
     assert [(each.group, each.size) for each in found] == [("whole", 2)]
     assert found[0].value.value == score(ACCURACY, ["a", "a"], ["a", "b"])

@@ -4,16 +4,17 @@ import json
 from dataclasses import replace
 
 import pytest
+from charrobust.training.finetuning.data import DataSet, held_out, labels_of, sample
+from charrobust.training.finetuning.lessons import Lessons
 from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
+from charrobust.datasets import load_data
 from charrobust.models import CharBertModel
-from charrobust.scoring import evaluate, plain_data
+from charrobust.scoring import evaluate
 from charrobust.systems.predictor import load_predictor
-from charrobust.tasks.metrics import metrics_for, score
-from charrobust.training.finetuning.data import DataSet, held_out, labels_of, sample
+from charrobust.tasks.metrics import score
 from charrobust.training.finetuning.finetune import finetune
-from charrobust.training.finetuning.lessons import Lessons
 from charrobust.training.finetuning.seeds import finetune_seeds, spread
 from charrobust.training.finetuning.trainer import best_of, evaluations, is_over
 from charrobust.training.interruptions import Interrupted
@@ -201,7 +202,7 @@ def test_every_batch_is_read_once(backbone, tmp_path, monkeypatch, accumulation,
 def test_what_is_trained_can_be_evaluated(backbone, tmp_path, use):
     done = finetune(small(backbone, use=use), *data("classification"), tmp_path / "out")
     dev = examples("classification", 20, seed=9)
-    scored = plain_data([example.texts[0] for example in dev], [example.target for example in dev])
+    scored = load_data([example.texts[0] for example in dev], [example.target for example in dev])
     found = evaluate([done.output], scored)
     assert found.scores[0].value.value == pytest.approx(done.measured["accuracy"])
 

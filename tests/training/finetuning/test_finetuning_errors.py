@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from charrobust.training.finetuning.data import DataSet, held_out
 from transformers import BertConfig, GPT2Config, T5Config
 
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.qa.record import QuestionAnswering
-from charrobust.training.finetuning.data import DataSet, held_out
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.seeds import finetune_seeds
 from charrobust.training.finetuning.settings import load_finetuning, parse_finetuning

@@ -5,14 +5,14 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
+from charrobust.training.finetuning.lessons import IGNORED, Lessons, Material
 
 from charrobust.perturb import load_recipe
-from charrobust.tasks.windows.batching import Padding
-from charrobust.tasks.windows.windower import Encoder
 from charrobust.tasks.examples import Example
 from charrobust.tasks.qa.record import QuestionAnswering
+from charrobust.tasks.windows.batching import Padding
+from charrobust.tasks.windows.windower import Encoder
 from charrobust.training.finetuning.augmentation import Noise
-from charrobust.training.finetuning.lessons import IGNORED, Lessons, Material
 from tests.models.tokenizers import wordpiece
 from tests.training.tasks import TASKS, WORDS, examples
 
