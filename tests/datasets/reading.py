@@ -1,8 +1,8 @@
 """What is in a data set file, and what an attack makes of it."""
 
 from charrobust.datasets.attack_file import attack_file
-
 from charrobust.perturb import Attack
+from tests.tasks.data import task_of
 
 
 def records_of(source):
