@@ -9,6 +9,7 @@ nlpaug keeps no log of characters, so its time has none in it. It is timed on ev
 
 from __future__ import annotations
 
+import operator
 import random
 import statistics
 import time
@@ -29,7 +30,7 @@ Log = list[tuple[int, int, str, int, int, str, str]]
 
 def plain_drop(texts: list[str], share: float) -> tuple[list[str], Log]:
     """Drop one inner letter of a share of the words, as one would write it."""
-    draw, out, log = random.random, [], Log()
+    draw, edited, log = random.random, [], Log()
     for number, text in enumerate(texts):
         words, position = text.split(" "), 0
         for place, word in enumerate(words):
@@ -39,29 +40,29 @@ def plain_drop(texts: list[str], share: float) -> tuple[list[str], Log]:
                 words[place] = word[:at] + word[at + 1 :]
                 log.append((number, place, "drop", position + at, position + at + 1, word[at], ""))
             position += length + 1
-        out.append(" ".join(words))
-    return out, log
+        edited.append(" ".join(words))
+    return edited, log
 
 
 def plain_charbert(texts: list[str], stops: frozenset[str], near: dict[str, str]) -> tuple[list[str], Log]:
     """The CharBERT protocol as one would write it."""
-    draw, out, log = random.random, [], Log()
+    draw, edited, log = random.random, [], Log()
     for number, text in enumerate(texts):
         words, position = text.split(" "), 0
         for place, word in enumerate(words):
             length = len(word)
             if length > 3:
-                operator = int(draw() * 4)
-                if operator == 0:
+                choice = int(draw() * 4)
+                if choice == 0:
                     at = int(draw() * (length - 2)) + 1
                     words[place] = word[:at] + word[at + 1 :]
                     log.append((number, place, "drop", position + at, position + at + 1, word[at], ""))
-                elif operator == 1:
+                elif choice == 1:
                     at = int(draw() * (length - 1)) + 1
                     letter = LETTERS[int(draw() * 26)]
                     words[place] = word[:at] + letter + word[at:]
                     log.append((number, place, "add", position + at, position + at, "", letter))
-                elif operator == 2:
+                elif choice == 2:
                     at = int(draw() * (length - 3)) + 1
                     left, right = word[at], word[at + 1]
                     if left != right:
@@ -76,8 +77,8 @@ def plain_charbert(texts: list[str], stops: frozenset[str], near: dict[str, str]
                         words[place] = word[:at] + key + word[at + 1 :]
                         log.append((number, place, "keyboard", position + at, position + at + 1, word[at], key))
             position += length + 1
-        out.append(" ".join(words))
-    return out, log
+        edited.append(" ".join(words))
+    return edited, log
 
 
 def timed(job: Callable[[], object]) -> float:
@@ -97,11 +98,15 @@ def compare(
         for name, (job, fraction) in peers.items():
             times[name].append(timed(job) * fraction)
     print(title)
-    for name, taken in times.items():
-        rate = words / statistics.median(taken) / 1e6
-        ratio = statistics.median(theirs / mine for theirs, mine in zip(taken, times["charrobust"], strict=True))
-        spread = f"{words / max(taken) / 1e6:.2f} to {words / min(taken) / 1e6:.2f}"
-        print(f"  {name:<12}{rate:8.2f} M words/s ({spread})" + (f"   ours is {ratio:.1f} x" if name in peers else ""))
+    for name, seconds in times.items():
+        rate = words / statistics.median(seconds) / 1e6
+        slowest, fastest = words / max(seconds) / 1e6, words / min(seconds) / 1e6
+        line = f"  {name:<12}{rate:8.2f} M words/s ({slowest:.2f} to {fastest:.2f})"
+        if name in peers:
+            # Within a round, so that a machine that is busy for a while slows both sides of a ratio.
+            ratios = map(operator.truediv, seconds, times["charrobust"])
+            line += f"   ours is {statistics.median(ratios):.1f} x"
+        print(line)
 
 
 def main() -> None:

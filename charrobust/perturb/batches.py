@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -93,14 +93,18 @@ def join_batches(
     tally = Tally()
     for batch in batches:
         tally.add(batch.tally)
-    texts = _in_source_order(batches)
+    texts = _texts_in_source_order(batches)
     columns = _joined_columns(batches)
     return texts, EditTable(**columns, operators=operators, sources=sources, texts=texts), tally
 
 
-def _in_source_order(batches: Sequence[BatchResult]) -> list[str]:
-    texts = list(chain.from_iterable(batch.texts for batch in batches))
-    slots = np.concatenate([np.zeros(0, np.int32), *(batch.slot_numbers for batch in batches)])
+def _texts_in_source_order(batches: Sequence[BatchResult]) -> list[str]:
+    texts: list[str] = []
+    slot_numbers = [np.zeros(0, np.int32)]
+    for batch in batches:
+        texts += batch.texts
+        slot_numbers.append(batch.slot_numbers)
+    slots = np.concatenate(slot_numbers)
     if _ascends(slots):
         return texts
     # slots[i] is where texts[i] belongs; sorting the slots gives the texts in the order of their slots.

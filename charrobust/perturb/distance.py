@@ -10,6 +10,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from charrobust.perturb.code_points import encode
 from charrobust.perturb.edits import Span
 
 _PIECES = re.compile(r"\s+|\w+|[^\w\s]")
@@ -89,7 +90,7 @@ def levenshtein(old: str, new: str) -> int:
     old, new = _without_common_ends(old, new)
     if not old or not new:
         return len(old) + len(new)
-    letters = np.array([ord(letter) for letter in new])
+    letters = encode(new)
     columns = np.arange(len(new) + 1)
     # row[j] is the distance between the letters of the old text so far and the first j letters of the new one.
     row = columns

@@ -8,7 +8,15 @@ from charrobust.perturb.alignment import changed_runs
 from charrobust.perturb.assembly import Draft
 from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
 from charrobust.perturb.counter_random import Keys, draw, high_below
-from charrobust.perturb.operators.base import LetterOperator, Letters, Operator, Places, Replacements, WordOperator
+from charrobust.perturb.operators.base import (
+    LetterOperator,
+    Letters,
+    Operator,
+    Places,
+    Replacements,
+    WordOperator,
+    labels,
+)
 from charrobust.perturb.perturbed import Tally
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.word_classes import WordClasses
@@ -113,16 +121,16 @@ class Drafting:
 
     def count(self, tally: Tally) -> None:
         """Add what happened to a tally, by operator."""
-        labels = [operator.label for operator in self._recipe.operators]
+        operator_labels = labels(self._recipe.operators)
         for drawn in self._drawn:
-            counts = np.bincount(drawn[self._counted], minlength=len(labels))
-            for label, count in zip(labels, counts.tolist(), strict=True):
+            counts = np.bincount(drawn[self._counted], minlength=len(operator_labels))
+            for label, count in zip(operator_labels, counts.tolist(), strict=True):
                 tally.drawn[label] += count
         for draft in self.drafts:
-            tally.edited[labels[draft.operator]] += len(draft.words)
+            tally.edited[operator_labels[draft.operator]] += len(draft.words)
         for operator_number, reason, words in self._left:
             if len(words):
-                tally.left[labels[operator_number], reason] += len(words)
+                tally.left[operator_labels[operator_number], reason] += len(words)
 
     def _leave(self, operator_number: int, reason: str, words: Index, mask: Mask) -> Index:
         """Note words that the operator leaves as they are, and return the others."""
@@ -288,4 +296,4 @@ def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:
 
 
 def _blanks(text: str) -> list[str]:
-    return [letter for letter in text if letter.isspace()]
+    return list(filter(str.isspace, text))

@@ -17,6 +17,7 @@ A blank in ``keys`` is a place without a key. One character a key: what it write
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,17 +58,25 @@ class Layout:
             count: 4 or 8.
             letters_only: Leave out keys that write no letter.
         """
+        near: dict[str, str] = {}
         keys = [place for place in self.places if not letters_only or place[0].isalpha()]
-        return {
-            key: "".join(other for other, x, y in keys if other != key and _touch(x - column, y - row, count))
-            for key, column, row in keys
-        }
+        for key, column, row in keys:
+            touching = [
+                other
+                for other, other_column, other_row in keys
+                if other != key and _touch(other_column - column, other_row - row, count)
+            ]
+            near[key] = "".join(touching)
+        return near
 
 
 def _touch(across: float, down: int, count: int) -> bool:
     if count == 8:
         return abs(across) <= 1 and abs(down) <= 1
-    return (down == 0 and abs(across) <= 1) or (abs(down) == 1 and abs(across) <= 0.5)
+    side_by_side = down == 0 and abs(across) <= 1
+    # Rows are shifted against each other, so that a key touches two of the row above: those at most half a key away.
+    above_or_below = abs(down) == 1 and abs(across) <= 0.5
+    return side_by_side or above_or_below
 
 
 @functools.cache
@@ -79,16 +88,12 @@ def load_layout(name: str) -> Layout:
     """
     path = resources.find(name, "attacks/keyboards", "layout")
     content = resources.read_toml(path)
-    for key, value in content.items():
-        if key not in _FIELDS:
-            raise RecipeError(f"{path}: unknown field {key!r}; {hint(key, _FIELDS)}")
-        if not isinstance(value, _FIELDS[key]):
-            raise RecipeError(f"{path}: {key} must be a {_FIELDS[key].__name__}, got {value!r}")
-    if not content.get("rows"):
-        raise RecipeError(f"{path}: a layout needs rows, such as rows = [{{ offset = 0.0, keys = 'qwertyuiop' }}]")
-    places = [place for number, row in enumerate(content["rows"]) for place in _row(path, number, row)]
-    keys = [key for key, _, _ in places]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
+    _check_fields(path, content)
+    places: list[tuple[str, float, int]] = []
+    for number, row in enumerate(content["rows"]):
+        places += _row_places(path, number, row)
+    occurrences = Counter(key for key, _, _ in places)
+    twice = sorted(key for key, count in occurrences.items() if count > 1)
     if twice:
         raise RecipeError(f"{path}: keys that occur twice: {' '.join(twice)}; each key has one place")
     capitals = content.get("uppercase", {})
@@ -97,9 +102,29 @@ def load_layout(name: str) -> Layout:
     return Layout(name, tuple(places), capitals)
 
 
-def _row(path: Path, number: int, row: Any) -> list[tuple[str, float, int]]:
-    valid = isinstance(row, dict) and set(row) <= {"offset", "keys"} and isinstance(row.get("keys"), str)
-    valid = valid and not any(key.isspace() and key != " " for key in row["keys"])
-    if not valid or not isinstance(row.get("offset", 0.0), int | float):
+def _check_fields(path: Path, content: dict[str, Any]) -> None:
+    """Refuse unknown fields, values of the wrong type, and a layout without rows."""
+    for field, value in content.items():
+        if field not in _FIELDS:
+            raise RecipeError(f"{path}: unknown field {field!r}; {hint(field, _FIELDS)}")
+        if not isinstance(value, _FIELDS[field]):
+            raise RecipeError(f"{path}: {field} must be a {_FIELDS[field].__name__}, got {value!r}")
+    if not content.get("rows"):
+        raise RecipeError(f"{path}: a layout needs rows, such as rows = [{{ offset = 0.0, keys = 'qwertyuiop' }}]")
+
+
+def _row_places(path: Path, number: int, row: Any) -> list[tuple[str, float, int]]:
+    """Return (key, column, row) of the keys of one row; blanks are places without a key."""
+    if not _is_row(row):
         raise RecipeError(f"{path}: row {number + 1} must be {{ offset = NUMBER, keys = 'KEYS' }}, got {row!r}")
-    return [(key, row.get("offset", 0.0) + column, number) for column, key in enumerate(row["keys"]) if key != " "]
+    offset = row.get("offset", 0.0)
+    return [(key, offset + place, number) for place, key in enumerate(row["keys"]) if key != " "]
+
+
+def _is_row(row: Any) -> bool:
+    if not isinstance(row, dict) or not set(row) <= {"offset", "keys"}:
+        return False
+    keys = row.get("keys")
+    if not isinstance(keys, str) or any(key.isspace() and key != " " for key in keys):
+        return False
+    return isinstance(row.get("offset", 0.0), int | float)

@@ -21,7 +21,7 @@ class Tally:
 
     Attributes:
         words: Words seen.
-        eligible: Words that an attack might touch: long enough, of no excluded kind, not protected.
+        eligible: Words that an attack might touch: long enough, of no excluded class, not protected.
         excluded: Why the others were not, with counts.
         drawn: Words that each operator was to edit.
         edited: Edits made by each operator.
@@ -39,13 +39,10 @@ class Tally:
         """Add the counts of another tally to this one."""
         self.words += other.words
         self.eligible += other.eligible
-        for mine, theirs in (
-            (self.excluded, other.excluded),
-            (self.drawn, other.drawn),
-            (self.edited, other.edited),
-            (self.left, other.left),
-        ):
-            mine.update(theirs)  # type: ignore[arg-type]
+        self.excluded.update(other.excluded)
+        self.drawn.update(other.drawn)
+        self.edited.update(other.edited)
+        self.left.update(other.left)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +88,9 @@ class EditTable:
 
     def rows(self, slot: int) -> tuple[Edit, ...]:
         """Return the edits of one string as objects."""
+        # Rows are ordered by slot, so those of one string are a stretch.
         first, last = np.searchsorted(self.slot, [slot, slot + 1])
-        return tuple(self.row(number) for number in range(first, last))
+        return tuple(map(self.row, range(first, last)))
 
     def row(self, number: int) -> Edit:
         """Return one edit as an object."""
@@ -100,18 +98,19 @@ class EditTable:
         old = int(self.old_start[number]), int(self.old_end[number])
         new = int(self.new_start[number]), int(self.new_end[number])
         return Edit(
-            int(self.word[number]),
-            self.operators[int(self.operator[number])],
-            old,
-            new,
-            self.sources[slot][slice(*old)],
-            self.texts[slot][slice(*new)],
+            word=int(self.word[number]),
+            operator=self.operators[int(self.operator[number])],
+            old=old,
+            new=new,
+            old_text=self.sources[slot][slice(*old)],
+            new_text=self.texts[slot][slice(*new)],
         )
 
 
 def _slices(strings: Sequence[str], slot: Column, start: Column, end: Column) -> list[str]:
-    places = zip(slot.tolist(), start.tolist(), end.tolist(), strict=True)
-    return [strings[i][a:b] for i, a, b in places]
+    # Lists of Python's integers: to take numbers out of an array one by one is several times slower.
+    spans = zip(slot.tolist(), start.tolist(), end.tolist(), strict=True)
+    return [strings[number][first:last] for number, first, last in spans]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +135,7 @@ class Perturbed(Sequence[EditedText]):
     def __getitem__(self, number: Any) -> Any:
         """Return one edited text with its edits, or a list of them for a slice."""
         if isinstance(number, slice):
-            return [self[i] for i in range(*number.indices(len(self)))]
+            return list(map(self.__getitem__, range(*number.indices(len(self)))))
         number = range(len(self))[number]
         return EditedText(self.sources[number], self.texts[number], self.edits.rows(number))
 

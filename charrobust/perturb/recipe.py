@@ -80,20 +80,22 @@ class Recipe(Checked):
             raise RecipeError(f"recipe {self.name!r}: {error}") from error
         if not self.operators:
             raise RecipeError(f"recipe {self.name!r} has no [[operators]]; {hint('', OPERATORS)}")
-        for kind in self.skip:
-            if kind not in WORD_CLASSES:
-                raise RecipeError(
-                    f"recipe {self.name!r}: unknown kind of word {kind!r} in skip; {hint(kind, WORD_CLASSES)}"
-                )
-        if "stop-words" in (*self.skip, *(kind for operator in self.operators for kind in operator.skip)):
-            stop_words(self.stop_words)
+        for word_class in self.skip:
+            if word_class not in WORD_CLASSES:
+                closest = hint(word_class, WORD_CLASSES)
+                raise RecipeError(f"recipe {self.name!r}: unknown kind of word {word_class!r} in skip; {closest}")
+        skipped = set(self.skip).union(*(operator.skip for operator in self.operators))
+        if "stop-words" in skipped:
+            stop_words(self.stop_words)  # refuses a list that is not there, before anything runs
         check_patterns(self.protect, "protect")
 
     @property
     def severity(self) -> str:
         """How much is edited, in the notation that :meth:`at` reads."""
         amount = f"{self.share:g}" if self.edited_words is None else str(self.edited_words)
-        return amount if self.edits_per_word == 1 else f"{amount}x{self.edits_per_word}"
+        if self.edits_per_word == 1:
+            return amount
+        return f"{amount}x{self.edits_per_word}"
 
     def at(self, severity: str | float) -> Recipe:
         """Return the recipe at another severity.
@@ -105,46 +107,63 @@ class Recipe(Checked):
         Raises:
             RecipeError: The severity cannot be read or is out of range.
         """
-        amount, _, edits = str(severity).partition("x")
         try:
-            changes: dict[str, Any] = {"edits_per_word": int(edits)} if edits else {}
-            if self.edited_words is None:
-                changes["share"] = float(amount)
-            else:
-                changes["edited_words"] = int(amount)
+            changes = self._severity_fields(str(severity))
         except ValueError as error:
-            number = "a share such as 0.3" if self.edited_words is None else "a number of words a text such as 2"
+            expected, example = "a share such as 0.3", "0.3x2"
+            if self.edited_words is not None:
+                expected, example = "a number of words a text such as 2", "2x2"
             raise RecipeError(
-                f"severity {severity!r} does not fit recipe {self.name!r}: expected {number}, "
-                f"with x and the edits of each word behind it if wanted ({number.split()[-1]}x2)"
+                f"severity {severity!r} does not fit recipe {self.name!r}: expected {expected}, "
+                f"with x and the edits of each word behind it if wanted ({example})"
             ) from error
         try:
             return replace(self, **changes)
         except RecipeError as error:
             raise RecipeError(f"severity {severity!r}: {error}") from error
 
+    def _severity_fields(self, severity: str) -> dict[str, Any]:
+        """Read a severity into the fields it sets; raises ValueError where it is no number."""
+        amount, _, edits = severity.partition("x")
+        values: dict[str, Any] = {}
+        if edits:
+            values["edits_per_word"] = int(edits)
+        if self.edited_words is None:
+            values["share"] = float(amount)
+        else:
+            values["edited_words"] = int(amount)
+        return values
+
     @functools.cached_property
     def fingerprint(self) -> str:
         """What, with the seed, random numbers depend on: everything but the name, the texts and the severity."""
         left_out = {"name", "summary", "source", "seed", "operators", "share", "edited_words", "edits_per_word"}
-        content = {key: value for key, value in _set_options(self).items() if key not in left_out}
-        content["operators"] = [[operator.name, _set_options(operator)] for operator in self.operators]
+        content = _changed_fields(self)
+        for name in left_out:
+            content.pop(name, None)
+        content["operators"] = [[operator.name, _changed_fields(operator)] for operator in self.operators]
         return json.dumps(content, sort_keys=True)
 
 
-def _set_options(owner: Any) -> dict[str, Any]:
+def _changed_fields(owner: Any) -> dict[str, Any]:
     """Return the fields of a dataclass that differ from their defaults, so that a new field changes no draw.
 
     A file that is named stands for what it holds, so that the place where it lies changes no draw either.
     """
-    values = {field.name: getattr(owner, field.name) for field in fields(owner)}
-    changed = {field.name: values[field.name] for field in fields(owner) if values[field.name] != _default(field)}
-    return {name: _content(value) if name in _FILES else value for name, value in changed.items()}
+    changed = {}
+    for field in fields(owner):
+        value = getattr(owner, field.name)
+        if value != _default(field):
+            changed[field.name] = _file_content(value) if field.name in _FILES else value
+    return changed
 
 
-def _content(name: str) -> str:
+def _file_content(name: str) -> str:
+    """Return what a user's own file holds; a shipped file stands for itself."""
     is_path = "/" in name or name.endswith((".toml", ".txt"))
-    return Path(name).read_text(encoding="utf-8") if is_path and Path(name).is_file() else name
+    if is_path and Path(name).is_file():
+        return Path(name).read_text(encoding="utf-8")
+    return name
 
 
 def _default(field: Any) -> Any:
@@ -176,16 +195,24 @@ def load_recipe(name: str | Path) -> Recipe:
 
 def split_severity(name: str) -> tuple[str, str]:
     """Take ``charbert@0.5`` apart into the recipe and the severity, which is empty where none is given."""
-    wanted, at, severity = name.rpartition("@")
-    return (wanted, severity) if at and "/" not in severity and not severity.endswith(".toml") else (name, "")
+    recipe, at, severity = name.rpartition("@")
+    # A folder or a file may have an @ in its name; what follows it is then no severity.
+    is_path = "/" in severity or severity.endswith(".toml")
+    if not at or is_path:
+        return name, ""
+    return recipe, severity
 
 
 def _beside(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     """Let files that a recipe names by relative paths be looked for beside it."""
-    tables = [content.get("words"), *(content.get("operators") or [])]
-    for table in tables if isinstance(content.get("operators"), list) else []:
+    operators = content.get("operators")
+    if not isinstance(operators, list):  # refused later, with the rest
+        return content
+    for table in (content.get("words"), *operators):
+        if not isinstance(table, dict):
+            continue
         for key in _FILES:
-            value = table.get(key) if isinstance(table, dict) else None
+            value = table.get(key)
             if isinstance(value, str) and (path.parent / value).is_file():
                 table[key] = str(path.parent / value)
     return content

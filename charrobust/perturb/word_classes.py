@@ -28,15 +28,24 @@ class WordClasses:
     words: Words
     stop_words: str
 
-    def has(self, kind: str, words: Index) -> Mask:
-        """Tell which of some words are of a kind."""
-        if kind == "stop-words":
+    def has(self, word_class: str, words: Index) -> Mask:
+        """Tell which of some words are of a class.
+
+        Args:
+            word_class: ``stop-words``, ``digits``, ``numbers`` or ``NO_LETTER``.
+            words: Numbers of words.
+
+        Returns:
+            Shape as ``words``.
+        """
+        if word_class == "stop-words":
             return StopWords(self.buffer, self.words, stop_words(self.stop_words)).among(words)
-        return self._digits[kind][words]
+        return self._digit_classes[word_class][words]
 
     @functools.cached_property
-    def _digits(self) -> dict[str, Mask]:
-        return dict(zip(("digits", "numbers", NO_LETTER), digit_classes(self.buffer, self.words), strict=True))
+    def _digit_classes(self) -> dict[str, Mask]:
+        digits, numbers, no_letter = digit_classes(self.buffer, self.words)
+        return {"digits": digits, "numbers": numbers, NO_LETTER: no_letter}
 
 
 @functools.cache
@@ -50,29 +59,12 @@ def stop_words(name: str) -> frozenset[str]:
     return frozenset(line.strip().lower() for line in lines if line.strip() and not line.startswith("#"))
 
 
-def _signature(length: Index, first: Index, middle: Index, last: Index) -> Index:
-    return (length * 1021 + first * 31 + middle * 421 + last * 7) & 4095
-
-
-@functools.cache
-def _forms(known: frozenset[str]) -> frozenset[str]:
-    """Return words as they are, capitalised and in capitals."""
-    return frozenset(form for word in known for form in (word, word.upper(), word.capitalize()) if form)
-
-
-@functools.cache
-def _signatures(known: frozenset[str]) -> Mask:
-    """Mark the signatures of some words in all their forms; shape (4096,)."""
-    forms = sorted(_forms(known))
-    letters = [np.array([ord(form[place * len(form) // 2 - place // 2]) for form in forms]) for place in (0, 1, 2)]
-    marked = np.zeros(4096, bool)
-    marked[_signature(np.array([len(form) for form in forms]), *letters)] = True
-    return marked
-
-
 @dataclass(frozen=True)
 class StopWords:
-    """Stop words of a buffer, found by a signature first and compared as strings where that fits.
+    """Stop words of a buffer, by signature first and compared as strings where that fits.
+
+    A signature is a hash of a word's length and three of its letters, which arrays compute without making strings.
+    Few of the other words share one with a stop word, so few strings are made.
 
     Attributes:
         buffer: The buffer.
@@ -85,38 +77,86 @@ class StopWords:
     known: frozenset[str]
 
     def among(self, numbers: Index) -> Mask:
-        """Tell which of some words are stop words, in lower case, capitals or capitalised."""
+        """Tell which of some words are stop words, in lower case, capitals or capitalised.
+
+        Args:
+            numbers: Numbers of words.
+
+        Returns:
+            Shape as ``numbers``.
+        """
         start = self.words.at(self.words.start[numbers])
         end = self.words.at(self.words.end[numbers])
         length = end - start
-        letters = [self.buffer.code_points[place].astype(np.int64) for place in (start, start + length // 2, end - 1)]
-        mask = _signatures(self.known)[_signature(length, *letters)]
-        few = np.flatnonzero(mask)
-        places = zip(start[few].tolist(), end[few].tolist(), strict=True)
+        signatures = _signature(
+            length,
+            first=self._letters_at(start),
+            middle=self._letters_at(start + length // 2),
+            last=self._letters_at(end - 1),
+        )
+        mask = _signatures(self.known)[signatures]
+        candidates = np.flatnonzero(mask)
+        spans = zip(start[candidates].tolist(), end[candidates].tolist(), strict=True)
         joined, forms = self.buffer.joined, _forms(self.known)
-        mask[few] = [joined[a:b] in forms for a, b in places]
+        mask[candidates] = [joined[first:last] in forms for first, last in spans]
         return mask
+
+    def _letters_at(self, positions: Index) -> Index:
+        # Widened, as the signature's products would not fit into the buffer's 8 bits.
+        return self.buffer.code_points[positions].astype(np.int64)
+
+
+def _signature(length: Index, *, first: Index, middle: Index, last: Index) -> Index:
+    """Hash words to 12 bits; the factors are arbitrary odd numbers."""
+    return (length * 1021 + first * 31 + middle * 421 + last * 7) & 4095
+
+
+@functools.cache
+def _signatures(known: frozenset[str]) -> Mask:
+    """Mark the signatures of some words in all their forms; shape (4096,)."""
+    forms = sorted(_forms(known))
+    # Of each form its length and the three letters that StopWords looks at.
+    features = [(len(form), ord(form[0]), ord(form[len(form) // 2]), ord(form[-1])) for form in forms]
+    length, first, middle, last = np.array(features, np.int64).reshape(-1, 4).T
+    marked = np.zeros(4096, bool)
+    marked[_signature(length, first=first, middle=middle, last=last)] = True
+    return marked
+
+
+@functools.cache
+def _forms(known: frozenset[str]) -> frozenset[str]:
+    """Return words as they are, capitalised and in capitals."""
+    forms = set(known)
+    for word in known:
+        forms |= {word.upper(), word.capitalize()}
+    return frozenset(forms - {""})
 
 
 def digit_classes(buffer: CodePointBuffer, words: Words) -> tuple[Mask, Mask, Mask]:
     """Tell words apart by their letters and digits.
 
+    Args:
+        buffer: The buffer.
+        words: Its words.
+
     Returns:
         Masks, shape (words,): only digits; digits and no letter; neither letter nor digit.
     """
     start, end = words.at(words.start), words.at(words.end)
-    pure, numeric, other = (np.zeros(len(start), bool) for _ in range(3))
-    # A word that starts with a letter is of none of these classes, so few are looked at whole.
+    only_digits, numeric, neither = np.zeros(len(start), bool), np.zeros(len(start), bool), np.zeros(len(start), bool)
+    # A word that starts with a letter is of none of these classes, so few are looked at whole. (The minimum is for
+    # an empty token at the end of the buffer, which has no first code point.)
     first = buffer.classes[np.minimum(start, len(buffer.classes) - 1)]
-    few = np.flatnonzero((first & LETTER == 0) & (start < end))
-    if not len(few):
-        return pure, numeric, other
-    lengths = end[few] - start[few]
-    classes = buffer.classes[ranges(start[few], lengths)]
+    candidates = np.flatnonzero((first & LETTER == 0) & (start < end))
+    if not len(candidates):
+        return only_digits, numeric, neither
+    lengths = end[candidates] - start[candidates]
+    classes = buffer.classes[ranges(start[candidates], lengths)]
     offsets = np.cumsum(lengths) - lengths
-    some, every = np.bitwise_or.reduceat(classes, offsets), np.bitwise_and.reduceat(classes, offsets)
-    no_letter = some & (LETTER | COMPLEX) == 0
-    pure[few] = no_letter & (every & DIGIT != 0)
-    numeric[few] = no_letter & (some & DIGIT != 0)
-    other[few] = no_letter & (some & DIGIT == 0)
-    return pure, numeric, other
+    # Class bits or-ed over a word are those that any of its code points has, and-ed those that all have.
+    any_has, all_have = np.bitwise_or.reduceat(classes, offsets), np.bitwise_and.reduceat(classes, offsets)
+    no_letter = any_has & (LETTER | COMPLEX) == 0
+    only_digits[candidates] = no_letter & (all_have & DIGIT != 0)
+    numeric[candidates] = no_letter & (any_has & DIGIT != 0)
+    neither[candidates] = no_letter & (any_has & DIGIT == 0)
+    return only_digits, numeric, neither

@@ -39,12 +39,14 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     Returns:
         (start, end) of each word, in code points.
     """
-    edges = [match.start() for match in _BOUNDARY.finditer(text)]
-    # The library lets a word begin with an apostrophe before a vowel; UAX 29 does not.
-    starts = (end - len(text[start:end].lstrip("'’")) for start, end in pairwise(edges))
-    return [
-        (start, end) for start, end in zip(starts, edges[1:], strict=True) if any(map(str.isalnum, text[start:end]))
-    ]
+    spans = []
+    boundaries = [match.start() for match in _BOUNDARY.finditer(text)]
+    for start, end in pairwise(boundaries):
+        segment = text[start:end]
+        if any(map(str.isalnum, segment)):
+            # The library lets a word begin with an apostrophe before a vowel; UAX 29 does not.
+            spans.append((end - len(segment.lstrip("'’")), end))
+    return spans
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,21 @@ def find_words(buffer: CodePointBuffer, texts: Sequence[str]) -> Words:
     Args:
         buffer: The buffer of ``texts``.
         texts: The texts themselves.
+
+    Returns:
+        The words; each text is an example of its own.
     """
     start, end = _simple_spans(buffer)
-    hard = _texts_with(buffer, COMPLEX)
-    if len(hard):
-        keep = ~np.isin(buffer.text_of(start), hard)
-        found = [buffer.starts[i] + np.array(word_spans(texts[i]), np.int64).reshape(-1, 2) for i in hard]
-        start = np.sort(np.concatenate([start[keep], *(spans[:, 0] for spans in found)]))
-        end = np.sort(np.concatenate([end[keep], *(spans[:, 1] for spans in found)]))
+    complex_texts = _texts_with(buffer, COMPLEX)
+    if len(complex_texts):
+        simple = ~np.isin(buffer.text_of(start), complex_texts)
+        starts, ends = [start[simple]], [end[simple]]
+        for number in complex_texts:
+            spans = np.array(word_spans(texts[number]), np.int64).reshape(-1, 2) + buffer.starts[number]
+            starts.append(spans[:, 0])
+            ends.append(spans[:, 1])
+        # Words are disjoint, so starts and ends sorted apart still belong together.
+        start, end = np.sort(np.concatenate(starts)), np.sort(np.concatenate(ends))
     first = np.searchsorted(start, buffer.starts)
     text = np.repeat(np.arange(len(texts)), np.diff(first, append=len(start)))
     return _in_clusters(buffer, texts, Words(start, end, text, text, first))
@@ -105,38 +114,54 @@ def token_words(buffer: CodePointBuffer, tokens: Sequence[str], sentence: Index)
         buffer: The buffer of ``tokens``.
         tokens: The tokens of all sentences, in order.
         sentence: The number of each token's sentence, non-decreasing, shape (tokens,).
+
+    Returns:
+        The words; each sentence is an example.
     """
-    sentences = int(sentence[-1]) + 1 if len(sentence) else 0
-    first = np.searchsorted(sentence, np.arange(sentences))
+    sentence_count = int(sentence.max(initial=-1)) + 1
+    first = np.searchsorted(sentence, np.arange(sentence_count))
     words = Words(buffer.starts, buffer.starts + buffer.lengths, np.arange(len(tokens)), sentence, first)
     return _in_clusters(buffer, tokens, words)
 
 
 def _texts_with(buffer: CodePointBuffer, bits: int) -> Index:
     """Return the numbers of the texts that hold a code point of some classes beyond ASCII."""
+    # Python knows of a string whether it is ASCII, without a look at it.
     if buffer.joined.isascii():
         return np.zeros(0, np.int64)
     return np.unique(buffer.text_of(np.flatnonzero((buffer.classes & bits) != 0)))
 
 
 def _simple_spans(buffer: CodePointBuffer) -> tuple[Index, Index]:
-    """Word boundaries where every class decides alone: runs of word characters, joined over inner marks."""
+    """Find word boundaries where every class decides alone: runs of word characters, joined over inner marks.
+
+    Args:
+        buffer: The buffer; what comes out for texts with COMPLEX code points is of no use.
+
+    Returns:
+        Start and end of each word in the buffer.
+    """
     classes = buffer.classes
-    # bytes.translate is the fastest way from classes to masks
-    flat = classes.tobytes()
-    inside = np.frombuffer(bytearray(flat.translate(_IS_WORD)), bool)
-    marks = np.flatnonzero(np.frombuffer(flat.translate(_IS_MARK), bool))
-    around = classes[marks - 1] & classes[marks + 1]
-    joins = ((classes[marks] & MID_LETTER != 0) & (around & LETTER != 0)) | (
-        (classes[marks] & MID_NUMBER != 0) & (around & DIGIT != 0)
-    )
-    inside[marks[joins]] = True
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
-    edges += 1
+    # bytes.translate is the fastest way from classes to masks.
+    class_bytes = classes.tobytes()
+    inside = np.frombuffer(bytearray(class_bytes.translate(_IS_WORD)), bool)
+    marks = np.flatnonzero(np.frombuffer(class_bytes.translate(_IS_MARK), bool))
+    # Rules WB6, WB7, WB11 and WB12: a mark joins letters (can't, U.S) or digits (3.14) if they stand on both sides. The
+    # line feeds around texts give every mark two neighbours.
+    on_both_sides = classes[marks - 1] & classes[marks + 1]
+    between_letters = (classes[marks] & MID_LETTER != 0) & (on_both_sides & LETTER != 0)
+    between_digits = (classes[marks] & MID_NUMBER != 0) & (on_both_sides & DIGIT != 0)
+    inside[marks[between_letters | between_digits]] = True
+    # The buffer begins and ends outside of words, so edges alternate between starts and ends.
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     start, end = edges[::2], edges[1::2]
-    lines = np.flatnonzero(classes[start] & JOINER)
-    bare = [word for word in lines if not (classes[start[word] : end[word]] & (LETTER | DIGIT)).any()]
-    return (np.delete(start, bare), np.delete(end, bare)) if bare else (start, end)
+    # Joiners such as the low line are word characters, but alone they make no word. A word that begins with
+    # one is rare, so a plain loop looks at these.
+    begin_with_joiner = np.flatnonzero(classes[start] & JOINER)
+    bare = [word for word in begin_with_joiner if not (classes[start[word] : end[word]] & (LETTER | DIGIT)).any()]
+    if not bare:
+        return start, end
+    return np.delete(start, bare), np.delete(end, bare)
 
 
 def _in_clusters(buffer: CodePointBuffer, texts: Sequence[str], words: Words) -> Words:
@@ -144,27 +169,41 @@ def _in_clusters(buffer: CodePointBuffer, texts: Sequence[str], words: Words) ->
     clustered = _texts_with(buffer, CLUSTERED)
     if not len(clustered):
         return words
-    begins = np.ones(len(buffer.code_points) + 1, bool)
+    is_cluster_start = np.ones(len(buffer.code_points) + 1, bool)
     for number in clustered:
-        where = buffer.starts[number]
-        begins[where : where + buffer.lengths[number]] = False
-        begins[[where + match.start() for match in _CLUSTER.finditer(texts[number])]] = True
-    number_of = np.cumsum(begins) - 1
+        text_start = buffer.starts[number]
+        is_cluster_start[text_start : text_start + buffer.lengths[number]] = False
+        cluster_starts = [text_start + match.start() for match in _CLUSTER.finditer(texts[number])]
+        is_cluster_start[cluster_starts] = True
+    # The number of the cluster that holds each position: how many clusters have begun up to there, less one.
+    cluster_number = np.cumsum(is_cluster_start) - 1
     # A boundary inside a cluster cannot be edited: the word shrinks to the clusters it holds whole.
-    start = number_of[words.start] + ~begins[words.start]
-    end = np.maximum(number_of[words.end], start)
-    return replace(words, start=start, end=end, cuts=np.flatnonzero(begins))
+    start = cluster_number[words.start] + ~is_cluster_start[words.start]
+    end = np.maximum(cluster_number[words.end], start)
+    return replace(words, start=start, end=end, cuts=np.flatnonzero(is_cluster_start))
 
 
 def overlapping(start: Index, end: Index, span_start: Index, span_end: Index) -> Mask:
-    """Tell which words (sorted, disjoint) overlap any of some spans; all in buffer positions.
+    """Tell which words overlap any of some spans; all in buffer positions.
 
     An empty span lies in a word when it is strictly inside.
+
+    Args:
+        start: Where each word starts, ascending, shape (words,).
+        end: Where each word ends; words are disjoint.
+        span_start: Where each span starts, in any order, shape (spans,).
+        span_end: Where each span ends; spans may overlap.
+
+    Returns:
+        Shape (words,).
     """
-    low = np.searchsorted(end, span_start, side="right")
-    high = np.searchsorted(start, span_end, side="left")
+    # A span overlaps the words that end behind its start and start before its end: with sorted, disjoint words
+    # a stretch of them, whose borders are found by bisection.
+    first = np.searchsorted(end, span_start, side="right")
+    last = np.searchsorted(start, span_end, side="left")
+    # +1 where a stretch begins and -1 behind its end: the running sum counts the spans on each word.
     steps = np.zeros(len(start) + 1, np.int64)
-    valid = high > low
-    np.add.at(steps, low[valid], 1)
-    np.add.at(steps, high[valid], -1)
+    has_words = last > first
+    np.add.at(steps, first[has_words], 1)
+    np.add.at(steps, last[has_words], -1)
     return np.cumsum(steps)[:-1] > 0

@@ -95,8 +95,8 @@ class Operator(ABC):
             raise RecipeError(f"operator {self.name!r}: weight must be above 0 and finite, got {self.weight!r}")
         if self.min_length < 1:
             raise RecipeError(f"operator {self.name!r}: min_length must be at least 1, got {self.min_length!r}")
-        for kind in self.skip:
-            self.check_choice("skip", kind, WORD_CLASSES)
+        for word_class in self.skip:
+            self.check_choice("skip", word_class, WORD_CLASSES)
 
     def check_choice(self, option: str, value: str, known: tuple[str, ...]) -> None:
         """Refuse a value that is not one of the known ones.

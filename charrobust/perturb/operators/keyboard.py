@@ -60,30 +60,35 @@ class Keyboard(LetterOperator):
         return Replacements(start, end, new, np.ones(len(row), np.int64))
 
     def _rows(self, code_points: CodePoints) -> Index:
-        table = self._row_of_code
-        return table[np.minimum(code_points, len(table) - 1)]
+        """Return the row of each code point in the table of what may be written."""
+        rows = self._row_of_code_point
+        # The table ends with a code point beyond all of the keyboard's; higher ones are clipped to it.
+        return rows[np.minimum(code_points, len(rows) - 1)]
 
     @functools.cached_property
     def _written(self) -> dict[str, str]:
         """What may be written instead of each letter, capitals included."""
         layout = load_layout(self.layout)
         lower = layout.neighbours(self.neighbours, letters_only=self.keys == "letters")
-        if self.case == "lower":
-            upper = {layout.upper(key): near for key, near in lower.items()}
-        else:
-            upper = {layout.upper(key): "".join(map(layout.upper, near)) for key, near in lower.items()}
+        upper = {}
+        for key, near in lower.items():
+            upper[layout.upper(key)] = near if self.case == "lower" else "".join(map(layout.upper, near))
+        # Keys without a capital, such as signs, are in both: what they write unshifted goes before.
         return upper | lower
 
     @functools.cached_property
-    def _row_of_code(self) -> Index:
+    def _row_of_code_point(self) -> Index:
         """Number of the row of each code point; row 0 is that of letters which are not on the keyboard."""
-        code_points = [ord(letter) for letter in self._written]
-        table = np.zeros(max(code_points) + 2, np.int64)
-        table[code_points] = np.arange(1, len(code_points) + 1)
-        return table
+        code_points = list(map(ord, self._written))
+        rows = np.zeros(max(code_points) + 2, np.int64)
+        rows[code_points] = np.arange(1, len(code_points) + 1)
+        return rows
 
     @functools.cached_property
     def _table(self) -> tuple[Index, Index, NDArray[np.uint32]]:
-        """Offset and number of the targets of each row, and all targets."""
+        """Offset and number of the targets of each row, and all targets.
+
+        Rows differ in length, so they stand one behind the other, each found by its offset.
+        """
         counts = np.array([0, *map(len, self._written.values())])
         return np.cumsum(counts) - counts, counts, encode("".join(self._written.values()))

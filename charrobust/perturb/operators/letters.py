@@ -42,10 +42,13 @@ class Drop(LetterOperator):
             start, end = letters.span(places.at, places.at + 1)
             return Replacements(start, end, letters.code_points[:0], np.zeros(len(start), np.int64))
         at_start, at_end = places.at == places.word_start, places.at == places.word_end - 1
+        # A first or last letter takes its neighbour along: the edit is a letter longer on that side, and writes the
+        # neighbour again. Booleans count as 0 and 1.
         start, end = letters.span(places.at - at_end, places.at + 1 + at_start)
-        kept, behind = letters.span(places.at + np.where(at_end, -1, 1), places.at + np.where(at_end, 0, 2))
-        lengths = np.where(at_start | at_end, behind - kept, 0)
-        return Replacements(start, end, letters.code_points[ranges(kept, lengths)], lengths)
+        neighbour = places.at + np.where(at_end, -1, 1)
+        neighbour_start, neighbour_end = letters.span(neighbour, neighbour + 1)
+        lengths = np.where(at_start | at_end, neighbour_end - neighbour_start, 0)
+        return Replacements(start, end, letters.code_points[ranges(neighbour_start, lengths)], lengths)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,20 +63,30 @@ class Swap(LetterOperator):
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class; letters that look different differ in a code point or in their number."""
-        (left, alone), (right, right_alone) = letters.single(place), letters.single(place + 1)
+        left, left_is_single = letters.single(place)
+        right, right_is_single = letters.single(place + 1)
         different: Mask = left != right
-        for i in np.flatnonzero(~different & ~(alone & right_alone)):
-            (a, b), (c, d) = (letters.span(place[[i]] + k, place[[i]] + k + 1) for k in (0, 1))
-            different[i] = letters.code_points[a[0] : b[0]].tolist() != letters.code_points[c[0] : d[0]].tolist()
+        # Letters of several code points that begin alike may still differ; they are few, and compared one by one.
+        for number in np.flatnonzero(~different & ~(left_is_single & right_is_single)):
+            here = place[number : number + 1]
+            different[number] = _cluster(letters, here) != _cluster(letters, here + 1)
         return different
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
         start, middle = letters.span(places.at, places.at + 1)
         end = letters.words.at(places.at + 2)
+        # Right letter, left letter, right letter, left letter, ...: the pieces of all edits one behind the other.
         pieces = np.stack([middle, start], axis=1).ravel()
         lengths = np.stack([end - middle, middle - start], axis=1).ravel()
         return Replacements(start, end, letters.code_points[ranges(pieces, lengths)], end - start)
+
+
+def _cluster(letters: Letters, place: Index) -> list[int]:
+    """Return the code points of one letter; ``place`` has shape (1,)."""
+    start, end = letters.span(place, place + 1)
+    code_points: list[int] = letters.code_points[start[0] : end[0]].tolist()
+    return code_points
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,36 +125,53 @@ class Add(LetterOperator):
             start = letters.words.at(places.at)
             return Replacements(start, start, new, one)
         at_start, at_end = places.at == places.word_start, places.at == places.word_end
+        # Inside a word the span is empty. At an end it is the letter there, which is written again on its side of the
+        # new one.
         start, end = letters.span(places.at - at_end, places.at + at_start)
-        kept = end - start
-        # The new letters stand behind the buffer, so that every edit is three pieces of one array.
+        length = end - start
+        # The new letters stand behind the buffer, so that every edit is three pieces of one array: what stands before
+        # the new letter, the letter, and what stands behind it.
         source = np.concatenate([letters.code_points, new])
         added = len(letters.code_points) + np.arange(len(new))
         pieces = np.stack([start, added, start], axis=1).ravel()
-        lengths = np.stack([np.where(at_end, kept, 0), one, np.where(at_start, kept, 0)], axis=1).ravel()
-        return Replacements(start, end, source[ranges(pieces, lengths)], kept + 1)
+        lengths = np.stack([np.where(at_end, length, 0), one, np.where(at_start, length, 0)], axis=1).ravel()
+        return Replacements(start, end, source[ranges(pieces, lengths)], length + 1)
 
     def _draw(self, letters: Letters, places: Places) -> CodePoints:
         """Draw the new letters."""
-        left = letters.single(np.maximum(places.at - 1, places.word_start))[0]
-        number = low_below(places.bits, len(self._alphabet))
-        capitals = upper_table()[left].astype(np.int64)
-        new = self._cases[capitals, number] if self.case == "keep" else self._alphabet[number]
+        left, _ = letters.single(np.maximum(places.at - 1, places.word_start))
+        new = self._draw_from_alphabet(left, places)
+        is_latin = left <= _LAST_LATIN
         if self.letters == "repeat":
-            return np.where(letter_table()[left] | (left <= _LAST_LATIN), left, new)
-        if self.letters or not (left > _LAST_LATIN).any():
+            # A mark or a letter that joins its neighbours (as Hangul's parts do) would not stand alone when doubled.
+            return np.where(letter_table()[left] | is_latin, left, new)
+        if self.letters or is_latin.all():
             return new
+        # The same random bits as for the alphabet, which is not used at these places.
         any_of_word = low_below(places.bits, places.word_end - places.word_start)
-        own = letters.single(places.word_start + any_of_word)[0]
-        return np.where((left > _LAST_LATIN) & letter_table()[own], own, new)
+        own, _ = letters.single(places.word_start + any_of_word)
+        return np.where(~is_latin & letter_table()[own], own, new)
+
+    def _draw_from_alphabet(self, left: CodePoints, places: Places) -> CodePoints:
+        number = low_below(places.bits, len(self._alphabet))
+        if self.case != "keep":
+            return self._alphabet[number]
+        is_capital = upper_table()[left].astype(np.int64)
+        return self._cases[is_capital, number]
 
     @functools.cached_property
     def _cases(self) -> NDArray[np.uint32]:
         """Lower- and upper-case form of each letter, shape (2, letters)."""
         alphabet = string.ascii_lowercase if self.letters in ("", "repeat") else self.letters
-        upper = "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in alphabet)
-        return np.stack([encode(alphabet), encode(upper)])
+        capitals = "".join(map(_capital, alphabet))
+        return np.stack([encode(alphabet), encode(capitals)])
 
     @functools.cached_property
     def _alphabet(self) -> NDArray[np.uint32]:
         return self._cases.ravel() if self.case == "any" else self._cases[0]
+
+
+def _capital(letter: str) -> str:
+    """Return the capital of a letter, or the letter itself where its capital is two, as that of ß."""
+    capital = letter.upper()
+    return capital if len(capital) == 1 else letter

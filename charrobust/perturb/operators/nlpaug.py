@@ -60,8 +60,10 @@ class Nlpaug(WordOperator):
         except Exception as error:  # the library raises errors of any kind
             raise RecipeError(f"operator 'nlpaug': {self.augmenter} failed on {word!r}: {error!r}") from error
         changed = result[0] if isinstance(result, list) and result else result
+        if not isinstance(changed, str):
+            return word
         # A word of several tokens to nlpaug (don't, U.S.) comes back with blanks between them.
-        return _without_new_blanks(word, changed) if isinstance(changed, str) else word
+        return _without_new_blanks(word, changed)
 
     @functools.cached_property
     def _instance(self) -> Any:
@@ -90,11 +92,13 @@ def _augmenter_names() -> list[str]:
 
 
 def _augmenter_class(name: str) -> Any:
-    modules = [_light_import(module) for module in _MODULES]
+    modules = list(map(_light_import, _MODULES))
     if name in _NEURAL:
-        for loaded in [module for module in sys.modules if module.split(".")[0] == "nlpaug"]:
-            del sys.modules[loaded]
-        modules = [importlib.import_module(module) for module in _MODULES]
+        # Imported while torch was hidden, the modules of nlpaug would go on without it: they are imported anew.
+        for module in list(sys.modules):
+            if module.split(".")[0] == "nlpaug":
+                del sys.modules[module]
+        modules = list(map(importlib.import_module, _MODULES))
     return next(getattr(module, name) for module in modules if hasattr(module, name))
 
 
@@ -102,6 +106,7 @@ def _light_import(module: str) -> Any:
     """Import an nlpaug module without the neural libraries that it loads whether they are used or not."""
     if module in sys.modules:
         return sys.modules[module]
+    # A module that is None in this table cannot be imported; nlpaug takes that as not installed, and goes on.
     hidden = [name for name in ("torch", "transformers") if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
@@ -127,7 +132,7 @@ def _seeded(bits: int) -> Iterator[None]:
     """Seed the global generators that nlpaug draws from, and restore them."""
     python_state, numpy_state = random.getstate(), np.random.get_state()
     random.seed(bits)
-    np.random.seed(bits & 0xFFFFFFFF)
+    np.random.seed(bits & 0xFFFFFFFF)  # takes no more than 32 bits
     try:
         yield
     finally:
@@ -137,6 +142,6 @@ def _seeded(bits: int) -> Iterator[None]:
 
 def _without_new_blanks(word: str, changed: str) -> str:
     """Remove the blanks that nlpaug's detokeniser puts around marks inside a word."""
-    if all(letter.isalnum() for letter in word):
+    if all(map(str.isalnum, word)):
         return changed
     return changed.replace(" ", "")
