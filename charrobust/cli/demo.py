@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from charrobust.demo import Demo
     from charrobust.scoring.evaluation.results import Results, ShownExample
 
-_SHOWN = 3  # examples on the terminal
+_EXAMPLES = 3  # examples on the terminal
 
 
 def register(app: typer.Typer) -> None:
@@ -34,14 +36,14 @@ def demo(
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        with stages(lambda _: "") as report:
-            found = run_demo(output, report)
+        with stages(lambda _: "") as progress:
+            outcome = run_demo(output, progress)
     except Interrupted:
         raise UserError("interrupted; the same command goes on from where it was") from None
-    _show(found, output)
+    _print(outcome, output)
 
 
-def _show(found: Demo, output: Path) -> None:
+def _print(outcome: Demo, output: Path) -> None:
     """Print the table, some reviews that were lost, and where all is."""
     from rich.markup import escape
 
@@ -50,21 +52,19 @@ def _show(found: Demo, output: Path) -> None:
 
     out = console()
     out.print("[bold]What do typos do to a model?[/]")
-    show_scores(found.results)
+    show_scores(outcome.results)
     out.print("Read rightly without typos, and wrongly with them:")
-    for example in _lost(found.results):
-        said = "  ".join(f"{each.system}: {each.clean} -> {each.attacked}" for each in example.predictions)
+    for example in islice(_lost(outcome.results), _EXAMPLES):
+        answers = "  ".join(f"{each.system}: {each.clean} -> {each.attacked}" for each in example.predictions)
         out.print(f"  [dim]clean[/]    {escape(' '.join(example.clean))}")
-        out.print(f"  [dim]attacked[/] {escape(' '.join(example.attacked))}\n           [dim]{escape(said)}[/]")
+        out.print(f"  [dim]attacked[/] {escape(' '.join(example.attacked))}\n           [dim]{escape(answers)}[/]")
     out.print(f"\nattacked sample sets, models, scores, plots: {escape(str(output))}/")
-    out.print(f"[bold]the report: {escape(str(found.page))}[/]")
+    out.print(f"[bold]the report: {escape(str(outcome.page))}[/]")
 
 
-def _lost(results: Results) -> list[ShownExample]:
-    """Return some examples that the first system loses."""
-    flipped = (
-        example
-        for example in results.shown
-        if example.predictions[0].clean_right and example.predictions[0].attacked_right is False
-    )
-    return list(flipped)[:_SHOWN]
+def _lost(results: Results) -> Iterator[ShownExample]:
+    """Go through the examples that the first system loses."""
+    for example in results.shown:
+        first = example.predictions[0]
+        if first.clean_right and first.attacked_right is False:
+            yield example

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -56,49 +56,74 @@ def fragility(
     noised, tags = read_noised(data, attack, severity=severity, seed=seed, limit=limit, reading=reading)
     if group and not tags:
         raise UserError(f"--group needs tags, and {data} has none; give a data set for tagging, or leave --group out")
-    with nullcontext() if output is None else output_folder(output):
-        found = measure_fragility(tokenizers, noised, groups=tag_groups(group or [], tags), data=data_name(data))
-    _show(found)
+    folder: AbstractContextManager[Path | None] = nullcontext()
     if output is not None:
-        found.save(output / FILE)
-        save_csv(found.to_frame(), output / "fragility.csv")
+        folder = output_folder(output)
+    with folder:
+        measured = measure_fragility(tokenizers, noised, groups=tag_groups(group or [], tags), data=data_name(data))
+    _print(measured)
+    if output is not None:
+        measured.save(output / FILE)
+        save_csv(measured.to_frame(), output / "fragility.csv")
         console().print(f"wrote {output}: {FILE}, fragility.csv", markup=False, soft_wrap=True)
 
 
-def _show(found: Fragility) -> None:
+def _print(measured: Fragility) -> None:
     """Print how often words are split, and what edits do to them."""
     from rich.markup import escape
 
-    from charrobust.cli.shared import console, table
+    from charrobust.cli.shared import console
 
     out = console()
-    rows = table("tokenizer", "words", "number", "split, %", "95 % interval", "sub-tokens", numbers=(2, 3, 4, 5))
-    for each in found.tokenizers:
-        for group in each.groups:
-            numbers = (f"{group.words:,}", *_percent(group.split), f"{group.pieces:.2f}")
-            rows.add_row(escape(each.tokenizer), escape(group.group), *numbers)
     out.print(
-        f"[bold]Words that the tokenizer splits[/], and the mean number of their sub-tokens: {escape(found.data)}"
+        f"[bold]Words that the tokenizer splits[/], and the mean number of their sub-tokens: {escape(measured.data)}"
     )
-    out.print(rows)
+    out.print(_split_table(measured))
+    out.print(
+        f"[bold]Words after an edit[/] ({escape(measured.attack)} {measured.severity}, seed {measured.seed}): share "
+        "without any of the sub-tokens before, share with another number of them, mean share of the sub-tokens that "
+        "stay"
+    )
+    out.print(_edit_table(measured))
+
+
+def _split_table(measured: Fragility) -> Any:
+    """Return how many words of each group a tokenizer splits."""
+    from rich.markup import escape
+
+    from charrobust.cli.shared import table
+
+    headers = ("tokenizer", "words", "number", "split, %", "95 % interval", "sub-tokens")
+    rows = table(*headers, numbers=(2, 3, 4, 5))
+    for tokenizer in measured.tokenizers:
+        for group in tokenizer.groups:
+            numbers = (f"{group.words:,}", *_percent(group.split), f"{group.pieces:.2f}")
+            rows.add_row(escape(tokenizer.tokenizer), escape(group.group), *numbers)
+    return rows
+
+
+def _edit_table(measured: Fragility) -> Any:
+    """Return what edits do to the sub-tokens of each group's words."""
+    from rich.markup import escape
+
+    from charrobust.cli.shared import table
+
     headers = ("tokenizer", "words", "edited by", "number", "none left, %", "other count, %", "overlap, %")
     rows = table(*headers, numbers=(3, 4, 5, 6))
-    for each in found.tokenizers:
-        for group in each.groups:
+    for tokenizer in measured.tokenizers:
+        for group in tokenizer.groups:
             for edit in group.edits:
-                shares = (edit.replaced, edit.recounted, edit.overlap)
-                names = map(escape, (each.tokenizer, group.group, edit.operator))
-                rows.add_row(*names, f"{edit.words:,}", *map(_plus_minus, shares))
-    out.print(
-        f"[bold]Words after an edit[/] ({escape(found.attack)} {found.severity}, seed {found.seed}): share without any "
-        "of the sub-tokens before, share with another number of them, mean share of the sub-tokens that stay"
-    )
-    out.print(rows)
+                names = map(escape, (tokenizer.tokenizer, group.group, edit.operator))
+                shares = map(_plus_minus, (edit.replaced, edit.recounted, edit.overlap))
+                rows.add_row(*names, f"{edit.words:,}", *shares)
+    return rows
 
 
 def _percent(interval: Interval) -> tuple[str, str]:
+    """Return a share and its interval in per cent."""
     return f"{100 * interval.value:.2f}", f"{100 * interval.low:.2f} to {100 * interval.high:.2f}"
 
 
 def _plus_minus(interval: Interval) -> str:
-    return f"{100 * interval.value:.1f} ± {50 * (interval.high - interval.low):.1f}"
+    """Return a share in per cent with half the width of its interval."""
+    return f"{100 * interval.value:.1f} ± {100 * (interval.high - interval.low) / 2:.1f}"

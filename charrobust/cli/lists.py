@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,46 +19,76 @@ def recipes(
 ) -> None:
     """List the recipes, or show one."""
     from charrobust import resources
-    from charrobust.cli.shared import console, table
-    from charrobust.perturb import load_recipe, recipe_names
+    from charrobust.cli.shared import console
+    from charrobust.perturb import load_recipe
     from charrobust.perturb.recipe import FOLDER, split_severity
 
-    out = console()
     if name is not None:
         load_recipe(name)
         path = resources.find(split_severity(name)[0], FOLDER, "recipe")
-        out.print(f"# {path}", markup=False)
-        out.print(path.read_text(encoding="utf-8"), markup=False, end="")
-        return
-    if layouts:
-        folder = f"{FOLDER}/keyboards"
-        rows = table("layout", "summary", "source")
-        for layout in resources.names(folder):
-            content = resources.read_toml(resources.find(layout, folder, "layout"))
-            rows.add_row(layout, content["summary"], content["source"])
+        console().print(f"# {path}", markup=False)
+        console().print(path.read_text(encoding="utf-8"), markup=False, end="")
+    elif layouts:
+        console().print(_layout_table())
     else:
-        rows = table("recipe", "severity", "operators", "summary")
-        for known in recipe_names():
-            recipe = load_recipe(known)
-            operators = dict.fromkeys(operator.label for operator in recipe.operators)
-            rows.add_row(known, recipe.severity, ", ".join(operators), recipe.summary)
-    out.print(rows)
+        console().print(_recipe_table())
 
 
 def data(name: Annotated[str | None, typer.Argument(help="Show this card in full.")] = None) -> None:
     """List the data set cards, or show one."""
     from charrobust import resources
-    from charrobust.cli.shared import console, table
-    from charrobust.datasets.cards import FOLDER, card_names, load_card
+    from charrobust.cli.shared import console
+    from charrobust.datasets.cards import FOLDER, load_card
 
-    out = console()
     if name is not None:
         load_card(name)
-        out.print(resources.find(name, FOLDER, "data set card").read_text(encoding="utf-8"), markup=False, end="")
-        return
-    rows = table("data set", "task", "splits", "licence", "summary")
-    for known in card_names():
-        card = load_card(known)
-        splits = ", ".join(card.files) if card.files else f"{card.default_split}, ... (hub)"
-        rows.add_row(known, card.task.name, splits, card.licence, card.summary)
-    out.print(rows)
+        text = resources.find(name, FOLDER, "data set card").read_text(encoding="utf-8")
+        console().print(text, markup=False, end="")
+    else:
+        console().print(_card_table())
+
+
+def _recipe_table() -> Any:
+    """Return a row for each recipe that ships."""
+    from charrobust.cli.shared import table
+    from charrobust.perturb import load_recipe, recipe_names
+
+    headers = ("recipe", "severity", "operators", "summary")
+    rows = table(*headers)
+    for name in recipe_names():
+        recipe = load_recipe(name)
+        operators = dict.fromkeys(operator.label for operator in recipe.operators)
+        cells = (name, recipe.severity, ", ".join(operators), recipe.summary)
+        rows.add_row(*cells)
+    return rows
+
+
+def _layout_table() -> Any:
+    """Return a row for each keyboard layout that ships."""
+    from charrobust import resources
+    from charrobust.cli.shared import table
+    from charrobust.perturb.recipe import FOLDER
+
+    folder = f"{FOLDER}/keyboards"
+    rows = table("layout", "summary", "source")
+    for name in resources.names(folder):
+        layout = resources.read_toml(resources.find(name, folder, "layout"))
+        rows.add_row(name, layout["summary"], layout["source"])
+    return rows
+
+
+def _card_table() -> Any:
+    """Return a row for each data set card that ships."""
+    from charrobust.cli.shared import table
+    from charrobust.datasets.cards import card_names, load_card
+
+    headers = ("data set", "task", "splits", "licence", "summary")
+    rows = table(*headers)
+    for name in card_names():
+        card = load_card(name)
+        splits = f"{card.default_split}, ... (hub)"
+        if card.files:
+            splits = ", ".join(card.files)
+        cells = (name, card.task.name, splits, card.licence, card.summary)
+        rows.add_row(*cells)
+    return rows

@@ -34,7 +34,11 @@ def report(
     for path in filter(None, (results, sensitivity)):
         if not path.exists():
             raise UserError(f"{path} does not exist; give a file or folder that evaluate or sensitivity wrote")
-    found = read_results(results)
-    inside = Sensitivity.load(sensitivity) if sensitivity else None
-    folder = output or (results if results.is_dir() else results.parent)
-    typer.echo(f"wrote {write_report(found, folder, sensitivity=inside)}, and its figures to {folder / 'plots'}")
+    evaluation = read_results(results)
+    inside = None
+    if sensitivity is not None:
+        inside = Sensitivity.load(sensitivity)
+    if output is None:
+        output = results if results.is_dir() else results.parent
+    page = write_report(evaluation, output, sensitivity=inside)
+    typer.echo(f"wrote {page}, and its figures to {output / 'plots'}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,75 +61,98 @@ def sensitivity(
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     models = by_name(model)
     noised, _ = read_noised(data, attack, severity=severity, seed=seed, limit=limit, reading=reading)
-    done = 0
-    bar = progress_bar("sensitivity", len(models) * len(noised.pairs))
+    sentences = len(noised.pairs)
+    bar = progress_bar("sensitivity", len(models) * sentences)
     with output_folder(output), bar as advance:
 
-        def progress(name: str, sentences: int) -> None:
-            nonlocal done
-            done = list(models).index(name) * len(noised.pairs) + sentences
-            advance(done)
+        def progress(name: str, done: int) -> None:
+            # Models are read one after the other: those before this one are done with all sentences.
+            advance(list(models).index(name) * sentences + done)
 
-        found = measure_sensitivity(
+        measured = measure_sensitivity(
             models, noised, data=data_name(data), pooling=pooling, batch_size=batch_size, progress=progress
         )
-    found.save(output / FILE)
-    save_csv(found.to_frame(), output / "sensitivity.csv")
-    plots = plot_sensitivity(found, output)
-    _show(found)
+    measured.save(output / FILE)
+    save_csv(measured.to_frame(), output / "sensitivity.csv")
+    plots = plot_sensitivity(measured, output)
+    _print(measured)
     console().print(
         f"wrote {output}: {FILE}, sensitivity.csv and {len(plots)} files of plots", markup=False, soft_wrap=True
     )
 
 
-def _show(found: Sensitivity) -> None:
+def _print(measured: Sensitivity) -> None:
     """Print S of each model, and its parts by operator and by layer."""
     from rich.markup import escape
 
-    from charrobust.cli.shared import console, table
+    from charrobust.cli.shared import console
 
+    pooled = {"first": "first sub-token", "mean": "mean of the sub-tokens"}[measured.pooling]
     out = console()
-    pooled = "first sub-token" if found.pooling == "first" else "mean of the sub-tokens"
     out.print(
-        f"[bold]Sensitivity[/] of words to {escape(found.attack)} {found.severity}, seed {found.seed}: "
+        f"[bold]Sensitivity[/] of words to {escape(measured.attack)} {measured.severity}, seed {measured.seed}: "
         f"(1 - cosine) / 2, {pooled}, last layer"
     )
-    rows = table(
-        "model", "S: all words", "noised", "untouched", "words", "noised", "left out", numbers=(1, 2, 3, 4, 5, 6)
-    )
-    for each in found.models:
-        shares = (each.score, each.noised, each.untouched)
-        counts = (each.words, each.noised_words, each.dropped)
-        rows.add_row(escape(each.model), *map(_shown, shares), *(f"{count:,}" for count in counts))
-    out.print(rows)
-    names = [escape(each.model) for each in found.models]
+    out.print(_score_table(measured))
+    out.print(_operator_table(measured))
+    out.print(_layer_table(measured))
+
+
+def _score_table(measured: Sensitivity) -> Any:
+    """Return S of each model, that of noised and of untouched words, and how many these are."""
+    from rich.markup import escape
+
+    from charrobust.cli.shared import table
+
+    headers = ("model", "S: all words", "noised", "untouched", "words", "noised", "left out")
+    rows = table(*headers, numbers=(1, 2, 3, 4, 5, 6))
+    for model in measured.models:
+        shares = map(_share, (model.score, model.noised, model.untouched))
+        counts = (f"{model.words:,}", f"{model.noised_words:,}", f"{model.dropped:,}")
+        rows.add_row(escape(model.model), *shares, *counts)
+    return rows
+
+
+def _operator_table(measured: Sensitivity) -> Any:
+    """Return how far words move by what edited them, a column for each model."""
+    from rich.markup import escape
+
+    from charrobust.cli.shared import table
+
+    by_model = []
+    operators: dict[str, None] = {}  # an ordered set
+    for model in measured.models:
+        values = {by_operator.operator: by_operator.value for by_operator in model.operators}
+        by_model.append(values)
+        operators |= dict.fromkeys(values)
+    names = [escape(model.model) for model in measured.models]
     rows = table("noised by", *names, numbers=tuple(range(1, len(names) + 1)))
-    for operator in dict.fromkeys(each.operator for model in found.models for each in model.operators):
-        values = [{each.operator: each.value for each in model.operators}.get(operator) for model in found.models]
-        rows.add_row(escape(operator), *map(_shown, values))
-    out.print(rows)
-    rows = table(
-        "layer",
-        *(f"{name}, {channel}" for name, channel in _channels(found)),
-        numbers=tuple(range(1, 1 + len(_channels(found)))),
-    )
-    for layer in sorted({each.layer for model in found.models for each in model.layers}):
-        rows.add_row(str(layer), *_layer(found, layer))
-    out.print(rows)
+    for operator in operators:
+        rows.add_row(escape(operator), *(_share(values.get(operator)) for values in by_model))
+    return rows
 
 
-def _channels(found: Sensitivity) -> list[tuple[str, str]]:
-    return [(model.model, channel) for model in found.models for channel in model.channels]
+def _layer_table(measured: Sensitivity) -> Any:
+    """Return the mean over all words in each layer, a column for each channel of each model."""
+    from rich.markup import escape
+
+    from charrobust.cli.shared import table
+
+    headers = []
+    columns: list[dict[int, str]] = []
+    for model in measured.models:
+        for channel in model.channels:
+            headers.append(f"{escape(model.model)}, {channel}")
+            columns.append({layer.layer: _share(layer.all) for layer in model.layers if layer.channel == channel})
+    rows = table("layer", *headers, numbers=tuple(range(1, 1 + len(headers))))
+    # Models differ in depth, and merged channels end early: such layers stay empty.
+    for number in sorted(set(chain.from_iterable(columns))):
+        rows.add_row(str(number), *(column.get(number, "") for column in columns))
+    return rows
 
 
-def _layer(found: Sensitivity, number: int) -> list[str]:
-    """Return the mean over all words in a layer, for each channel of each model."""
-    cells = []
-    for model in found.models:
-        values = {(layer.layer, layer.channel): layer.all for layer in model.layers}
-        cells += [_shown(values.get((number, channel))) for channel in model.channels]
-    return cells
-
-
-def _shown(value: Interval | None) -> str:
-    return "" if value is None else f"{value.value:.4f} ± {(value.high - value.low) / 2:.4f}"
+def _share(value: Interval | None) -> str:
+    """Return a value with half the width of its interval; empty for none."""
+    if value is None:
+        return ""
+    return f"{value.value:.4f} ± {(value.high - value.low) / 2:.4f}"

@@ -24,12 +24,16 @@ def mean_over_words(values: NDArray[Any], sentence: NDArray[np.int64], *, confid
     Returns:
         The interval; 0 to 1 where all words are of one sentence, which tells nothing of others.
     """
-    value = float(values.mean(dtype=np.float64))
-    away = np.zeros(int(sentence.max()) + 1)
-    np.add.at(away, sentence, values - value)
+    mean = float(values.mean(dtype=np.float64))
+    # What a sentence adds to the error of the mean is the sum of its words' deviations: words that err together count
+    # together, however many they are.
+    deviations = np.zeros(int(sentence.max()) + 1)
+    np.add.at(deviations, sentence, values - mean)
     sentences = len(np.unique(sentence))
     if sentences < 2:
-        return Interval(value, 0.0, 1.0)
-    error = np.sqrt((away**2).sum() * sentences / (sentences - 1)) / len(values)
+        return Interval(mean, 0.0, 1.0)
+    # The deviations sum to 0 over all sentences, so their squares give the variance; n / (n - 1) makes it unbiased.
+    variance = (deviations**2).sum() * sentences / (sentences - 1)
+    error = np.sqrt(variance) / len(values)
     reach = float(stats.t.ppf((1 + confidence) / 2, sentences - 1) * error)
-    return Interval(value, max(0.0, value - reach), min(1.0, value + reach))
+    return Interval(mean, max(0.0, mean - reach), min(1.0, mean + reach))

@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 
 RESAMPLES = 5_000
 PERMUTATIONS = 9_999
-_CELLS = 4_000_000  # numbers held at once while resampling
+_CELLS = 4_000_000  # numbers held at once while resampling (32 MB)
 _CLOSE = 1e-12  # differences of metrics below this are rounding
 
 
@@ -65,29 +65,40 @@ class Resampled:
         return Resampled(self.value - other.value, self.resamples - other.resamples, self.left_out - other.left_out)
 
     def interval(self, confidence: float = 0.95) -> Interval:
-        """Return the value with its BCa interval; where no resample differs, the interval is the value."""
+        """Return the value with its BCa interval; where no resample differs, the interval is the value.
+
+        Args:
+            confidence: Confidence level.
+        """
         if not np.any(np.abs(self.resamples - self.value) > _CLOSE):
             return Interval(self.value, self.value, self.value)
         low, high = np.quantile(self.resamples, self._levels(confidence))
         return Interval(self.value, float(low), float(high))
 
     def _levels(self, confidence: float) -> Array:
-        """Return the quantiles of the resamples that are the ends of the interval."""
+        """Return the quantiles of the resamples that are the ends of the interval (Efron 1987)."""
         ends = np.array([1 - confidence, 1 + confidence]) / 2
+        # Bias: which share of the resamples lies below the value, one half if there is none. Metrics of few examples
+        # take few values, so that many resamples equal the value: half of them count as below.
         below = np.mean(self.resamples < self.value - _CLOSE)
         equal = np.mean(np.abs(self.resamples - self.value) <= _CLOSE)
         share = float(below + equal / 2)
-        if not 0 < share < 1:
+        if not 0 < share < 1:  # all on one side: the bias would be infinite, and plain percentiles are left
             return ends
+        # BCa takes other percentiles than the plain ones: moved, on the scale of a normal distribution, by the bias
+        # (twice) and stretched by the acceleration. With neither, cdf(ppf(ends)) is the plain ones.
         bias = stats.norm.ppf(share)
-        shift = bias + stats.norm.ppf(ends)
-        return np.asarray(stats.norm.cdf(bias + shift / (1 - self._acceleration() * shift)))
+        moved = bias + stats.norm.ppf(ends)
+        return np.asarray(stats.norm.cdf(bias + moved / (1 - self._acceleration() * moved)))
 
     def _acceleration(self) -> float:
         """Return how the metric's spread changes with its value: the skewness of what examples contribute, over 6."""
-        away = self.left_out.mean() - self.left_out
-        squares = float((away**2).sum())
-        return float((away**3).sum()) / (6 * squares**1.5) if squares > _CLOSE**2 else 0.0
+        # The jackknife: an example contributes what the metric loses without it.
+        contributions = self.left_out.mean() - self.left_out
+        squares = float((contributions**2).sum())
+        if squares <= _CLOSE**2:  # nothing but rounding, whose cubes over squares would be any number
+            return 0.0
+        return float((contributions**3).sum() / (6 * squares**1.5))
 
 
 def resample(scored: Sequence[tuple[Metric, Array]], *, resamples: int = RESAMPLES, seed: int = 0) -> list[Resampled]:
@@ -101,32 +112,46 @@ def resample(scored: Sequence[tuple[Metric, Array]], *, resamples: int = RESAMPL
     Raises:
         DataError: There are fewer than two examples.
     """
-    found: list[Resampled] = []
+    resampled: list[Resampled] = []
     for group in _groups(scored):
         check_enough(len(group[0][1]))
-        every = np.hstack([statistics for _, statistics in group])
-        sums = np.concatenate([counts @ every for counts in _counts(len(every), resamples, seed)])
-        edges = np.cumsum([0, *(statistics.shape[1] for _, statistics in group)])
-        for (metric, statistics), first, last in zip(group, edges, edges[1:], strict=False):
-            found.append(_resampled(metric, statistics, sums[:, first:last]))
-    return found
+        for (metric, statistics), sums in zip(group, _resampled_sums(group, resamples, seed), strict=True):
+            resampled.append(_resampled(metric, statistics, sums))
+    return resampled
 
 
 def _groups(scored: Sequence[tuple[Metric, Array]]) -> Iterator[list[tuple[Metric, Array]]]:
     """Put metrics together as far as memory allows; each group is resampled once."""
     group: list[tuple[Metric, Array]] = []
+    size = 0
     for metric, statistics in scored:
-        if group and statistics.size + sum(other.size for _, other in group) > 4 * _CELLS:
+        if group and size + statistics.size > 4 * _CELLS:
             yield group
-            group = []
+            group, size = [], 0
         group.append((metric, statistics))
+        size += statistics.size
     if group:
         yield group
 
 
+def _resampled_sums(group: Sequence[tuple[Metric, Array]], resamples: int, seed: int) -> list[Array]:
+    """Return the sums of each metric's statistics in each resample, shape (resamples, k)."""
+    every = np.hstack([statistics for _, statistics in group])
+    # A resample holds each example some number of times, so the sum of its statistics is these numbers times the
+    # statistics: for all resamples and all metrics at once, one product of matrices.
+    sums = np.concatenate([counts @ every for counts in _counts(len(every), resamples, seed)])
+    widths = [statistics.shape[1] for _, statistics in group]
+    return np.split(sums, np.cumsum(widths)[:-1], axis=1)
+
+
 def _resampled(metric: Metric, statistics: Array, sums: Array) -> Resampled:
+    """Compute a metric of examples, of resamples, and with each example left out: all are functions of sums."""
     total = statistics.sum(axis=0)
-    return Resampled(float(metric.value(total)), metric.value(sums), metric.value(total - statistics))
+    return Resampled(
+        value=float(metric.value(total)),
+        resamples=metric.value(sums),
+        left_out=metric.value(total - statistics),
+    )
 
 
 def check_enough(examples: int) -> None:
@@ -145,8 +170,11 @@ def _counts(examples: int, resamples: int, seed: int) -> Iterator[Array]:
     most = max(1, _CELLS // examples)
     for first in range(0, resamples, most):
         rows = min(most, resamples - first)
-        drawn = rng.integers(0, examples, (rows, examples)) + examples * np.arange(rows)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=rows * examples).reshape(rows, examples).astype(np.float64)
+        drawn = rng.integers(0, examples, (rows, examples))
+        # One count of all rows in place of one a row: the examples of each row get numbers of their own.
+        numbers = drawn + examples * np.arange(rows)[:, None]
+        counts = np.bincount(numbers.ravel(), minlength=rows * examples)
+        yield counts.reshape(rows, examples).astype(np.float64)
 
 
 def bootstrap(
@@ -215,15 +243,21 @@ def permutation_test(
     _check_same(first, second)
     sum_first, sum_second = first.sum(axis=0), second.sum(axis=0)
     observed = abs(float(metric.value(sum_first) - metric.value(sum_second)))
-    # examples that differ in the same way are exchanged together: a number of them
-    moved, counts = np.unique((second - first)[np.any(first != second, axis=1)], axis=0, return_counts=True)
+    # Exchanging an example moves its difference from one sum to the other. Examples with the same difference are
+    # interchangeable, so that it is enough to draw how many of them are exchanged: a binomial number for each of a few
+    # different rows in place of a coin for every example. Examples without a difference change nothing.
+    differing = (second - first)[np.any(first != second, axis=1)]
+    differences, counts = np.unique(differing, axis=0, return_counts=True)
     rng = np.random.default_rng(seed)
-    extreme, most = 0, max(1, _CELLS // max(1, len(moved)))
+    most = max(1, _CELLS // max(1, len(differences)))
+    extreme = 0
     for begin in range(0, permutations, most):
         rows = min(most, permutations - begin)
-        shift = rng.binomial(counts, 0.5, (rows, len(moved))).astype(np.float64) @ moved
+        exchanged = rng.binomial(counts, 0.5, (rows, len(differences))).astype(np.float64)
+        shift = exchanged @ differences
         difference = metric.value(sum_first + shift) - metric.value(sum_second - shift)
         extreme += int(np.count_nonzero(np.abs(difference) >= observed - _CLOSE))
+    # The outcomes as they are count as one exchange more, so that the p-value is valid and never 0.
     return (1 + extreme) / (1 + permutations)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from charrobust.errors import DataError
-from charrobust.perturb import Attack, EditedText, EditTable
+from charrobust.perturb import Attack, EditTable
 from charrobust.perturb.edits import Span
 from charrobust.perturb.words import word_spans
 from charrobust.tasks.base import Task
@@ -78,20 +78,17 @@ class NoisedSentences:
             field: Name of the field they fill, as for :meth:`Attack.texts` and :meth:`Attack.tokens`.
         """
         tokens = [sentence for sentence in sentences if not isinstance(sentence, str)]
-        if not tokens:
-            texts = [str(sentence) for sentence in sentences]
-            made = attack.texts(texts, ids=ids, field=field or "text")
-            operators = _operators(made.edits)
-            found = tuple(_text_pair(edited, operators.get(number, {})) for number, edited in enumerate(made))
+        if tokens:
+            _check_all_tokens(len(tokens), len(sentences))
+            pairs = _token_pairs(tokens, attack, ids=ids, field=field or "tokens")
         else:
-            _check_kind(len(tokens), len(sentences))
-            edited = attack.tokens(tokens, ids=ids, field=field or "tokens")
-            operators = _operators(edited.edits)
-            found = tuple(
-                _token_pair(clean, noised, _listed(operators.get(number, {}), len(clean)))
-                for number, (clean, noised) in enumerate(zip(tokens, edited.sentences, strict=True))
-            )
-        return cls(found, attack.recipe.name, attack.recipe.severity, attack.seed)
+            pairs = _text_pairs(list(map(str, sentences)), attack, ids=ids, field=field or "text")
+        return cls(
+            pairs=tuple(pairs),
+            attack=attack.recipe.name,
+            severity=attack.recipe.severity,
+            seed=attack.seed,
+        )
 
     @classmethod
     def given(
@@ -115,12 +112,9 @@ class NoisedSentences:
         """
         _check_aligned(clean, noised, "noised")
         if operators is None:
-            operators = [
-                [None if old == new else name for old, new in zip(*pair, strict=True)]
-                for pair in zip(clean, noised, strict=True)
-            ]
+            operators = [_changed(old, new, name) for old, new in zip(clean, noised, strict=True)]
         _check_aligned(clean, operators, "operators")
-        return cls(tuple(map(_token_pair, clean, noised, operators)), name, "", None)
+        return cls(pairs=tuple(map(_token_pair, clean, noised, operators)), attack=name, severity="", seed=None)
 
     @classmethod
     def of_examples(cls, examples: Sequence[Example], task: Task, attack: Attack) -> NoisedSentences:
@@ -148,7 +142,7 @@ class NoisedSentences:
         Raises:
             DataError: No word is noised.
         """
-        if not any(operator is not None for pair in self.pairs for operator in pair.operators):
+        if not any(map(_is_noised, self.pairs)):
             raise DataError(
                 f"the attack {self.attack!r} (severity {self.severity or 'none'}) noised none of {self.words} words in "
                 f"{len(self.pairs)} sentences; expected one at least: give more text, a higher severity, or an attack "
@@ -156,27 +150,73 @@ class NoisedSentences:
             )
 
 
-def _operators(edits: EditTable) -> dict[int, dict[int, list[str]]]:
+def _is_noised(pair: Pair) -> bool:
+    return any(operator is not None for operator in pair.operators)
+
+
+def _text_pairs(
+    texts: Sequence[str], attack: Attack, *, ids: Sequence[str | None] | None, field: str
+) -> Iterator[Pair]:
+    """Attack texts, whose words are found by Unicode rules."""
+    attacked = attack.texts(texts, ids=ids, field=field)
+    operators = _operators_by_word(attacked.edits)
+    for number, edited in enumerate(attacked):
+        spans = word_spans(edited.source)
+        yield Pair(
+            clean=edited.source,
+            noised=edited.text,
+            spans=tuple(spans),
+            noised_spans=tuple(edited.moved(start, end) for start, end in spans),
+            operators=tuple(_joined(operators.get(number, {}), len(spans))),
+        )
+
+
+def _token_pairs(
+    sentences: Sequence[Sequence[str]], attack: Attack, *, ids: Sequence[str | None] | None, field: str
+) -> Iterator[Pair]:
+    """Attack sentences of tokens, each of them a word."""
+    attacked = attack.tokens(sentences, ids=ids, field=field)
+    operators = _operators_by_word(attacked.edits)
+    for number, (clean, noised) in enumerate(zip(sentences, attacked.sentences, strict=True)):
+        yield _token_pair(clean, noised, _joined(operators.get(number, {}), len(clean)))
+
+
+def _operators_by_word(edits: EditTable) -> dict[int, dict[int, list[str]]]:
     """Return what edited the words of each example."""
-    found: dict[int, dict[int, list[str]]] = {}
+    by_example: dict[int, dict[int, list[str]]] = {}
+    # The table holds columns of numbers: lists of Python's own are faster to go through than arrays.
     rows = zip(edits.example.tolist(), edits.word.tolist(), edits.operator.tolist(), strict=True)
     for example, word, operator in rows:
-        found.setdefault(example, {}).setdefault(word, []).append(edits.operators[operator])
-    return found
+        by_example.setdefault(example, {}).setdefault(word, []).append(edits.operators[operator])
+    return by_example
 
 
-def _listed(operators: dict[int, list[str]], words: int) -> list[str | None]:
-    return ["+".join(sorted(set(operators[word]))) if word in operators else None for word in range(words)]
+def _joined(operators: dict[int, list[str]], words: int) -> list[str | None]:
+    """Return what edited each of a number of words: the names of its operators in one, None for untouched ones."""
+    joined: list[str | None] = [None] * words
+    for word in range(words):
+        if word in operators:
+            joined[word] = "+".join(sorted(set(operators[word])))
+    return joined
 
 
-def _text_pair(edited: EditedText, operators: dict[int, list[str]]) -> Pair:
-    spans = word_spans(edited.source)
-    moved = tuple(edited.moved(start, end) for start, end in spans)
-    return Pair(edited.source, edited.text, tuple(spans), moved, tuple(_listed(operators, len(spans))))
+def _changed(clean: Sequence[str], noised: Sequence[str], name: str) -> list[str | None]:
+    """Return a name for each token that differs, None for the others."""
+    operators: list[str | None] = [None] * len(clean)
+    for number, (old, new) in enumerate(zip(clean, noised, strict=True)):
+        if old != new:
+            operators[number] = name
+    return operators
 
 
 def _token_pair(clean: Sequence[str], noised: Sequence[str], operators: Sequence[str | None]) -> Pair:
-    return Pair(" ".join(clean), " ".join(noised), tuple(_spans(clean)), tuple(_spans(noised)), tuple(operators))
+    return Pair(
+        clean=" ".join(clean),
+        noised=" ".join(noised),
+        spans=tuple(_spans(clean)),
+        noised_spans=tuple(_spans(noised)),
+        operators=tuple(operators),
+    )
 
 
 def _spans(tokens: Sequence[str]) -> Iterator[Span]:
@@ -187,7 +227,12 @@ def _spans(tokens: Sequence[str]) -> Iterator[Span]:
         start += len(token) + 1
 
 
-def _check_kind(tokens: int, sentences: int) -> None:
+def _check_all_tokens(tokens: int, sentences: int) -> None:
+    """Check that sentences are all of tokens.
+
+    Raises:
+        DataError: There are texts among them.
+    """
     if tokens < sentences:
         raise DataError(
             f"expected texts alone or sentences of tokens alone, got {tokens} sentences of tokens among {sentences}"
@@ -202,9 +247,9 @@ def _check_aligned(clean: Sequence[Sequence[str]], others: Sequence[Sequence[str
     """
     if len(clean) != len(others):
         raise DataError(f"expected as many {what} sentences as clean ones, {len(clean)}; got {len(others)}")
-    for number, (here, there) in enumerate(zip(clean, others, strict=True)):
-        if len(here) != len(there):
+    for number, (tokens, other_tokens) in enumerate(zip(clean, others, strict=True)):
+        if len(tokens) != len(other_tokens):
             raise DataError(
-                f"sentence {number}: expected {what} for each of its {len(here)} tokens, got {len(there)}; tokens must "
-                "line up one for one"
+                f"sentence {number}: expected {what} for each of its {len(tokens)} tokens, got {len(other_tokens)}; "
+                "tokens must line up one for one"
             )

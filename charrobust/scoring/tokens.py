@@ -16,8 +16,8 @@ _MARKS = "\u2581\u0120 "  # what tokenizers write for a blank
 
 def blank_tokens(tokenizer: Any) -> NDArray[np.int64]:
     """Return the tokens that are nothing but the mark of a blank, and so no part of the word behind it."""
-    blank = [number for token, number in tokenizer.get_vocab().items() if not token.strip(_MARKS)]
-    return np.array(sorted(blank), np.int64)
+    numbers = [number for token, number in tokenizer.get_vocab().items() if not token.strip(_MARKS)]
+    return np.array(sorted(numbers), np.int64)
 
 
 def pieces_of(tokenizer: Any, words: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -29,13 +29,16 @@ def pieces_of(tokenizer: Any, words: Sequence[str]) -> dict[str, tuple[int, ...]
     """
     distinct = list(dict.fromkeys(words))
     blanks = set(blank_tokens(tokenizer).tolist())
-    found = {}
+    pieces = {}
     for begin in range(0, len(distinct), _CHUNK):
         part = distinct[begin : begin + _CHUNK]
-        encoded = tokenizer([f" {word}" for word in part], add_special_tokens=False, return_attention_mask=False)
+        # Byte-level and SentencePiece vocabularies have other sub-tokens for a word at the very start of a text: the
+        # blank stands for what goes before a word in running text.
+        texts = [f" {word}" for word in part]
+        encoded = tokenizer(texts, add_special_tokens=False, return_attention_mask=False)
         for word, ids in zip(part, encoded["input_ids"], strict=True):
-            found[word] = tuple(number for number in ids if number not in blanks)
-    return found
+            pieces[word] = tuple(number for number in ids if number not in blanks)
+    return pieces
 
 
 def check_fast(tokenizer: Any, name: str) -> None:

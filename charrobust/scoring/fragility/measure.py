@@ -9,7 +9,7 @@ words, each as often as it occurs, read as they are behind a blank.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -66,19 +66,55 @@ def measure_fragility(
         DataError: There is no word, or a group has none or does not line up with the sentences.
         UserError: There is no such tokenizer.
     """
-    masks = {ALL: np.ones(noised.words, bool)} | {
-        name: _mask(name, group, noised) for name, group in (groups or {}).items()
-    }
+    masks = {ALL: np.ones(noised.words, bool)}
+    for group, belongs in (groups or {}).items():
+        masks[group] = _mask(group, belongs, noised)
     if not noised.words:
         raise DataError(f"fragility needs words, and there is none in {len(noised.pairs)} sentences; give more text")
-    found = []
-    for name, given in tokenizers.items():
-        tokenizer = load_tokenizer(given) if isinstance(given, str | Path) else given
-        pieces = WordPieces.of(tokenizer, noised)
-        measured = (_group(group, pieces, mask & pieces.there, confidence) for group, mask in masks.items())
-        found.append(TokenizerFragility(name, len(tokenizer), int((~pieces.there).sum()), tuple(measured)))
+    measured = []
+    for name, tokenizer in tokenizers.items():
+        if isinstance(tokenizer, str | Path):
+            tokenizer = load_tokenizer(tokenizer)
+        measured.append(_tokenizer(name, tokenizer, noised, masks=masks, confidence=confidence))
         progress(name)
-    return Fragility(data, noised.attack, noised.severity, noised.seed, confidence, tuple(found), package_versions())
+    return Fragility(
+        data=data,
+        attack=noised.attack,
+        severity=noised.severity,
+        seed=noised.seed,
+        confidence=confidence,
+        tokenizers=tuple(measured),
+        versions=package_versions(),
+    )
+
+
+def _tokenizer(
+    name: str, tokenizer: Any, noised: NoisedSentences, *, masks: Mapping[str, Mask], confidence: float
+) -> TokenizerFragility:
+    """Measure one tokenizer on groups of words.
+
+    Args:
+        name: Its name.
+        tokenizer: The tokenizer.
+        noised: The sentences.
+        masks: The words of each group, shape (words,).
+        confidence: Level of the intervals.
+
+    Raises:
+        DataError: A group has no word with sub-tokens.
+    """
+    pieces = WordPieces.of(tokenizer, noised)
+    groups = []
+    for group, mask in masks.items():
+        # A word that is nothing to the tokenizer, such as a lone control character, can neither split nor change.
+        kept = mask & pieces.in_both
+        groups.append(_group(group, pieces, kept, confidence=confidence))
+    return TokenizerFragility(
+        tokenizer=name,
+        vocabulary=len(tokenizer),
+        dropped=int((~pieces.in_both).sum()),
+        groups=tuple(groups),
+    )
 
 
 def tag_groups(patterns: Sequence[str], tags: Sequence[Sequence[str]]) -> dict[str, list[list[bool]]]:
@@ -91,18 +127,24 @@ def tag_groups(patterns: Sequence[str], tags: Sequence[Sequence[str]]) -> dict[s
     Raises:
         DataError: No tag matches a pattern.
     """
-    known = {tag for sentence in tags for tag in sentence}
-    found = {}
+    known = set(chain.from_iterable(tags))
+    groups = {}
     for pattern in patterns:
         matching = {tag for tag in known if _matches(tag, pattern)}
         if not matching:
             raise DataError(f"no tag matches {pattern!r}; {hint(pattern, known)}")
-        found[pattern] = [[tag in matching for tag in sentence] for sentence in tags]
-    return found
+        groups[pattern] = [_membership(sentence, matching) for sentence in tags]
+    return groups
+
+
+def _membership(sentence: Sequence[str], tags: Collection[str]) -> list[bool]:
+    return [tag in tags for tag in sentence]
 
 
 def _matches(tag: str, pattern: str) -> bool:
-    return tag != _OUTSIDE if pattern == ENTITIES else fnmatchcase(tag, pattern)
+    if pattern == ENTITIES:
+        return tag != _OUTSIDE
+    return fnmatchcase(tag, pattern)
 
 
 def _mask(name: str, group: Sequence[Sequence[bool]], noised: NoisedSentences) -> Mask:
@@ -142,24 +184,32 @@ class WordPieces:
     @classmethod
     def of(cls, tokenizer: Any, noised: NoisedSentences) -> WordPieces:
         """Tokenize the words of sentences."""
-        words = [word for pair in noised.pairs for word in pair.words]
-        others = [word for pair in noised.pairs for word in pair.noised_words]
-        known = pieces_of(tokenizer, [*words, *others])
-        sets = {word: Counter(pieces) for word, pieces in known.items()}
-        shared = [
-            len(known[word]) if word == other else (sets[word] & sets[other]).total()
-            for word, other in zip(words, others, strict=True)
-        ]
+        clean: list[str] = []
+        edited: list[str] = []
+        operators: list[str | None] = []
+        sentence: list[int] = []
+        for number, pair in enumerate(noised.pairs):
+            clean += pair.words
+            edited += pair.noised_words
+            operators += pair.operators
+            sentence += [number] * len(pair.spans)
+        # Running words repeat, most of them often: each form is tokenized once.
+        pieces = pieces_of(tokenizer, [*clean, *edited])
+        before, after, shared = [], [], []
+        for word, other in zip(clean, edited, strict=True):
+            before.append(len(pieces[word]))
+            after.append(len(pieces[other]))
+            shared.append(_shared(pieces[word], pieces[other]))
         return cls(
-            sentence=np.repeat(np.arange(len(noised.pairs)), [len(pair.spans) for pair in noised.pairs]),
-            operators=np.array([operator for pair in noised.pairs for operator in pair.operators], object),
-            before=np.array([len(known[word]) for word in words], np.int64),
-            after=np.array([len(known[other]) for other in others], np.int64),
+            sentence=np.array(sentence, np.int64),
+            operators=np.array(operators, object),
+            before=np.array(before, np.int64),
+            after=np.array(after, np.int64),
             shared=np.array(shared, np.int64),
         )
 
     @cached_property
-    def there(self) -> Mask:
+    def in_both(self) -> Mask:
         """Which words have sub-tokens before and after."""
         return (self.before > 0) & (self.after > 0)
 
@@ -169,7 +219,14 @@ class WordPieces:
         return np.array([operator is not None for operator in self.operators], bool)
 
 
-def _group(name: str, pieces: WordPieces, mask: Mask, confidence: float) -> GroupFragility:
+def _shared(before: tuple[int, ...], after: tuple[int, ...]) -> int:
+    """Return how many sub-tokens two words share, with repetitions: the size of the intersection of multisets."""
+    if before == after:  # most running words are untouched
+        return len(before)
+    return (Counter(before) & Counter(after)).total()
+
+
+def _group(name: str, pieces: WordPieces, mask: Mask, *, confidence: float) -> GroupFragility:
     """Measure the words of a mask.
 
     Raises:
@@ -180,23 +237,35 @@ def _group(name: str, pieces: WordPieces, mask: Mask, confidence: float) -> Grou
         raise DataError(
             f"none of the words of the group {name!r} has sub-tokens; give other words or another tokenizer"
         )
-    split = wilson(int((pieces.before[mask] > 1).sum()), words, confidence=confidence)
-    edits = tuple(_edits(pieces, mask & pieces.edited, confidence))
-    return GroupFragility(name, words, split, float(pieces.before[mask].mean()), edits)
+    before = pieces.before[mask]
+    return GroupFragility(
+        group=name,
+        words=words,
+        split=wilson(int((before > 1).sum()), words, confidence=confidence),
+        pieces=float(before.mean()),
+        edits=tuple(_edits(pieces, mask & pieces.edited, confidence=confidence)),
+    )
 
 
-def _edits(pieces: WordPieces, edited: Mask, confidence: float) -> Iterator[EditFragility]:
-    """Go through the operators of edited words, all of them first."""
-    operators = sorted(set(pieces.operators[edited]))
-    masks = {ALL: edited} | {operator: edited & (pieces.operators == operator) for operator in operators}
-    for operator, mask in masks.items():
-        words = int(mask.sum())
-        if words:
-            before, after, shared = pieces.before[mask], pieces.after[mask], pieces.shared[mask]
-            yield EditFragility(
-                operator,
-                words,
-                wilson(int((shared == 0).sum()), words, confidence=confidence),
-                wilson(int((before != after).sum()), words, confidence=confidence),
-                mean_over_words(shared / before, pieces.sentence[mask], confidence=confidence),
-            )
+def _edits(pieces: WordPieces, edited: Mask, *, confidence: float) -> Iterator[EditFragility]:
+    """Go through the operators of edited words, all of them first; nothing where no word is edited."""
+    if not edited.any():
+        return
+    yield _edit(ALL, pieces, edited, confidence=confidence)
+    for operator in sorted(set(pieces.operators[edited])):
+        yield _edit(operator, pieces, edited & (pieces.operators == operator), confidence=confidence)
+
+
+def _edit(operator: str, pieces: WordPieces, mask: Mask, *, confidence: float) -> EditFragility:
+    """Measure the edited words of a mask, which holds one at least."""
+    words = int(mask.sum())
+    before, after, shared = pieces.before[mask], pieces.after[mask], pieces.shared[mask]
+    # Replaced and recounted are yes or no for each word, so that Wilson's interval fits; the overlap is a share of its
+    # own in each word, whose interval is over sentences.
+    return EditFragility(
+        operator=operator,
+        words=words,
+        replaced=wilson(int((shared == 0).sum()), words, confidence=confidence),
+        recounted=wilson(int((before != after).sum()), words, confidence=confidence),
+        overlap=mean_over_words(shared / before, pieces.sentence[mask], confidence=confidence),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,7 @@ class Fragility:
         import pandas as pd
 
         columns = ["tokenizer", "group", "measure", "operator", "words", "value", "low", "high"]
-        return pd.DataFrame([row for found in self.tokenizers for row in _rows(found)], columns=columns)
+        return pd.DataFrame(chain.from_iterable(map(_rows, self.tokenizers)), columns=columns)
 
     def save(self, path: Path) -> None:
         """Write the measurement as JSON; see :func:`charrobust.scoring.stored.save`."""
@@ -112,16 +113,18 @@ class Fragility:
     @classmethod
     def load(cls, path: Path) -> Fragility:
         """Read a measurement from a file, or from the folder that holds it; see :func:`.stored.load`."""
-        return load(cls, path / FILE if path.is_dir() else path)
+        if path.is_dir():
+            path = path / FILE
+        return load(cls, path)
 
 
-def _rows(found: TokenizerFragility) -> Iterator[tuple[Any, ...]]:
+def _rows(measured: TokenizerFragility) -> Iterator[tuple[Any, ...]]:
     """Go through the rows of a tokenizer; a clean word has no operator."""
-    for group in found.groups:
+    for group in measured.groups:
         split = group.split
-        yield found.tokenizer, group.group, "split", None, group.words, split.value, split.low, split.high
+        yield measured.tokenizer, group.group, "split", None, group.words, split.value, split.low, split.high
         for edit in group.edits:
             for measure in ("replaced", "recounted", "overlap"):
-                value: Interval = getattr(edit, measure)
-                numbers = edit.words, value.value, value.low, value.high
-                yield found.tokenizer, group.group, measure, edit.operator, *numbers
+                share: Interval = getattr(edit, measure)
+                numbers = edit.words, share.value, share.low, share.high
+                yield measured.tokenizer, group.group, measure, edit.operator, *numbers

@@ -29,7 +29,7 @@ from charrobust.systems.loading import (
 from charrobust.tasks.windows.batching import Padding, by_length
 from charrobust.tasks.windows.windower import Window, readable
 
-Places = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 
 _TOKENS = 4096  # tokens of a batch at most
 _CHUNK = 512  # texts that are handed to the tokenizer at once
@@ -46,8 +46,8 @@ class LocatedText:
     """
 
     window: Window
-    first: Places
-    count: Places
+    first: IntArray
+    count: IntArray
 
 
 @dataclass(frozen=True, order=True)
@@ -86,15 +86,18 @@ class WordEncoder:
             UserError: The tokenizer does not tell where its tokens stand in a text.
         """
         check_fast(tokenizer, name)
-        self.name, self.tokenizer = name, tokenizer
-        self.model = model.get_encoder() if getattr(model.config, "is_encoder_decoder", False) else model
+        if getattr(model.config, "is_encoder_decoder", False):
+            model = model.get_encoder()
+        self.name, self.tokenizer, self.model = name, tokenizer, model
         self.model.eval()
-        limit = length_limit(self.model, tokenizer)
-        self.max_length = limit if max_length is None else min(max_length, limit)
+        self.max_length = length_limit(model, tokenizer)
+        if max_length is not None:
+            self.max_length = min(max_length, self.max_length)
         self._blanks = blank_tokens(tokenizer)
         self._segments = has_segments(self.model)
         self._pad = Padding.of(tokenizer)
-        # the released CharBERT models let padding into their sums: they are asked without any
+        # The released CharBERT models let padding into their sums, so a state would depend on its batch: their batches
+        # are of texts of one length, without any padding.
         self._equal = getattr(self.model.config, "padding", None) == "released"
 
     @classmethod
@@ -110,8 +113,11 @@ class WordEncoder:
             UserError: Nothing of that name, no encoder, or weights that do not fit it.
         """
         tokenizer = load_tokenizer(path)
-        model = _load(path).to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        return cls(model, tokenizer, name=Path(path).name if name is None else name)
+        if device is None and torch.cuda.is_available():
+            device = "cuda"
+        if name is None:
+            name = Path(path).name
+        return cls(_load(path).to(device or "cpu"), tokenizer, name=name)
 
     def locate(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[LocatedText]:
         """Encode texts; what is too long is cut.
@@ -123,24 +129,31 @@ class WordEncoder:
             texts: The texts.
             spans: (start, end) of the words of each.
         """
-        found = []
+        located: list[LocatedText] = []
         for begin in range(0, len(texts), _CHUNK):
             part = slice(begin, begin + _CHUNK)
             encoded = self.tokenizer(
-                [readable(text) for text in texts[part]],
+                list(map(readable, texts[part])),
                 truncation=True,
                 max_length=self.max_length,
                 return_offsets_mapping=True,
                 return_attention_mask=False,
             )
-            segments = encoded.get("token_type_ids") if self._segments else None
             for row, words in enumerate(spans[part]):
-                ids = encoded["input_ids"][row]
-                places = np.array(encoded["offset_mapping"][row], np.int64).reshape(-1, 2)
-                places[np.isin(ids, self._blanks)] = 0
-                window = Window(begin + row, ids, segments[row] if segments else None)
-                found.append(LocatedText(window, *_tokens_of(words, places)))
-        return found
+                token_spans = np.array(encoded["offset_mapping"][row], np.int64).reshape(-1, 2)
+                # A mark of a blank lies before its word, and would be taken for the word's first token: an empty span
+                # makes it a token of no word, as special tokens are.
+                token_spans[np.isin(encoded["input_ids"][row], self._blanks)] = 0
+                first, count = _tokens_of(words, token_spans)
+                located.append(LocatedText(self._window(encoded, row, number=begin + row), first, count))
+        return located
+
+    def _window(self, encoded: Any, row: int, *, number: int) -> Window:
+        """Return what the model reads of a text: a row of what the tokenizer gave."""
+        segments = encoded.get("token_type_ids")
+        if segments is None or not self._segments:
+            return Window(number, encoded["input_ids"][row], None)
+        return Window(number, encoded["input_ids"][row], segments[row])
 
     def layers(self) -> tuple[ChannelLayer, ...]:
         """Return the layers of the channels, the token channel first.
@@ -148,12 +161,13 @@ class WordEncoder:
         Raises:
             UserError: The model does not return hidden states.
         """
-        text = self.locate(["a"], [[]])
-        return tuple(sorted(self.states(text, [np.zeros(0, np.int64)]), key=lambda cell: (cell.channel != TOKEN, cell)))
+        # What layers and channels there are shows when the model runs: on any text, of which no word is asked for.
+        states = self.states(self.locate(["a"], [[]]), [np.zeros(0, np.int64)])
+        return tuple(sorted(states, key=lambda layer: (layer.channel != TOKEN, layer)))
 
     @torch.inference_mode()
     def states(
-        self, texts: Sequence[LocatedText], chosen: Sequence[Places], *, pooling: str = FIRST, batch_size: int = 32
+        self, texts: Sequence[LocatedText], chosen: Sequence[IntArray], *, pooling: str = FIRST, batch_size: int = 32
     ) -> dict[ChannelLayer, Tensor]:
         """Return the states of some words in each layer of each channel.
 
@@ -169,46 +183,49 @@ class WordEncoder:
         Raises:
             UserError: The model does not return hidden states.
         """
-        counts = [
-            text.count[mine] if pooling == MEAN else np.ones_like(mine)
-            for text, mine in zip(texts, chosen, strict=True)
-        ]
-        before = np.cumsum([0, *map(len, chosen)])
-        found: dict[ChannelLayer, Tensor] = {}
+        counts = _token_counts(texts, chosen, pooling)
+        offsets = np.cumsum([0, *map(len, chosen)])  # number of the first word of each text among all words; the end
         windows = [text.window for text in texts]
-        for numbers in by_length(windows, batch_size, _TOKENS, equal=self._equal):
-            inputs = self._pad([windows[number] for number in numbers])
+        sums: dict[ChannelLayer, Tensor] = {}
+        for batch in by_length(windows, batch_size, _TOKENS, equal=self._equal):
+            inputs = self._pad([windows[number] for number in batch])
             length = inputs["input_ids"].shape[1]
-            picked = [
-                _picked(row, texts[n].first[chosen[n]] + self._pad.shift(windows[n], length), counts[n], before[n])
-                for row, n in enumerate(numbers)
-            ]
+            picked = []
+            for row, number in enumerate(batch):
+                first = texts[number].first[chosen[number]] + self._pad.shift(windows[number], length)
+                picked.append(_picked(first, counts[number], row=row, offset=int(offsets[number])))
+            # One gather and one scattered sum a layer take all words of the batch at once: tokens of one word are
+            # added up in its row, whichever text and batch they come from.
             rows, tokens, words = np.concatenate(picked, axis=1)
-            for cell, states in self._run(inputs).items():
-                mine = states[rows, tokens].float()
-                whole = found.setdefault(cell, mine.new_zeros(int(before[-1]), mine.shape[1]))
-                whole.index_add_(0, torch.from_numpy(words).to(whole.device), mine)
-        divisor = torch.from_numpy(np.concatenate([*counts, np.zeros(0, np.int64)]))
-        return {cell: whole / divisor.unsqueeze(1).to(whole) for cell, whole in found.items()}
+            for layer, states in self._run(inputs).items():
+                of_tokens = states[rows, tokens].float()
+                total = sums.setdefault(layer, of_tokens.new_zeros(int(offsets[-1]), of_tokens.shape[1]))
+                total.index_add_(0, torch.from_numpy(words).to(total.device), of_tokens)
+        divisor = torch.from_numpy(np.concatenate([*counts, np.zeros(0, np.int64)])).unsqueeze(1)
+        return {layer: total / divisor.to(total) for layer, total in sums.items()}
 
     def _run(self, inputs: dict[str, Tensor]) -> dict[ChannelLayer, Tensor]:
         """Return the states of a batch by layer and channel, each of shape (batch, length, size)."""
         device = self.model.device
         out = self.model(**{name: value.to(device) for name, value in inputs.items()}, output_hidden_states=True)
-        states, last = out.get("hidden_states"), out.get("last_hidden_state")
-        if states is None or last is None:
+        hidden, last = out.get("hidden_states"), out.get("last_hidden_state")
+        if hidden is None or last is None:
             raise UserError(
                 f"model {self.name!r} ({type(self.model).__name__}) returns no hidden states of its layers; "
                 "sensitivity needs an encoder that does, such as BERT, RoBERTa or CharBERT"
             )
-        # the last is what comes out of the model, behind a closing normalisation where there is one
-        found = {ChannelLayer(layer, TOKEN): layer_states for layer, layer_states in enumerate((*states[:-1], last))}
-        others = out.get("character_hidden_states") or ()
-        for layer, (own, other) in enumerate(zip(states, others, strict=False)):
-            if own is not other:  # they are the same where the channels have merged
-                ends = layer == len(states) - 1
-                found[ChannelLayer(layer, CHARACTER)] = out.character_last_hidden_state if ends else other
-        return found
+        # The last is what comes out of the model, behind a closing normalisation where there is one.
+        states: dict[ChannelLayer, Tensor] = {}
+        for layer, of_layer in enumerate((*hidden[:-1], last)):
+            states[ChannelLayer(layer, TOKEN)] = of_layer
+        channels = zip(hidden, out.get("character_hidden_states") or (), strict=False)
+        for layer, (of_tokens, of_characters) in enumerate(channels):
+            if of_characters is of_tokens:  # the channels have merged
+                continue
+            if layer == len(hidden) - 1:
+                of_characters = out.character_last_hidden_state
+            states[ChannelLayer(layer, CHARACTER)] = of_characters
+        return states
 
 
 def _load(path: str | Path) -> Any:
@@ -220,10 +237,11 @@ def _load(path: str | Path) -> Any:
     config = load_config(path)
     with telling(path):
         if isinstance(config, probes.ProbeConfig):
-            kind = getattr(probes, (config.architectures or [""])[0])
-            return kind.from_pretrained(place_of(path)).encoder
-        model, told = AutoModel.from_pretrained(place_of(path), dtype=torch.float32, output_loading_info=True)
-    missing = sorted(key for key in told["missing_keys"] if "pooler" not in key)
+            architecture = getattr(probes, (config.architectures or [""])[0])
+            return architecture.from_pretrained(place_of(path)).encoder
+        model, info = AutoModel.from_pretrained(place_of(path), dtype=torch.float32, output_loading_info=True)
+    # A pooler is new where a model was trained without one; states of words do not pass through it.
+    missing = sorted(key for key in info["missing_keys"] if "pooler" not in key)
     if missing:
         raise UserError(
             f"model {str(path)!r}: its files lack {len(missing)} weights of a {type(model).__name__}, such as "
@@ -232,27 +250,52 @@ def _load(path: str | Path) -> Any:
     return model
 
 
-def _tokens_of(words: Sequence[Span], places: Places) -> tuple[Places, Places]:
+def _tokens_of(words: Sequence[Span], token_spans: IntArray) -> tuple[IntArray, IntArray]:
     """Return the first token of each word, -1 for a word without one, and the number of its tokens.
 
     Args:
         words: (start, end) of the words, in order.
-        places: (start, end) of the tokens, empty for those of no word, shape (tokens, 2).
+        token_spans: (start, end) of the tokens, empty for those of no word, shape (tokens, 2).
     """
     spans = np.array(words, np.int64).reshape(-1, 2)
-    real = np.flatnonzero(places[:, 1] > places[:, 0])
-    first = np.searchsorted(places[real, 1], spans[:, 0], side="right")
-    behind = np.searchsorted(places[real, 0], spans[:, 1], side="left")
-    there = (behind > first) & (spans[:, 1] > spans[:, 0])
+    real = np.flatnonzero(token_spans[:, 1] > token_spans[:, 0])
+    # Starts and ends of the tokens of words ascend, so that two binary searches find the tokens of every word: the
+    # first that ends behind the word's start, and the first that begins at the word's end or behind it.
+    first = np.searchsorted(token_spans[real, 1], spans[:, 0], side="right")
+    behind = np.searchsorted(token_spans[real, 0], spans[:, 1], side="left")
+    covered = (behind > first) & (spans[:, 1] > spans[:, 0])
     begin = np.full(len(spans), -1)
-    begin[there] = real[first[there]]
+    begin[covered] = real[first[covered]]
     count = np.zeros(len(spans), np.int64)
-    count[there] = real[behind[there] - 1] - begin[there] + 1
+    count[covered] = real[behind[covered] - 1] - begin[covered] + 1
     return begin, count
 
 
-def _picked(row: int, first: Places, count: Places, before: int) -> Places:
-    """Return the tokens of some words of a text, a column each: its row, its place in it, the number of its word."""
-    inside = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    words = np.repeat(before + np.arange(len(first)), count)
-    return np.stack([np.full(len(words), row), np.repeat(first, count) + inside, words])
+def _token_counts(texts: Sequence[LocatedText], chosen: Sequence[IntArray], pooling: str) -> list[IntArray]:
+    """Return how many tokens of each chosen word are taken."""
+    counts = []
+    for text, words in zip(texts, chosen, strict=True):
+        count = np.ones_like(words)
+        if pooling == MEAN:
+            count = text.count[words]
+        counts.append(count)
+    return counts
+
+
+def _picked(first: IntArray, count: IntArray, *, row: int, offset: int) -> IntArray:
+    """Return the tokens of some words of a text.
+
+    Args:
+        first: Place of the first token of each word in the batch, shape (words,).
+        count: How many tokens are taken of it, same shape.
+        row: Row of the text in the batch.
+        offset: Number of the text's first word among all words.
+
+    Returns:
+        A column for each token: its row, its place in the row, the number of its word; shape (3, tokens).
+    """
+    # Ranges of all words, one behind the other, without a loop: for counts 2, 3 that is 0 1 2 3 4 less 0 0 2 2 2.
+    before = np.repeat(np.cumsum(count) - count, count)
+    places = np.repeat(first, count) + np.arange(len(before)) - before
+    words = np.repeat(offset + np.arange(len(first)), count)
+    return np.stack([np.full(len(words), row), places, words])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from charrobust.errors import DataError
 from charrobust.scoring.clusters import mean_over_words
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.noised import NoisedSentences
-from charrobust.scoring.sensitivity.displacements import WordDisplacements, word_displacements
+from charrobust.scoring.sensitivity.displacements import WordDisplacements, taken, word_displacements
 from charrobust.scoring.sensitivity.encoders import WordEncoder
 from charrobust.scoring.sensitivity.results import (
     FIRST,
@@ -33,7 +34,7 @@ from charrobust.scoring.sensitivity.results import (
 
 Mask = NDArray[np.bool_]
 
-SHOWN = 8
+MAPPED_SENTENCES = 8
 _DIGITS = 6  # of the values in maps
 
 
@@ -43,7 +44,7 @@ def measure_sensitivity(
     *,
     data: str = "",
     pooling: str = FIRST,
-    shown: int = SHOWN,
+    mapped_sentences: int = MAPPED_SENTENCES,
     batch_size: int = 32,
     confidence: float = 0.95,
     progress: Callable[[str, int], object] = lambda _, __: None,
@@ -55,7 +56,7 @@ def measure_sensitivity(
         noised: The sentences.
         data: Name of the data set.
         pooling: ``first`` takes the first sub-token of a word (the paper), ``mean`` the mean of its sub-tokens.
-        shown: Number of sentences whose words are kept one by one, for heat maps.
+        mapped_sentences: Number of sentences whose words are kept one by one, for heat maps.
         batch_size: Sentences of a batch at most; the result does not depend on it.
         confidence: Level of the intervals.
         progress: Called with the name of a model and the number of sentences done.
@@ -65,9 +66,11 @@ def measure_sensitivity(
         UserError: A model cannot be loaded, returns no hidden states, or has a slow tokenizer.
     """
     noised.require_noise()
-    found = []
-    for name, given in models.items():
-        encoder = given if isinstance(given, WordEncoder) else WordEncoder.load(given, name=name)
+    summaries = []
+    for name, model in models.items():
+        encoder = model
+        if not isinstance(encoder, WordEncoder):
+            encoder = WordEncoder.load(encoder, name=name)
         displacements = word_displacements(
             encoder,
             noised,
@@ -75,50 +78,59 @@ def measure_sensitivity(
             batch_size=batch_size,
             progress=partial(progress, name),
         )
-        found.append(summary(displacements, name=name, shown=shown, confidence=confidence))
+        summaries.append(summary(displacements, name=name, mapped_sentences=mapped_sentences, confidence=confidence))
     return Sensitivity(
-        data, noised.attack, noised.severity, noised.seed, pooling, confidence, tuple(found), package_versions()
+        data=data,
+        attack=noised.attack,
+        severity=noised.severity,
+        seed=noised.seed,
+        pooling=pooling,
+        confidence=confidence,
+        models=tuple(summaries),
+        versions=package_versions(),
     )
 
 
 def summary(
-    displacements: WordDisplacements, *, name: str | None = None, shown: int = SHOWN, confidence: float = 0.95
+    displacements: WordDisplacements,
+    *,
+    name: str | None = None,
+    mapped_sentences: int = MAPPED_SENTENCES,
+    confidence: float = 0.95,
 ) -> ModelSensitivity:
     """Sum up how far words move.
 
     Args:
         displacements: How far each word moves.
         name: Name of the model; None for that of the encoder.
-        shown: Number of sentences whose words are kept one by one.
+        mapped_sentences: Number of sentences whose words are kept one by one.
         confidence: Level of the intervals.
 
     Raises:
         DataError: No noised word was measured.
     """
-    name = displacements.model if name is None else name
+    if name is None:
+        name = displacements.model
     operators = np.array(displacements.operators, object)
-    noised = np.array([operator is not None for operator in operators], bool)
+    noised = np.array([operator is not None for operator in displacements.operators], bool)
     sentences = len(displacements.noised.pairs)
     if not noised.any():
         raise DataError(
             f"none of the noised words is among the {len(noised)} that {name!r} reads of {sentences} "
             "sentences; the others lie behind its longest text: give shorter ones"
         )
-    touched = np.bincount(displacements.sentence[noised], minlength=sentences) > 0
-    untouched = ~noised & touched[displacements.sentence]
-    mean = partial(_mean, displacements, confidence)
-    layers = tuple(
-        LayerSensitivity(
-            layer=cell.layer,
-            channel=cell.channel,
-            all=mean(row, np.ones_like(noised)),
-            noised=mean(row, noised),
-            untouched=mean(row, untouched) if untouched.any() else None,
-        )
-        for row, cell in enumerate(displacements.layers)
-    )
-    last = max(row for row, cell in enumerate(displacements.layers) if cell.channel == TOKEN)
-    masks = {operator: operators == operator for operator in sorted(set(operators[noised]))}
+    # Untouched neighbours are those of sentences with noise: elsewhere nothing could move them.
+    has_noise = np.bincount(displacements.sentence[noised], minlength=sentences) > 0
+    untouched = ~noised & has_noise[displacements.sentence]
+    mean = partial(_mean, displacements, confidence=confidence)
+    layer_of = partial(_layer, displacements, noised=noised, untouched=untouched, confidence=confidence)
+    layers = tuple(map(layer_of, range(len(displacements.layers))))
+    # S is read where the token channel ends; layers of the character channel may come behind it.
+    last = max(row for row, each in enumerate(layers) if each.channel == TOKEN)
+    by_operator = []
+    for operator in sorted(set(operators[noised])):
+        mask = operators == operator
+        by_operator.append(OperatorSensitivity(operator, int(mask.sum()), mean(last, mask)))
     return ModelSensitivity(
         model=name,
         sentences=sentences,
@@ -130,32 +142,58 @@ def summary(
         noised=layers[last].noised,
         untouched=layers[last].untouched,
         layers=layers,
-        operators=tuple(
-            OperatorSensitivity(operator, int(mask.sum()), mean(last, mask)) for operator, mask in masks.items()
-        ),
-        maps=tuple(_maps(displacements, np.flatnonzero(touched)[:shown].tolist())),
+        operators=tuple(by_operator),
+        maps=tuple(_maps(displacements, np.flatnonzero(has_noise)[:mapped_sentences].tolist())),
     )
 
 
-def _mean(displacements: WordDisplacements, confidence: float, row: int, mask: Mask) -> Interval:
-    """Return the mean of some words in a cell, with its interval over sentences."""
+def _layer(
+    displacements: WordDisplacements, row: int, *, noised: Mask, untouched: Mask, confidence: float
+) -> LayerSensitivity:
+    """Sum up one layer of one channel: a row of the displacements."""
+    mean = partial(_mean, displacements, row, confidence=confidence)
+    of_untouched = None
+    if untouched.any():
+        of_untouched = mean(untouched)
+    return LayerSensitivity(
+        layer=displacements.layers[row].layer,
+        channel=displacements.layers[row].channel,
+        all=mean(np.ones_like(noised)),
+        noised=mean(noised),
+        untouched=of_untouched,
+    )
+
+
+def _mean(displacements: WordDisplacements, row: int, mask: Mask, *, confidence: float) -> Interval:
+    """Return the mean of some words in a layer, with its interval over sentences."""
     return mean_over_words(displacements.values[row, mask], displacements.sentence[mask], confidence=confidence)
 
 
 def _maps(displacements: WordDisplacements, sentences: Sequence[int]) -> Iterator[SentenceMap]:
     """Go through the maps of some sentences, one for each channel."""
-    for number in sentences:
-        first, last = np.searchsorted(displacements.sentence, [number, number + 1])
-        pair, words = displacements.noised.pairs[number], displacements.word[first:last].tolist()
-        for channel in dict.fromkeys(cell.channel for cell in displacements.layers):
-            rows = [row for row, cell in enumerate(displacements.layers) if cell.channel == channel]
-            values = displacements.values[rows, first:last].astype(float).round(_DIGITS)
-            yield SentenceMap(
-                sentence=number,
-                channel=channel,
-                clean=tuple(pair.words[word] for word in words),
-                noised=tuple(pair.noised_words[word] for word in words),
-                operators=tuple(pair.operators[word] for word in words),
-                layers=tuple(displacements.layers[row].layer for row in rows),
-                values=tuple(map(tuple, values.tolist())),
-            )
+    channels = dict.fromkeys(layer.channel for layer in displacements.layers)
+    for sentence, channel in product(sentences, channels):
+        yield _map(displacements, sentence, channel)
+
+
+def _map(displacements: WordDisplacements, sentence: int, channel: str) -> SentenceMap:
+    """Return the map of one sentence in one channel."""
+    # Words are in the order of their sentences: those of one are a range.
+    first, end = np.searchsorted(displacements.sentence, [sentence, sentence + 1])
+    words = displacements.word[first:end].tolist()
+    pair = displacements.noised.pairs[sentence]
+    rows, numbers = [], []
+    for row, layer in enumerate(displacements.layers):
+        if layer.channel == channel:
+            rows.append(row)
+            numbers.append(layer.layer)
+    values = displacements.values[rows, first:end].astype(float).round(_DIGITS)
+    return SentenceMap(
+        sentence=sentence,
+        channel=channel,
+        clean=tuple(taken(pair.words, words)),
+        noised=tuple(taken(pair.noised_words, words)),
+        operators=tuple(taken(pair.operators, words)),
+        layers=tuple(numbers),
+        values=tuple(map(tuple, values.tolist())),
+    )

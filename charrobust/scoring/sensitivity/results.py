@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,7 +147,7 @@ class Sensitivity:
         import pandas as pd
 
         columns = ["model", "layer", "channel", "of", "words", "value", "low", "high"]
-        return pd.DataFrame([row for model in self.models for row in _rows(model)], columns=columns)
+        return pd.DataFrame(chain.from_iterable(map(_rows, self.models)), columns=columns)
 
     def save(self, path: Path) -> None:
         """Write the measurement as JSON; see :func:`charrobust.scoring.stored.save`."""
@@ -155,18 +156,25 @@ class Sensitivity:
     @classmethod
     def load(cls, path: Path) -> Sensitivity:
         """Read a measurement from a file, or from the folder that holds it; see :func:`.stored.load`."""
-        file = path / FILE if path.is_dir() else path
-        found = load(cls, file)
-        if not found.models or not all(model.layers and all(map(_is_whole, model.maps)) for model in found.models):
-            raise DataError(f"{file} lacks models, layers or values of words; measure again")
-        return found
+        if path.is_dir():
+            path = path / FILE
+        sensitivity = load(cls, path)
+        if not sensitivity.models or not all(map(_is_whole, sensitivity.models)):
+            raise DataError(f"{path} lacks models, layers or values of words; measure again")
+        return sensitivity
 
 
-def _is_whole(found: SentenceMap) -> bool:
+def _is_whole(model: ModelSensitivity) -> bool:
+    """Tell whether a model has layers, and a value for each word of its maps in each of their layers."""
+    return bool(model.layers) and all(map(_is_filled, model.maps))
+
+
+def _is_filled(sentence_map: SentenceMap) -> bool:
     """Tell whether a map has a value for each word in each of its layers."""
-    words = len(found.clean)
-    rows = [found.noised, found.operators, *found.values]
-    return bool(words) and len(found.layers) == len(found.values) and all(len(row) == words for row in rows)
+    words = len(sentence_map.clean)
+    rows = [sentence_map.noised, sentence_map.operators, *sentence_map.values]
+    same_length = all(len(row) == words for row in rows)
+    return words > 0 and len(sentence_map.layers) == len(sentence_map.values) and same_length
 
 
 def _rows(model: ModelSensitivity) -> Iterator[tuple[Any, ...]]:
@@ -180,6 +188,6 @@ def _rows(model: ModelSensitivity) -> Iterator[tuple[Any, ...]]:
             if value is not None:
                 yield model.model, layer.layer, layer.channel, name, words, value.value, value.low, value.high
     last = max(layer.layer for layer in model.layers)
-    for found in model.operators:
-        value = found.value
-        yield model.model, last, TOKEN, found.operator, found.words, value.value, value.low, value.high
+    for measured in model.operators:
+        value = measured.value
+        yield model.model, last, TOKEN, measured.operator, measured.words, value.value, value.low, value.high

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from charrobust.perturb import Attack
 from charrobust.scoring.clusters import mean_over_words
 from charrobust.scoring.noised import NoisedSentences
-from charrobust.scoring.sensitivity.displacements import distance, word_displacements
+from charrobust.scoring.sensitivity.displacements import displacement, word_displacements
 from charrobust.scoring.sensitivity.measure import measure_sensitivity, summary
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
 from tests.scoring.encoders import CHANNELS, ENCODERS, lookup_encoder, make_channel, make_encoder
@@ -130,7 +130,7 @@ def test_the_last_layer_is_s(noised, backbone):
 
 
 def test_maps_hold_every_word(noised):
-    found = summary(word_displacements(make_encoder("bert"), noised), shown=2).maps
+    found = summary(word_displacements(make_encoder("bert"), noised), mapped_sentences=2).maps
     assert [each.sentence for each in found] == [0, 1]
     assert found[0].clean == tuple(TOKENS[0])
     assert found[0].noised == noised.pairs[0].noised_words != found[0].clean
@@ -190,14 +190,14 @@ vectors = st.lists(st.floats(-5, 5, width=32), min_size=3, max_size=3).filter(la
 
 
 @given(vectors, vectors)
-def test_distance_is_the_formula(one, other):
+def test_displacement_is_the_formula(one, other):
     a, b = torch.tensor([one]), torch.tensor([other])
-    value = distance(a, b).item()
+    value = displacement(a, b).item()
     cosine = np.dot(one, other) / np.linalg.norm(one) / np.linalg.norm(other)
     assert value == pytest.approx((1 - cosine) / 2, abs=1e-6)
-    assert distance(a, a).item() == 0
+    assert displacement(a, a).item() == 0
     nothing = torch.zeros(1, 3)
-    assert (distance(a, nothing).item(), distance(nothing, nothing).item()) == (0.5, 0)
+    assert (displacement(a, nothing).item(), displacement(nothing, nothing).item()) == (0.5, 0)
 
 
 def test_intervals_are_over_sentences():

@@ -124,7 +124,7 @@ def test_broken_files(tmp_path):
     ],
 )
 def test_measurements_with_holes(tmp_path, change):
-    measure_sensitivity({"x": lookup_encoder()}, NOISED, shown=1).save(tmp_path / FILE)
+    measure_sensitivity({"x": lookup_encoder()}, NOISED, mapped_sentences=1).save(tmp_path / FILE)
     content = json.loads((tmp_path / FILE).read_text())
     assert content["models"][0]["maps"]
     change(content)
