@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from .characters import BLANK, CharacterSequences
 from .configuration import CharBertConfig
+from .recurrence import run_gru
 from .shapes import Float, Int
 
 
@@ -44,10 +45,10 @@ class CharacterEncoder(nn.Module):
             Token vectors, shape (batch, tokens, size).
         """
         embedded = self.embedding(sequences.characters)
-        forward_states, _ = self.forward_rnn(embedded)
+        forward_states = run_gru(self.forward_rnn, embedded)
         # The backward direction is a forward network over the mirrored text, whose states are mirrored back.
         mirror = self._mirror(sequences)
-        mirrored_states, _ = self.backward_rnn(_at(embedded, mirror))
+        mirrored_states = run_gru(self.backward_rnn, _at(embedded, mirror))
         backward_states = _at(mirrored_states, mirror)
         # Quarters in the order of the published weights: both directions at the start, then both at the end.
         quarters = [

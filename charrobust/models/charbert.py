@@ -106,13 +106,13 @@ class CharBertModel(TwoChannelInputs):
         token_type_ids: Int[Tensor, "batch length"] | None = None,
         position_ids: Int[Tensor, "batch length"] | None = None,
         char_input_ids: Int[Tensor, "batch characters"] | None = None,
-        start_ids: Int[Tensor, "..."] | None = None,
-        end_ids: Int[Tensor, "..."] | None = None,
+        start_ids: Int[Tensor, ...] | None = None,
+        end_ids: Int[Tensor, ...] | None = None,
         character_mask: Shaped[Tensor, "batch length"] | None = None,
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
         return_dict: bool | None = None,
-    ) -> CharBertModelOutput | tuple[Tensor | tuple[Tensor, ...], ...]:
+    ) -> CharBertModelOutput | tuple[Any, ...]:
         """Run both channels.
 
         Args:
@@ -160,7 +160,8 @@ class CharBertModel(TwoChannelInputs):
             )
         finally:
             self._stop()
-        return self._as_asked(_unstacked(output, run), return_dict)
+        result: CharBertModelOutput | tuple[Any, ...] = self._as_asked(_unstacked(output, run), return_dict)
+        return result
 
     def _check_ready(self) -> None:
         """Refuse a call that would go wrong.
@@ -242,7 +243,7 @@ class CharBertModel(TwoChannelInputs):
             run.states.append(self._channels(states, run.batch))
         return (states, *output[1:]) if isinstance(output, tuple) else states
 
-    def _interact(self, states: Float[Tensor, "..."], layer: int, run: _Run) -> Float[Tensor, "..."]:
+    def _interact(self, states: Float[Tensor, ...], layer: int, run: _Run) -> Float[Tensor, ...]:
         """Return the stacked states behind a layer after the interaction; those of one channel if they merge there."""
         token, character = self._channels(states, run.batch)
         if layer in self._interacting:
@@ -255,7 +256,7 @@ class CharBertModel(TwoChannelInputs):
         return self._batch_first(torch.cat([token, character]))
 
     def _channels(
-        self, states: Float[Tensor, "..."], batch: int
+        self, states: Float[Tensor, ...], batch: int
     ) -> tuple[Float[Tensor, "batch length size"], Float[Tensor, "batch length size"]]:
         """Take stacked states apart; both channels are the same where they merged."""
         states = self._batch_first(states)
@@ -263,7 +264,7 @@ class CharBertModel(TwoChannelInputs):
             return states, states
         return states[:batch], states[batch:]
 
-    def _batch_first(self, states: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    def _batch_first(self, states: Float[Tensor, ...]) -> Float[Tensor, ...]:
         """Swap the batch axis of the backbone's states and the first one; the same turns them back."""
         return states if self.family.batch_axis == 0 else states.transpose(0, 1)
 
@@ -283,6 +284,6 @@ def _unstacked(output: ModelOutput, run: _Run) -> CharBertModelOutput:
     return CharBertModelOutput(**parts)
 
 
-def _halves(stacked: Float[Tensor, "..."], batch: int) -> tuple[Float[Tensor, "..."], Float[Tensor, "..."]]:
+def _halves(stacked: Float[Tensor, ...], batch: int) -> tuple[Float[Tensor, ...], Float[Tensor, ...]]:
     """Return the channels of a stacked tensor; the same one twice where they merged."""
     return stacked[:batch], stacked[-batch:]

@@ -7,7 +7,7 @@ import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -52,6 +52,7 @@ _NAMES = [
     (r"^lm_head\.dense\.", "lm_head.dense."),
     (r"^char_classifier\.", "classifier."),
 ]
+_CHARACTER_EMBEDDINGS = "char_embeddings.char_embeddings.weight"
 # The convolution is repeated under each layer's number in BERT checkpoints; all copies are one module.
 _REPEATED = re.compile(r"\.fusion_layer_list\.[1-9]\d*\.|\.position_ids$")
 
@@ -89,23 +90,31 @@ def convert(
     weights = read_weights(directory)
     vocabulary = read_characters(Path(character_vocabulary))
     content = _read_config(directory)
-    rows = next(
-        (len(value) for name, value in weights.items() if name.endswith("char_embeddings.char_embeddings.weight")), None
-    )
-    if rows is None:
+    embeddings = _weight_ending(weights, _CHARACTER_EMBEDDINGS)
+    if embeddings is None:
         raise UserError(f"{directory} holds no character embeddings: it is not a CharBERT checkpoint")
+    rows = len(embeddings)
     if rows < len(vocabulary):
         raise UserError(
             f"{character_vocabulary} has {len(vocabulary)} characters, the checkpoint {rows}: "
             "they do not belong together"
         )
+    # Published embeddings may have more rows than the vocabulary has lines; no character reads those.
     vocabulary += [""] * (rows - len(vocabulary))
-    kind = _head_of(weights, content, head)
-    config = _config_of(content, weights, vocabulary, kind)
-    model = kind(config)
+    model_class = _head_of(weights, content, head)
+    model = model_class(_config_of(content, weights, vocabulary, model_class))
     _load(model, weights, directory)
     _fill_table(model, directory)
-    return model.eval()
+    model.eval()
+    return model
+
+
+def _weight_ending(weights: Mapping[str, Tensor], ending: str) -> Tensor | None:
+    """Return the first weight whose name ends so, if there is one."""
+    for name, weight in weights.items():
+        if name.endswith(ending):
+            return weight
+    return None
 
 
 def read_characters(path: Path) -> list[str]:
@@ -164,42 +173,57 @@ def _head_of(
     Raises:
         UserError: Another head was asked for than the checkpoint has.
     """
-    found: type[CharBertPreTrainedModel] | None = next((kind for name, kind in _HEADS.items() if name in weights), None)
-    if found is None and "classifier.weight" in weights:
-        said = " ".join([*content.get("architectures", []), str(content.get("original_class", "")), head or ""])
-        tokens = "TokenClassification" in said
-        found = heads.CharBertForTokenClassification if tokens else heads.CharBertForSequenceClassification
-    found = found or CharBertModel
-    if head is not None and head != found.__name__:
-        raise UserError(f"the checkpoint has the head of {found.__name__}, not that of {head}")
-    return found
+    model_class = _class_by_weights(weights)
+    if model_class is None and "classifier.weight" in weights:
+        # Both heads are one linear map of the same name: only the checkpoint's or the caller's word tells them apart.
+        names = [*content.get("architectures", []), str(content.get("original_class", "")), head or ""]
+        if any("TokenClassification" in name for name in names):
+            model_class = heads.CharBertForTokenClassification
+        else:
+            model_class = heads.CharBertForSequenceClassification
+    model_class = model_class or CharBertModel
+    if head is not None and head != model_class.__name__:
+        raise UserError(f"the checkpoint has the head of {model_class.__name__}, not that of {head}")
+    return model_class
+
+
+def _class_by_weights(weights: Mapping[str, Tensor]) -> type[CharBertPreTrainedModel] | None:
+    for name, model_class in _HEADS.items():
+        if name in weights:
+            return model_class
+    return None
 
 
 def _config_of(
-    content: dict[str, Any], weights: Mapping[str, Tensor], vocabulary: list[str], kind: type[CharBertPreTrainedModel]
+    content: dict[str, Any],
+    weights: Mapping[str, Tensor],
+    vocabulary: list[str],
+    model_class: type[CharBertPreTrainedModel],
 ) -> CharBertConfig:
-    family = content.get("model_type") or (
-        "roberta" if any(name.startswith("roberta.") for name in weights) else "bert"
-    )
+    """Return our configuration for a published one; what that does not say is read off the weights."""
+    of_roberta = any(name.startswith("roberta.") for name in weights)
+    family = content.get("model_type") or ("roberta" if of_roberta else "bert")
     known = AutoConfig.for_model(family)
     backbone = {key: value for key, value in content.items() if hasattr(known, key) and key != "architectures"}
-    words = next((len(value) for name, value in weights.items() if name.endswith("adv_decoder.weight")), 0)
-    labels = next((len(value) for name, value in weights.items() if name.endswith("classifier.weight")), 2)
-    options: dict[str, Any] = {"num_labels": labels} if kind is not heads.CharBertForQuestionAnswering else {}
-    if content.get("id2label") and len(content["id2label"]) == labels:
-        options = {"id2label": content["id2label"], "label2id": content.get("label2id")}
+    characters = _weight_ending(weights, _CHARACTER_EMBEDDINGS)
+    words = _weight_ending(weights, "adv_decoder.weight")
+    classifier = _weight_ending(weights, "classifier.weight")
+    label_count = 2 if classifier is None else len(classifier)
+    labels: dict[str, Any] = {}
+    if content.get("id2label") and len(content["id2label"]) == label_count:
+        labels = {"id2label": content["id2label"], "label2id": content.get("label2id")}
+    elif model_class is not heads.CharBertForQuestionAnswering:
+        labels = {"num_labels": label_count}
     return CharBertConfig(
         backbone_config={**backbone, "model_type": family},
         interaction="released",
         padding="released",
         character_vocabulary=vocabulary,
-        character_embedding_size=next(
-            value.size(1) for name, value in weights.items() if name.endswith("char_embeddings.char_embeddings.weight")
-        ),
-        word_vocabulary_size=words,
+        character_embedding_size=cast(Tensor, characters).size(1),
+        word_vocabulary_size=0 if words is None else len(words),
         keep_pooler=any(".pooler." in name for name in weights),
         classifier_dropout=content.get("hidden_dropout_prob", 0.1),
-        **options,
+        **labels,
     )
 
 
@@ -209,19 +233,26 @@ def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directo
     Raises:
         UserError: Weights are missing, of another shape, or left over.
     """
-    bare = isinstance(model, CharBertModel)
-    renamed = {ours: value for name, value in weights.items() for ours in our_names(name)}
-    if bare:
-        renamed = {name.removeprefix("charbert."): value for name, value in renamed.items()}
+    prefix = "" if isinstance(model, CharBertModel) else "charbert."
+    renamed: dict[str, Tensor] = {}
+    for name, weight in weights.items():
+        for our_name in our_names(name):
+            renamed[our_name if prefix else our_name.removeprefix("charbert.")] = weight
     wanted = model.state_dict()
-    table = "token_characters" if bare else "charbert.token_characters"
-    left = sorted(set(renamed) - set(wanted))
-    missing = sorted(set(wanted) - set(renamed) - {table, "lm_head.decoder.weight", "lm_head.decoder.bias"})
-    shapes = [name for name in renamed if name in wanted and renamed[name].shape != wanted[name].shape]
-    if left or missing or shapes:
-        problems = [("not known", left), ("missing", missing), ("of another shape", shapes)]
-        said = "; ".join(f"{what}: {', '.join(names[:4])}" for what, names in problems if names)
-        raise UserError(f"{directory} does not fit {type(model).__name__}: {said}; are these files of another head?")
+    # The table is built from the tokenizer; the decoder is tied to the embedding where it is not published.
+    not_needed = {f"{prefix}token_characters", "lm_head.decoder.weight", "lm_head.decoder.bias"}
+    problems = {
+        "not known": renamed.keys() - wanted.keys(),
+        "missing": wanted.keys() - renamed.keys() - not_needed,
+        "of another shape": {
+            name for name in renamed.keys() & wanted.keys() if renamed[name].shape != wanted[name].shape
+        },
+    }
+    clauses = [f"{problem}: {', '.join(sorted(names)[:4])}" for problem, names in problems.items() if names]
+    if clauses:
+        raise UserError(
+            f"{directory} does not fit {type(model).__name__}: {'; '.join(clauses)}; are these files of another head?"
+        )
     model.load_state_dict(renamed, strict=False)
     model.tie_weights()
 
@@ -231,7 +262,6 @@ def _fill_table(model: CharBertPreTrainedModel, directory: Path) -> None:
     if not any((directory / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
         return
     pieces = token_pieces(AutoTokenizer.from_pretrained(directory))
-    body = getattr(model, "charbert", model)
     config = model.config
-    table = character_table(pieces, config.character_vocabulary, config.vocab_size, config.max_token_characters)
-    body.token_characters.copy_(table)
+    table = character_table(pieces, config.characters, config.vocab_size, config.max_token_characters)
+    cast(CharBertModel, model.base_model).token_characters.copy_(table)

@@ -145,8 +145,8 @@ def explicit_sequences(
     mask: Shaped[Tensor, "batch length"],
     *,
     characters: Int[Tensor, "batch characters"] | None,
-    start: Int[Tensor, "..."] | None,
-    end: Int[Tensor, "..."] | None,
+    start: Int[Tensor, ...] | None,
+    end: Int[Tensor, ...] | None,
 ) -> CharacterSequences | None:
     """Return the character sequences that a caller gives, checked; None where none are given.
 

@@ -84,6 +84,16 @@ def cross_entropy(
     return functional.cross_entropy(logits.reshape(-1, logits.size(-1)), labels.flatten(), ignore_index=ignore)
 
 
+def _scores_and_loss(
+    head: nn.Module, states: Float[Tensor, "*positions size"] | None, labels: Int[Tensor, "*positions"] | None
+) -> tuple[Float[Tensor, "*positions classes"] | None, Float[Tensor, ""] | None]:
+    """Return the scores of a head if there are states to score, and its loss if there are labels."""
+    if states is None:
+        return None, None
+    scores: Tensor = head(states)
+    return scores, None if labels is None else cross_entropy(scores, labels)
+
+
 def _labelled(
     states: Float[Tensor, "batch length size"], labels: Int[Tensor, "batch length"] | None
 ) -> tuple[Float[Tensor, "labels size"] | None, Int[Tensor, " labels"] | None]:
@@ -143,9 +153,9 @@ class _LanguageModel(_Head):
         self._tied_weights_keys = {"lm_head.decoder.weight": f"charbert.backbone.{self.charbert.family.words}.weight"}
         self.lm_head = TransformHead(config, embedding.embedding_dim, config.vocab_size)
 
-    def get_output_embeddings(self) -> nn.Module:
+    def get_output_embeddings(self) -> nn.Linear:
         """Return the decoder of the masked-LM head."""
-        return self.lm_head.decoder
+        return cast(nn.Linear, self.lm_head.decoder)
 
     def set_output_embeddings(self, value: nn.Linear) -> None:
         """Replace the decoder of the masked-LM head."""
@@ -189,10 +199,8 @@ class CharBertForPreTraining(_LanguageModel):
         if only_labelled:
             states, labels = _labelled(states, labels)
             character_states, word_labels = _labelled(character_states, word_labels)
-        logits = None if states is None else self.lm_head(states)
-        word_logits = None if character_states is None else self.word_head(character_states)
-        mlm = None if labels is None else cross_entropy(logits, labels)
-        nlm = None if word_labels is None else cross_entropy(word_logits, word_labels)
+        logits, mlm = _scores_and_loss(self.lm_head, states, labels)
+        word_logits, nlm = _scores_and_loss(self.word_head, character_states, word_labels)
         losses = [loss for loss in (mlm, nlm) if loss is not None]
         output = CharBertPreTrainingOutput(
             loss=torch.stack(losses).sum() if losses else None,
@@ -244,7 +252,7 @@ class CharBertForSequenceClassification(_Head):
         input_ids: Int[Tensor, "batch length"] | None = None,
         attention_mask: Shaped[Tensor, "batch length"] | None = None,
         token_type_ids: Int[Tensor, "batch length"] | None = None,
-        labels: Shaped[Tensor, "batch *several"] | None = None,
+        labels: Shaped[Tensor, batch * several] | None = None,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:
@@ -254,7 +262,7 @@ class CharBertForSequenceClassification(_Head):
         loss = None if labels is None else self._loss(logits, labels)
         return self._scored(SequenceClassifierOutput, out, return_dict, loss=loss, logits=logits)
 
-    def _loss(self, logits: Float[Tensor, "batch labels"], labels: Shaped[Tensor, "batch *several"]) -> Tensor:
+    def _loss(self, logits: Float[Tensor, "batch labels"], labels: Shaped[Tensor, batch * several]) -> Tensor:
         problem = self.config.problem_type
         if problem == "regression" or (problem is None and self.config.num_labels == 1):
             predictions = logits.squeeze(-1)
@@ -301,8 +309,8 @@ class CharBertForQuestionAnswering(_Head):
         input_ids: Int[Tensor, "batch length"] | None = None,
         attention_mask: Shaped[Tensor, "batch length"] | None = None,
         token_type_ids: Int[Tensor, "batch length"] | None = None,
-        start_positions: Int[Tensor, "batch *1"] | None = None,
-        end_positions: Int[Tensor, "batch *1"] | None = None,
+        start_positions: Int[Tensor, batch * 1] | None = None,
+        end_positions: Int[Tensor, batch * 1] | None = None,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -212,7 +214,7 @@ class GatedMerge(nn.Module):
         self, token: Float[Tensor, "batch length size"], character: Float[Tensor, "batch length size"]
     ) -> Float[Tensor, "batch length size"]:
         """Merge states of shape (batch, length, size)."""
-        return token + self.gate * self.linear(character)
+        return token + self.gate * cast(Tensor, self.linear(character))
 
 
 INTERACTIONS: dict[str, type[nn.Module]] = {

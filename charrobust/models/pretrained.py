@@ -93,9 +93,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
         return output if return_dict else output.to_tuple()
 
     @classmethod
-    def from_pretrained(  # type: ignore[override] # the library's many options are passed on as they come
-        cls, pretrained_model_name_or_path: Any, *model_args: Any, **kwargs: Any
-    ) -> Self:
+    def from_pretrained(cls, pretrained_model_name_or_path: Any, *model_args: Any, **kwargs: Any) -> Self:
         """Load a model, as the library does; a character channel kept apart joins its backbone.
 
         Args:

@@ -6,7 +6,7 @@ heads read the mean over tokens.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +27,8 @@ from transformers.modeling_outputs import (
     TokenClassifierOutput,
 )
 
-import charrobust.models  # noqa: F401 - AutoModel is to know CharBERT models
+from charrobust.models import CharBertConfig  # and so AutoModel knows CharBERT models
+from charrobust.models.shapes import Float, Int, Shaped
 
 
 class ProbeConfig(PreTrainedConfig):
@@ -46,15 +47,21 @@ class ProbeConfig(PreTrainedConfig):
     tie_word_embeddings: bool = True
 
     @property
+    def encoder_settings(self) -> PreTrainedConfig:
+        """Configuration of the encoder, which the library has made an object of by now."""
+        return cast(PreTrainedConfig, self.encoder_config)
+
+    @property
     def channels(self) -> int:
         """Number of channels that reach the last layer: two in a CharBERT whose channels do not merge."""
-        interacting = getattr(self.encoder_config, "interacting", None)
-        return 2 if interacting and interacting[-1] == self.encoder_config.num_hidden_layers - 1 else 1
+        encoder = self.encoder_settings
+        return 2 if isinstance(encoder, CharBertConfig) and encoder.merges_after is None else 1
 
 
 class _Probe(PreTrainedModel):
     """A frozen encoder with a linear map."""
 
+    config: ProbeConfig
     config_class = ProbeConfig
     base_model_prefix = "encoder"
     accepts_loss_kwargs = False
@@ -64,17 +71,17 @@ class _Probe(PreTrainedModel):
 
     def __init__(self, config: ProbeConfig) -> None:
         super().__init__(config)
-        self.encoder = AutoModel.from_config(config.encoder_config)
+        self.encoder = cast(PreTrainedModel, AutoModel.from_config(config.encoder_config))
         self.encoder.requires_grad_(False).eval()
-        size = config.encoder_config.hidden_size * config.channels
+        size = config.encoder_settings.hidden_size * config.channels
         if config.mix:
-            self.layer_weights = nn.Parameter(torch.zeros(config.encoder_config.num_hidden_layers + 1))
+            self.layer_weights = nn.Parameter(torch.zeros(config.encoder_settings.num_hidden_layers + 1))
             self.scale = nn.Parameter(torch.ones(()))
         self.head = nn.Linear(size, self._outputs(config))
         self.post_init()
 
     def _outputs(self, config: ProbeConfig) -> int:
-        return int(config.num_labels)
+        return cast(int, config.num_labels)  # typed as one that may be missing, and always set
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
@@ -105,7 +112,7 @@ class _Probe(PreTrainedModel):
 
     def get_input_embeddings(self) -> nn.Module:
         """Return the encoder's word embedding."""
-        return self.encoder.get_input_embeddings()
+        return cast(nn.Module, self.encoder.get_input_embeddings())
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Replace the encoder's word embedding."""
@@ -117,22 +124,35 @@ class _Probe(PreTrainedModel):
         self.encoder.eval()
         return self
 
-    def features(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None) -> Tensor:
+    def features(
+        self,
+        input_ids: Int[Tensor, "batch length"],
+        attention_mask: Shaped[Tensor, "batch length"],
+        token_type_ids: Int[Tensor, "batch length"] | None,
+    ) -> Float[Tensor, "batch length size"]:
         """Return what the linear map reads of each token, shape (batch, length, size)."""
-        given = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
+        inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if token_type_ids is not None:
+            inputs["token_type_ids"] = token_type_ids
         with torch.no_grad():
-            out = self.encoder(
-                input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=self.config.mix, **given
-            )
+            out = self.encoder(**inputs, output_hidden_states=self.config.mix)
         if not self.config.mix:
             return self._joined(out.last_hidden_state, out.get("character_last_hidden_state"))
-        others = out.get("character_hidden_states") or (None,) * len(out.hidden_states)
+        token_layers = out.hidden_states
+        character_layers = out.get("character_hidden_states") or (None,) * len(token_layers)
         shares = self.layer_weights.softmax(0)
-        layers = (self._joined(*states) for states in zip(out.hidden_states, others, strict=True))
-        return self.scale * sum(share * layer for share, layer in zip(shares, layers, strict=True))
+        mix = torch.zeros((), device=shares.device)
+        for share, token, character in zip(shares, token_layers, character_layers, strict=True):
+            mix = mix + share * self._joined(token, character)
+        return self.scale * mix
 
-    def _joined(self, states: Tensor, others: Tensor | None) -> Tensor:
-        return torch.cat([states, others], -1) if self.config.channels == 2 and others is not None else states
+    def _joined(
+        self, token: Float[Tensor, "batch length size"], character: Float[Tensor, "batch length size"] | None
+    ) -> Float[Tensor, "batch length both"]:
+        """Return the states of both channels side by side, where two of them reach the last layer."""
+        if self.config.channels == 1 or character is None:
+            return token
+        return torch.cat([token, character], -1)
 
 
 class ProbeForSequenceClassification(_Probe):
@@ -140,16 +160,17 @@ class ProbeForSequenceClassification(_Probe):
 
     def forward(
         self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"],
+        attention_mask: Shaped[Tensor, "batch length"] | None = None,
+        token_type_ids: Int[Tensor, "batch length"] | None = None,
         **_: Any,
     ) -> SequenceClassifierOutput:
         """Score texts, shape (batch, labels)."""
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         states = self.features(input_ids, mask, token_type_ids)
         counted = mask.unsqueeze(-1).to(states.dtype)
-        return SequenceClassifierOutput(logits=self.head((states * counted).sum(1) / counted.sum(1).clamp(min=1)))
+        means = (states * counted).sum(1) / counted.sum(1).clamp(min=1)
+        return SequenceClassifierOutput(logits=self.head(means))
 
 
 class ProbeForTokenClassification(_Probe):
@@ -157,9 +178,9 @@ class ProbeForTokenClassification(_Probe):
 
     def forward(
         self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"],
+        attention_mask: Shaped[Tensor, "batch length"] | None = None,
+        token_type_ids: Int[Tensor, "batch length"] | None = None,
         **_: Any,
     ) -> TokenClassifierOutput:
         """Score tokens, shape (batch, length, labels)."""
@@ -175,9 +196,9 @@ class ProbeForQuestionAnswering(_Probe):
 
     def forward(
         self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"],
+        attention_mask: Shaped[Tensor, "batch length"] | None = None,
+        token_type_ids: Int[Tensor, "batch length"] | None = None,
         **_: Any,
     ) -> QuestionAnsweringModelOutput:
         """Score starts and ends, shape (batch, length) each."""

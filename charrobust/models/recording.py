@@ -14,10 +14,15 @@ import torch
 _is_exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
 
 
+def is_exported() -> bool:
+    """Tell whether the call under way is recorded by ``torch.export``, on which ONNX export stands."""
+    return bool(_is_exporting())
+
+
 def is_recorded() -> bool:
     """Tell whether the call under way is recorded, to run later at other sizes and values."""
     tracing = bool(torch.jit.is_tracing())  # type: ignore[attr-defined] # public, but left out of the module's list
-    return tracing or bool(_is_exporting())
+    return tracing or is_exported()
 
 
 def values_are_known() -> bool:

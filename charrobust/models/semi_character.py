@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from charrobust.errors import UserError, hint
+from charrobust.models.shapes import Float
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.json"
 MODEL_TYPE = "semi-character"
@@ -37,7 +38,7 @@ class SemiCharacterConfig:
         alphabet: The characters that are told apart, in lower case; all others are one.
         hidden_size: Size of each direction of the LSTM.
         word_size: Size of the vectors that words are told apart by.
-        dropout: Share of what the LSTM found that is left out in training.
+        dropout: Share of the LSTM's states that is left out in training.
         shortest: Number of characters from which on words are to be recognised; shorter ones stay.
         backoff: What becomes of a word that is taken for one outside the vocabulary, one of ``BACKOFFS``: it stays,
             ``neutral`` takes its place, or a second network decides.
@@ -62,12 +63,11 @@ class SemiCharacterFeatures:
         Args:
             alphabet: The characters that are told apart.
         """
-        codes = np.array(sorted(map(ord, alphabet)), np.uint32)
-        self._codes = codes
-        self._kinds = len(codes) + 1  # the last one for all other characters
-        self.size = 3 * self._kinds
+        self._code_points = np.array(sorted(map(ord, alphabet)), np.uint32)
+        self._character_count = len(self._code_points) + 1  # the last one for all other characters
+        self.size = 3 * self._character_count
 
-    def __call__(self, words: Sequence[str]) -> Tensor:
+    def __call__(self, words: Sequence[str]) -> Float[Tensor, "words size"]:
         """Return the features of words: first character, number of each inner one, last character.
 
         A word of one character has it first and last; one without any has none.
@@ -79,27 +79,31 @@ class SemiCharacterFeatures:
             Shape (words, size).
         """
         lowered = [word.lower() for word in words]
+        # All characters of all words are counted at once: each is a number below words * size, the feature that it
+        # adds one to. Starts and ends are those of words in their joined text.
+        characters = self._numbers("".join(lowered))
         lengths = np.fromiter(map(len, lowered), np.int64, len(lowered))
-        kinds = self._kinds_of("".join(lowered))
         ends = np.cumsum(lengths)
-        starts = (ends - lengths)[lengths > 0]
-        part = np.ones(len(kinds), np.int64)
-        part[starts] = 0
-        row = np.repeat(np.arange(len(lowered)), lengths) * self.size
-        last = ends[lengths > 0] - 1
-        single = last[last == starts]
-        part[np.setdiff1d(last, single)] = 2
-        places = [row + part * self._kinds + kinds, (row + 2 * self._kinds + kinds)[single]]
-        counts = np.bincount(np.concatenate(places), minlength=len(lowered) * self.size)
+        first, last = (ends - lengths)[lengths > 0], ends[lengths > 0] - 1
+        single = last[last == first]
+        part = np.ones(len(characters), np.int64)  # 0 for a word's first character, 1 for inner ones, 2 for its last
+        part[last] = 2
+        part[first] = 0
+        row_start = np.repeat(np.arange(len(lowered)), lengths) * self.size
+        features = row_start + part * self._character_count + characters
+        # The only character of a word was counted as its first; it is its last, too.
+        also_last = (row_start + 2 * self._character_count + characters)[single]
+        counts = np.bincount(np.concatenate([features, also_last]), minlength=len(lowered) * self.size)
         return torch.from_numpy(counts.astype(np.float32)).view(len(lowered), self.size)
 
-    def _kinds_of(self, text: str) -> NDArray[np.int64]:
+    def _numbers(self, text: str) -> NDArray[np.int64]:
         """Return the number of each character of a text."""
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        if not len(self._codes):
-            return np.zeros(len(codes), np.int64)
-        found = np.searchsorted(self._codes, codes).clip(max=len(self._codes) - 1)
-        return np.where(self._codes[found] == codes, found, self._kinds - 1)
+        # Half a surrogate pair is a character to Python, and has to be one here.
+        code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        if not len(self._code_points):
+            return np.zeros(len(code_points), np.int64)
+        nearest = np.searchsorted(self._code_points, code_points).clip(max=len(self._code_points) - 1)
+        return np.where(self._code_points[nearest] == code_points, nearest, self._character_count - 1)
 
 
 class SemiCharacterRecogniser(nn.Module):
@@ -129,7 +133,7 @@ class SemiCharacterRecogniser(nn.Module):
         """Tell whether a word is one to recognise: long enough, and with a letter."""
         return len(word) >= self.config.shortest and any(map(str.isalpha, word))
 
-    def forward(self, sentences: Sequence[Sequence[str]]) -> Tensor:
+    def forward(self, sentences: Sequence[Sequence[str]]) -> Float[Tensor, "sentences words word_size"]:
         """Read sentences, and return a vector for each of their words; ``output`` turns it into scores of all classes.
 
         Args:
@@ -141,7 +145,8 @@ class SemiCharacterRecogniser(nn.Module):
         flat = [word for sentence in sentences for word in sentence]
         features = self.features(flat).to(self.output.weight.device)
         vectors = self.reader(features.view(len(sentences), -1, self.features.size))[0]
-        return self.narrow(self.dropout(vectors))
+        narrowed: Tensor = self.narrow(self.dropout(vectors))
+        return narrowed
 
     def save(self, folder: Path) -> None:
         """Write the network: weights, configuration and words."""

@@ -1,0 +1,74 @@
+"""Running a GRU, also where ``torch.export`` records the call and the number of steps is to stay free."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .recording import is_exported
+from .shapes import Float
+
+
+def run_gru(gru: nn.GRU, inputs: Float[Tensor, "batch steps features"]) -> Float[Tensor, "batch steps hidden"]:
+    """Return the states of a GRU of one layer and direction, which starts at zero.
+
+    Args:
+        gru: The network, with the batch first.
+        inputs: Shape (batch, steps, features).
+
+    Returns:
+        The state after each step, shape (batch, steps, hidden).
+
+    Raises:
+        RuntimeError: The call is exported, and this version of PyTorch cannot export it.
+    """
+    if is_exported():
+        return _scan_gru(gru, inputs)
+    states, _ = gru(inputs)
+    return cast(Tensor, states)
+
+
+def _scan_gru(gru: nn.GRU, inputs: Float[Tensor, "batch steps features"]) -> Float[Tensor, "batch steps hidden"]:
+    """Run a GRU as a loop of the exported program.
+
+    ``torch.export`` unrolls ``nn.GRU``, and so would fix the number of steps. The equations are those in its
+    documentation; all inputs are multiplied at once, in front of the loop.
+    """
+    try:
+        from torch._higher_order_ops.scan import scan
+    except ImportError as error:
+        raise RuntimeError(
+            f"PyTorch {torch.__version__} has no loop over a free number of steps, which exporting a character "
+            "channel needs; expected 2.6 or later: upgrade it, or use torch.jit.trace"
+        ) from error
+    hidden_weight, hidden_bias = gru.weight_hh_l0, gru.bias_hh_l0
+    from_inputs = functional.linear(inputs, gru.weight_ih_l0, gru.bias_ih_l0).transpose(0, 1)
+
+    def step(state: Tensor, from_input: Tensor) -> tuple[Tensor, Tensor]:
+        from_state = functional.linear(state, hidden_weight, hidden_bias)
+        input_reset, input_update, input_new = from_input.chunk(3, dim=-1)
+        state_reset, state_update, state_new = from_state.chunk(3, dim=-1)
+        reset = torch.sigmoid(input_reset + state_reset)
+        update = torch.sigmoid(input_update + state_update)
+        candidate = torch.tanh(input_new + reset * state_new)
+        state = candidate + update * (state - candidate)
+        return state, state.clone()  # the loop may not hand out one tensor twice
+
+    start = from_inputs.new_zeros(from_inputs.size(1), gru.hidden_size)
+    with _fixed_sizes_stay_fixed():
+        _, states = scan(step, start, from_inputs)
+    return cast(Tensor, states).transpose(0, 1)
+
+
+def _fixed_sizes_stay_fixed() -> AbstractContextManager[object]:
+    """Return what keeps the loop from taking sizes for free that differed in an export before, in the same process.
+
+    Guesses of that sort end in checks such as that a length is not the size of the network.
+    """
+    if torch.compiler.is_dynamo_compiling():  # a strict export, which traces this function too
+        return nullcontext()
+    return cast("AbstractContextManager[object]", torch._dynamo.config.patch(automatic_dynamic_shapes=False))
