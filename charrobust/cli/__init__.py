@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import signal
 import sys
+from importlib import import_module
 from types import FrameType
 
 import typer
 
 from charrobust.errors import UserError
+
+# Each command with the module that registers it, in the order of the help.
+COMMANDS = {
+    "attack": "attack",
+    "revert": "revert",
+    "recipes": "lists",
+    "data": "lists",
+    "pretrain": "pretrain",
+    "finetune": "finetune",
+    "train-recogniser": "train_recogniser",
+    "evaluate": "evaluate",
+    "sensitivity": "sensitivity",
+    "fragility": "fragility",
+    "report": "report",
+    "convert": "convert",
+    "demo": "demo",
+}
 
 
 def main() -> None:
@@ -16,7 +34,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        build()()
+        build(*sys.argv[1:2])()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
@@ -25,47 +43,30 @@ def main() -> None:
         sys.exit(130)
 
 
-def build() -> typer.Typer:
-    """Return the application with all its commands."""
-    from charrobust.cli import (
-        attack,
-        convert,
-        demo,
-        evaluate,
-        finetune,
-        fragility,
-        lists,
-        pretrain,
-        report,
-        revert,
-        sensitivity,
-        train_recogniser,
-    )
+def build(command: str = "") -> typer.Typer:
+    """Return the application.
 
+    Args:
+        command: The command that will be run: with its name, only the module of that command is loaded, so that the
+            start of each command takes no longer for the options of others. With anything else, all are.
+    """
     app = typer.Typer(
         name="charrobust",
-        help="What do typing errors do to language models, and what to do about it.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for command in (
-        attack,
-        revert,
-        lists,
-        pretrain,
-        finetune,
-        train_recogniser,
-        evaluate,
-        sensitivity,
-        fragility,
-        report,
-        convert,
-        demo,
-    ):
-        command.register(app)
+    # A callback keeps an application of one command from becoming that command.
+    app.callback(help="What do typing errors do to language models, and what to do about it.")(_no_options)
+    modules = [COMMANDS[command]] if command in COMMANDS else list(dict.fromkeys(COMMANDS.values()))
+    for module in modules:
+        import_module(f"charrobust.cli.{module}").register(app)
     return app
+
+
+def _no_options() -> None:
+    """Take the options of the application itself: there are none."""
 
 
 class _Interrupted(BaseException):

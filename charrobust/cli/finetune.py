@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli.options import changes, settings_options
 from charrobust.errors import UserError
+from charrobust.training.finetuning.settings import FinetuningConfiguration, load_finetuning
 
 if TYPE_CHECKING:
     from charrobust.training.finetuning.data import DataSet
     from charrobust.training.finetuning.finetune import Finetuned
-    from charrobust.training.finetuning.settings import FinetuningConfiguration
 
 _SHOWN = {"loss": ("loss", ".3f"), "consistency_loss": ("consistency", ".3f"), "examples_per_second": ("ex/s", ",.0f")}
 
@@ -23,15 +24,13 @@ def register(app: typer.Typer) -> None:
     app.command("finetune")(finetune)
 
 
+@settings_options(FinetuningConfiguration)
 def finetune(
+    *,
     train: Annotated[
         str, typer.Option("--train", help="What to train on: a file, a card (reviews:train) or hub:NAME:SPLIT.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the model and the run to.")],
-    model: Annotated[
-        str | None,
-        typer.Option("--model", "-m", help="minilm (default), charbert-minilm-l6, a hub id or a directory."),
-    ] = None,
     evaluation: Annotated[
         str | None, typer.Option("--eval", help="What to measure on; else a tenth of the training data is held out.")
     ] = None,
@@ -39,16 +38,7 @@ def finetune(
         str | None,
         typer.Option(help="classification, regression, tagging or qa; told by cards, CoNLL and SQuAD."),
     ] = None,
-    use: Annotated[
-        str | None, typer.Option(help="finetuned (default), or a linear map on frozen features: frozen or mix.")
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Times that the training data are seen (default 3).")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Examples of a pass (default 32).")] = None,
-    precision: Annotated[
-        str | None, typer.Option(help="float32 (default), or bfloat16: twice as fast where the processor has it.")
-    ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
-    max_length: Annotated[int | None, typer.Option(help="Tokens of a window (default 256, qa 384).")] = None,
+    settings: Mapping[str, Any],
     limit: Annotated[
         int | None, typer.Option(min=1, help="Train on no more examples than this, the same for every seed.")
     ] = None,
@@ -57,15 +47,6 @@ def finetune(
         int | None, typer.Option(min=1, help="Train with the seeds 1 to this, and report the spread.")
     ] = None,
     seed: Annotated[list[int] | None, typer.Option(min=0, max=2**32 - 1, help="Seed (default 1); repeatable.")] = None,
-    noise: Annotated[
-        str | None, typer.Option(help="Recipe: noise a share of the training examples, afresh in each epoch.")
-    ] = None,
-    noise_share: Annotated[
-        float | None, typer.Option(help="Share of the examples that is noised (default 0.5).")
-    ] = None,
-    consistency: Annotated[
-        float | None, typer.Option(help="Weight of the distance between predictions for noised and clean forms.")
-    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")] = False,
     keep_checkpoints: Annotated[
         bool, typer.Option("--keep-checkpoints", help="Keep the last checkpoint of a finished run.")
@@ -91,28 +72,14 @@ def finetune(
     from transformers.utils import logging as transformers_logging
 
     from charrobust.cli.columns import Columns
-    from charrobust.cli.progress import stages
-    from charrobust.settings import parse_change
+    from charrobust.cli.progress import interruption, stages
     from charrobust.training.finetuning.seeds import finetune_seeds
-    from charrobust.training.finetuning.settings import load_finetuning
     from charrobust.training.interruptions import Interrupted
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    named = {
-        "model": model,
-        "use": use,
-        "reading.max_length": max_length,
-        "noise.recipe": noise,
-        "noise.share": noise_share,
-        "noise.consistency": consistency,
-        "training.epochs": epochs,
-        "training.batch_size": batch_size,
-        "training.learning_rate": learning_rate,
-        "training.precision": precision,
-    }
-    configuration = load_finetuning(config, named | dict(map(parse_change, change or [])))
-    if noise_share is not None and not configuration.noise.recipe:
+    configuration = load_finetuning(config, changes(settings, change))
+    if settings["noise.share"] is not None and not configuration.noise.recipe:
         raise UserError("--noise-share says how many examples are noised, but not how; name a recipe with --noise")
     chosen = _seeds(seeds, seed)
     columns = Columns(text_column, label_column, token_column, tag_column, None, field, None, no_header)
@@ -130,7 +97,7 @@ def finetune(
                 report=report,
             )
     except Interrupted as error:
-        typer.echo(str(error), err=True)
+        typer.echo(interruption(error, "the same command and --resume"), err=True)
         raise typer.Exit(130) from None
     _show(configuration, done, data[1], output)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli.options import changes, settings_options
 from charrobust.errors import UserError
+from charrobust.training.pretraining.configuration import Configuration, load_configuration, parse_configuration
 
 if TYPE_CHECKING:
-    from charrobust.training.pretraining.configuration import Configuration
     from charrobust.training.pretraining.pretrain import Pretrained
 
 _SHOWN = {
@@ -36,7 +37,9 @@ def register(app: typer.Typer) -> None:
     app.command("pretrain")(pretrain)
 
 
+@settings_options(Configuration, show_defaults=False)
 def pretrain(
+    *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the model and the run to.")],
     corpus: Annotated[
         list[str] | None,
@@ -48,14 +51,7 @@ def pretrain(
         str | None, typer.Option(help="minilm (default), charbert-base, advbert, or a TOML file.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")] = False,
-    backbone: Annotated[str | None, typer.Option(help="minilm, a hub id or a directory.")] = None,
-    recipe: Annotated[str | None, typer.Option("--recipe", "-r", help="Recipe of the noise.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Updates of the weights.")] = None,
-    freeze_backbone: Annotated[
-        bool | None, typer.Option("--freeze-backbone/--train-backbone", help="Train only what is new, or all.")
-    ] = None,
-    block_size: Annotated[int | None, typer.Option(help="Tokens of a block.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of weights, order, noise and masks.")] = None,
+    settings: Mapping[str, Any],
     change: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as training.batch_size=8; repeatable."),
@@ -74,24 +70,15 @@ def pretrain(
     """
     from transformers.utils import logging as transformers_logging
 
-    from charrobust.cli.progress import is_first, leave_group, stages
+    from charrobust.cli.progress import interruption, is_first, leave_group, stages
     from charrobust.training.interruptions import Interrupted
     from charrobust.training.pretraining.pretrain import pretrain as run
-    from charrobust.training.settings import parse_change
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    named = {
-        "backbone": backbone,
-        "data.recipe": recipe,
-        "data.block_size": block_size,
-        "training.steps": steps,
-        "training.freeze_backbone": freeze_backbone,
-        "training.seed": seed,
-    }
-    configuration = _configuration(output, config, named | dict(map(parse_change, change or [])), resume=resume)
+    configuration = _configuration(output, config, changes(settings, change), resume=resume)
     if not corpus and not resume:
-        raise UserError("there is no text to train on; give some with --corpus")
+        raise UserError("there is no text to train on; give some with `corpus`")
     try:
         with stages(_described) as progress:
             done = run(
@@ -106,7 +93,7 @@ def pretrain(
             )
     except Interrupted as error:
         leave_group()
-        typer.echo(str(error), err=True)
+        typer.echo(interruption(error, f"charrobust pretrain --output {output} --resume"), err=True)
         raise typer.Exit(130) from None
     leave_group()
     if is_first():
@@ -117,7 +104,6 @@ def _configuration(output: Path, name: str | None, changes: Mapping[str, Any], *
     """Return the configuration that was named; on resumption, without a name, that of the run."""
     from dataclasses import asdict
 
-    from charrobust.training.pretraining.configuration import load_configuration, parse_configuration
     from charrobust.training.pretraining.manifest import configuration_of_run
 
     if resume and name is None:

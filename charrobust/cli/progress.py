@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from charrobust.progress import Progress
+
+if TYPE_CHECKING:
+    from charrobust.training.interruptions import Interrupted
 
 
 def is_first() -> bool:
@@ -21,6 +24,11 @@ def leave_group() -> None:
 
     if distributed.is_available() and distributed.is_initialized():
         distributed.destroy_process_group()
+
+
+def interruption(error: Interrupted, command: str) -> str:
+    """Say how far an interrupted run came, and which command goes on with it."""
+    return f"interrupted after step {error.step} of {error.steps}; a checkpoint is written. Go on with: {command}"
 
 
 @contextmanager

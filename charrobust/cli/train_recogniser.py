@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from charrobust.cli.options import changes, settings_options
+from charrobust.settings import read_changed
+from charrobust.training.word_recognition.settings import RecogniserSettings
 
 if TYPE_CHECKING:
     from charrobust.training.word_recognition.train import TrainedRecogniser
@@ -17,7 +21,9 @@ def register(app: typer.Typer) -> None:
     app.command("train-recogniser")(train_recogniser)
 
 
+@settings_options(RecogniserSettings)
 def train_recogniser(
+    *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the recogniser and the run to.")],
     corpus: Annotated[
         list[str],
@@ -25,20 +31,10 @@ def train_recogniser(
             "--corpus", "-c", help="Text: .txt, .jsonl, .parquet, a folder or hub:NAME:SPLIT; may be repeated."
         ),
     ],
-    recipe: Annotated[
-        str | None, typer.Option("--recipe", "-r", help="Recipe of the noise (default charbert).")
-    ] = None,
-    vocabulary: Annotated[int | None, typer.Option(help="Words that are told apart (default 30000).")] = None,
-    steps: Annotated[int | None, typer.Option(help="Updates of the weights (default 6000).")] = None,
-    backoff: Annotated[
-        str | None,
-        typer.Option(help="What unknown words become: pass-through (default: they stay), neutral or background."),
-    ] = None,
-    neutral: Annotated[str | None, typer.Option(help="The neutral word (default a).")] = None,
+    settings: Mapping[str, Any],
     background: Annotated[
         Path | None, typer.Option(help="Folder of the recogniser that decides on unknown words.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of weights, order and noise.")] = None,
     change: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as hidden_size=128; repeatable."),
@@ -53,25 +49,15 @@ def train_recogniser(
     ] = None,
 ) -> None:
     """Train a word recogniser on any text: it restores misspelt words before a model reads them."""
-    from charrobust.cli.progress import stages
+    from charrobust.cli.progress import interruption, stages
     from charrobust.training.interruptions import Interrupted
-    from charrobust.training.settings import parse_change, parse_settings
-    from charrobust.training.word_recognition.settings import RecogniserSettings
     from charrobust.training.word_recognition.train import train_recogniser as run
 
-    named = {
-        "recipe": recipe,
-        "vocabulary": vocabulary,
-        "steps": steps,
-        "backoff": backoff,
-        "neutral": neutral,
-        "seed": seed,
-    }
-    settings = parse_settings(RecogniserSettings, {}, {}, named | dict(map(parse_change, change or [])))
+    recogniser = read_changed(RecogniserSettings, {}, changes(settings, change))
     try:
         with stages(_described) as progress:
             done = run(
-                settings,
+                recogniser,
                 corpus,
                 output,
                 background=background,
@@ -82,7 +68,7 @@ def train_recogniser(
                 progress=progress,
             )
     except Interrupted as error:
-        typer.echo(str(error), err=True)
+        typer.echo(interruption(error, "the same command and --resume"), err=True)
         raise typer.Exit(130) from None
     _show(done)
 

@@ -46,7 +46,8 @@ class Checked:
         Raises:
             UserError: A value is of a wrong type, out of bounds or not known.
         """
-        annotations = annotations_of(type(self))
+        kind: Any = type(self)
+        annotations = annotations_of(kind)
         for field in fields(self):
             value = converted(annotations[field.name], getattr(self, field.name), field.name)
             object.__setattr__(self, field.name, value)  # the way to set a field of a frozen dataclass

@@ -92,7 +92,7 @@ def converted(annotation: Any, value: Any, name: str, place: str = "") -> Any:
     path = _joined(place, name)
     if any(map(is_dataclass, alternatives)):
         raise UserError(f"{path} must be written as a [{path}] table, got {value!r:.60}")
-    expected = " or ".join(_described(alternative) for alternative in alternatives)
+    expected = " or ".join(_described(each) for each in alternatives if each is not types.NoneType)
     if not expected.startswith("a list"):
         expected = f"of type {expected}"
     raise UserError(f"{_prefix(place)}{name} must be {expected}, got {value!r:.60}")
@@ -156,9 +156,11 @@ def _as(declared: Any, value: Any, name: str, place: str) -> Any:
 def _described(declared: Any) -> str:
     """Return a type in words, for messages."""
     parts = typing.get_args(declared)
+    if typing.get_origin(declared) is Literal:
+        return " or ".join(map(repr, parts))
     if typing.get_origin(declared) is tuple:
         return "a list of strings" if parts[0] is str else "a list"
-    return str(getattr(declared, "__name__", declared)).removeprefix("typing.")
+    return str(declared.__name__)
 
 
 @functools.cache

@@ -21,12 +21,13 @@ class Interrupted(Exception):  # noqa: N818
 
     Attributes:
         step: Steps done.
+        steps: Steps of the whole run.
         output: The run's folder.
     """
 
-    def __init__(self, step: int, steps: int, output: Path, remedy: str) -> None:
-        self.step, self.output = step, output
-        super().__init__(f"interrupted after step {step} of {steps}; a checkpoint is written. Go on with: {remedy}")
+    def __init__(self, step: int, steps: int, output: Path) -> None:
+        self.step, self.steps, self.output = step, steps, output
+        super().__init__(f"interrupted after step {step} of {steps}; a checkpoint is written. Go on with `resume`")
 
 
 @contextmanager

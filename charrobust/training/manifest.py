@@ -31,7 +31,7 @@ def claim(output: Path, manifest: Mapping[str, Any], name: str, early: Collectio
     """
     found = {path.name for path in output.iterdir()} if output.is_dir() else set()
     if found and not (name in found and found <= set(early)):
-        remedy = "go on with --resume, or give another name" if name in found else "give another name"
+        remedy = "go on with `resume`, or give another name" if name in found else "give another name"
         raise UserError(f"the output {output} exists and is not empty; {remedy}")
     try:
         if found:
@@ -62,7 +62,7 @@ def read_manifest(output: Path, name: str) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"{output} holds no run to resume: cannot read {path.name}; leave out --resume") from error
+        raise UserError(f"{output} holds no run to resume: cannot read {path.name}; leave out `resume`") from error
     except ValueError as error:
         raise UserError(f"{path} is no valid JSON file: {error}; begin a new run in another folder") from error
     return dict(content)

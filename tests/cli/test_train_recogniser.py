@@ -38,7 +38,7 @@ def test_train_a_recogniser_and_one_that_falls_back_on_it(run, corpus, tmp_path)
     ("options", "message"),
     [
         (("--backoff", "none"), "unknown backoff 'none'"),
-        (("--backoff", "background"), "name its folder with --background"),
+        (("--backoff", "background"), "name its folder as --background"),
         (("--set", "vocabulry=3"), "unknown key 'vocabulry'; did you mean 'vocabulary'"),
         (("--recipe", "charbrt"), "did you mean 'charbert'"),
         (("--eval", "none.txt"), "none.txt: does not exist"),

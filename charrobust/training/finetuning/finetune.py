@@ -245,7 +245,7 @@ class _Run:
         ended = trainer.state.global_step >= trainer.state.max_steps or is_over(found, configuration.training.patience)
         if not ended:
             state = trainer.state
-            raise Interrupted(state.global_step, state.max_steps, self.output, "the same command and --resume")
+            raise Interrupted(state.global_step, state.max_steps, self.output)
         return self._kept(trainer, found)
 
     def _kept(self, trainer: FinetuningTrainer, found: list[dict[str, float]]) -> dict[str, Any]:

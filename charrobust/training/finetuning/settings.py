@@ -97,8 +97,8 @@ class FinetuningConfiguration(Checked):
         super().__post_init__()
         if self.noise.consistency and not (self.noise.recipe and self.noise.share):
             raise UserError(
-                "[noise] consistency compares examples with their noised forms, and nothing is noised; give a recipe "
-                "and a share above 0 (--noise charbert --noise-share 0.5)"
+                "[noise] consistency compares examples with their noised forms, and nothing is noised; give "
+                "`noise.recipe`, and `noise.share` above 0"
             )
 
     @property

@@ -234,7 +234,7 @@ class _Packer:
             without = f", without {left_out} distinct words that are longer than a block" if left_out else ""
             raise DataError(
                 f"the corpus has {self._tokens} tokens{without}; one block takes {self._room} "
-                f"(--block-size {block_size} less the special tokens); give more text or a smaller --block-size"
+                f"(`data.block_size` {block_size} less the special tokens); give more text or a smaller one"
             )
 
     def arrays(self) -> dict[str, NDArray[Any]]:

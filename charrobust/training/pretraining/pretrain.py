@@ -137,7 +137,7 @@ def _train(
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     state = trainer.state
     if state.global_step < state.max_steps:
-        raise Interrupted(state.global_step, state.max_steps, output, f"charrobust pretrain --output {output} --resume")
+        raise Interrupted(state.global_step, state.max_steps, output)
     return trainer, trainer.found or trainer.measure()
 
 

@@ -119,7 +119,7 @@ def prepare(configuration: Configuration, sources: Sources, output: Path, tokeni
         if (output / name).is_dir():
             return open_packed(output / name, tokenizer)
         if not given:
-            raise UserError(f"{output / name} holds no packed text; give the text of the run with --corpus")
+            raise UserError(f"{output / name} holds no packed text; give the text of the run as `corpus`")
         size = configuration.data.block_size
         texts = documents(given, column=sources.column)
         return pack(texts, tokenizer, output / name, block_size=size, progress=progress)
@@ -134,7 +134,7 @@ def prepare(configuration: Configuration, sources: Sources, output: Path, tokeni
     if first < 1:
         raise UserError(
             f"the corpus fills one block of {configuration.data.block_size} tokens, and one is needed to measure on; "
-            "give more text, text to measure on (--eval), or a smaller --block-size"
+            "give more text, text to measure on (`evaluation`), or a smaller `data.block_size`"
         )
     return Texts(configuration, tokenizer, corpus, first, corpus, range(first, len(corpus)), vocabulary)
 

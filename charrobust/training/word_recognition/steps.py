@@ -69,7 +69,7 @@ class Training:
                 if stop.requested or self._step % _SAVE_EVERY == 0 or self._step == steps:
                     self._save()
                 if stop.requested and self._step < steps:
-                    raise Interrupted(self._step, steps, self._output, "the same command and --resume")
+                    raise Interrupted(self._step, steps, self._output)
 
     def _take(self, reading: Reading) -> None:
         """Take one step."""

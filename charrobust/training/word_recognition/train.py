@@ -133,11 +133,11 @@ def _background(settings: RecogniserSettings, folder: str | Path | None) -> Semi
     """Load the recogniser that is fallen back on."""
     wanted = settings.backoff == "background"
     if wanted and folder is None:
-        raise UserError("the back-off background needs a second recogniser; name its folder with --background")
+        raise UserError("the back-off background needs a second recogniser; name its folder as `background`")
     if folder is not None and not wanted:
         raise UserError(
-            f"a background recogniser is given, but the back-off is {settings.backoff}; leave out --background, or "
-            "give --backoff background"
+            f"a background recogniser is given, but the back-off is {settings.backoff}; leave out `background`, or "
+            "give `backoff` = background"
         )
     return None if folder is None else SemiCharacterRecogniser.load(Path(folder))
 
@@ -170,7 +170,7 @@ class _Texts:
         if not len(learnt):
             raise DataError(
                 "the corpus is one document, and one is needed to measure on; give more text, one document a line, or "
-                "text to measure on (--eval)"
+                "text to measure on (`evaluation`)"
             )
         return cls(learnt, measured)
 
@@ -205,7 +205,7 @@ def _same(output: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """
     old = read_manifest(output, MANIFEST)
     if not (output / CHECKPOINT).exists():
-        raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out --resume")
+        raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out `resume`")
     before, now = (read(RecogniserSettings, each["configuration"]) for each in (old, manifest))
     found = differences(before, now)
     for name in ("corpus", "evaluation", "words", "vocabulary", "digests"):

@@ -82,7 +82,7 @@ def test_resumption_is_exact(backbone, tmp_path, task):
     configuration = small(backbone, noise__recipe="charbert", noise__consistency=0.5, training__save_every=2)
     given = data(task)
     whole = finetune(configuration, *given, tmp_path / "whole", seed=4)
-    with pytest.raises(Interrupted, match=r"after step 3 of 10; .* Go on with: the same command and --resume"):
+    with pytest.raises(Interrupted, match=r"after step 3 of 10; .* Go on with `resume`"):
         finetune(configuration, *given, tmp_path / "parts", seed=4, report=interrupting(3))
     assert (tmp_path / "parts" / "checkpoint-3").is_dir()
     done = finetune(configuration, *given, tmp_path / "parts", seed=4, resume=True)

@@ -62,7 +62,7 @@ def test_whole_numbers_serve_as_fractions():
         ({"training": {"warmup": 1.0}}, "warmup must be between 0 and 0.99, got 1.0"),
         ({"training": {"learning_rate": float("nan")}}, "learning_rate must be at least 0, got nan"),
         ({"training": {"precision": "bfloat"}}, "unknown precision 'bfloat'; did you mean 'bfloat16'?"),
-        ({"data": {"noise_share": "unifrom"}}, "noise_share must be of type float or Literal"),
+        ({"data": {"noise_share": "unifrom"}}, "noise_share must be of type float or 'uniform'"),
         ({"data": {"noise_share": 1.5}}, "noise_share must be between 0 and 1, got 1.5"),
         ({"data": {"masking": "words"}}, "unknown masking 'words'"),
         ({"model": "bert"}, "unknown model 'bert'"),

@@ -64,7 +64,7 @@ def test_a_run_resumes_exactly(accumulation, backbone, corpus, tmp_path):
         return pretrain(configuration, [corpus], tmp_path / name, **options)
 
     run("straight")
-    with pytest.raises(Interrupted, match=r"after step 3 of 6.*--output .*stopped --resume"):
+    with pytest.raises(Interrupted, match=r"after step 3 of 6; a checkpoint is written. Go on with `resume`"):
         run("stopped", progress=interrupting(3))
     assert (tmp_path / "stopped" / "checkpoint-3").is_dir()
     assert not (tmp_path / "stopped" / "model.safetensors").exists()

@@ -57,7 +57,7 @@ def test_a_run_that_never_got_going_is_begun_anew(backbone, corpus, tmp_path):
 
 def test_output(backbone, corpus, tmp_path, run):
     (tmp_path / "file").write_text("x")
-    refused(r"exists and is not empty; go on with --resume", small(backbone), [corpus], run)
+    refused(r"exists and is not empty; go on with `resume`", small(backbone), [corpus], run)
     refused("cannot write .*: Not a directory", small(backbone), [corpus], tmp_path / "file" / "out")
     refused("cannot write .*: File exists", small(backbone), [corpus], tmp_path / "file")
     (tmp_path / "other").mkdir()
@@ -86,7 +86,7 @@ def test_what_a_run_needs_is_gone(backbone, run):
     refused("word vocabulary missing", configuration, [], run, resume=True)
     words.write_text(content, encoding="utf-8")
     (run / "corpus").rename(run / "moved")
-    refused("holds no packed text; give the text of the run with --corpus", configuration, [], run, resume=True)
+    refused("holds no packed text; give the text of the run as `corpus`", configuration, [], run, resume=True)
     (run / "pretraining.json").write_text("{", encoding="utf-8")
     refused("is no valid JSON file", configuration, [], run, resume=True)
 

@@ -49,7 +49,7 @@ def test_missing_text_is_refused(tmp_path):
 
 
 def test_a_background_that_is_not_given_is_asked_for(refused):
-    refused("a text\nanother\n", "needs a second recogniser; name its folder with --background", backoff="background")
+    refused("a text\nanother\n", "needs a second recogniser; name its folder as `background`", backoff="background")
 
 
 def test_a_background_that_is_not_wanted_is_refused(refused, tmp_path):
@@ -106,7 +106,7 @@ def test_damaged_checkpoints_are_refused(begun, corpus):
 
 
 def test_there_must_be_a_run_to_go_on_with(corpus, tmp_path):
-    with pytest.raises(UserError, match=r"holds no run to resume: cannot read recogniser\.json; leave out --resume"):
+    with pytest.raises(UserError, match=r"holds no run to resume: cannot read recogniser\.json; leave out `resume`"):
         train(corpus, tmp_path / "out", resume=True)
     done = train(corpus, tmp_path / "whole", steps=1)
     with pytest.raises(UserError, match=r"holds no interrupted run to resume: there is no checkpoint\.safetensors"):

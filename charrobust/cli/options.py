@@ -1,0 +1,112 @@
+"""Options that fields of settings declare, and messages that name options where the library names fields."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+import typer
+from typer.models import OptionInfo
+
+from charrobust.errors import UserError
+from charrobust.settings import DeclaredOption, declared_options, parse_change
+
+_SETTINGS = "settings"  # the parameter of a command that options take the place of
+_FIELD = re.compile(r"`([\w.]+)`")  # how messages of the library mark the name of a field or parameter
+
+
+def settings_options(kind: type, *, show_defaults: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command, in place of its parameter ``settings``, an option for each field that declares one.
+
+    The command gets all values by dotted name, None where an option is not given. Errors of the library that it raises
+    then name options, as with :func:`naming_options`.
+
+    Args:
+        kind: The dataclass of the settings.
+        show_defaults: Whether the help tells the defaults of the fields; not where a file has others.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(command, eval_str=True)
+        declared = {option.path.replace(".", "_"): option for option in declared_options(kind)}
+        options = [_parameter(name, option, show_default=show_defaults) for name, option in declared.items()]
+        parameters: list[Parameter] = []
+        for parameter in signature.parameters.values():
+            parameters += options if parameter.name == _SETTINGS else [parameter]
+
+        @functools.wraps(command)
+        def with_settings(**values: Any) -> None:
+            settings = {option.path: values.pop(name) for name, option in declared.items()}
+            command(**values, settings=settings)
+
+        by_keyword = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in parameters]
+        with_settings.__signature__ = Signature(by_keyword)  # type: ignore[attr-defined]
+        paths = {option.path: option.names[0] for option in declared.values()}
+        return naming_options(with_settings, paths)
+
+    return decorate
+
+
+def _parameter(name: str, option: DeclaredOption, *, show_default: bool) -> Parameter:
+    """Return the parameter of a command that an option fills."""
+    text = option.help
+    if show_default and option.default not in (None, "") and option.type is not bool:
+        text = f"{text.removesuffix('.')} (default {option.default})."
+    metavar = f"[{'|'.join(option.choices)}]" if option.choices else None
+    declared = typer.Option(*option.names, help=text, metavar=metavar)
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[option.type | None, declared])
+
+
+def naming_options(command: Callable[..., None], paths: Mapping[str, str] | None = None) -> Callable[..., None]:
+    """Let errors of a command name options where the library names fields, which it marks as in ```resume```.
+
+    Args:
+        command: The command.
+        paths: Further options by what the library calls them.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    options = {name: _option_of(parameter) for name, parameter in signature.parameters.items()} | dict(paths or {})
+
+    @functools.wraps(command)
+    def named(**values: Any) -> None:
+        try:
+            command(**values)
+        except UserError as error:
+            raise type(error)(_with_options(str(error), options)) from error
+
+    named.__signature__ = signature  # type: ignore[attr-defined]
+    return named
+
+
+def _option_of(parameter: Parameter) -> str:
+    """Return the option that fills a parameter: the one that it names, or else the one that it gets by its own name."""
+    named = f"--{parameter.name.replace('_', '-')}"
+    for part in typing.get_args(parameter.annotation)[1:]:
+        if isinstance(part, OptionInfo):
+            declared: Sequence[Any] = (part.default, *(part.param_decls or ()))  # typer keeps the first name as default
+            return next((name for name in declared if isinstance(name, str)), named)
+    return named
+
+
+def _with_options(message: str, options: Mapping[str, str]) -> str:
+    """Put options in place of the names of fields; what has none stays."""
+
+    def option(match: re.Match[str]) -> str:
+        # of a yes or no such as --freeze/--train, the first
+        return options.get(match[1], match[0]).partition("/")[0]
+
+    return _FIELD.sub(option, message)
+
+
+def changes(settings: Mapping[str, Any], change: Sequence[str] | None) -> dict[str, Any]:
+    """Return what options and ``--set KEY=VALUE`` change, by dotted name; the latter wins.
+
+    Raises:
+        UserError: A change has no ``=``.
+    """
+    return {**settings, **dict(map(parse_change, change or []))}
