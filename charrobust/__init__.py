@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from charrobust.datasets import DataSet, load_data
     from charrobust.perturb import Attack, Edit, EditedText, Recipe, load_recipe, recipe_names, replay, revert
-    from charrobust.scoring import evaluate, plain_data, read_data
+    from charrobust.scoring import evaluate
 
 __version__ = "0.1.0"
 __all__ = [
     "Attack",
+    "DataSet",
     "Edit",
     "EditedText",
     "Recipe",
     "__version__",
     "evaluate",
+    "load_data",
     "load_recipe",
-    "plain_data",
-    "read_data",
     "recipe_names",
     "replay",
     "revert",
@@ -42,6 +43,7 @@ __getattr__ = lazy_names(
             "replay",
             "revert",
         ),
-        "charrobust.scoring": ("evaluate", "plain_data", "read_data"),
+        "charrobust.datasets": ("DataSet", "load_data"),
+        "charrobust.scoring": ("evaluate",),
     },
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from charrobust.attackers.plan import make_versions, plan_versions
+from charrobust.datasets import load_data
 from charrobust.datasets.attack_file import attack_file
-from charrobust.datasets.cards import load_card
+from charrobust.datasets.source import open_source
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
@@ -17,13 +19,11 @@ from charrobust.scoring import (
     evaluate_versions,
     load_system,
     measure_sensitivity,
-    read_data,
     write_results,
 )
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
 from charrobust.systems.predictor import SETTINGS
-from charrobust.tasks.examples import read_examples
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.settings import load_finetuning
 
@@ -51,14 +51,14 @@ class Demo:
     files: tuple[Path, ...]
 
 
-def run_demo(folder: Path, report: Progress = no_progress) -> Demo:
+def run_demo(folder: Path, progress: Progress = no_progress) -> Demo:
     """Attack the sample sets, fine-tune two models on reviews, and see what typos do to them.
 
     Models that are finished in the folder are not trained again.
 
     Args:
         folder: Folder to write.
-        report: Called with a stage, how far it is, where it ends, and metrics.
+        progress: See :data:`charrobust.progress.Progress`.
 
     Raises:
         UserError: The folder cannot be written, or holds a model of another run.
@@ -70,26 +70,25 @@ def run_demo(folder: Path, report: Progress = no_progress) -> Demo:
     _make(folder / "attacked")
     files = []
     for number, name in enumerate(SETS):
-        report("attacking the sample sets", number, len(SETS), {})
+        progress("attacking the sample sets", number, len(SETS), {})
         files += _attack(name, folder / "attacked")
-    report("attacking the sample sets", len(SETS), len(SETS), {})
-    systems = [f"{name}={_trained(name, folder / 'models' / name, report)}" for name in MODELS]
-    card = load_card("reviews")
-    data = read_data(card.format("test"), card.task, name="reviews:test", labels=card.labels)
+    progress("attacking the sample sets", len(SETS), len(SETS), {})
+    systems = [f"{name}={_trained(name, folder / 'models' / name, progress)}" for name in MODELS]
+    data = load_data("reviews:test")
 
-    def progress(stage: str, done: int, steps: int) -> None:
-        report(f"evaluating {stage}" if stage in MODELS else stage, done, steps, {})
+    def evaluating(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
+        progress(f"evaluating {stage}" if stage in MODELS else stage, done, total, metrics)
 
     versions = make_versions(data, [*plan_versions(ATTACKS), *plan_versions(BY_OPERATOR, per_operator=True)])
     results = evaluate_versions(
-        [load_system(each) for each in systems], data, versions, output=folder, progress=progress
+        [load_system(each) for each in systems], data, versions, output=folder, progress=evaluating
     )
     write_results(results, folder / "results.json")
-    sensitivity = _sensitivity(report)
+    sensitivity = _sensitivity(progress)
     sensitivity.save(folder / FILE)
-    report("writing the report", 0, 1, {})
+    progress("writing the report", 0, 1, {})
     page = write_report(results, folder, sensitivity=sensitivity)
-    report("writing the report", 1, 1, {})
+    progress("writing the report", 1, 1, {})
     return Demo(results, sensitivity, page, tuple(files))
 
 
@@ -107,42 +106,35 @@ def _make(folder: Path) -> None:
 
 def _attack(name: str, folder: Path) -> list[Path]:
     """Attack a sample set with the recipe ``everyday``; return the files written."""
-    card = load_card(name)
-    source = card.format(None)
-    stem, _, suffix = source.path.name.partition(".")
+    opened = open_source(name)
+    stem, _, suffix = opened.format.path.name.partition(".")
     output, edits = folder / f"{stem}.everyday.{suffix}", folder / f"{stem}.everyday.edits.jsonl"
-    attack_file(source, card.task, Attack.load("everyday"), output, sink=source, edits=edits)
+    attack_file(opened.format, opened.task, Attack.load("everyday"), output=output, edits=edits)
     return [output, edits]
 
 
-def _trained(name: str, folder: Path, report: Progress) -> Path:
+def _trained(name: str, folder: Path, progress: Progress) -> Path:
     """Fine-tune a model on the sample reviews, unless that is done."""
-    card = load_card("reviews")
-    train, test = (
-        DataSet(f"reviews:{split}", read_examples(card.format(split), card.task, labels=card.labels))
-        for split in ("train", "test")
-    )
+    train, test = load_data("reviews:train"), load_data("reviews:test")
     configuration = load_finetuning(None, {"model": name, "training.epochs": 3, "training.keep": "last"})
     finetune(
         configuration,
-        card.task,
         train,
         test,
         folder,
         resume=(folder / SETTINGS).exists(),
-        report=lambda stage, *rest: report(f"{stage} {name}", *rest),
+        progress=lambda stage, *rest: progress(f"{stage} {name}", *rest),
     )
     return folder
 
 
-def _sensitivity(report: Progress) -> Sensitivity:
+def _sensitivity(progress: Progress) -> Sensitivity:
     """Measure how far typos move the words of the sample sentences inside both encoders."""
-    card = load_card("entities")
-    sentences = [example.texts for example in read_examples(card.format("test"), card.task)]
+    sentences = [example.texts for example in load_data("entities:test").examples]
     noised = NoisedSentences.attacked(sentences, Attack.load("charbert"))
     return measure_sensitivity(
         {name: name for name in MODELS},
         noised,
         data="entities:test",
-        progress=lambda name, done: report(f"looking inside {name}", done, len(sentences), {}),
+        progress=lambda name, done: progress(f"looking inside {name}", done, len(sentences), {}),
     )

@@ -117,8 +117,8 @@ def show_scores(found: Results) -> None:
     """
     from rich.markup import escape
 
-    from charrobust.cli.shared import console, table
     from charrobust.attackers.versions import CLEAN, WORST
+    from charrobust.cli.shared import console, table
 
     out, metric, level = console(), found.metrics[0], f"{100 * found.confidence:g} % interval"
     single = found.systems[0].name if len(found.systems) == 1 else None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli.data_options import takes_data
 from charrobust.cli.options import changes, settings_options
+from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 from charrobust.training.finetuning.settings import FinetuningConfiguration, load_finetuning
 
 if TYPE_CHECKING:
-    from charrobust.training.finetuning.data import DataSet
+    from charrobust.datasets.dataset import DataSet
     from charrobust.training.finetuning.finetune import Finetuned
 
 _SHOWN = {"loss": ("loss", ".3f"), "consistency_loss": ("consistency", ".3f"), "examples_per_second": ("ex/s", ",.0f")}
@@ -24,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command("finetune")(finetune)
 
 
+@takes_data
 @settings_options(FinetuningConfiguration)
 def finetune(
     *,
@@ -33,10 +37,6 @@ def finetune(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the model and the run to.")],
     evaluation: Annotated[
         str | None, typer.Option("--eval", help="What to measure on; else a tenth of the training data is held out.")
-    ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option(help="classification, regression, tagging or qa; told by cards, CoNLL and SQuAD."),
     ] = None,
     settings: Mapping[str, Any],
     limit: Annotated[
@@ -56,22 +56,11 @@ def finetune(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as training.patience=2; repeatable."),
     ] = None,
-    text_column: Annotated[
-        list[str] | None, typer.Option(help="Classification: the text column; twice for a pair.")
-    ] = None,
-    label_column: Annotated[str | None, typer.Option(help="Classification: the label column.")] = None,
-    token_column: Annotated[str | None, typer.Option(help="Tagging: the token column (a number for CoNLL).")] = None,
-    tag_column: Annotated[str | None, typer.Option(help="Tagging: the tag column (a number for CoNLL).")] = None,
-    field: Annotated[
-        list[str] | None,
-        typer.Option(help="Noise this field only: one side of a pair; question or context of qa (default question)."),
-    ] = None,
-    no_header: Annotated[bool, typer.Option("--no-header", help="CSV, TSV: no header; columns are 1, 2, ...")] = False,
+    reading: DataOptions,
 ) -> None:
-    """Train a model for classification, regression, tagging or question answering; with noise, if wanted."""
+    """Train a model for a task; with noise, if wanted."""
     from transformers.utils import logging as transformers_logging
 
-    from charrobust.cli.columns import Columns
     from charrobust.cli.progress import interruption, stages
     from charrobust.training.finetuning.seeds import finetune_seeds
     from charrobust.training.interruptions import Interrupted
@@ -82,24 +71,24 @@ def finetune(
     if settings["noise.share"] is not None and not configuration.noise.recipe:
         raise UserError("--noise-share says how many examples are noised, but not how; name a recipe with --noise")
     chosen = _seeds(seeds, seed)
-    columns = Columns(text_column, label_column, token_column, tag_column, None, field, None, no_header)
-    data, made = _data(columns, train, evaluation, task, limit, eval_limit)
+    data, measured = _data(train, evaluation, reading)
+    learnt, measured = data.sample(limit), measured.sample(eval_limit)
     try:
-        with stages(_described) as report:
+        with stages(_described) as progress:
             done = finetune_seeds(
                 configuration,
-                made,
-                *data,
+                learnt,
+                measured,
                 output,
                 seeds=chosen,
                 resume=resume,
                 keep_checkpoints=keep_checkpoints,
-                report=report,
+                progress=progress,
             )
     except Interrupted as error:
         typer.echo(interruption(error, "the same command and --resume"), err=True)
         raise typer.Exit(130) from None
-    _show(configuration, done, data[1], output)
+    _show(configuration, done, measured, output)
 
 
 def _seeds(count: int | None, named: list[int] | None) -> list[int]:
@@ -116,29 +105,22 @@ def _seeds(count: int | None, named: list[int] | None) -> list[int]:
     return found or [1]
 
 
-def _data(
-    columns: Any, train: str, evaluation: str | None, task: str | None, limit: int | None, eval_limit: int | None
-) -> tuple[tuple[DataSet, DataSet], Any]:
-    """Read what is trained and measured on; the task is that of the training data."""
-    from charrobust.training.finetuning.data import DataSet, held_out, labels_of, sample
+def _data(train: str, evaluation: str | None, reading: DataOptions) -> tuple[DataSet, DataSet]:
+    """Read what is trained on and what is measured on, of which the task is the same."""
+    from charrobust.cli.shared import tell
+    from charrobust.datasets.load import read_source
+    from charrobust.datasets.source import open_source
 
-    examples, made = columns.read(train, task)
-    whole = DataSet(_name(train), examples)
+    opened = open_source(train, reading)
+    data = read_source(opened)
+    tell([*opened.notes, *data.notes()])
     if evaluation is None:
-        whole, measured = held_out(DataSet(whole.name, examples, labels_of(examples)))
-        typer.echo(
-            f"no --eval: holding out {len(measured.examples):,} of {len(examples):,} training examples to measure on",
-            err=True,
-        )
-    else:
-        others, _ = columns.read(evaluation, made.name)
-        measured = DataSet(_name(evaluation), others)
-    return (sample(whole, limit), sample(measured, eval_limit)), made
-
-
-def _name(source: str) -> str:
-    """Return what a data set is called in records: of a file its name, without the folder."""
-    return Path(source).name if Path(source).exists() else source
+        learnt, measured = data.held_out()
+        tell([f"no --eval: holding out {len(measured):,} of {len(data):,} training examples to measure on"])
+        return learnt, measured
+    others = read_source(open_source(evaluation, replace(reading, task=opened.task.name)))
+    tell(others.notes())
+    return data, others
 
 
 def _described(metrics: Mapping[str, float]) -> str:

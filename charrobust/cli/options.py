@@ -16,18 +16,23 @@ from typer.models import OptionInfo
 from charrobust.errors import UserError
 from charrobust.settings import DeclaredOption, declared_options, parse_change
 
-_SETTINGS = "settings"  # the parameter of a command that options take the place of
 _FIELD = re.compile(r"`([\w.]+)`")  # how messages of the library mark the name of a field or parameter
 
 
-def settings_options(kind: type, *, show_defaults: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command, in place of its parameter ``settings``, an option for each field that declares one.
+Command = Callable[..., None]
+
+
+def settings_options(
+    kind: type, *, parameter: str = "settings", show_defaults: bool = True
+) -> Callable[[Command], Command]:
+    """Give a command, in place of one of its parameters, an option for each field that declares one.
 
     The command gets all values by dotted name, None where an option is not given. Errors of the library that it raises
     then name options, as with :func:`naming_options`.
 
     Args:
         kind: The dataclass of the settings.
+        parameter: Name of the parameter that the options take the place of.
         show_defaults: Whether the help tells the defaults of the fields; not where a file has others.
     """
 
@@ -36,15 +41,15 @@ def settings_options(kind: type, *, show_defaults: bool = True) -> Callable[[Cal
         declared = {option.path.replace(".", "_"): option for option in declared_options(kind)}
         options = [_parameter(name, option, show_default=show_defaults) for name, option in declared.items()]
         parameters: list[Parameter] = []
-        for parameter in signature.parameters.values():
-            parameters += options if parameter.name == _SETTINGS else [parameter]
+        for own in signature.parameters.values():
+            parameters += options if own.name == parameter else [own]
 
         @functools.wraps(command)
         def with_settings(**values: Any) -> None:
             settings = {option.path: values.pop(name) for name, option in declared.items()}
-            command(**values, settings=settings)
+            command(**values, **{parameter: settings})
 
-        by_keyword = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in parameters]
+        by_keyword = [own.replace(kind=Parameter.KEYWORD_ONLY) for own in parameters]
         with_settings.__signature__ = Signature(by_keyword)  # type: ignore[attr-defined]
         paths = {option.path: option.names[0] for option in declared.values()}
         return naming_options(with_settings, paths)
@@ -59,7 +64,9 @@ def _parameter(name: str, option: DeclaredOption, *, show_default: bool) -> Para
         text = f"{text.removesuffix('.')} (default {option.default})."
     metavar = f"[{'|'.join(option.choices)}]" if option.choices else None
     declared = typer.Option(*option.names, help=text, metavar=metavar)
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[option.type | None, declared])
+    is_list = typing.get_origin(option.type) is tuple
+    value_type = list[str] if is_list else option.type
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[value_type | None, declared])
 
 
 def naming_options(command: Callable[..., None], paths: Mapping[str, str] | None = None) -> Callable[..., None]:

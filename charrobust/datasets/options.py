@@ -27,8 +27,8 @@ class DataOptions(Checked):
     """CSV: what stands between fields; else the header tells."""
     encoding: str | None = setting(None, options=("--encoding",))
     """Encoding of a text file; else UTF-8."""
-    has_header: bool = setting(True, options=("--header/--no-header",))
-    """CSV, TSV: whether the first line names the columns; else they are 1, 2, ..."""
+    no_header: bool = setting(False, options=("--no-header",))
+    """CSV, TSV: no header; columns are 1, 2, ..."""
     text_column: tuple[str, ...] = setting((), options=("--text-column",))
     """The text column; twice for a pair."""
     label_column: tuple[str, ...] = setting((), options=("--label-column",))
@@ -88,7 +88,7 @@ class DataOptions(Checked):
         """What of the options a format takes, where they are given."""
         given = {"delimiter": self.delimiter, "encoding": self.encoding}
         options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        if not self.has_header:
+        if self.no_header:
             options["has_header"] = False
         return options
 

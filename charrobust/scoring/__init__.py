@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from charrobust.datasets.dataset import DataSet, plain_data, read_data
     from charrobust.scoring.evaluation.evaluate import evaluate, evaluate_versions
     from charrobust.scoring.evaluation.results import Results
     from charrobust.scoring.evaluation.results_file import read_results, write_results
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from charrobust.systems.system import System, load_system
 
 __all__ = [
-    "DataSet",
     "Fragility",
     "Interval",
     "NoisedSentences",
@@ -39,8 +37,6 @@ __all__ = [
     "measure_sensitivity",
     "paired_difference",
     "permutation_test",
-    "plain_data",
-    "read_data",
     "read_results",
     "tag_groups",
     "wilson",
@@ -51,7 +47,6 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "charrobust.datasets.dataset": ("DataSet", "plain_data", "read_data"),
         "charrobust.scoring.evaluation.evaluate": ("evaluate", "evaluate_versions"),
         "charrobust.scoring.evaluation.results": ("Results",),
         "charrobust.scoring.evaluation.results_file": ("read_results", "write_results"),

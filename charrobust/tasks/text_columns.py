@@ -82,7 +82,7 @@ class TextColumns(LabelledTask):
             f"no text column found among {', '.join(map(str, record))}; name it with `text_column` (two for a pair)"
         )
         if place.source.endswith((".csv", ".tsv")):
-            problem += "; a file without a header needs `has_header` = false"
+            problem += "; a file without a header needs `no_header`"
         raise place.error(problem)
 
     @classmethod

@@ -10,6 +10,7 @@ import numpy as np
 from charrobust.attackers.versions import CLEAN, Version
 from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.results import ShownExample, ShownPrediction
+from charrobust.tasks.base import Task
 
 MOST = 300
 _KEPT = 0.25  # share of the examples that is kept for those that no attack flipped
