@@ -229,16 +229,13 @@ class Gathering:
             return f"{name} holds no examples; expected at least one{skipped}"
         batch = next(batch for batch in self._batches if batch.records)
         record, place = batch.records[0], batch.places[0]
-        column = self.task.target_column
-        if column is not None and column not in record:
-            return str(
-                place.error(
-                    f"there is no target column {column!r}; columns: {', '.join(map(str, record))}; see {self.task.target_option}"
-                )
-            )
+        column, task = self.task.target_column, self.task
+        if column is None or column not in record:
+            columns = ", ".join(map(str, record))
+            return str(place.error(f"there is no target column; columns: {columns}; name it with {task.target_option}"))
         return (
-            f"{name}: none of {self._unlabelled} examples has {self.task.target_word} (column {column!r}); "
-            f"training and scoring need to know what is right: name the column with {self.task.target_option}"
+            f"{name}: none of {self._unlabelled} examples has {task.target_word} (column {column!r}); training and "
+            f"scoring need to know what is right: name the column with {task.target_option}"
         )
 
 

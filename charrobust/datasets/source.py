@@ -9,7 +9,7 @@ from typing import Any
 from charrobust.datasets.cards import Card, card_names, load_card
 from charrobust.datasets.formats import FORMATS, Conll, Format, Hub, format_of, suffix_of
 from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, DataOptions
-from charrobust.errors import UserError, hint
+from charrobust.errors import DataError, UserError, hint
 from charrobust.tasks.base import LabelledTask, Task
 from charrobust.tasks.records import Place, Record
 from charrobust.tasks.registry import task_class, task_classes, task_names
@@ -175,13 +175,13 @@ def _first_record(source: Format) -> tuple[Record, Place]:
     """Return the first record of a data set.
 
     Raises:
-        UserError: There is none.
+        DataError: There is none.
     """
     for block in source.blocks():
         batch = source.parse(block)
         for _, record, place in batch.rows():
             return record, place
-    raise UserError(f"{source.path} holds no records; expected at least one")
+    raise DataError(f"{source.path} holds no records; expected at least one")
 
 
 def _with_class_names(task: Task, source: Format) -> Task:

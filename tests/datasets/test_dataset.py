@@ -7,37 +7,42 @@ import pytest
 from charrobust.datasets import load_data
 from charrobust.datasets.cards import load_card
 from charrobust.datasets.formats import format_of
-from charrobust.tasks.examples import read_examples
-from charrobust.tasks.qa.record import QuestionAnswering
+from charrobust.resources import shipped
+from charrobust.tasks.examples import Example
 from tests.scoring.fakes import names, questions, reviews
+
+
+def all_examples(name: str) -> list[Example]:
+    """Return the examples of a card, as its task reads them block by block."""
+    card = load_card(name)
+    source = card.format(None)
+    return [example for block in source.blocks() for example in card.task.examples(source.parse(block))]
 
 
 @pytest.mark.parametrize("name", ["reviews", "entities", "questions"])
 @pytest.mark.parametrize("limit", [None, 1, 7])
 def test_examples_are_those_of_the_task(name, limit):
-    card = load_card(name)
-    data = read_data(card.format(None), card.task, limit=limit, labels=card.labels)
-    assert list(data.examples) == read_examples(card.format(None), card.task, limit=limit, labels=card.labels)
+    data = load_data(name, limit=limit)
+    assert list(data.examples) == all_examples(name)[:limit]
     assert len(data.owners) == len(data)
 
 
 def test_every_example_knows_its_record():
-    card = load_card("questions")
-    data = read_data(card.format(None), card.task)
+    data = load_data("questions")
     for number in (0, 1, 2, len(data) - 1):
-        assert data.examples[number] in list(card.task.examples(data.record_of(number)))
+        assert data.examples[number] in list(data.task.examples(data.record_of(number)))
     assert "paragraph" in data.place_of(1).line
 
 
-def test_no_more_records_are_kept_than_are_needed(tmp_path):
-    card = load_card("questions")
-    data = read_data(card.format(None), card.task, limit=1)
+def test_no_more_records_are_kept_than_are_needed():
+    data = load_data("questions", limit=1)
     assert [len(record["qas"]) for batch in data.batches for record in batch.records] == [1]
 
 
-def test_classes_are_in_the_order_of_the_card():
-    card = load_card("reviews")
-    assert read_data(card.format(None), card.task, labels=("positive", "negative")).classes == ("positive", "negative")
+def test_classes_are_in_the_order_of_their_numbers():
+    path = shipped("data") / "reviews-test.jsonl"
+    data = load_data(path, task="classification", class_names=["positive", "negative"])
+    assert data.classes == ("positive", "negative")
     assert reviews().classes == ("bad", "good")
     assert names().classes == ("B-PER", "O")
     assert questions().classes == ()
@@ -56,5 +61,5 @@ def test_plain_lists_of_every_task():
 def test_a_file_and_its_name(tmp_path: Path):
     path = tmp_path / "some.jsonl"
     path.write_text('{"question": "who?", "context": "It is me.", "answers": [{"text": "me", "start": 6}]}\n')
-    data = read_data(format_of(path), QuestionAnswering())
+    data = load_data(path, task="qa")
     assert (data.name, len(data), data.source) == ("some.jsonl", 1, format_of(path))

@@ -3,32 +3,30 @@
 import pytest
 
 from charrobust.datasets import load_data
-from charrobust.datasets.formats import format_of
 from charrobust.errors import DataError, UserError
-from charrobust.tasks.classification.record import Classification
 
 
 def test_no_examples(tmp_path):
     path = tmp_path / "empty.jsonl"
     path.write_text("")
-    with pytest.raises(DataError, match=r"empty\.jsonl holds no examples; expected at least one"):
-        read_data(format_of(path), Classification(("text",)))
+    with pytest.raises(DataError, match=r"empty\.jsonl holds no records; expected at least one"):
+        load_data(path, task="classification")
     with pytest.raises(DataError, match="data holds no examples"):
         load_data([], [])
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("lines", "message"),
     [
-        ('{"text": "two", "label": null}', r"nothing says what is right .* --label-column"),
-        ('{"text": "two"}', r"there is no column 'label'; columns: text; see --label-column"),
+        (['{"text": "one", "label": null}'] * 2, r"none of 2 examples has a label .column 'label'.* `label_column`"),
+        (['{"text": "one", "lable": "a"}'], r"line 1: there is no target column.*text, lable; name it with `label_column`"),
     ],
 )
-def test_no_label(tmp_path, line, message):
+def test_no_label_at_all(tmp_path, lines, message):
     path = tmp_path / "some.jsonl"
-    path.write_text(f'{{"text": "one", "label": "a"}}\n{line}\n')
-    with pytest.raises(DataError, match=rf"some\.jsonl, line 2: {message}"):
-        read_data(format_of(path), Classification(("text",)))
+    path.write_text("".join(line + "\n" for line in lines))
+    with pytest.raises(DataError, match=message):
+        load_data(path, task="classification")
 
 
 def test_plain_lists_that_do_not_fit():

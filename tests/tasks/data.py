@@ -124,5 +124,8 @@ def json_lines(records: list[dict[str, Any]], **options: Any) -> str:
 
 
 def task_of(name: str, columns: dict[str, Any] | None = None) -> Task:
-    """Return a task by its name, with some columns."""
-    return task_class(name).of_columns(columns or {})
+    """Return a task by its name, with some columns; of texts, by default one column."""
+    task = task_class(name)
+    if columns is None and task.paired_texts:
+        columns = {"texts": ["text"]}
+    return task.of_columns(columns or {})

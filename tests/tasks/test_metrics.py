@@ -13,6 +13,7 @@ from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
 from charrobust.tasks.metrics import score
 from charrobust.tasks.tagging.metrics import find_spans
+from tests.tasks.data import task_of
 
 CLASSES = ["b", "a", "d", "c"]
 pairs = st.lists(st.tuples(st.sampled_from(CLASSES), st.sampled_from(CLASSES)), min_size=1, max_size=30)
@@ -23,7 +24,8 @@ sentences = st.lists(st.lists(st.tuples(st.sampled_from(TAGS), st.sampled_from(T
 
 
 def values(task, targets, predictions, **options):
-    return {metric.name: score(metric, targets, predictions) for metric in metrics_for(task, targets, **options)}
+    metrics = task_of(task).metrics(targets, **options)
+    return {metric.name: score(metric, targets, predictions) for metric in metrics}
 
 
 @given(pairs)
@@ -145,24 +147,24 @@ def test_answers_as_squad_has_them(answers, said, exact, f1):
 
 
 def test_scores_of_examples():
-    assert example_scores("classification", ["a", "b"], ["a", "a"]).tolist() == [1, 0]
-    assert example_scores("regression", [1.0, 2.0], [1.5, 2.0]).tolist() == [-0.5, 0]
-    assert example_scores("tagging", [["O", "B"], []], [["O", "O"], []]).tolist() == [0.5, 1]
-    assert example_scores("qa", [["a b c"]], ["b"]).tolist() == pytest.approx([2 / 3])
+    assert task_of("classification").example_scores(["a", "b"], ["a", "a"]).tolist() == [1, 0]
+    assert task_of("regression").example_scores([1.0, 2.0], [1.5, 2.0]).tolist() == [-0.5, 0]
+    assert task_of("tagging").example_scores([["O", "B"], []], [["O", "O"], []]).tolist() == [0.5, 1]
+    assert task_of("qa").example_scores([["a b c"]], ["b"]).tolist() == pytest.approx([2 / 3])
 
 
 def test_right_and_wrong():
-    assert right("classification", ["a", "b"], ["a", "a"]).tolist() == [True, False]
-    assert right("regression", [1.0], [1.0]) is None
-    assert right("tagging", [["O", "B"], [], ["O"]], [["O", "O"], [], ["O"]]).tolist() == [False, True, True]
-    assert right("qa", [["Paris"], []], ["paris.", "Rome"]).tolist() == [True, False]
+    assert task_of("classification").right(["a", "b"], ["a", "a"]).tolist() == [True, False]
+    assert task_of("regression").right([1.0], [1.0]) is None
+    assert task_of("tagging").right([["O", "B"], [], ["O"]], [["O", "O"], [], ["O"]]).tolist() == [False, True, True]
+    assert task_of("qa").right([["Paris"], []], ["paris.", "Rome"]).tolist() == [True, False]
 
 
 @given(pairs, st.integers(0, 5))
 def test_a_metric_of_a_resample_is_that_of_weighted_sums(given_pairs, seed):
     targets, predictions = map(list, zip(*given_pairs, strict=True))
     numbers = np.random.default_rng(seed).integers(0, len(targets), len(targets))
-    for metric in metrics_for("classification", targets, CLASSES):
+    for metric in task_of("classification").metrics(targets, CLASSES):
         statistics = metric.statistics(targets, predictions)
         again = score(metric, [targets[i] for i in numbers], [predictions[i] for i in numbers])
         assert float(metric.value(statistics[numbers].sum(axis=0))) == pytest.approx(again)

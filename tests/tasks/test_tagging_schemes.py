@@ -9,6 +9,7 @@ from seqeval.scheme import BILOU, IOBES, IOE2
 from charrobust.tasks.metrics import score
 from charrobust.tasks.tagging.metrics import find_spans, marks_spans
 from charrobust.tasks.tagging.schemes import reading_of
+from tests.tasks.data import task_of
 
 TYPES = ("PER", "LOC", "B", "S", "A-B", "A_S")
 
@@ -64,7 +65,7 @@ WRITTEN = {
 
 
 def span_f1(targets, predictions):
-    values = {metric.name: score(metric, targets, predictions) for metric in metrics_for("tagging", targets)}
+    values = {metric.name: score(metric, targets, predictions) for metric in task_of("tagging").metrics(targets)}
     return values["span F1"]
 
 

@@ -59,12 +59,21 @@ class TestTagging:
         assert {**made, "tokens": 0} == {**record, "tokens": 0}
         assert len(made["tokens"]) == 3
 
-    @pytest.mark.parametrize("tags", [["B-LOC", "I-LOC", "O"], [5, 6, 0]])
-    def test_entities_may_be_protected(self, tags):
+    @pytest.mark.parametrize(
+        ("tags", "names"),
+        [(["B-LOC", "I-LOC", "O"], ()), ([1, 2, 0], ("O", "B-LOC", "I-LOC")), ([0, 1, 2], ("B-LOC", "I-LOC", "O"))],
+    )
+    def test_entities_may_be_protected(self, tags, names):
         record = {"tokens": ["Great", "Britain", "rejects"], "tags": tags}
-        made = Tagging(protect_entities=True).perturb(batch(record), ATTACK).records[0]
+        made = Tagging(protect_entities=True, class_names=names).perturb(batch(record), ATTACK).records[0]
         assert made["tokens"][:2] == ["Great", "Britain"]
         assert made["tokens"][2] != "rejects"
+
+
+    def test_numbers_without_names_do_not_tell_entities(self):
+        record = {"tokens": ["Great", "Britain", "rejects"], "tags": [5, 6, 0]}
+        with pytest.raises(UserError, match=r"numbers \(5\), and nothing says which of them is 'O'"):
+            Tagging(protect_entities=True).perturb(batch(record), ATTACK)
 
 
 def answers_of(record):
