@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from charrobust.datasets import DataSet, load_data
 from charrobust.systems.system import System
+from charrobust.tasks.registry import task_class
 from tests.models.tokenizers import wordpiece
 
 TEXTS = ["wonderful weather", "typing errors", "wonderful words", "storms change", "wonderful north", "the weather"]
@@ -16,7 +18,7 @@ LABELS = ["good", "bad", "good", "bad", "good", "bad"]
 class FakePredictor:
     """Answers by rules: texts that hold a word are good, capitalised tokens are names, answers are the last word."""
 
-    task: str = "classification"
+    task: Any = "classification"
     labels: tuple[str, ...] = ("bad", "good")
     name: str = "fake"
     fingerprint: str = "f" * 64
@@ -27,6 +29,7 @@ class FakePredictor:
 
     def __post_init__(self):
         self.tokenizer = wordpiece()
+        self.task = task_class(self.task)
 
     def predict(self, examples, progress=lambda done: None):
         if len(self.asked) + len(examples) > self.breaks_after:
@@ -36,11 +39,11 @@ class FakePredictor:
         return [self._say(example.texts) for example in examples]
 
     def _say(self, texts):
-        if self.task == "classification":
+        if self.task.name == "classification":
             return self.labels[self.word in texts[0]]
-        if self.task == "regression":
+        if self.task.name == "regression":
             return float(len(texts[0]))
-        if self.task == "tagging":
+        if self.task.name == "tagging":
             return tuple("B-PER" if token[:1].isupper() else "O" for token in texts)
         return texts[1].split()[-1].strip(".") if self.word in texts[0] else ""
 

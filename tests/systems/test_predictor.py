@@ -27,7 +27,7 @@ def test_predictions_do_not_depend_on_batches_or_order(tmp_path, family, task):
     done = []
     predictor = load_predictor(folder, batch_size=1)
     expected = predictor.predict(some, done.append)
-    assert (predictor.task, done[-1], len(expected)) == (task, len(some), len(some))
+    assert (predictor.task.name, done[-1], len(expected)) == (task, len(some), len(some))
     shuffled = list(some)
     random.Random(1).shuffle(shuffled)
     found = load_predictor(folder, batch_size=4).predict(shuffled)
@@ -110,7 +110,7 @@ def test_padding(left):
     assert batch["input_ids"] == [[1, 2, 3], short]
     assert batch["attention_mask"] == [[1, 1, 1], mask]
     assert batch["token_type_ids"] == [[0, 0, 1], segments]
-    assert [padding.shift(window, 3) for window in windows] == ([0, 2] if left else [0, 0])
+    assert [padding.displacement(window, 3) for window in windows] == ([0, 2] if left else [0, 0])
 
 
 def test_fingerprints_know_how_texts_are_padded_and_cut(tmp_path):
@@ -120,12 +120,26 @@ def test_fingerprints_know_how_texts_are_padded_and_cut(tmp_path):
     assert other.fingerprint != first.fingerprint
 
 
+def test_a_model_is_asked_with_the_windows_it_was_trained_with(tmp_path):
+    folder = save_model(tmp_path / "model", "bert", "tagging")
+    usual = load_predictor(folder)
+    run = {"task": "tagging", "max_length": 24, "stride": 2}
+    (folder / "finetuning.json").write_text(json.dumps(run))
+    trained = load_predictor(folder)
+    assert (trained.settings.max_length, trained.settings.stride) == (24, 2)
+    assert usual.settings.stride == 32
+    (folder / "finetuning.json").write_text(json.dumps(run | {"stride": 8}))
+    wider = load_predictor(folder)
+    long = [Example("0", ("the", "wonderful", "weather", "of", "the", "north") * 8, None)]
+    assert len(wider.windows(long)) > len(trained.windows(long))
+
+
 def test_questions_have_answers_unless_it_is_said(tmp_path):
     folder = save_model(tmp_path / "model", "bert", "qa")
     with torch.no_grad():
-        model = load_predictor(folder, no_answer=True)
+        model = load_predictor(folder, options={"no_answer": True})
         found = [load_predictor(folder), model]
-    assert [predictor.settings.no_answer for predictor in found] == [False, True]
+    assert [predictor.settings.head.no_answer for predictor in found] == [False, True]
     assert all(found[0].predict([example for example in examples("qa") if example.texts[1]]))
 
 

@@ -7,7 +7,7 @@ from transformers import BertConfig, BertTokenizer, GPT2Config
 
 from charrobust.errors import UserError
 from charrobust.systems.predictor import load_predictor
-from charrobust.tasks.windows.windower import Encoder
+from charrobust.tasks.registry import task_class
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, wordpiece
 from tests.systems.tiny import save_model
@@ -81,7 +81,7 @@ def test_tokenizers_that_do_not_know_places():
 
     for task in ("tagging", "qa"):
         with pytest.raises(UserError, match="give a model with a fast tokenizer"):
-            Encoder(Slow(), task, 64, 8, segments=False)
+            task_class(task).head_class()().check_tokenizer(task, Slow())
 
 
 @pytest.mark.parametrize("text", ["[1]", '{"stride": 3}', '{"task": "foo"}', '{"task": "qa", "max_length": "a"}'])

@@ -12,6 +12,7 @@ from charrobust.systems.recognition import WordRecognition
 from charrobust.systems.restoration import load_restorer, restore, restored
 from charrobust.systems.words import word_places
 from charrobust.tasks.examples import Example
+from charrobust.tasks.registry import task_class
 from tests.models.semi_character import network
 from tests.strategies import any_texts, tokens
 
@@ -36,30 +37,30 @@ mending = Replacing({"Lodnon": "London", "fiml": "film", "mdae": "made", "wihch"
 def test_restoring_nothing_changes_nothing(texts):
     examples = [Example(str(number), pair, "1") for number, pair in enumerate(texts)]
     for task in ("classification", "regression", "tagging", "qa"):
-        assert restore(identity, examples, task) == examples
+        assert restore(identity, examples, task_class(task)) == examples
 
 
 def test_texts_of_classification():
     example = Example("1", ("A fiml,  in (Lodnon)!", "well-mdae fiml\n"), "positive")
-    (made,) = restore(mending, [example], "classification")
+    (made,) = restore(mending, [example], task_class("classification"))
     assert made == Example("1", ("A film,  in (London)!", "well-made film\n"), "positive")
 
 
 def test_single_texts_and_pairs_stay_what_they_are():
     examples = [Example("1", ("fiml",), "a"), Example("2", ("fiml", "Lodnon"), "b")]
-    assert [made.texts for made in restore(mending, examples, "classification")] == [("film",), ("film", "London")]
+    assert [made.texts for made in restore(mending, examples, task_class("classification"))] == [("film",), ("film", "London")]
 
 
 def test_tokens_stay_tokens():
     example = Example("1", ("The", "well-mdae", "fiml", ",", "", "Lodnon"), ("O", "O", "O", "O", "O", "B-LOC"))
-    (made,) = restore(mending, [example], "tagging")
+    (made,) = restore(mending, [example], task_class("tagging"))
     assert made.texts == ("The", "well-made", "film", ",", "", "London")
     assert made.target == example.target
 
 
 def test_contexts_of_questions_stay():
     example = Example("q", ("In wihch fiml?", "The fiml was Lodnon."), ("Lodnon",), ((13, 19),))
-    (made,) = restore(mending, [example], "qa")
+    (made,) = restore(mending, [example], task_class("qa"))
     assert made.texts == ("In which film?", "The fiml was Lodnon.")
     (start, end) = made.spans[0]
     assert made.texts[1][start:end] == "Lodnon"

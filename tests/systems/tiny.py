@@ -14,8 +14,8 @@ from charrobust.models import (
     CharBertForSequenceClassification,
     CharBertForTokenClassification,
 )
-from charrobust.systems.loading import HEADS
 from charrobust.tasks.examples import Example
+from charrobust.tasks.registry import task_class
 from tests.models.families import SIZES
 from tests.models.tokenizers import byte_level, save_backbone, sentencepiece, wordpiece
 
@@ -63,7 +63,7 @@ def save_model(folder: Path, family: str, task: str, **more: Any) -> Path:
         side = {"padding_side": "left"} if family == "xlnet" else {}  # XLNet reads a text's class off its end
         path.write_text(json.dumps(json.loads(path.read_text()) | side))
         given = {**config.to_dict(), **options(task), **more}
-        model = HEADS[task].from_config(type(config).from_dict(given))
+        model = task_class(task).head_class().auto_class.from_config(type(config).from_dict(given))
     model.save_pretrained(folder)
     return folder
 

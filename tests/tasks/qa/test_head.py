@@ -1,12 +1,12 @@
-"""From scores to predictions."""
+"""From scores of starts and ends to answers."""
 
 import numpy as np
 import pytest
-from charrobust.systems.decoding import Answer, Decoder, _best
 from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.tasks.examples import Example
+from charrobust.tasks.qa.head import AnswerHead, WindowAnswer, best_answer
 from charrobust.tasks.windows.windower import Window
 
 SCORES = st.lists(st.integers(-50, 50), min_size=1, max_size=9)
@@ -19,7 +19,7 @@ def test_the_best_answer_is_that_of_all(data):
     most = data.draw(st.integers(1, 10))
     places = np.arange(1, len(starts), dtype=np.int32)
     window = Window(0, [0] * len(starts), places=places, keys=10 * places, ends=10 * places + 9)
-    found = _best(starts, ends, window, most)
+    found = best_answer(starts, ends, window, most=most)
     assert found.null == starts[0] + ends[0]
     all_scores = [starts[a] + ends[b] for a in places for b in places if a <= b < a + most]
     if all_scores:
@@ -32,21 +32,14 @@ def test_the_best_answer_is_that_of_all(data):
 
 @pytest.mark.parametrize(("no_answer", "expected"), [(False, "north"), (True, "")])
 def test_no_answer(no_answer, expected):
-    decoder = Decoder("qa", (), 30, no_answer)
+    head = AnswerHead(no_answer=no_answer)
     examples = [Example("0", ("?", "the north"), ())]
     windows = [Window(0, []), Window(0, [])]
-    said = [Answer(3.0, 4, 9, 9.0), Answer(1.0, 0, 3, 4.0)]
-    assert decoder.predictions(windows, said, examples) == [expected]
+    answers = [WindowAnswer(3.0, 4, 9, 9.0), WindowAnswer(1.0, 0, 3, 4.0)]
+    assert head.predictions(windows, answers, examples) == [expected]
 
 
 def test_an_answer_in_one_window_beats_none_in_others():
-    decoder = Decoder("qa", (), 30, True)
-    said = [Answer(3.0, 4, 9, -2.0), Answer(-1.0, 0, 3, 40.0)]
-    found = decoder.predictions([Window(0, [])] * 2, said, [Example("0", ("?", "the north"), ())])
-    assert found == ["north"]
-
-
-def test_words_that_no_window_answers_for_are_outside():
-    decoder = Decoder("tagging", ("B", "O"), 30, False)
-    window = Window(0, [], keys=np.array([1], np.int32))
-    assert decoder.predictions([window], [np.array([0])], [Example("0", ("a", "b"), None)]) == [("O", "B")]
+    answers = [WindowAnswer(3.0, 4, 9, -2.0), WindowAnswer(-1.0, 0, 3, 40.0)]
+    head = AnswerHead(no_answer=True)
+    assert head.predictions([Window(0, [])] * 2, answers, [Example("0", ("?", "the north"), ())]) == ["north"]

@@ -1,12 +1,16 @@
 """Examples as windows of tokens."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.tasks.examples import Example
-from charrobust.tasks.windows.windower import Encoder, _stretches
+from charrobust.tasks.registry import task_class
+from charrobust.tasks.windows.sentences import _stretches
+from charrobust.tasks.windows.windower import Windower
 from tests.models.tokenizers import KINDS
 
 TOKENIZERS = {name: make() for name, make in KINDS.items()}
@@ -17,7 +21,9 @@ WORDS = st.lists(
 
 
 def encoder(name, task, max_length=64, stride=4, segments=False):
-    return Encoder(TOKENIZERS[name], task, max_length, stride, segments)
+    """Return what makes windows of examples."""
+    windower = Windower(TOKENIZERS[name], max_length, stride, segments)
+    return partial(task_class(task).head_class()().windows, windower)
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
