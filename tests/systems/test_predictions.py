@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrobust.scoring.evaluation import predictions as module
+from charrobust.systems import predictions as module
 from charrobust.systems.predictions import Predictions, key_of
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example
