@@ -193,11 +193,11 @@ def _heat_map(word_map: WordMap, top: float) -> dict[str, Any]:
         word_map: The words and their values.
         top: The value of the darkest shade.
     """
-    shown = word_map.sentence_map
+    sentence_map = word_map.sentence_map
     layers = []
-    for layer, values in zip(reversed(shown.layers), reversed(shown.values), strict=True):
+    for layer, values in zip(reversed(sentence_map.layers), reversed(sentence_map.values), strict=True):
         layers.append((layer, [(number(value, 2), _shade(value, top)) for value in values]))
-    words = list(zip(shown.clean, shown.noised, shown.operators, strict=True))
+    words = list(zip(sentence_map.clean, sentence_map.noised, sentence_map.operators, strict=True))
     return {"title": word_map.title, "words": words, "layers": layers}
 
 

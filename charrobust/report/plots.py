@@ -146,6 +146,12 @@ def _write(plots: Iterable[Plot], folder: Path, patterns: Sequence[str]) -> list
         folder: Where to write; made if there is none.
         patterns: Names of files without suffix; those that an earlier run left go first, so that no figure stays of
             data that are no longer there.
+
+    Returns:
+        The files.
+
+    Raises:
+        UserError: The folder cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -63,18 +63,18 @@ def interval(value: float, width: float = 0.022) -> Interval:
 
 def scores(systems: dict[str, tuple[float, float]], metric: str, shift: float = 0.0) -> list[Score]:
     """Scores of each system on each version, and in the worst case."""
-    found = []
+    measured = []
     for name, (clean, keeps) in systems.items():
         clean += shift
-        found.append(Score(name, CLEAN, metric, interval(clean)))
+        measured.append(Score(name, CLEAN, metric, interval(clean)))
         taken = {attack.name: hurts(attack) * (1 - keeps) for attack in attacks()[1:]}
         taken[WORST] = min(0.6, max(taken.values()) * 1.6)
         for attack, lost in taken.items():
             success = interval(min(0.95, lost * 1.1), 0.018)
-            found.append(
+            measured.append(
                 Score(name, attack, metric, interval(clean - lost), interval(lost, 0.017), lost / clean, success)
             )
-    return found
+    return measured
 
 
 @cache
@@ -84,27 +84,29 @@ def reviews() -> tuple[dict[str, str], ...]:
     return tuple(map(json.loads, lines))
 
 
-def shown_reviews(systems: list[str], count: int) -> list[ShownExample]:
+def attacked_reviews(systems: list[str], count: int) -> list[ShownExample]:
     """Attacked reviews with what each system says of them."""
     rng = np.random.default_rng(5)
-    found = []
+    examples = []
     for name in ("charbert", "drop@0.5"):
         attack = Attack.load(name)
         for number, review in enumerate(reviews()[:count]):
             edited = attack.text(review["text"])
             labels = ["negative", "positive"]
-            says = []
+            predictions = []
             for place, system in enumerate(systems):
                 clean, attacked = rng.random() < 0.88, rng.random() < 0.55 + 0.14 * place
                 picked = [
                     review["label"] if right else labels[labels[0] == review["label"]] for right in (clean, attacked)
                 ]
-                says.append(ShownPrediction(system, picked[0], picked[1], bool(clean), bool(attacked)))
+                predictions.append(ShownPrediction(system, picked[0], picked[1], bool(clean), bool(attacked)))
             edits = tuple(ShownEdit(0, e.old, e.new, e.operator) for e in edited.edits)
-            found.append(
-                ShownExample(f"r{number}", name, review["label"], (edited.source,), (edited.text,), edits, tuple(says))
+            examples.append(
+                ShownExample(
+                    f"r{number}", name, review["label"], (edited.source,), (edited.text,), edits, tuple(predictions)
+                )
             )
-    return found
+    return examples
 
 
 def comparisons(systems: list[str], found: list[Score]) -> list[Comparison]:
@@ -151,7 +153,7 @@ def classification(count: int = 40, systems: dict[str, tuple[float, float]] | No
         scores=(*main, *scores(chosen, "macro F1", -0.004)),
         comparisons=tuple(comparisons(names, main)),
         splits=tuple(splits(names, main)),
-        shown=tuple(shown_reviews(names, count)),
+        shown=tuple(attacked_reviews(names, count)),
         versions={"charrobust": "0.1.0", "torch": "2.13.0", "transformers": "5.23.0"},
     )
 
@@ -163,22 +165,22 @@ def tagging() -> Results:
         ("Peter Blackburn moved to Brussels yesterday .", "B-PER I-PER O O B-LOC O O", "Blackburn", "Blakburn"),
         ("The Commission said on Thursday it disagreed .", "O B-ORG O O O O O O", "Commission", "Commisssion"),
     ]
-    shown = []
+    examples = []
     for number, (text, target, old, new) in enumerate(sentences):
         clean = tuple(text.split())
         place = clean.index(old)
-        says = target.split()
-        says[place] = "B-LOC"
+        tags = target.split()
+        tags[place] = "B-LOC"
         edit = ShownEdit(place, (4, 6), (4, 6 + len(new) - len(old)), "swap")
         predictions = (
-            ShownPrediction("MiniLM", target, " ".join(says), True, False),
+            ShownPrediction("MiniLM", target, " ".join(tags), True, False),
             ShownPrediction("charbert-minilm-l6", target, target, True, True),
         )
         attacked = tuple(new if token == old else token for token in clean)
-        shown.append(ShownExample(str(number), "charbert", target, clean, attacked, (edit,), predictions))
-    made = classification(0, {"MiniLM": (0.911, 0.0), "charbert-minilm-l6": (0.907, 0.72)})
-    renamed = with_strings(made, lambda text: {"accuracy": "span F1", "macro F1": "tag accuracy"}.get(text, text))
-    return replace(renamed, task="tagging", data="conll2003", shown=tuple(shown))
+        examples.append(ShownExample(str(number), "charbert", target, clean, attacked, (edit,), predictions))
+    results = classification(0, {"MiniLM": (0.911, 0.0), "charbert-minilm-l6": (0.907, 0.72)})
+    renamed = with_strings(results, lambda text: {"accuracy": "span F1", "macro F1": "tag accuracy"}.get(text, text))
+    return replace(renamed, task="tagging", data="conll2003", shown=tuple(examples))
 
 
 def questions() -> Results:
@@ -197,21 +199,21 @@ def questions() -> Results:
 
 def regression() -> Results:
     """One system that gives numbers, on clean text and one version: neither right nor wrong, no success."""
-    made = classification(0, {"MiniLM": (0.88, 0.0)})
-    said = (ShownPrediction("MiniLM", "4.2", "1.9", None, None),)
+    results = classification(0, {"MiniLM": (0.88, 0.0)})
+    predictions = (ShownPrediction("MiniLM", "4.2", "1.9", None, None),)
     pair = ("A man plays a guitar.", "A man is playing music.")
     hit = (ShownEdit(1, (9, 11), (9, 11), "swap"),)
-    shown = ShownExample("0", "charbert", "4.0", pair, (pair[0], "A man is lpaying music."), hit, said)
-    kept = {CLEAN, "charbert"}
+    shown = ShownExample("0", "charbert", "4.0", pair, (pair[0], "A man is lpaying music."), hit, predictions)
+    versions = {CLEAN, "charbert"}
     return replace(
-        made,
+        results,
         task="regression",
         metrics=("Pearson",),
-        attacks=made.attacks[:2],
+        attacks=results.attacks[:2],
         scores=tuple(
             replace(score, metric="Pearson", success=None)
-            for score in made.scores
-            if score.attack in kept and score.metric == "accuracy"
+            for score in results.scores
+            if score.attack in versions and score.metric == "accuracy"
         ),
         comparisons=(),
         splits=(),
@@ -237,20 +239,20 @@ def sentence_map(channel: str, layers: tuple[int, ...], text: str, moves: float)
 def model_sensitivity(name: str, channels: tuple[str, ...], moves: float) -> ModelSensitivity:
     """What noise does in a model of six layers."""
     layers = tuple(range(7))
-    found = []
+    measured = []
     for channel in channels:
         for layer in layers:
             noised = moves * (0.5 + layer / 12) * (0.8 if channel == CHARACTER else 1)
             ends = [interval(share * noised, 0.012) for share in (0.6, 1, 0.22)]
-            found.append(LayerSensitivity(layer, channel, *ends))
+            measured.append(LayerSensitivity(layer, channel, *ends))
     texts = [review["text"] for review in reviews()[:2]]
     maps = tuple(sentence_map(channel, layers, text, moves) for text in texts for channel in channels)
     operators = tuple(
         OperatorSensitivity(o, 812 - 9 * n, interval(moves - n / 99, 0.01)) for n, o in enumerate(OPERATORS)
     )
-    last = found[len(layers) - 1]
+    last = measured[len(layers) - 1]
     return ModelSensitivity(
-        name, 3453, 46435, 22510, 23019, 12, last.all, last.noised, last.untouched, tuple(found), operators, maps
+        name, 3453, 46435, 22510, 23019, 12, last.all, last.noised, last.untouched, tuple(measured), operators, maps
     )  # fmt: skip
 
 

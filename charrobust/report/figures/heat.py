@@ -39,21 +39,21 @@ def heat_figure(maps: Sequence[WordMap], highest: float) -> Figure:
 
 def _panel(axes: Axes, word_map: WordMap, highest: float) -> Any:
     """Draw the map of one model and channel; return what the colour bar belongs to."""
-    shown = word_map.sentence_map
+    sentence_map = word_map.sentence_map
     axes.set_title(shortened(word_map.title, 60))
     # A cell spans from one whole number to the next: its middle is where its label belongs.
-    axes.set_yticks(np.arange(len(shown.layers)) + 0.5, list(map(str, shown.layers)))
+    axes.set_yticks(np.arange(len(sentence_map.layers)) + 0.5, list(map(str, sentence_map.layers)))
     axes.set_ylabel("layer")
     axes.tick_params(length=0)
-    return axes.pcolormesh(np.array(shown.values), cmap="Blues", vmin=0, vmax=highest, edgecolors="face")
+    return axes.pcolormesh(np.array(sentence_map.values), cmap="Blues", vmin=0, vmax=highest, edgecolors="face")
 
 
 def _name_words(axes: Axes, word_map: WordMap) -> None:
     """Name the words below the map: noised ones as they were read, in bold."""
-    shown = word_map.sentence_map
-    axes.set_xticks(np.arange(len(shown.noised)) + 0.5, [shortened(word, 18) for word in shown.noised])
+    sentence_map = word_map.sentence_map
+    axes.set_xticks(np.arange(len(sentence_map.noised)) + 0.5, [shortened(word, 18) for word in sentence_map.noised])
     axes.tick_params(axis="x", rotation=60)
-    for label, operator in zip(axes.get_xticklabels(), shown.operators, strict=True):
+    for label, operator in zip(axes.get_xticklabels(), sentence_map.operators, strict=True):
         # Slanted labels end below their column; by default their middle would stand there.
         label.set(ha="right", rotation_mode="anchor", color=QUIET)
         if operator is not None:
