@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
-from charrobust.attackers.versions import AVERAGE, AttackInfo, ShownEdit, Version
+from charrobust.attackers.versions import AVERAGE, AttackInfo, FieldEdit, Version
 from charrobust.datasets.dataset import DataSet
 from charrobust.perturb import Attack
 from charrobust.perturb.distance import levenshtein
@@ -69,12 +69,12 @@ def _cost(data: DataSet, log: FieldLog, readers: dict[int, int]) -> dict[str, in
     }
 
 
-def _edits_of(data: DataSet, attack: Attack, number: int) -> tuple[ShownEdit, ...]:
+def _edits_of(data: DataSet, attack: Attack, number: int) -> tuple[FieldEdit, ...]:
     """Return the edits of an example: the record is attacked again, with the same outcome."""
     example = data.examples[number]
     shown = []
     for logged in data.task.perturb(data.record_of(number), attack).edits():
         text = data.task.text_of_edit(logged, example)
         if text is not None:
-            shown.append(ShownEdit(text, logged.edit.old, logged.edit.new, logged.edit.operator))
+            shown.append(FieldEdit(text, logged.edit.old, logged.edit.new, logged.edit.operator))
     return tuple(shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from charrobust.attackers.versions import GIVEN, AttackInfo, ShownEdit, Version
+from charrobust.attackers.versions import GIVEN, AttackInfo, FieldEdit, Version
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import DataError
 from charrobust.perturb.distance import changes, count_words
@@ -56,11 +56,11 @@ def _words_of(pairs: Pairs) -> int:
     return sum(count_words(clean.texts[field]) for field in differing for clean, _ in pairs)
 
 
-def _changes_of(clean: Example, attacked: Example) -> tuple[ShownEdit, ...]:
+def _changes_of(clean: Example, attacked: Example) -> tuple[FieldEdit, ...]:
     shown = []
     for field, texts in enumerate(zip(clean.texts, attacked.texts, strict=True)):
         for change in changes(*texts):
-            shown.append(ShownEdit(field, change.old, change.new, GIVEN))
+            shown.append(FieldEdit(field, change.old, change.new, GIVEN))
     return tuple(shown)
 
 

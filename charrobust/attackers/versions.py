@@ -41,7 +41,7 @@ class AttackInfo:
 
 
 @dataclass(frozen=True)
-class ShownEdit:
+class FieldEdit:
     """An edit in a shown example.
 
     Attributes:
@@ -69,7 +69,7 @@ class Version:
 
     info: AttackInfo
     examples: tuple[Example, ...]
-    edits: Callable[[int], tuple[ShownEdit, ...]]
+    edits: Callable[[int], tuple[FieldEdit, ...]]
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from charrobust.errors import UserError
 
 if TYPE_CHECKING:
     from charrobust.demo import Demo
-    from charrobust.scoring.evaluation.results import Results, ShownExample
+    from charrobust.scoring.evaluation.results import AttackedExample, Results
 
 _EXAMPLES = 3  # examples on the terminal
 
@@ -62,7 +62,7 @@ def _print(outcome: Demo, output: Path) -> None:
     out.print(f"[bold]the report: {escape(str(outcome.page))}[/]")
 
 
-def _lost(results: Results) -> Iterator[ShownExample]:
+def _lost(results: Results) -> Iterator[AttackedExample]:
     """Go through the examples that the first system loses."""
     for example in results.shown:
         first = example.predictions[0]

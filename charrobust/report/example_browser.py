@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from charrobust.report.highlights import Fragment, highlighted
 from charrobust.report.selection import case_of, system_names
-from charrobust.scoring.evaluation.results import Results, ShownExample, ShownPrediction
+from charrobust.scoring.evaluation.results import AttackedExample, PredictionPair, Results
 from charrobust.tasks.base import Task
 from charrobust.tasks.registry import task_class
 
@@ -45,7 +45,7 @@ def browser_data(results: Results) -> dict[str, Any]:
     }
 
 
-def _is_judged(example: ShownExample) -> bool:
+def _is_judged(example: AttackedExample) -> bool:
     """Tell whether predictions of an example are right or wrong; numbers are neither."""
     return any(prediction.clean_right is not None for prediction in example.predictions)
 
@@ -56,7 +56,7 @@ def embedded(data: Any) -> Markup:
     return Markup(text)  # noqa: S704  # <, > and & are escaped
 
 
-def _example(task: type[Task], example: ShownExample) -> dict[str, Any]:
+def _example(task: type[Task], example: AttackedExample) -> dict[str, Any]:
     fields = _sentence(example) if task.pretokenized else _texts(task, example)
     operators: set[str] = set()
     for field in fields:
@@ -73,7 +73,7 @@ def _example(task: type[Task], example: ShownExample) -> dict[str, Any]:
     }
 
 
-def _texts(task: type[Task], example: ShownExample) -> list[dict[str, Any]]:
+def _texts(task: type[Task], example: AttackedExample) -> list[dict[str, Any]]:
     """Return a field for each text."""
     count = max(len(example.clean), len(example.attacked))
     names = task.text_names or _TEXT_NAMES[min(count, 2)]
@@ -84,7 +84,7 @@ def _texts(task: type[Task], example: ShownExample) -> list[dict[str, Any]]:
     return fields
 
 
-def _sentence(example: ShownExample) -> list[dict[str, Any]]:
+def _sentence(example: AttackedExample) -> list[dict[str, Any]]:
     """Return the tokens as one field."""
     clean_tokens, attacked_tokens = [], []
     for number in range(max(len(example.clean), len(example.attacked))):
@@ -117,7 +117,7 @@ def _add(joined: list[Fragment], fragment: Fragment) -> None:
     joined.append((text, operator))
 
 
-def _prediction(task: type[Task], example: ShownExample, said: ShownPrediction) -> dict[str, Any]:
+def _prediction(task: type[Task], example: AttackedExample, said: PredictionPair) -> dict[str, Any]:
     shown = {
         "system": said.system,
         "clean": said.clean,

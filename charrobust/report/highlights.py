@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from charrobust.scoring.evaluation.results import ShownExample
+from charrobust.scoring.evaluation.results import AttackedExample
 
 # A fragment of a text, and what touched it: an operator's name, or nothing.
 Fragment = tuple[str, str]
@@ -12,7 +12,7 @@ Fragment = tuple[str, str]
 OperatorSpan = tuple[int, int, str]
 
 
-def highlighted(example: ShownExample, field: int) -> tuple[list[Fragment], list[Fragment]]:
+def highlighted(example: AttackedExample, field: int) -> tuple[list[Fragment], list[Fragment]]:
     """Return one field of an example in fragments, clean and attacked.
 
     Args:

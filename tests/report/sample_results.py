@@ -11,9 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, ShownEdit
+from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, FieldEdit
 from charrobust.perturb import Attack
-from charrobust.scoring.evaluation.results import Comparison, Results, Score, ShownExample, ShownPrediction, SplitScore
+from charrobust.scoring.evaluation.results import (
+    AttackedExample,
+    Comparison,
+    PredictionPair,
+    Results,
+    Score,
+    SplitScore,
+)
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.sensitivity.results import (
     CHARACTER,
@@ -84,7 +91,7 @@ def reviews() -> tuple[dict[str, str], ...]:
     return tuple(map(json.loads, lines))
 
 
-def attacked_reviews(systems: list[str], count: int) -> list[ShownExample]:
+def attacked_reviews(systems: list[str], count: int) -> list[AttackedExample]:
     """Attacked reviews with what each system says of them."""
     rng = np.random.default_rng(5)
     examples = []
@@ -99,10 +106,10 @@ def attacked_reviews(systems: list[str], count: int) -> list[ShownExample]:
                 picked = [
                     review["label"] if right else labels[labels[0] == review["label"]] for right in (clean, attacked)
                 ]
-                predictions.append(ShownPrediction(system, picked[0], picked[1], bool(clean), bool(attacked)))
-            edits = tuple(ShownEdit(0, e.old, e.new, e.operator) for e in edited.edits)
+                predictions.append(PredictionPair(system, picked[0], picked[1], bool(clean), bool(attacked)))
+            edits = tuple(FieldEdit(0, e.old, e.new, e.operator) for e in edited.edits)
             examples.append(
-                ShownExample(
+                AttackedExample(
                     f"r{number}", name, review["label"], (edited.source,), (edited.text,), edits, tuple(predictions)
                 )
             )
@@ -171,13 +178,13 @@ def tagging() -> Results:
         place = clean.index(old)
         tags = target.split()
         tags[place] = "B-LOC"
-        edit = ShownEdit(place, (4, 6), (4, 6 + len(new) - len(old)), "swap")
+        edit = FieldEdit(place, (4, 6), (4, 6 + len(new) - len(old)), "swap")
         predictions = (
-            ShownPrediction("MiniLM", target, " ".join(tags), True, False),
-            ShownPrediction("charbert-minilm-l6", target, target, True, True),
+            PredictionPair("MiniLM", target, " ".join(tags), True, False),
+            PredictionPair("charbert-minilm-l6", target, target, True, True),
         )
         attacked = tuple(new if token == old else token for token in clean)
-        examples.append(ShownExample(str(number), "charbert", target, clean, attacked, (edit,), predictions))
+        examples.append(AttackedExample(str(number), "charbert", target, clean, attacked, (edit,), predictions))
     results = classification(0, {"MiniLM": (0.911, 0.0), "charbert-minilm-l6": (0.907, 0.72)})
     renamed = with_strings(results, lambda text: {"accuracy": "span F1", "macro F1": "tag accuracy"}.get(text, text))
     return replace(renamed, task="tagging", data="conll2003", shown=tuple(examples))
@@ -187,11 +194,11 @@ def questions() -> Results:
     """One system that answers questions; a long context, an answer lost, and none."""
     context = "Construction of the tower began in 1887 and took two years. " * 12
     question, attacked = "When was the tower completed?", "When was the twoer completd?"
-    edits = (ShownEdit(0, (13, 15), (13, 15), "swap"), ShownEdit(0, (26, 27), (26, 26), "drop"))
+    edits = (FieldEdit(0, (13, 15), (13, 15), "swap"), FieldEdit(0, (26, 27), (26, 26), "drop"))
     shown = (
-        ShownExample(
+        AttackedExample(
             "q1", "charbert", "1889", (question, context), (attacked, context), edits,
-            (ShownPrediction("MiniLM", "1889", "", True, False),),
+            (PredictionPair("MiniLM", "1889", "", True, False),),
         ),
     )  # fmt: skip
     return replace(classification(0, {"MiniLM": (0.801, 0.0)}), task="qa", data="squad", shown=shown, splits=())
@@ -200,10 +207,10 @@ def questions() -> Results:
 def regression() -> Results:
     """One system that gives numbers, on clean text and one version: neither right nor wrong, no success."""
     results = classification(0, {"MiniLM": (0.88, 0.0)})
-    predictions = (ShownPrediction("MiniLM", "4.2", "1.9", None, None),)
+    predictions = (PredictionPair("MiniLM", "4.2", "1.9", None, None),)
     pair = ("A man plays a guitar.", "A man is playing music.")
-    hit = (ShownEdit(1, (9, 11), (9, 11), "swap"),)
-    shown = ShownExample("0", "charbert", "4.0", pair, (pair[0], "A man is lpaying music."), hit, predictions)
+    hit = (FieldEdit(1, (9, 11), (9, 11), "swap"),)
+    shown = AttackedExample("0", "charbert", "4.0", pair, (pair[0], "A man is lpaying music."), hit, predictions)
     versions = {CLEAN, "charbert"}
     return replace(
         results,

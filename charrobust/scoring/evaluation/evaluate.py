@@ -14,10 +14,10 @@ from charrobust.datasets.load import load_data
 from charrobust.environment import package_versions
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
+from charrobust.scoring.evaluation.examples import choose_examples
 from charrobust.scoring.evaluation.outcomes import Outcome, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
-from charrobust.scoring.evaluation.shown import shown_examples
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_enough
 from charrobust.systems.labels import label_names, translated
@@ -123,7 +123,7 @@ def evaluate_versions(
         scores=tuple(chain.from_iterable(scores_of(scores, confidence) for scores in scored)),
         comparisons=tuple(compare(scored, [version.name for version in versions], confidence, seed=_SEED)),
         splits=tuple(chain.from_iterable(splits)),
-        shown=shown_examples(data.task, versions, outcomes),
+        shown=choose_examples(data.task, versions, outcomes),
         versions=package_versions(),
         notes=tuple(data.notes()),
     )

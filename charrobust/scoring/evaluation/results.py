@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from charrobust.attackers.versions import AttackInfo, ShownEdit
+from charrobust.attackers.versions import AttackInfo, FieldEdit
 from charrobust.scoring.intervals import Interval
 from charrobust.systems.system import SystemInfo
 
@@ -82,7 +82,7 @@ class SplitScore:
 
 
 @dataclass(frozen=True)
-class ShownPrediction:
+class PredictionPair:
     """What a system says of a shown example.
 
     Attributes:
@@ -101,7 +101,7 @@ class ShownPrediction:
 
 
 @dataclass(frozen=True)
-class ShownExample:
+class AttackedExample:
     """An example for the browser of the report.
 
     Attributes:
@@ -119,8 +119,8 @@ class ShownExample:
     target: str
     clean: tuple[str, ...]
     attacked: tuple[str, ...]
-    edits: tuple[ShownEdit, ...]
-    predictions: tuple[ShownPrediction, ...]
+    edits: tuple[FieldEdit, ...]
+    predictions: tuple[PredictionPair, ...]
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class Results:
     scores: tuple[Score, ...]
     comparisons: tuple[Comparison, ...]
     splits: tuple[SplitScore, ...]
-    shown: tuple[ShownExample, ...]
+    shown: tuple[AttackedExample, ...]
     versions: dict[str, str]
     notes: tuple[str, ...] = ()
     schema: int = SCHEMA

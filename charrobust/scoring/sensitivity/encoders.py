@@ -192,7 +192,7 @@ class WordEncoder:
             length = inputs["input_ids"].shape[1]
             picked = []
             for row, number in enumerate(batch):
-                first = texts[number].first[chosen[number]] + self._pad.shift(windows[number], length)
+                first = texts[number].first[chosen[number]] + self._pad.displacement(windows[number], length)
                 picked.append(_picked(first, counts[number], row=row, offset=int(offsets[number])))
             # One gather and one scattered sum a layer take all words of the batch at once: tokens of one word are
             # added up in its row, whichever text and batch they come from.

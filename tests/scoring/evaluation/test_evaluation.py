@@ -11,7 +11,7 @@ from charrobust.attackers.versions import CLEAN, WORST
 from charrobust.datasets import load_data
 from charrobust.perturb import Attack
 from charrobust.scoring import evaluate
-from charrobust.scoring.evaluation.shown import shown_examples
+from charrobust.scoring.evaluation.examples import choose_examples
 from charrobust.systems.system import System
 from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system, names, questions, reviews
 
@@ -146,7 +146,7 @@ def test_no_more_are_shown_than_asked_for():
     for version in versions:
         said = fake_system().predict(version.examples)
         outcomes["fake"][version.name] = Outcome("classification", [e.target for e in version.examples], said)
-    shown = shown_examples(versions, outcomes, 40)
+    shown = choose_examples(versions, outcomes, 40)
     flipped = [each.predictions[0].attacked_right for each in shown].count(False)
     assert (len(shown), flipped) == (40, 30)
 

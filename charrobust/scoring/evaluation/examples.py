@@ -9,7 +9,7 @@ import numpy as np
 
 from charrobust.attackers.versions import CLEAN, Version
 from charrobust.scoring.evaluation.outcomes import Outcome
-from charrobust.scoring.evaluation.results import ShownExample, ShownPrediction
+from charrobust.scoring.evaluation.results import AttackedExample, PredictionPair
 from charrobust.tasks.base import Task
 
 MOST = 300
@@ -17,9 +17,9 @@ _KEPT = 0.25  # share of the examples that is kept for those that no attack flip
 Outcomes = dict[str, dict[str, Outcome]]
 
 
-def shown_examples(
+def choose_examples(
     task: Task, versions: Sequence[Version], outcomes: Outcomes, *, most: int = MOST
-) -> tuple[ShownExample, ...]:
+) -> tuple[AttackedExample, ...]:
     """Choose examples to look at.
 
     Flipped ones, right on clean data and wrong attacked for some system, come first; where there are no right and
@@ -57,13 +57,13 @@ def _turns(versions: Sequence[Version], queues: Sequence[Sequence[int]]) -> Iter
         yield from ((version, number) for version, number in zip(versions, row, strict=True) if number is not None)
 
 
-def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Outcomes) -> ShownExample:
+def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Outcomes) -> AttackedExample:
     clean, attacked = (version.examples[number] for version in pair)
     name = pair[1].name
     predictions = [
         _prediction(system, task, (made[CLEAN], made[name]), number=number) for system, made in outcomes.items()
     ]
-    return ShownExample(
+    return AttackedExample(
         id=clean.id,
         attack=name,
         target=task.target_text(clean.target),
@@ -74,7 +74,7 @@ def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Out
     )
 
 
-def _prediction(system: str, task: Task, pair: tuple[Outcome, Outcome], *, number: int) -> ShownPrediction:
+def _prediction(system: str, task: Task, pair: tuple[Outcome, Outcome], *, number: int) -> PredictionPair:
     texts = [task.prediction_text(outcome.predictions[number]) for outcome in pair]
     right = [None if outcome.right is None else bool(outcome.right[number]) for outcome in pair]
-    return ShownPrediction(system, *texts, *right)
+    return PredictionPair(system, *texts, *right)
