@@ -241,6 +241,7 @@ def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directo
     wanted = model.state_dict()
     # The table is built from the tokenizer; the decoder is tied to the embedding where it is not published.
     not_needed = {f"{prefix}token_characters", "lm_head.decoder.weight", "lm_head.decoder.bias"}
+    ours = renamed.keys() & wanted.keys()
     problems = {
         "not known": renamed.keys() - wanted.keys(),
         "missing": wanted.keys() - renamed.keys() - not_needed,
