@@ -245,9 +245,7 @@ def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directo
     problems = {
         "not known": renamed.keys() - wanted.keys(),
         "missing": wanted.keys() - renamed.keys() - not_needed,
-        "of another shape": {
-            name for name in renamed.keys() & wanted.keys() if renamed[name].shape != wanted[name].shape
-        },
+        "of another shape": {name for name in ours if renamed[name].shape != wanted[name].shape},
     }
     clauses = [f"{problem}: {', '.join(sorted(names)[:4])}" for problem, names in problems.items() if names]
     if clauses:
