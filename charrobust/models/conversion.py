@@ -241,12 +241,11 @@ def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directo
     wanted = model.state_dict()
     # The table is built from the tokenizer; the decoder is tied to the embedding where it is not published.
     not_needed = {f"{prefix}token_characters", "lm_head.decoder.weight", "lm_head.decoder.bias"}
+    ours = renamed.keys() & wanted.keys()
     problems = {
         "not known": renamed.keys() - wanted.keys(),
         "missing": wanted.keys() - renamed.keys() - not_needed,
-        "of another shape": {
-            name for name in renamed.keys() & wanted.keys() if renamed[name].shape != wanted[name].shape
-        },
+        "of another shape": {name for name in ours if renamed[name].shape != wanted[name].shape},
     }
     clauses = [f"{problem}: {', '.join(sorted(names)[:4])}" for problem, names in problems.items() if names]
     if clauses:

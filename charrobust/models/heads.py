@@ -252,7 +252,7 @@ class CharBertForSequenceClassification(_Head):
         input_ids: Int[Tensor, "batch length"] | None = None,
         attention_mask: Shaped[Tensor, "batch length"] | None = None,
         token_type_ids: Int[Tensor, "batch length"] | None = None,
-        labels: Shaped[Tensor, "batch ..."] | None = None,
+        labels: Shaped[Tensor, " batch *several"] | None = None,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:
@@ -262,7 +262,7 @@ class CharBertForSequenceClassification(_Head):
         loss = None if labels is None else self._loss(logits, labels)
         return self._scored(SequenceClassifierOutput, out, return_dict, loss=loss, logits=logits)
 
-    def _loss(self, logits: Float[Tensor, "batch labels"], labels: Shaped[Tensor, "batch ..."]) -> Tensor:
+    def _loss(self, logits: Float[Tensor, "batch labels"], labels: Shaped[Tensor, " batch *several"]) -> Tensor:
         problem = self.config.problem_type
         if problem == "regression" or (problem is None and self.config.num_labels == 1):
             predictions = logits.squeeze(-1)
@@ -309,8 +309,8 @@ class CharBertForQuestionAnswering(_Head):
         input_ids: Int[Tensor, "batch length"] | None = None,
         attention_mask: Shaped[Tensor, "batch length"] | None = None,
         token_type_ids: Int[Tensor, "batch length"] | None = None,
-        start_positions: Int[Tensor, "batch ..."] | None = None,
-        end_positions: Int[Tensor, "batch ..."] | None = None,
+        start_positions: Int[Tensor, " batch *one"] | None = None,
+        end_positions: Int[Tensor, " batch *one"] | None = None,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:

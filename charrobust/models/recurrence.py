@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from typing import cast
 
 import torch
@@ -59,16 +58,5 @@ def _scan_gru(gru: nn.GRU, inputs: Float[Tensor, "batch steps features"]) -> Flo
         return state, state.clone()  # the loop may not hand out one tensor twice
 
     start = from_inputs.new_zeros(from_inputs.size(1), gru.hidden_size)
-    with _fixed_sizes_stay_fixed():
-        _, states = scan(step, start, from_inputs)
+    _, states = scan(step, start, from_inputs)
     return cast(Tensor, states).transpose(0, 1)
-
-
-def _fixed_sizes_stay_fixed() -> AbstractContextManager[object]:
-    """Return what keeps the loop from taking sizes for free that differed in an export before, in the same process.
-
-    Guesses of that sort end in checks such as that a length is not the size of the network.
-    """
-    if torch.compiler.is_dynamo_compiling():  # a strict export, which traces this function too
-        return nullcontext()
-    return cast("AbstractContextManager[object]", torch._dynamo.config.patch(automatic_dynamic_shapes=False))

@@ -5,12 +5,13 @@ import pytest
 from charrobust.datasets import load_data
 from charrobust.systems.labels import label_names, translated
 from tests.scoring.fakes import fake_system
+from tests.tasks.data import task_of
 
 
 def names_of(told, wanted, order=(), task="classification"):
     inputs = ["text"] * len(wanted) if task == "classification" else [["token"] * len(wanted)]
-    data = load_data(inputs, list(wanted) if task == "classification" else [list(wanted)], task=task)
-    object.__setattr__(data, "labels", tuple(order))
+    targets = list(wanted) if task == "classification" else [list(wanted)]
+    data = load_data(inputs, targets, task=task, class_names=order)
     return label_names(fake_system(task=task, labels=told), data)
 
 
@@ -42,6 +43,7 @@ def test_other_tasks_have_no_labels():
 
 
 def test_predictions_are_translated():
-    assert translated(["a", "b"], {"a": "x"}) == ["x", "b"]
-    assert translated([("a", "b"), ()], {"a": "x"}) == [("x", "b"), ()]
-    assert translated([1.5, "text"], {}) == [1.5, "text"]
+    assert translated(task_of("classification"), ["a", "b"], {"a": "x"}) == ["x", "b"]
+    assert translated(task_of("tagging"), [("a", "b"), ()], {"a": "x"}) == [("x", "b"), ()]
+    assert translated(task_of("regression"), [1.5], {}) == [1.5]
+    assert translated(task_of("qa"), ["text"], {}) == ["text"]

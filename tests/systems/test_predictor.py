@@ -130,7 +130,7 @@ def test_a_model_is_asked_with_the_windows_it_was_trained_with(tmp_path):
     assert usual.settings.stride == 32
     (folder / "finetuning.json").write_text(json.dumps(run | {"stride": 8}))
     wider = load_predictor(folder)
-    long = [Example("0", ("the", "wonderful", "weather", "of", "the", "north") * 8, None)]
+    long = [Example("0", ("the", "wonderful", "weather", "of", "the", "north") * 40, None)]
     assert len(wider.windows(long)) > len(trained.windows(long))
 
 
