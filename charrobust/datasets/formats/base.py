@@ -235,9 +235,9 @@ def decode(line: bytes, path: Path, number: int, *, mark_allowed: bool = False, 
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise encodings.wrong_bytes(f"{path}, line {number}", path, error, choosable=choosable) from error
+        raise DataError(encodings.wrong_bytes(f"{path}, line {number}", path, error, choosable=choosable)) from error
     if "\0" in text:
-        raise encodings.zero_byte(f"{path}, line {number}", path, choosable=choosable)
+        raise DataError(encodings.zero_byte(f"{path}, line {number}", path, choosable=choosable))
     return text
 
 

@@ -10,11 +10,13 @@ import csv
 import io
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, TextFormat, reading
+from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, TextFormat, Writer, reading
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.records import Batch, Place, Record
 
@@ -143,7 +145,7 @@ class Delimited(TextFormat):
                     f"row {number}: column {column!r} holds {mark} or line feed; write another format than TSV"
                 )
 
-    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
+    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> tuple[bytes, bytes]:
         """See the base class."""
         source = block.payload
         if not isinstance(source, _Rows):
@@ -151,18 +153,38 @@ class Delimited(TextFormat):
             source = _Rows(header, [], "", "\n", self.delimiter or ",")
         for number, record in enumerate(records, block.first + 1):
             self._check_values(record, number, source.delimiter)
+        head = source.prefix
+        if self.has_header:
+            head += self._lines_of([source.header], source)
+        rows = self._lines_of([[*record.values()] for record in records], source)
+        return head.encode(), rows.encode()
+
+    def _lines_of(self, rows: list[list[Any]], source: _Rows) -> str:
+        if not self.quoted:
+            return "".join(source.delimiter.join(map(str, row)) + source.newline for row in rows)
         out = io.StringIO()
-        rows = [[*record.values()] for record in records]
-        if block.first == 0:
-            out.write(source.prefix)
-            if self.has_header:
-                rows.insert(0, source.header)
-        if self.quoted:
-            csv.writer(out, delimiter=source.delimiter, lineterminator=source.newline).writerows(rows)
-        else:
-            for row in rows:
-                out.write(source.delimiter.join(map(str, row)) + source.newline)
-        return out.getvalue().encode("utf-8")
+        csv.writer(out, delimiter=source.delimiter, lineterminator=source.newline).writerows(rows)
+        return out.getvalue()
+
+    @contextmanager
+    def writer(self, path: Path) -> Iterator[Writer]:
+        """See the base class; takes what stands before the first row, and rows."""
+        with super().writer(path) as handle:
+            yield _RowWriter(handle)
+
+
+class _RowWriter:
+    """Writes rows, and once, before the first of them, what stands there; whichever rows are left out."""
+
+    def __init__(self, handle: Writer) -> None:
+        self._handle = handle
+        self._is_begun = False
+
+    def write(self, rendered: tuple[bytes, bytes]) -> None:
+        """Write some rows."""
+        head, rows = rendered
+        self._handle.write(rows if self._is_begun else head + rows)
+        self._is_begun = True
 
 
 class _Lines:

@@ -254,8 +254,8 @@ def _with_zeros(sample: bytes) -> str | None:
     return None
 
 
-def wrong_bytes(place: str, path: Path, error: UnicodeDecodeError, *, choosable: bool) -> DataError:
-    """Return the error for bytes that are not UTF-8.
+def wrong_bytes(place: str, path: Path, error: UnicodeDecodeError, *, choosable: bool) -> str:
+    """Return what is to be said of bytes that are not UTF-8.
 
     Args:
         place: The file, and the line where that is known.
@@ -264,10 +264,10 @@ def wrong_bytes(place: str, path: Path, error: UnicodeDecodeError, *, choosable:
         choosable: Whether an encoding can be named where the file is read.
     """
     byte = f"byte 0x{error.object[error.start]:02x}"
-    return DataError(f"{place}: not UTF-8: {byte} at column {error.start + 1}; {advice(path, choosable=choosable)}")
+    return f"{place}: not UTF-8: {byte} at column {error.start + 1}; {advice(path, choosable=choosable)}"
 
 
-def zero_byte(place: str, path: Path, *, choosable: bool) -> DataError:
-    """Return the error for a byte of value 0 in what should be text; see :func:`wrong_bytes`."""
+def zero_byte(place: str, path: Path, *, choosable: bool) -> str:
+    """Return what is to be said of a byte of value 0 in what should be text; see :func:`wrong_bytes`."""
     remedy = advice(path, choosable=choosable) if _with_zeros(sample_of(path)) else "expected text"
-    return DataError(f"{place}: binary (a NUL byte): {remedy}")
+    return f"{place}: binary (a NUL byte): {remedy}"

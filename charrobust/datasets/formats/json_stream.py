@@ -107,9 +107,9 @@ class JsonStream:
         try:
             piece = self._handle.read(max(BLOCK_BYTES, len(pending)))
         except UnicodeDecodeError as error:
-            raise wrong_bytes(str(self._file.path), self._file.path, error, choosable=True) from error
+            raise DataError(wrong_bytes(str(self._file.path), self._file.path, error, choosable=True)) from error
         if "\0" in piece:
-            raise zero_byte(str(self._file.path), self._file.path, choosable=True)
+            raise DataError(zero_byte(str(self._file.path), self._file.path, choosable=True))
         self._text, self._at = pending + piece, 0
         return bool(piece)
 
