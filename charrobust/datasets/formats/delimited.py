@@ -20,6 +20,7 @@ from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, TextF
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.records import Batch, Place, Record
 
+# Long documents are fields, too; the library would refuse those of more than 131,072 characters.
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
 # Delimiters that are told from a file; any other can be named.
@@ -90,6 +91,7 @@ class Delimited(TextFormat):
             if header_row is None:
                 return
             block = _Rows(self._header(header_row, lines), [], lines.prefix, lines.newline, lines.delimiter)
+            # Without a header, the first row is one of the records.
             if not self.has_header:
                 block.rows.append(header_row)
             first = 0
@@ -106,6 +108,7 @@ class Delimited(TextFormat):
         line, row = header_row
         if not self.has_header:
             return [str(number) for number in range(1, len(row) + 1)]
+        # Records are mappings: of two columns of one name, one would be lost.
         twice = sorted({name for name in row if row.count(name) > 1})
         if twice:
             raise DataError(
@@ -123,7 +126,7 @@ class Delimited(TextFormat):
             if len(row) != len(header):
                 raise place.error(
                     f"expected {len(header)} fields ({', '.join(header)}), found {len(row)}; they are set apart by "
-                    f"{block.payload.delimiter!r}: if that is wrong, set the delimiter"
+                    f"{block.payload.delimiter!r}: if that is wrong, set `delimiter`"
                 )
             records.append(dict(zip(header, row, strict=True)))
             places.append(place)
@@ -200,6 +203,7 @@ class _Lines:
         self._file = file
         self._decoded = self._decode(handle)
         self.prefix, self.newline, self._first = "", "\n", 1
+        # The first lines are read ahead and handed out again with the rest by rows().
         head = list(islice(self._decoded, _HEAD_LINES))
         self._complete = len(head) < _HEAD_LINES
         named = self._take_prefix(head)
@@ -237,6 +241,7 @@ class _Lines:
             rows = self._try(delimiter)
             if rows and rows[0] > 1:
                 widths[delimiter] = rows
+        # A header of one column is divided by none; a comma is what the format is called after.
         if len(widths) < 2:
             return next(iter(widths), DELIMITERS[0])
         alike = [delimiter for delimiter, rows in widths.items() if len(set(rows)) == 1]
@@ -245,7 +250,7 @@ class _Lines:
         several = " or ".join(map(repr, alike or widths))
         raise DataError(
             f"{self._file.path}, line {self._first}: {several} may set fields apart in {self._head[0].rstrip()!r}; "
-            "set the delimiter"
+            "set `delimiter`"
         )
 
     def _try(self, delimiter: str) -> list[int]:

@@ -160,7 +160,8 @@ def json_file(path: Path, encoding: str = UTF8) -> TextFormat:
             is_array = stream.head().lstrip().startswith("[")
             first = next(stream.items(), None)
     except DataError:
-        return Squad(path, encoding)  # whose reading says what is wrong
+        # Whose reading says what is wrong: a format is made without an error, as an output need not be there yet.
+        return Squad(path, encoding)
     if is_array or (first is not None and _is_record(first.value)):
         return file
     return Squad(path, encoding)
