@@ -71,7 +71,7 @@ def test_what_may_be_either_is_refused(tmp_path, line):
     content = f"Anna NNP B-NP O\nsaw VBD B-VP O\n{line}\n"
     if line == "#mystery NN XX":
         content = "Anna NNP NN\nsaw VBD NN\n#mystery NN XX\n"
-    with pytest.raises(DataError, match=r"line 3: .* may be a comment or a token .*; set comments to true"):
+    with pytest.raises(DataError, match=r"line 3: .* may be a comment or a token .*; set `comments` to true"):
         records_of(conll(tmp_path, content))
 
 

@@ -56,7 +56,7 @@ def test_rows_decide_where_the_header_does_not(tmp_path):
     ],
 )
 def test_what_may_be_two_delimiters_is_refused(tmp_path, content, options):
-    with pytest.raises(DataError, match=r"in\.csv, line 1: .*may set fields apart in .*; set the delimiter"):
+    with pytest.raises(DataError, match=r"in\.csv, line 1: .*may set fields apart in .*; set `delimiter`"):
         records_of(written(tmp_path / "in.csv", content, **options))
     assert records_of(written(tmp_path / "in.csv", content.replace("5;6;7", "5;6"), delimiter=";", **options))
 
@@ -78,7 +78,7 @@ def test_a_delimiter_can_be_named(tmp_path):
 
 
 def test_rows_of_other_widths_name_the_delimiter(tmp_path):
-    with pytest.raises(DataError, match=r"line 2: expected 1 fields \(text\), found 2; .* ',': .* set the delimiter"):
+    with pytest.raises(DataError, match=r"line 2: expected 1 fields \(text\), found 2; .* ',': .* set `delimiter`"):
         records_of(written(tmp_path / "in.csv", "text\na,b\n"))
     with pytest.raises(DataError, match=r"line 3: expected 2 fields \(a, b\), found 1"):
         records_of(written(tmp_path / "in.csv", "a;b\n1;2\n3\n"))

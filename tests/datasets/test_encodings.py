@@ -78,7 +78,7 @@ def test_the_right_conversion_is_told(tmp_path, name, text, encoding, told):
     with pytest.raises(DataError) as caught:
         records_of(source)
     assert f"iconv -f {told} -t utf-8" in str(caught.value)
-    assert f"set the encoding to {told}" in str(caught.value)
+    assert f"set `encoding` to {told}" in str(caught.value)
     assert records_of(written(tmp_path / name, content.encode(encoding), encoding=told))
 
 
@@ -88,7 +88,7 @@ def test_the_right_conversion_is_told(tmp_path, name, text, encoding, told):
 )  # fmt: skip
 def test_no_wrong_conversion_is_told(tmp_path, text, encoding):
     source = written(tmp_path / "in.csv", f"text,label\n{text},1\n".encode(encoding))
-    with pytest.raises(DataError, match=r"from the encoding that it has, or set the encoding .for example"):
+    with pytest.raises(DataError, match=r"from the encoding that it has, or set `encoding` .for example"):
         records_of(source)
 
 
@@ -114,11 +114,13 @@ def test_other_files_are_called_what_they_are(tmp_path, data, message):
 
 def test_a_wrong_encoding_is_refused(tmp_path):
     data = FILES["in.csv"].encode("windows-1252")
-    with pytest.raises(DataError, match=r"line 2: byte 0x93 is a control character in latin-1; set the .*windows-1252"):
+    with pytest.raises(
+        DataError, match=r"line 2: byte 0x93 is a control character in latin-1; set `encoding` to .*windows-1252"
+    ):
         records_of(written(tmp_path / "in.csv", data, encoding="latin-1"))
     with pytest.raises(DataError, match=r"line 2: not ascii: byte 0x93"):
         records_of(written(tmp_path / "in.csv", data, encoding="ascii"))
-    with pytest.raises(DataError, match=r"no byte order mark, which utf-16 needs; set the encoding to utf-16-le or"):
+    with pytest.raises(DataError, match=r"no byte order mark, which utf-16 needs; set `encoding` to utf-16-le or"):
         records_of(written(tmp_path / "in.csv", data, encoding="utf-16"))
     with pytest.raises(DataError, match=r"line \d: not utf-16-le"):
         records_of(written(tmp_path / "in.csv", data + b"\xd8\xd8", encoding="utf-16-le"))

@@ -219,11 +219,11 @@ def test_names_and_options_that_no_format_has(tmp_path):
     path = write(tmp_path / "in.jsonl", "{}")
     with pytest.raises(UserError, match="unknown format 'jsonlines'; did you mean 'jsonl'"):
         format_of(path, "jsonlines")
-    with pytest.raises(UserError, match=r"in\.jsonl: the format \.jsonl has no option delimiter; Known: encoding"):
+    with pytest.raises(UserError, match=r"in\.jsonl: the format \.jsonl has no option `delimiter`; Known: encoding"):
         format_of(path, delimiter=";")
-    with pytest.raises(UserError, match="has no option delimeter; did you mean 'delimiter'"):
+    with pytest.raises(UserError, match="has no option `delimeter`; did you mean 'delimiter'"):
         format_of(path, "csv", delimeter=";")
     with pytest.raises(UserError, match=r"a folder, which cannot be read as 'csv'; name a file in it"):
         format_of(tmp_path, "csv")
-    with pytest.raises(UserError, match=r"unknown file extension '\.xlsx'; .* or name its format: jsonl, json, "):
+    with pytest.raises(UserError, match=r"unknown file extension '\.xlsx'; .* or name its `format`: jsonl, json, "):
         format_of(tmp_path / "in.xlsx")

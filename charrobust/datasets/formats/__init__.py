@@ -75,7 +75,7 @@ def format_of(path: Path, format: str | None = None, **options: Any) -> Format: 
     if suffix not in FORMATS:
         raise UserError(
             f"{path}: unknown file extension {suffix!r}; {hint(suffix, FORMATS)} (each also with .gz behind it); "
-            f"or name its format: {', '.join(NAMED)}"
+            f"or name its `format`: {', '.join(NAMED)}"
         )
     return _with_options(suffix, FORMATS[suffix], path, options)
 
@@ -89,7 +89,7 @@ def _with_options(name: str, factory: Callable[..., Format], path: Path, options
     known = [option for option in inspect.signature(factory).parameters if option != "path"]
     for option in options:
         if option not in known:
-            raise UserError(f"{path}: the format {name} has no option {option}; {hint(option, known)}")
+            raise UserError(f"{path}: the format {name} has no option `{option}`; {hint(option, known)}")
     return factory(path, **options)
 
 

@@ -159,11 +159,13 @@ class CountingReader:
         self.handle: IO[bytes] = self._raw
         if path.suffix == ".gz":
             self.handle = gzip.GzipFile(fileobj=self._raw)  # type: ignore[assignment]
+        # UTF-8, the usual case, is passed on as it is: no byte is decoded twice.
         if not encodings.is_utf8(encoding):
             self.handle = io.BufferedReader(encodings.Utf8Reader(path, self.handle, encoding))
 
     def position(self) -> int:
         """Return the number of bytes of the file read so far."""
+        # Of the compressed file, as its size is known beforehand and that of its content is not.
         return self._raw.tell()
 
     def close(self) -> None:
@@ -211,6 +213,7 @@ def open_bytes(path: Path, mode: str) -> Iterator[IO[bytes]]:
     """Open a binary file, with gzip if the final name ends in ``.gz``; equal content gives equal files."""
     with path.open(mode) as raw:
         if final_name(path).endswith(".gz"):
+            # Neither name nor time is stored, so that a run can be compared with another byte by byte.
             with gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
                 yield packed  # type: ignore[misc]
         else:
@@ -235,9 +238,9 @@ def decode(line: bytes, path: Path, number: int, *, mark_allowed: bool = False, 
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise encodings.wrong_bytes(f"{path}, line {number}", path, error, choosable=choosable) from error
+        raise DataError(encodings.wrong_bytes(f"{path}, line {number}", path, error, choosable=choosable)) from error
     if "\0" in text:
-        raise encodings.zero_byte(f"{path}, line {number}", path, choosable=choosable)
+        raise DataError(encodings.zero_byte(f"{path}, line {number}", path, choosable=choosable))
     return text
 
 
@@ -250,7 +253,7 @@ def refuse_mark(start: bytes, path: Path) -> None:
     if start.startswith(codecs.BOM_UTF8):
         raise DataError(
             f"{path}, line 1: begins with a byte order mark; save it as UTF-8 without one, "
-            "or set the encoding to utf-8-sig"
+            "or set `encoding` to utf-8-sig"
         )
 
 
@@ -272,6 +275,7 @@ def replacing(path: Path) -> Iterator[Path]:
     if path.is_dir():
         raise UserError(f"cannot write {path}: it is an existing folder; give another name or remove it first")
     temporary = path.with_name(path.name + _TEMPORARY)
+    # In the same folder, as a rename is atomic only within a file system.
     try:
         temporary.touch()
     except OSError as error:

@@ -53,6 +53,7 @@ class Conll(TextFormat):
 
     def blocks(self) -> Iterator[Block]:
         """See the base class; the payload is :class:`_Lines`."""
+        # Told once from the whole file: a block alone cannot know the columns of the lines before it.
         layout = self._layout()
         judge = CommentJudge(self, layout)
         first, start, kept, position = 0, 1, [], 0
@@ -61,6 +62,7 @@ class Conll(TextFormat):
             end = len(kept)
             while end and kept[end - 1].strip():
                 end -= 1
+            # Up to the last blank line, sentences are whole; the rest waits for the lines to come.
             if end:
                 payload = self._judged(kept[:end], start, judge)
                 yield Block(first, start, payload, position)
@@ -75,6 +77,7 @@ class Conll(TextFormat):
             for number, line in enumerate(lines, start):
                 text = self.decode(line, number)
                 layout = Layout.of_line(text)
+                # A line that may be a comment does not tell how tokens are written.
                 if layout is None or (self.comments is not False and text.startswith("#")):
                     continue
                 if not self.is_other(text, layout):
@@ -148,6 +151,7 @@ class Conll(TextFormat):
         assert layout is not None  # noqa: S101 - without a layout there are no tokens
         text = self.decode(payload.lines[number], line)
         fields = layout.fields(text)
+        # Lines that end with a carriage return alone would be one long line, cut into wrong columns.
         if "\r" in text.rstrip("\r\n"):
             raise DataError(f"{self.path}, line {line}: a carriage return inside the line; end lines with line feeds")
         if layout.is_mixed(text):
@@ -177,14 +181,14 @@ class Conll(TextFormat):
             if not -width <= column < width:
                 raise DataError(
                     f"{self.path}, line {line}: there is no {name} column {column}: the file has {width} columns, "
-                    f"0 to {width - 1}; set {name}_column to the right one"
+                    f"0 to {width - 1}; set `{name}_column` to the right one"
                 )
         if width == 1:
             raise DataError(f"{self.path}, line {line}: expected a token and a tag, found only {text.strip()!r}")
         if self.token_column % width == self.tag_column % width:
             raise DataError(
                 f"{self.path}, line {line}: the token column and the tag column are the same, {self.token_column}; "
-                "tags are not attacked: set token_column and tag_column to two columns"
+                "tags are not attacked: set `token_column` and `tag_column` to two columns"
             )
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
@@ -198,6 +202,7 @@ class Conll(TextFormat):
         for numbers, record in zip(self._sentences(payload, block.line), records, strict=True):
             for number, token in zip(numbers, record["tokens"], strict=True):
                 pieces = payload.layout.pieces(lines[number].decode("utf-8"))
+                # A line whose token stays is not put together again: it is kept byte for byte.
                 if pieces[where] != token:
                     pieces[where] = token
                     ending = lines[number][len(lines[number].rstrip(b"\r\n \t")) :]

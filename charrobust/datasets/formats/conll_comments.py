@@ -104,6 +104,7 @@ class CommentJudge:
 
     def _is_comment_of_equal_width(self, fields: list[str], text: str, line: int) -> bool:
         tag = fields[self._file.tag_column]
+        # The strongest evidence first: a tag that other tokens have, then one that is written as tags are.
         if tag in self._values.tags:
             return False
         marks_spans = all(map(_SPAN_TAG.fullmatch, self._values.tags))
@@ -117,6 +118,7 @@ class CommentJudge:
     def _has_lost_columns(self, fields: list[str]) -> bool:
         """Tell whether a line may be that of the token ``#`` without some of its columns."""
         assert self.layout is not None  # noqa: S101 - asked where there is one
+        # "# some words" is one column where tabs stand between columns, and no token; "#" alone may be one.
         if len(fields) == 1:
             return not fields[0].strip("# ")
         if len(fields) >= self.layout.width:
@@ -126,7 +128,7 @@ class CommentJudge:
     def _unclear(self, line: int, text: str, reason: str) -> DataError:
         return DataError(
             f"{self._file.path}, line {line}: {text.strip()[:60]!r} may be a comment or a token ({reason}); set "
-            "comments to true if all lines that begin with # are comments, to false if none is"
+            "`comments` to true if all lines that begin with # are comments, to false if none is"
         )
 
     @cached_property
@@ -137,6 +139,7 @@ class CommentJudge:
         token_column = self._file.token_column % self.layout.width
         for start, lines, _ in line_blocks(self._file.path, self._file.encoding):
             for number, line in enumerate(lines, start):
+                # What is to be judged is no evidence.
                 if line.startswith(b"#") or not line.strip():
                     continue
                 text = self._file.decode(line, number)

@@ -10,14 +10,17 @@ import csv
 import io
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, TextFormat, reading
+from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, TextFormat, Writer, reading
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.records import Batch, Place, Record
 
+# Long documents are fields, too; the library would refuse those of more than 131,072 characters.
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
 # Delimiters that are told from a file; any other can be named.
@@ -88,6 +91,7 @@ class Delimited(TextFormat):
             if header_row is None:
                 return
             block = _Rows(self._header(header_row, lines), [], lines.prefix, lines.newline, lines.delimiter)
+            # Without a header, the first row is one of the records.
             if not self.has_header:
                 block.rows.append(header_row)
             first = 0
@@ -104,6 +108,7 @@ class Delimited(TextFormat):
         line, row = header_row
         if not self.has_header:
             return [str(number) for number in range(1, len(row) + 1)]
+        # Records are mappings: of two columns of one name, one would be lost.
         twice = sorted({name for name in row if row.count(name) > 1})
         if twice:
             raise DataError(
@@ -121,7 +126,7 @@ class Delimited(TextFormat):
             if len(row) != len(header):
                 raise place.error(
                     f"expected {len(header)} fields ({', '.join(header)}), found {len(row)}; they are set apart by "
-                    f"{block.payload.delimiter!r}: if that is wrong, set the delimiter"
+                    f"{block.payload.delimiter!r}: if that is wrong, set `delimiter`"
                 )
             records.append(dict(zip(header, row, strict=True)))
             places.append(place)
@@ -143,7 +148,7 @@ class Delimited(TextFormat):
                     f"row {number}: column {column!r} holds {mark} or line feed; write another format than TSV"
                 )
 
-    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
+    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> tuple[bytes, bytes]:
         """See the base class."""
         source = block.payload
         if not isinstance(source, _Rows):
@@ -151,18 +156,38 @@ class Delimited(TextFormat):
             source = _Rows(header, [], "", "\n", self.delimiter or ",")
         for number, record in enumerate(records, block.first + 1):
             self._check_values(record, number, source.delimiter)
+        head = source.prefix
+        if self.has_header:
+            head += self._lines_of([source.header], source)
+        rows = self._lines_of([[*record.values()] for record in records], source)
+        return head.encode(), rows.encode()
+
+    def _lines_of(self, rows: list[list[Any]], source: _Rows) -> str:
+        if not self.quoted:
+            return "".join(source.delimiter.join(map(str, row)) + source.newline for row in rows)
         out = io.StringIO()
-        rows = [[*record.values()] for record in records]
-        if block.first == 0:
-            out.write(source.prefix)
-            if self.has_header:
-                rows.insert(0, source.header)
-        if self.quoted:
-            csv.writer(out, delimiter=source.delimiter, lineterminator=source.newline).writerows(rows)
-        else:
-            for row in rows:
-                out.write(source.delimiter.join(map(str, row)) + source.newline)
-        return out.getvalue().encode("utf-8")
+        csv.writer(out, delimiter=source.delimiter, lineterminator=source.newline).writerows(rows)
+        return out.getvalue()
+
+    @contextmanager
+    def writer(self, path: Path) -> Iterator[Writer]:
+        """See the base class; takes what stands before the first row, and rows."""
+        with super().writer(path) as handle:
+            yield _RowWriter(handle)
+
+
+class _RowWriter:
+    """Writes rows, and once, before the first of them, what stands there; whichever rows are left out."""
+
+    def __init__(self, handle: Writer) -> None:
+        self._handle = handle
+        self._is_begun = False
+
+    def write(self, rendered: tuple[bytes, bytes]) -> None:
+        """Write some rows."""
+        head, rows = rendered
+        self._handle.write(rows if self._is_begun else head + rows)
+        self._is_begun = True
 
 
 class _Lines:
@@ -178,6 +203,7 @@ class _Lines:
         self._file = file
         self._decoded = self._decode(handle)
         self.prefix, self.newline, self._first = "", "\n", 1
+        # The first lines are read ahead and handed out again with the rest by rows().
         head = list(islice(self._decoded, _HEAD_LINES))
         self._complete = len(head) < _HEAD_LINES
         named = self._take_prefix(head)
@@ -215,6 +241,7 @@ class _Lines:
             rows = self._try(delimiter)
             if rows and rows[0] > 1:
                 widths[delimiter] = rows
+        # A header of one column is divided by none; a comma is what the format is called after.
         if len(widths) < 2:
             return next(iter(widths), DELIMITERS[0])
         alike = [delimiter for delimiter, rows in widths.items() if len(set(rows)) == 1]
@@ -223,7 +250,7 @@ class _Lines:
         several = " or ".join(map(repr, alike or widths))
         raise DataError(
             f"{self._file.path}, line {self._first}: {several} may set fields apart in {self._head[0].rstrip()!r}; "
-            "set the delimiter"
+            "set `delimiter`"
         )
 
     def _try(self, delimiter: str) -> list[int]:

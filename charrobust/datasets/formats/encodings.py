@@ -91,9 +91,7 @@ def codec_of(path: Path, encoding: str, start: bytes) -> Codec:
             return Codec(marked, mark)
     if name in ("utf-16", "utf-32"):
         if start:
-            raise DataError(
-                f"{path}: no byte order mark, which {name} needs; set the encoding to {name}-le or {name}-be"
-            )
+            raise DataError(f"{path}: no byte order mark, which {name} needs; set `encoding` to {name}-le or {name}-be")
         return Codec(f"{name}-le", getattr(codecs, f"BOM_{name.upper().replace('-', '')}_LE"))
     return Codec(name.removesuffix("-sig"), b"")
 
@@ -119,6 +117,7 @@ class Utf8Reader(io.RawIOBase):
         return count
 
     def _next(self) -> bytes:
+        # The decoder is incremental: a character may be cut in two by the end of a chunk.
         chunk = self._handle.read(_CHUNK)
         self._ended = not chunk
         if self._decoder is None:
@@ -136,21 +135,24 @@ class Utf8Reader(io.RawIOBase):
 
     def _refuse_controls(self, text: str) -> None:
         """Refuse control characters where quotation marks of Windows-1252 were read as Latin-1."""
-        wrong = _CONTROL_CHARACTERS.search(text) if self._codec.name == "iso8859-1" else None
+        if self._codec.name != "iso8859-1":
+            return
+        wrong = _CONTROL_CHARACTERS.search(text)
         if wrong is not None:
             line = self._lines + text.count("\n", 0, wrong.start())
             raise DataError(
                 f"{self._path}, line {line}: byte 0x{ord(wrong[0]):02x} is a control character in "
-                f"{self._encoding}; set the encoding to windows-1252, where it is a quotation mark or the like"
+                f"{self._encoding}; set `encoding` to windows-1252, where it is a quotation mark or the like"
             )
 
     def _error(self, error: UnicodeError) -> DataError:
         line, problem = self._lines, str(error)
         if isinstance(error, UnicodeDecodeError):
+            # The decoder lost what it had decoded of the chunk: its lines are counted once more, for the message.
             before = error.object[: error.start].decode(self._codec.name, errors="replace")
             line += before.count("\n")
             problem = f"byte 0x{error.object[error.start]:02x}: {error.reason}"
-        return DataError(f"{self._path}, line {line}: not {self._encoding}: {problem}; name the encoding that it has")
+        return DataError(f"{self._path}, line {line}: not {self._encoding}: {problem}; set `encoding` to what it has")
 
 
 class EncodingWriter:
@@ -208,15 +210,16 @@ def advice(path: Path, *, choosable: bool) -> str:
         if sample.startswith(signature):
             return meaning
     encoding = _likely(sample)
+    # Two whole characters of UTF-8 do not come about by chance in another encoding.
     if encoding is None and len(_MULTIBYTE.findall(sample)) > 1:
         return "the rest of the file is UTF-8: mend this line, in which a character is cut or broken"
     if encoding is None:
-        options = ", or set the encoding" if choosable else ""
+        options = ", or set `encoding`" if choosable else ""
         return (
             f"convert the file with iconv from the encoding that it has{options} "
             "(for example windows-1251, koi8-r, gb18030 or shift_jis)"
         )
-    options = f", or set the encoding to {encoding}" if choosable else ""
+    options = f", or set `encoding` to {encoding}" if choosable else ""
     return f"convert the file, for example: iconv -f {encoding} -t utf-8{options} (it looks like {encoding})"
 
 
@@ -233,11 +236,15 @@ def _likely(sample: bytes) -> str | None:
         return None
     if len(_MULTIBYTE.findall(sample)) > 1 or _UNUSED_1252.search(sample):
         return None
-    return "windows-1252" if _CONTROLS.search(sample) else "latin1"
+    # The two differ in these bytes alone.
+    if _CONTROLS.search(sample):
+        return "windows-1252"
+    return "latin1"
 
 
 def _with_zeros(sample: bytes) -> str | None:
     """Return the encoding of text without a mark whose bytes of value 0 all stand at certain places."""
+    # Where in a unit of four bytes the zeros stand tells size and order of the units.
     whole = sample[: len(sample) // 4 * 4] or sample
     zeros = [whole[place::4].count(0) for place in range(4)]
     quarter = len(whole) // 4
@@ -254,8 +261,8 @@ def _with_zeros(sample: bytes) -> str | None:
     return None
 
 
-def wrong_bytes(place: str, path: Path, error: UnicodeDecodeError, *, choosable: bool) -> DataError:
-    """Return the error for bytes that are not UTF-8.
+def wrong_bytes(place: str, path: Path, error: UnicodeDecodeError, *, choosable: bool) -> str:
+    """Return what is to be said of bytes that are not UTF-8.
 
     Args:
         place: The file, and the line where that is known.
@@ -264,10 +271,12 @@ def wrong_bytes(place: str, path: Path, error: UnicodeDecodeError, *, choosable:
         choosable: Whether an encoding can be named where the file is read.
     """
     byte = f"byte 0x{error.object[error.start]:02x}"
-    return DataError(f"{place}: not UTF-8: {byte} at column {error.start + 1}; {advice(path, choosable=choosable)}")
+    return f"{place}: not UTF-8: {byte} at column {error.start + 1}; {advice(path, choosable=choosable)}"
 
 
-def zero_byte(place: str, path: Path, *, choosable: bool) -> DataError:
-    """Return the error for a byte of value 0 in what should be text; see :func:`wrong_bytes`."""
-    remedy = advice(path, choosable=choosable) if _with_zeros(sample_of(path)) else "expected text"
-    return DataError(f"{place}: binary (a NUL byte): {remedy}")
+def zero_byte(place: str, path: Path, *, choosable: bool) -> str:
+    """Return what is to be said of a byte of value 0 in what should be text; see :func:`wrong_bytes`."""
+    remedy = "expected text"
+    if _with_zeros(sample_of(path)):
+        remedy = advice(path, choosable=choosable)
+    return f"{place}: binary (a NUL byte): {remedy}"

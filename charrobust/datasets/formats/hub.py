@@ -82,6 +82,7 @@ class Hub(Format):
             with ParquetStream(rows) as stream:
                 yield stream
             datasets = _datasets()
+            # The placeholder of the output gives way to a folder of the same name.
             path.unlink(missing_ok=True)
             dataset = datasets.Dataset.from_parquet(str(rows), cache_dir=str(rows) + ".cache")
             dataset.save_to_disk(str(path))

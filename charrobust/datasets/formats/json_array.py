@@ -26,7 +26,7 @@ class _Stretch:
     """Some records with what stands around the list.
 
     Attributes:
-        head: What stands before the first record of the file, up to ``[``.
+        head: What stands before the first record of the file.
         items: The records.
         tail: What stands behind the last, from ``]`` on; empty for all stretches but the last, which has no records.
     """
@@ -38,7 +38,7 @@ class _Stretch:
 
 @dataclass(frozen=True)
 class _Rendered:
-    """A stretch as text: what stands before each record, commas included, and the record."""
+    """A stretch as text: what stands before each record (but for the first of the file), and the record."""
 
     head: str
     texts: list[tuple[str, str]]
@@ -61,6 +61,8 @@ class JsonArray(JsonFile):
             head, first = stream.head(), 0
             items = stream.items()
             while taken := _some(items):
+                if first == 0:  # kept with the head, so that it stays if the first record is left out
+                    head += taken[0].gap
                 yield Block(first, first + 1, _Stretch(head, taken), position())
                 first += len(taken)
             yield Block(first, first + 1, _Stretch(head, (), stream.tail()), position())
@@ -88,7 +90,7 @@ class JsonArray(JsonFile):
         """See the base class."""
         stretch = block.payload
         if not isinstance(stretch, _Stretch):  # rows of a hub data set, a line each
-            return _Rendered("[", [("\n", _PLAIN.dumps(record)) for record in records], "")
+            return _Rendered("[\n", [(",\n", _PLAIN.dumps(record)) for record in records], "")
         texts = []
         for item, record in zip(stretch.items, records, strict=True):
             texts.append((item.gap, item.text_of(record)))
@@ -96,7 +98,7 @@ class JsonArray(JsonFile):
 
     @contextmanager
     def writer(self, path: Path) -> Iterator[Writer]:
-        """See the base class; puts commas between the records that are written, some of which may be left out."""
+        """See the base class; records may be left out, also the first."""
         with super().writer(path) as handle:
             writer = _ListWriter(handle)
             yield writer
@@ -115,14 +117,10 @@ class _ListWriter:
         pieces = []
         if not self._is_begun:
             pieces.append(rendered.head)
-        for original_gap, text in rendered.texts:
-            gap = original_gap
-            # The gap of the first record of a file has no comma, and that of any other has one.
-            if not self._has_records:
-                gap = gap.replace(",", "")
-            elif "," not in gap:
-                gap = f",{gap}"
-            pieces += [gap, text]
+        for gap, text in rendered.texts:
+            if self._has_records:
+                pieces.append(gap)
+            pieces.append(text)
             self._has_records = True
         pieces.append(rendered.tail)
         self._is_begun = True
@@ -162,7 +160,8 @@ def json_file(path: Path, encoding: str = UTF8) -> TextFormat:
             is_array = stream.head().lstrip().startswith("[")
             first = next(stream.items(), None)
     except DataError:
-        return Squad(path, encoding)  # whose reading says what is wrong
+        # Whose reading says what is wrong: a format is made without an error, as an output need not be there yet.
+        return Squad(path, encoding)
     if is_array or (first is not None and _is_record(first.value)):
         return file
     return Squad(path, encoding)

@@ -45,6 +45,7 @@ class Style:
         escaped = raw.isascii() and "\\u" in raw
         margin, indent = "", None
         if "\n" in blanks:
+            # The closing bracket stands at the margin, inner lines are indented from there.
             margin = raw[raw.rindex("\n") + 1 : -1]
             indent = blanks[blanks.rindex("\n") + 1 :].removeprefix(margin)
         newline = "\r\n" if "\r\n" in blanks else "\n"
@@ -52,8 +53,9 @@ class Style:
 
     def dumps(self, value: object) -> str:
         """Write a value so."""
-        comma = ", " if self.spaced and self.indent is None else ","
-        separators = (comma, ": " if self.spaced else ":")
+        separators = (", ", ": ") if self.spaced else (",", ":")
+        if self.indent is not None:  # a line feed follows commas
+            separators = (",", separators[1])
         text = json.dumps(value, ensure_ascii=self.escaped, indent=self.indent, separators=separators)
         try:
             text.encode()
@@ -107,9 +109,9 @@ class JsonStream:
         try:
             piece = self._handle.read(max(BLOCK_BYTES, len(pending)))
         except UnicodeDecodeError as error:
-            raise wrong_bytes(str(self._file.path), self._file.path, error, choosable=True) from error
+            raise DataError(wrong_bytes(str(self._file.path), self._file.path, error, choosable=True)) from error
         if "\0" in piece:
-            raise zero_byte(str(self._file.path), self._file.path, choosable=True)
+            raise DataError(zero_byte(str(self._file.path), self._file.path, choosable=True))
         self._text, self._at = pending + piece, 0
         return bool(piece)
 
@@ -168,6 +170,7 @@ class JsonStream:
         Raises:
             DataError: The file begins otherwise.
         """
+        # Token by token, as the list may be longer than memory and other keys may stand before it.
         taken = self._blanks()
         start = self._text[:60]
         if self._next() == "[":
@@ -200,7 +203,9 @@ class JsonStream:
         if self._next() == "{":
             return "; is it JSON Lines? Then name it .jsonl"
         shown = ", ".join(map(repr, keys[:8]))
-        return f"; it holds one object with the keys {shown}: records stand in a list" if keys else ""
+        if not keys:
+            return ""
+        return f"; it holds one object with the keys {shown}: records stand in a list"
 
     def _other_layout(self, start: str, remark: str) -> DataError:
         return DataError(
@@ -233,6 +238,7 @@ class JsonStream:
         Raises:
             DataError: The file does not end as JSON must.
         """
+        # What stands behind the list is parsed to be sure that the file is whole, and kept as it is.
         tail = self._gap
         while self._next():
             tail += self._take(len(self._text) - self._at)

@@ -22,6 +22,7 @@ class JsonLines(TextFormat):
         first = 0
         for number, lines, position in line_blocks(self.path, self.encoding):
             yield Block(first, number, lines, position)
+            # Lines are counted, not parsed, so that parsing is left to the workers.
             first += sum(1 for line in lines if line.strip())
 
     def parse(self, block: Block) -> Batch:

@@ -141,6 +141,7 @@ def with_columns(rows: Any, records: list[Record], changed: tuple[str, ...]) -> 
         where = rows.schema.get_field_index(column)
         if where >= 0:
             field = rows.schema.field(where)
+            # In the type that the column has (large strings, small integers), which the values alone do not tell.
             values = pa.array([record[column] for record in records], type=field.type)
             rows = rows.set_column(where, field, values)
     return rows

@@ -39,7 +39,7 @@ class Squad(JsonFile):
             for number, item in enumerate(stream.items(), 1):
                 yield Block(first, number, _Article(before, item), position())
                 first += len(self._paragraphs(item, number))
-                before = ""
+                before = ""  # the head belongs to the first article
             yield Block(first, number + 1, _Article(before, None, stream.tail()), position())
 
     def _paragraphs(self, item: Item, number: int) -> list[Record]:

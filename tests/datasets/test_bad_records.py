@@ -1,0 +1,80 @@
+"""Bad records that are left out: the rest is as if they had never been there."""
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from charrobust.datasets.attack_file import attack_file
+from charrobust.datasets.formats import format_of
+from charrobust.perturb import Attack
+from charrobust.tasks.registry import task_class
+
+GOOD = [{"text": f"wonderful weather {number}", "label": "pos"} for number in range(4)]
+SENTENCES = [f"# id = {number}\nwonderful O\nweather{number} B-X\n\n" for number in range(4)]
+BAD = {"text": None, "label": "neg"}
+
+
+def _json_lines(records):
+    return "".join("broken\n" if record is BAD else json.dumps(record) + "\n" for record in records)
+
+
+def _csv(records):
+    return "text,label\n" + "".join("a,b,c\n" if record is BAD else f"{record['text']},pos\n" for record in records)
+
+
+WRITERS = {
+    "in.jsonl": _json_lines,
+    "in.csv": _csv,
+    "in.tsv": lambda records: _csv(records).replace(",", "\t"),
+    "in.json": lambda records: json.dumps(records, indent=2),
+    "more.json": lambda records: json.dumps({"version": 1, "data": records, "more": [1]}),
+    "in.conll": lambda records: "".join("# id = x\nbroken\n\n" if record is BAD else SENTENCES[int(record["text"][-1])] for record in records),
+}  # fmt: skip
+
+
+def _attacked(path, **options):
+    task = task_class("tagging" if path.suffix == ".conll" else "classification")
+    columns = {} if path.suffix == ".conll" else {"texts": ("text",)}
+    output = path.with_name(f"out.{path.name}")
+    source = format_of(path)
+    summary = attack_file(source, task.of_columns(columns), Attack.load("charbert"), output=output, **options)
+    return output, summary
+
+
+@pytest.mark.parametrize("where", [0, 2, 4])
+@pytest.mark.parametrize("name", WRITERS)
+def test_bad_records_are_left_out(tmp_path, monkeypatch, name, where):
+    path = tmp_path / name
+    if name == "in.conll" and where == 0:
+        pytest.skip("the first line of a CoNLL file tells its columns")
+    path.write_text(WRITERS[name](GOOD))
+    wanted = _attacked(path)[0].read_text()
+    path.write_text(WRITERS[name]([*GOOD[:where], BAD, *GOOD[where:]]))
+    for size in (2048, 1):
+        for module in ("delimited", "json_array"):
+            monkeypatch.setattr(f"charrobust.datasets.formats.{module}.BLOCK_RECORDS", size)
+        monkeypatch.setattr("charrobust.datasets.formats.base.BLOCK_BYTES", size)
+        output, summary = _attacked(path, bad_records="skip")
+        assert output.read_text() == wanted
+        assert (summary.records, len(summary.skipped)) == (4, 1)
+        assert name in summary.skipped[0]
+
+
+def test_bad_rows_of_arrow_are_left_out(tmp_path):
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.Table.from_pylist([*GOOD[:2], BAD, *GOOD[2:]]), path)
+    output, summary = _attacked(path, bad_records="skip")
+    assert len(summary.skipped) == 1
+    assert pq.read_table(output).column("label").to_pylist() == ["pos"] * 4
+
+
+def test_rows_can_be_written_as_a_list(tmp_path):
+    path, output = tmp_path / "in.parquet", tmp_path / "out.json"
+    pq.write_table(pa.Table.from_pylist(GOOD), path)
+    task = task_class("classification").of_columns({"texts": ("text",)})
+    attack_file(format_of(path), task, Attack.load("charbert"), output=output, sink=format_of(output))
+    made = json.loads(output.read_text())
+    assert [record["label"] for record in made] == ["pos"] * 4
+    assert output.read_text().count("\n") == 6
