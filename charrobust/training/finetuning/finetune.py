@@ -123,8 +123,10 @@ def finetune(
     else:
         claim(output, record, SETTINGS, _EARLY)
     training = configuration.training
-    smaller = f"reading.max_length than {settings.max_length}"
-    with memory_advice(training.batch_size, training.accumulation, f"windows of {settings.max_length} tokens", smaller):
+    smaller = f"`reading.max_length` than {settings.max_length}"
+    with memory_advice(
+        training.batch_size, training.accumulation, what=f"windows of {settings.max_length} tokens", smaller=smaller
+    ):
         done = run.train(model, encode, settings, lessons, resume=resume)
     _finish(output, tokenizer, record | done)
     if not keep_checkpoints:

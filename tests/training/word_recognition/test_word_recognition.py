@@ -76,7 +76,7 @@ def test_a_seed_gives_one_result(corpus, tmp_path):
 
 def test_a_run_goes_on_exactly(corpus, tmp_path):
     whole = train(corpus, tmp_path / "whole")
-    with pytest.raises(Interrupted, match=r"after step 2 of 6; a checkpoint is written\. Go on with: the same command"):
+    with pytest.raises(Interrupted, match=r"after step 2 of 6; a checkpoint is written\. Go on with `resume`"):
         train(corpus, tmp_path / "parts", progress=interrupting(2))
     assert (tmp_path / "parts" / "checkpoint.safetensors").exists()
     parts = train(corpus, tmp_path / "parts", resume=True)
