@@ -104,7 +104,8 @@ class Run:
         if self.resumes:
             write_manifest(self.output, self.manifest, self.kind.manifest)
         else:
-            claim(self.output, self.manifest, self.kind.manifest, {self.kind.manifest, METRICS, *self.kind.early})
+            early = {self.kind.manifest, METRICS, *self.kind.early}
+            claim(self.output, self.manifest, self.kind.manifest, early=early)
 
     @cached_property
     def checkpoint(self) -> Path | None:

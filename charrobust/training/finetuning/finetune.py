@@ -121,7 +121,7 @@ def finetune(
     if resume:
         write_manifest(output, record, SETTINGS)
     else:
-        claim(output, record, SETTINGS, _EARLY)
+        claim(output, record, SETTINGS, early=_EARLY)
     training = configuration.training
     smaller = f"`reading.max_length` than {settings.max_length}"
     with memory_advice(

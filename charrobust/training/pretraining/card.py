@@ -42,8 +42,8 @@ def model_card(
     name: str,
     configuration: Configuration,
     evaluation: Evaluation,
-    manifest: Mapping[str, Any],
     *,
+    manifest: Mapping[str, Any],
     language: str | None = None,
 ) -> str:
     """Return a model card: Markdown with YAML front matter, as the hub reads it.

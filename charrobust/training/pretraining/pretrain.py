@@ -92,7 +92,8 @@ def pretrain(
     with arguments.main_process_first(local=False):
         run = Run(PRETRAINING, output, manifest, resumes=resume, progress=progress, writes=arguments.should_save)
         run.claim()
-        texts = prepare(configuration, Sources(corpus, evaluation, column), output, tokenizer, progress)
+        sources = Sources(corpus, evaluation, column)
+        texts = prepare(configuration, sources, output, tokenizer=tokenizer, progress=progress)
     with _memory_advice(configuration):
         trainer = _train(run, texts, arguments)
         measured = trainer.newest_evaluation or trainer.measure()
@@ -102,9 +103,10 @@ def pretrain(
             save_channel(trainer.accelerator.unwrap_model(trainer.model), output / "channel", configuration.backbone)
         tokenizer.save_pretrained(output)
         run.manifest["measured"] = asdict(measured)
-        run.finish(model_card(output.resolve().name, configuration, measured, run.manifest, language=language))
-    logged = [entry for entry in trainer.state.log_history if "loss" in entry]
-    return Pretrained(output, trainer.state.global_step, measured, logged[-1] if logged else {})
+        name = output.resolve().name
+        run.finish(model_card(name, configuration, measured, manifest=run.manifest, language=language))
+    newest = next((entry for entry in reversed(trainer.state.log_history) if "loss" in entry), {})
+    return Pretrained(output, trainer.state.global_step, measured, metrics=newest)
 
 
 def _check_tensorboard(configuration: Configuration) -> None:
@@ -141,7 +143,7 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
         done = warm_start(
             model,
             texts.tokenizer,
-            texts.word_counts(),
+            texts.corpus.words.text_counts(),
             recipe=configuration.data.recipe,
             steps=configuration.warm_start.steps,
             batch_size=configuration.warm_start.batch_size,

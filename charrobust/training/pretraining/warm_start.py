@@ -66,7 +66,7 @@ class _Sample:
 class _Words:
     """Draws noised words."""
 
-    def __init__(self, body: Any, tokenizer: Any, counts: Mapping[str, int], recipe: str, seed: int) -> None:
+    def __init__(self, body: Any, tokenizer: Any, counts: Mapping[str, int], *, recipe: str, seed: int) -> None:
         pieces = token_pieces(tokenizer)
         self._lexicon = {pieces[token]: number for number, token in enumerate(body.lexicon.tolist())}
         self._words = list(self._lexicon)
@@ -164,7 +164,7 @@ def warm_start(
             f"a warm start teaches word recognition: expected a channel with character_entry = 'recognised', got "
             f"{body.config.character_entry!r}; change it, or set the steps of the warm start to 0"
         )
-    source = _Words(body, tokenizer, words, recipe, seed)
+    source = _Words(body, tokenizer, words, recipe=recipe, seed=seed)
     weights = [*body.character_encoder.parameters(), *body.recogniser.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=learning_rate, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))

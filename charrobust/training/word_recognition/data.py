@@ -59,7 +59,7 @@ class Readings:
     """
 
     def __init__(
-        self, text: RunningWords, network: SemiCharacterRecogniser, recipe: Recipe, settings: RecogniserSettings
+        self, text: RunningWords, network: SemiCharacterRecogniser, *, recipe: Recipe, settings: RecogniserSettings
     ) -> None:
         self._text, self._network, self._recipe, self._settings = text, network, recipe, settings
         classes = [network.classes.get(word.lower(), UNKNOWN) for word in text.texts]
@@ -78,7 +78,7 @@ class Readings:
     def _reading(self, epoch: int, passages: Passages) -> Reading:
         clean = self._text.sentences(passages)
         items = [(epoch, start) for start in passages.starts.tolist()]
-        forms = noised_forms(self._recipe, self._settings.seed, items, clean)
+        forms = noised_forms(self._recipe, self._settings.seed, items=items, texts=clean)
         sentences = [self._mixed(*each) for each in zip(items, clean, forms, strict=True)]
         counted = torch.tensor([list(map(self._network.asks_for, sentence)) for sentence in sentences])
         numbers = torch.from_numpy(self._text.numbers[passages.places]).long()

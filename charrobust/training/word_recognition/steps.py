@@ -37,6 +37,7 @@ class Training:
         self,
         run: Run,
         settings: RecogniserSettings,
+        *,
         network: SemiCharacterRecogniser,
         readings: Readings,
     ) -> None:
@@ -73,7 +74,7 @@ class Training:
             group["lr"] = self._settings.learning_rate * self._pace()
         self._network.train()
         vectors = self._network(reading.sentences)[reading.counted.to(device)]
-        loss = _SOFTMAX.loss(self._network.output, vectors, reading.targets.to(device), rng)
+        loss = _SOFTMAX.loss(self._network.output, vectors, reading.targets.to(device), rng=rng)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._network.parameters(), _STEEPEST)

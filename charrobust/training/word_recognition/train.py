@@ -89,7 +89,7 @@ def train_recogniser(
     """
     output, recipe = Path(output), load_recipe(settings.recipe)
     fallback = _background(settings, background)
-    texts = _Texts.of(settings, corpus, evaluation, column, progress)
+    texts = _read_texts(settings, corpus, evaluation=evaluation, column=column, progress=progress)
     torch.manual_seed(settings.seed)
     network = _network(settings, recipe, texts.learnt)
     digests = {
@@ -114,7 +114,8 @@ def train_recogniser(
     if resume and not (output / CHECKPOINT).exists():
         raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out `resume`")
     run.claim()
-    Training(run, settings, network, Readings(texts.learnt, network, recipe, settings)).run()
+    readings = Readings(texts.learnt, network, recipe=recipe, settings=settings)
+    Training(run, settings, network=network, readings=readings).run()
     recogniser = WordRecognition(network.cpu(), fallback)
     progress("measuring", 0, 0, {})
     errors = word_errors(texts.measured.documents(), recipe, _compared(recogniser), seed=settings.seed + 1)
@@ -122,7 +123,7 @@ def train_recogniser(
     run.manifest["measured"] = [asdict(each) for each in errors]
     run.finish(recogniser_card(run.manifest, errors))
     (output / CHECKPOINT).unlink(missing_ok=True)
-    return TrainedRecogniser(output, len(network.words), outside, errors)
+    return TrainedRecogniser(output, len(network.words), outside, errors=errors)
 
 
 def _background(settings: RecogniserSettings, folder: str | Path | None) -> SemiCharacterRecogniser | None:
@@ -135,40 +136,38 @@ def _background(settings: RecogniserSettings, folder: str | Path | None) -> Semi
             f"a background recogniser is given, but the back-off is {settings.backoff}; leave out `background`, or "
             "give `backoff` = background"
         )
-    return None if folder is None else SemiCharacterRecogniser.load(Path(folder))
+    if folder is None:
+        return None
+    return SemiCharacterRecogniser.load(Path(folder))
 
 
 @dataclass(frozen=True)
 class _Texts:
-    """Text to train on, and the words of each text to measure on."""
+    """Text to train on, and text to measure on."""
 
     learnt: RunningWords
     measured: RunningWords
 
-    @classmethod
-    def of(
-        cls,
-        settings: RecogniserSettings,
-        corpus: Sequence[str | Path],
-        evaluation: Sequence[str | Path],
-        column: str,
-        progress: Progress,
-    ) -> _Texts:
-        """Read text."""
 
-        def read(sources: Sequence[str | Path]) -> RunningWords:
-            return RunningWords.of(documents(sources, column=column), progress)
-
-        learnt = read(corpus)
-        if evaluation:
-            return cls(learnt, read(evaluation))
-        learnt, measured = learnt.split(min(settings.held_out, len(learnt) // _SHARE))
-        if not len(learnt):
-            raise DataError(
-                "the corpus is one document, and one is needed to measure on; give more text, one document a line, or "
-                "text to measure on (`evaluation`)"
-            )
-        return cls(learnt, measured)
+def _read_texts(
+    settings: RecogniserSettings,
+    corpus: Sequence[str | Path],
+    *,
+    evaluation: Sequence[str | Path],
+    column: str,
+    progress: Progress,
+) -> _Texts:
+    """Read text; without any to measure on, the last documents of the corpus are held out."""
+    learnt = RunningWords.of(documents(corpus, column=column), progress)
+    if evaluation:
+        return _Texts(learnt, RunningWords.of(documents(evaluation, column=column), progress))
+    learnt, measured = learnt.split(min(settings.held_out, len(learnt) // _SHARE))
+    if not len(learnt):
+        raise DataError(
+            "the corpus is one document, and one is needed to measure on; give more text, one document a line, or "
+            "text to measure on (`evaluation`)"
+        )
+    return _Texts(learnt, measured)
 
 
 def _network(settings: RecogniserSettings, recipe: Recipe, text: RunningWords) -> SemiCharacterRecogniser:
@@ -195,5 +194,8 @@ def _outside(text: RunningWords, network: SemiCharacterRecogniser) -> float:
 
 def _compared(recogniser: WordRecognition) -> dict[str, Restorer]:
     """Return the recogniser, and beside it the spelling corrector where that is installed."""
-    baseline = {SPELLING: load_restorer(SPELLING)} if find_spec("symspellpy") else {}
-    return {**baseline, recogniser.name: recogniser}
+    restorers: dict[str, Restorer] = {}
+    if find_spec("symspellpy"):
+        restorers[SPELLING] = load_restorer(SPELLING)
+    restorers[recogniser.name] = recogniser
+    return restorers

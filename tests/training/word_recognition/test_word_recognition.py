@@ -124,7 +124,7 @@ def readings(**options):
     words = sorted({word.lower() for word in text.texts} - {"weather"})
     network = SemiCharacterRecogniser(SemiCharacterConfig(alphabet="abc", hidden_size=2, word_size=2), words)
     settings = RecogniserSettings(**{**SMALL, **options})
-    return Readings(text, network, load_recipe("charbert"), settings), network
+    return Readings(text, network, recipe=load_recipe("charbert"), settings=settings), network
 
 
 def test_readings_say_what_each_word_stands_for():
