@@ -28,7 +28,7 @@ def leave_group() -> None:
 
 def interruption(error: Interrupted, command: str) -> str:
     """Say how far an interrupted run came, and which command goes on with it."""
-    return f"interrupted after step {error.step} of {error.steps}; a checkpoint is written. Go on with: {command}"
+    return f"interrupted after step {error.step} of {error.steps}; {error.kept}. Go on with: {command}"
 
 
 @contextmanager

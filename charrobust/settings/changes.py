@@ -30,11 +30,11 @@ def read_changed(kind: type[T], content: Mapping[str, Any], changes: Mapping[str
         tables[name] = dict(value) if isinstance(value, Mapping) else value
     for path, value in changes.items():
         if value is not None:
-            _change(kind, tables, path, value)
+            _change(kind, tables, path=path, value=value)
     return read(kind, tables)
 
 
-def _change(kind: type, tables: dict[str, Any], path: str, value: Any) -> None:
+def _change(kind: type, tables: dict[str, Any], *, path: str, value: Any) -> None:
     name, _, key = path.rpartition(".")
     changed = tables.setdefault(name, {}) if name else tables
     if not isinstance(changed, dict):

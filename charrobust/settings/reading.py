@@ -43,7 +43,7 @@ def read(kind: type[T], content: Any, place: str = "") -> T:
 def read_values(kind: type, content: Mapping[str, Any], place: str = "") -> dict[str, Any]:
     """Return values of some fields of a dataclass as the types that these declare; as :func:`read`, which makes it."""
     annotations = annotations_of(kind)
-    return {name: converted(annotations[name], value, name, place) for name, value in content.items()}
+    return {name: converted(annotations[name], value, name, place=place) for name, value in content.items()}
 
 
 def field_names(kind: type) -> list[str]:
@@ -73,7 +73,7 @@ def _prefix(place: str) -> str:
     return f"[{place}] " if place else ""
 
 
-def converted(annotation: Any, value: Any, name: str, place: str = "") -> Any:
+def converted(annotation: Any, value: Any, name: str, *, place: str = "") -> Any:
     """Return a value as the type that is declared.
 
     Args:
@@ -88,7 +88,7 @@ def converted(annotation: Any, value: Any, name: str, place: str = "") -> Any:
     alternatives = alternatives_of(annotation)
     for alternative in alternatives:
         if _fits(alternative, value):
-            return _as(alternative, value, name, place)
+            return _as(alternative, value, name, place=place)
     path = _joined(place, name)
     if any(map(is_dataclass, alternatives)):
         raise UserError(f"{path} must be written as a [{path}] table, got {value!r:.60}")
@@ -140,14 +140,14 @@ def _items(parts: tuple[Any, ...], values: Sequence[Any]) -> Iterator[tuple[Any,
     return zip(parts, values, strict=True)
 
 
-def _as(declared: Any, value: Any, name: str, place: str) -> Any:
+def _as(declared: Any, value: Any, name: str, *, place: str) -> Any:
     """Return a value that fits a type as that type."""
     origin, parts = typing.get_origin(declared), typing.get_args(declared)
     if origin is tuple:
         pairs = enumerate(_items(parts, value))
-        return tuple(converted(part, item, f"{name}[{number}]", place) for number, (part, item) in pairs)
+        return tuple(converted(part, item, f"{name}[{number}]", place=place) for number, (part, item) in pairs)
     if origin in _MAPPINGS:
-        return {key: converted(parts[1], item, f"{name}.{key}", place) for key, item in value.items()}
+        return {key: converted(parts[1], item, f"{name}.{key}", place=place) for key, item in value.items()}
     if is_dataclass(declared) and not isinstance(value, declared):  # type: ignore[arg-type]
         return read(declared, value, _joined(place, name))  # type: ignore[arg-type]
     return float(value) if declared is float else value

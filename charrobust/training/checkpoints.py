@@ -10,7 +10,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 _logger = logging.getLogger(__name__)
-_STATE = "trainer_state.json"  # written last
+_STATE = "trainer_state.json"  # the Trainer writes it last, so that its absence tells of an interruption
 _NEEDED = (_STATE, "scheduler.pt", "rng_state*.pth")
 
 
@@ -23,8 +23,8 @@ def last_whole_checkpoint(output: Path) -> Path | None:
     Returns:
         Its folder, or None where there is none.
     """
-    found = [path for path in output.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
-    for path in sorted(found, key=step_of, reverse=True):
+    checkpoints = [path for path in output.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
+    for path in sorted(checkpoints, key=step_of, reverse=True):
         lack = what_lacks(path)
         if lack is None:
             return path
@@ -46,9 +46,11 @@ def what_lacks(checkpoint: Path) -> str | None:
     weights = [*checkpoint.glob("*.safetensors")]
     if not sharded and not (weights and (checkpoint / "optimizer.pt").is_file()):
         return "model.safetensors or optimizer.pt is missing"
+    pickles = [*checkpoint.glob("*.pt"), *checkpoint.glob("*.pth")]
     broken = [path.name for path in weights if not _opens(path)]
-    broken += [path.name for suffix in ("pt", "pth") for path in checkpoint.glob(f"*.{suffix}") if not _is_zip(path)]
-    broken += [] if _is_json(checkpoint / _STATE) else [_STATE]
+    broken += [path.name for path in pickles if not zipfile.is_zipfile(path)]  # a zip's directory stands at its end
+    if not _is_json(checkpoint / _STATE):
+        broken.append(_STATE)
     return f"{', '.join(sorted(broken))} is broken" if broken else None
 
 
@@ -58,11 +60,6 @@ def _opens(path: Path) -> bool:
             return True
     except (SafetensorError, OSError):
         return False
-
-
-def _is_zip(path: Path) -> bool:
-    """Tell whether a file of torch.save was written to its end, where its directory stands."""
-    return zipfile.is_zipfile(path)
 
 
 def _is_json(path: Path) -> bool:

@@ -34,8 +34,8 @@ def documents(sources: Sequence[str | Path], *, column: str = "text") -> Iterato
         DataError: A source does not exist or cannot be read, or a record's text is missing or no text.
         UserError: A hub data set is asked for without the ``datasets`` library.
     """
-    found = list(chain.from_iterable(map(_resolved, sources)))
-    texts = chain.from_iterable(_texts(source, column) for source in found)
+    files = list(chain.from_iterable(map(_resolved, sources)))  # a list, for a generator would look later
+    texts = chain.from_iterable(_texts(file, column) for file in files)
     return filter(None, map(str.strip, texts))
 
 
@@ -49,25 +49,29 @@ def _resolved(source: str | Path) -> list[str | Path]:
     path = Path(source)
     if not path.exists():
         raise DataError(f"{path}: does not exist; expected a file, a folder or hub:NAME:SPLIT")
-    return _files(path) if path.is_dir() else [path]
+    if path.is_dir():
+        return _files(path)
+    return [path]
 
 
 def _files(folder: Path) -> list[str | Path]:
     """Return the files of running text below a folder, sorted."""
-    found = sorted(path for path in folder.rglob("*") if suffix_of(path) in _IN_FOLDERS and path.is_file())
-    if not found:
+    files = sorted(path for path in folder.rglob("*") if suffix_of(path) in _IN_FOLDERS and path.is_file())
+    if not files:
         raise DataError(
             f"{folder}: the folder holds no file of running text; expected names that end in "
             f"{', '.join(_IN_FOLDERS)} (text and JSON Lines also with .gz behind it)"
         )
-    return [*found]
+    return [*files]
 
 
 def _texts(source: str | Path, column: str) -> Iterator[str]:
     if isinstance(source, str):
         return _column(_hub_records(source), column)
-    kind = _RECORDS.get(suffix_of(source))
-    return _lines(source) if kind is None else _column(_file_records(kind(source)), column)
+    records = _RECORDS.get(suffix_of(source))
+    if records is None:
+        return _lines(source)
+    return _column(_file_records(records(source)), column)
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -119,5 +123,7 @@ def _stream(name: str, split: str) -> Iterator[Any]:
 
 
 def source_name(source: str | Path) -> str:
-    """Return what a source of text is called in records: of a file its name, without the folder."""
-    return str(source) if str(source).startswith("hub:") else Path(source).name
+    """Return what a source of text is called in manifests: of a file its name, without the folder."""
+    if str(source).startswith(_HUB):
+        return str(source)
+    return Path(source).name

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch.utils.data import Sampler, SequentialSampler
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import (
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
 
 from charrobust.errors import UserError
 from charrobust.progress import Progress
 from charrobust.training.interruptions import Stop
 from charrobust.training.manifest import METRICS
 from charrobust.training.meter import Meter
+from charrobust.training.run import Run
+
+T = TypeVar("T", bound="MeteredTrainer")
 
 
 def make_arguments(output: Path, launch: str, **options: Any) -> TrainingArguments:
@@ -89,6 +100,23 @@ class MeteredTrainer(Trainer):
     def _save_checkpoint(self, *arguments: Any, **named: Any) -> None:
         with self.meter.paused():
             super()._save_checkpoint(*arguments, **named)
+
+
+def train_to_end(run: Run, build: Callable[[Recorder], T]) -> T:
+    """Train a model from the beginning or a checkpoint on, to its end or until a signal asks for one.
+
+    Args:
+        run: The run.
+        build: Returns the trainer, with the recorder among its callbacks.
+
+    Returns:
+        The trainer.
+    """
+    with Stop() as stop:
+        trainer = build(Recorder(run.output, run.progress, stop))
+        trainer.remove_callback(PrinterCallback)  # it prints each log entry, which the recorder writes
+        trainer.train(resume_from_checkpoint=None if run.checkpoint is None else str(run.checkpoint))
+    return trainer
 
 
 class Recorder(TrainerCallback):

@@ -17,21 +17,22 @@ from charrobust.errors import UserError
 
 
 class Interrupted(Exception):  # noqa: N818
-    """A signal ended the run; a checkpoint was written.
+    """A signal ended the run, which can go on.
 
     Attributes:
         step: Steps done.
         steps: Steps of the whole run.
         output: The run's folder.
+        kept: What is kept of these steps, in words.
     """
 
-    def __init__(self, step: int, steps: int, output: Path) -> None:
-        self.step, self.steps, self.output = step, steps, output
-        super().__init__(f"interrupted after step {step} of {steps}; a checkpoint is written. Go on with `resume`")
+    def __init__(self, step: int, steps: int, output: Path, *, kept: str = "a checkpoint is written") -> None:
+        self.step, self.steps, self.output, self.kept = step, steps, output, kept
+        super().__init__(f"interrupted after step {step} of {steps}; {kept}. Go on with `resume`")
 
 
 @contextmanager
-def memory_advice(batch_size: int, accumulation: int, what: str, smaller: str) -> Iterator[None]:
+def memory_advice(batch_size: int, accumulation: int, *, what: str, smaller: str) -> Iterator[None]:
     """Say what to do where memory runs out.
 
     Args:

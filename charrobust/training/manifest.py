@@ -17,7 +17,7 @@ from charrobust.perturb import Recipe
 METRICS = "metrics.jsonl"
 
 
-def claim(output: Path, manifest: Mapping[str, Any], name: str, early: Collection[str]) -> None:
+def claim(output: Path, manifest: Mapping[str, Any], name: str, *, early: Collection[str]) -> None:
     """Make the folder of a new run, and write its manifest; what a run left that never wrote a checkpoint goes.
 
     Args:
@@ -29,12 +29,12 @@ def claim(output: Path, manifest: Mapping[str, Any], name: str, early: Collectio
     Raises:
         UserError: The folder cannot be written, or holds a run or something else already.
     """
-    found = {path.name for path in output.iterdir()} if output.is_dir() else set()
-    if found and not (name in found and found <= set(early)):
-        remedy = "go on with `resume`, or give another name" if name in found else "give another name"
+    present = {path.name for path in output.iterdir()} if output.is_dir() else set()
+    if present and not (name in present and present <= set(early)):
+        remedy = "go on with `resume`, or give another name" if name in present else "give another name"
         raise UserError(f"the output {output} exists and is not empty; {remedy}")
     try:
-        if found:
+        if present:
             shutil.rmtree(output)
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -74,14 +74,14 @@ def recipe_digest(recipe: Recipe) -> str:
     return xxhash.xxh3_128(repr(content).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def refuse_differences(output: Path, found: Sequence[str]) -> None:
+def refuse_differences(output: Path, lines: Sequence[str]) -> None:
     """Refuse to go on where anything differs.
 
     Raises:
         UserError: With all that differs.
     """
-    if found:
+    if lines:
         raise UserError(
-            f"the run in {output} cannot go on with another configuration; {'; '.join(found)}. Give the values of "
+            f"the run in {output} cannot go on with another configuration; {'; '.join(lines)}. Give the values of "
             "the run, or begin a new one in another folder"
         )

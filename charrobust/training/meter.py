@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Losses:
 
 
 class Meter:
-    """What happens between two log entries. Values stay on the device until they are read."""
+    """What happens between two log entries. Values stay on the device until they are read, for a look waits for it."""
 
     def __init__(self) -> None:
         self._begin()
@@ -40,8 +40,8 @@ class Meter:
 
     def add(self, losses: Losses) -> None:
         """Take the losses and counts of a pass."""
-        self._parts = {name: self._parts.get(name, 0) + value for name, value in losses.parts.items()}
-        self._counts = {name: self._counts.get(name, 0) + value for name, value in losses.counts.items()}
+        _add(losses.parts, self._parts)
+        _add(losses.counts, self._counts)
         self._passes += 1
 
     @contextmanager
@@ -64,11 +64,12 @@ class Meter:
         Args:
             summed: Returns the sum of a tensor over all processes.
         """
-        names = [*self._parts, *self._counts]
-        values = [*self._parts.values(), *self._counts.values()]
-        passes = torch.full_like(values[0], self._passes, dtype=torch.float32)
-        *totals, passes = summed(torch.stack([*(value.float() for value in values), passes])).tolist()
-        total = dict(zip(names, totals, strict=True))
+        sums = self._parts | self._counts
+        passes = torch.full_like(next(iter(sums.values())), self._passes, dtype=torch.float32)
+        # One tensor, so that the processes talk, and the device is waited for, once.
+        values = torch.stack([*(value.float() for value in sums.values()), passes])
+        *totals, passes = summed(values).tolist()
+        total = dict(zip(sums, totals, strict=True))
         elapsed = max(time.perf_counter() - self._started, 1e-9)
         metrics = {name: total[name] / passes for name in self._parts}
         if "nlm_words" in total:
@@ -80,3 +81,9 @@ class Meter:
         metrics["data_wait_share"] = min(self._waited / elapsed, 1.0)
         self._begin()
         return metrics
+
+
+def _add(values: Mapping[str, Tensor], totals: dict[str, Tensor]) -> None:
+    """Add values to totals of the same names; one that comes for the first time is a total already."""
+    for name, value in values.items():
+        totals[name] = totals[name] + value if name in totals else value

@@ -122,10 +122,12 @@ def finetune(
     if resume:
         write_manifest(output, record, SETTINGS)
     else:
-        claim(output, record, SETTINGS, _EARLY)
+        claim(output, record, SETTINGS, early=_EARLY)
     training = configuration.training
-    smaller = f"reading.max_length than {settings.max_length}"
-    with memory_advice(training.batch_size, training.accumulation, f"windows of {settings.max_length} tokens", smaller):
+    smaller = f"`reading.max_length` than {settings.max_length}"
+    with memory_advice(
+        training.batch_size, training.accumulation, what=f"windows of {settings.max_length} tokens", smaller=smaller
+    ):
         done = run.train(model, batches, settings, resume=resume)
     _finish(output, tokenizer, record | done)
     if not keep_checkpoints:

@@ -60,7 +60,7 @@ def finetune_seeds(
                 "another folder"
             )
     else:
-        claim(output, {"seeds": list(seeds)}, SETTINGS, {SETTINGS})
+        claim(output, {"seeds": list(seeds)}, SETTINGS, early={SETTINGS})
     done = []
     for seed in seeds:
         folder = output / f"seed-{seed}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, repeat
+from itertools import chain
 from operator import ne
 from typing import Any, Self, TypeVar
 
@@ -55,10 +55,10 @@ class _Words:
     def of(cls, blocks: Sequence[NDArray[np.int32]]) -> Self:
         row = np.repeat(np.arange(len(blocks)), list(map(len, blocks)))
         rank = np.concatenate([np.arange(len(block)) for block in blocks])
-        return cls(np.concatenate(blocks), row, rank, len(blocks))
+        return cls(np.concatenate(blocks), row, rank, rows=len(blocks))
 
     def __getitem__(self, kept: Mask) -> _Words:
-        return _Words(self.number[kept], self.row[kept], self.rank[kept], self.rows)
+        return _Words(self.number[kept], self.row[kept], self.rank[kept], rows=self.rows)
 
     @cached_property
     def first(self) -> Counts:
@@ -93,18 +93,21 @@ class _Pieces:
 
     def replaced(self, words: Counts, others: _Pieces) -> _Pieces:
         """Put others in the place of some words."""
+        # The new tokens are put behind the old ones, and the words point there: no token is moved.
         start, length = self.start.copy(), self.length.copy()
         start[words], length[words] = others.start + len(self.ids), others.length
         return _Pieces(np.concatenate([self.ids, others.ids]), start, length)
 
     def joined(self) -> Tokens:
         """Return the tokens of all words, one behind the other."""
+        # At place p of the result stands the token at start + (p - places before the word), for all words at once.
         behind = np.cumsum(self.length)
-        places = np.repeat(self.start - behind + self.length, self.length)
-        return self.ids[places + np.arange(len(places))]
+        shift = np.repeat(self.start - (behind - self.length), self.length)
+        return self.ids[shift + np.arange(len(shift))]
 
     def behind(self, words: _Words) -> Counts:
         """Return how many tokens a block holds up to the end of each word, shape (words,)."""
+        # A running sum over the whole batch, less what had come up before each block.
         total: Counts = np.concatenate([[0], np.cumsum(self.length)])
         before: Counts = total[words.first]
         return total[1:] - before[words.row]
@@ -120,6 +123,7 @@ class _Frame:
 
     @classmethod
     def of(cls, tokenizer: Any) -> Self:
+        # A text with and without special tokens: what is more in the one stands around the other.
         plain = tokenizer("a", add_special_tokens=False)["input_ids"]
         framed = tokenizer("a")["input_ids"]
         stretches = range(len(framed) - len(plain) + 1)
@@ -159,6 +163,7 @@ class _Layout:
         """Lay out one value a token, with another at special tokens and padding; shape (rows, length)."""
         spread = np.full((self.words.rows, len(self.frame) + int(self.widths.max())), fill, values.dtype)
         first = np.cumsum(self.widths) - self.widths
+        # The column of a token is its place in the batch, less the tokens of earlier blocks, behind the prefix.
         column = np.arange(len(self.row)) - first[self.row] + len(self.frame.prefix)
         spread[self.row, column] = values
         return spread
@@ -177,10 +182,10 @@ class _Layout:
         ends = self.widths[:, None] + len(self.frame.prefix) + np.arange(len(self.frame.suffix))
         ids[:, : len(self.frame.prefix)] = self.frame.prefix
         np.put_along_axis(ids, ends, np.broadcast_to(self.frame.suffix, ends.shape), 1)
-        there = np.arange(ids.shape[1]) < (self.widths + len(self.frame))[:, None]
+        is_token = np.arange(ids.shape[1]) < (self.widths + len(self.frame))[:, None]
         return {
             f"{prefix}input_ids": ids,
-            f"{prefix}attention_mask": there.astype(np.int64),
+            f"{prefix}attention_mask": is_token.astype(np.int64),
             f"{prefix}words": self.spread_words(self.words.rank, -1),
         }
 
@@ -275,29 +280,34 @@ class NoisyCollator:
         rngs = [block_generator(self.seed, *item) for item in items]
         words = _Words.of([self.corpus.block(block) for _, block in items])
         clean = _Pieces.of(*self.corpus.words.pieces(words.number))
-        noised, noisy = self._noise(items, rngs, words, clean)
+        noised, noisy = self._noise(items, rngs, words=words, clean=clean)
+        # Noise makes words longer in tokens: what would stand behind the block's end is cut off, clean text with it.
         kept = noisy.behind(words) <= self._room
         words, clean, noised, noisy = words[kept], clean[kept], noised[kept], noisy[kept]
         layout = _Layout(self._frame, words, noisy)
-        made = self._masked(rngs, noised, layout)
+        arrays = self._masked(rngs, noised, layout)
         if self.vocabulary is not None:
-            made |= self._word_labels(self.vocabulary, noised, layout)
+            arrays |= self._word_labels(self.vocabulary, noised, layout)
         if self.clean:
-            made |= _Layout(self._frame, words, clean).framed(clean.joined(), "clean_")
-        return {name: torch.as_tensor(values) for name, values in made.items()}
+            arrays |= _Layout(self._frame, words, clean).framed(clean.joined(), "clean_")
+        return {name: torch.as_tensor(values) for name, values in arrays.items()}
 
     def _noise(
-        self, items: Sequence[tuple[int, int]], rngs: Sequence[np.random.Generator], words: _Words, clean: _Pieces
+        self, items: Sequence[tuple[int, int]], rngs: Sequence[np.random.Generator], *, words: _Words, clean: _Pieces
     ) -> tuple[Mask, _Pieces]:
         """Return which words are noised, shape (words,), and the tokens of all words with noise.
 
         A noised form without tokens, or with more than a block holds, is not taken.
         """
         texts = [self.corpus.words.texts(block) for block in words.split(words.number)]
-        forms = noised_forms(self.recipe, self.seed, items, texts)
-        changeable = [np.fromiter(map(ne, *pair), bool, len(pair[0])) for pair in zip(texts, forms, strict=True)]
-        noised = np.concatenate(list(map(draw_noised, rngs, changeable, repeat(self.share))))
+        forms = noised_forms(self.recipe, self.seed, items=items, texts=texts)
+        drawn = []
+        for rng, block, noised_block in zip(rngs, texts, forms, strict=True):
+            changeable = np.fromiter(map(ne, block, noised_block), bool, len(block))
+            drawn.append(draw_noised(rng, changeable, self.share))
+        noised = np.concatenate(drawn)
         places = np.flatnonzero(noised)
+        # Only the words that noise changed are encoded anew; all others keep the tokens that the corpus has of them.
         flat = list(chain.from_iterable(forms))
         spaced = self.corpus.words.spaced(words.number[places])
         encoded = _Pieces.of(*self._codec.encode([flat[place] for place in places.tolist()], spaced))
@@ -308,9 +318,11 @@ class NoisyCollator:
     def _masked(self, rngs: Sequence[np.random.Generator], noised: Mask, layout: _Layout) -> dict[str, NDArray[Any]]:
         """Mask the blocks and lay them out."""
         tokens = layout.pieces.joined()
-        blocks = layout.split(tokens), layout.words.split(layout.pieces.length), layout.words.split(noised)
-        shown, masked = map(np.concatenate, zip(*map(self._mask, rngs, *blocks), strict=True))
-        return layout.framed(shown) | {
+        lengths, noised_words = layout.words.split(layout.pieces.length), layout.words.split(noised)
+        # Block by block, for each draws from a generator of its own.
+        by_block = map(self._mask, rngs, layout.split(tokens), lengths, noised_words)
+        visible, masked = map(np.concatenate, zip(*by_block, strict=True))
+        return layout.framed(visible) | {
             "labels": layout.spread(np.where(masked, tokens, IGNORED), IGNORED),
             "character_mask": layout.spread(1 - masked, 1),
             "noised": layout.spread_words(noised, False),
@@ -318,10 +330,11 @@ class NoisyCollator:
 
     def _mask(self, rng: np.random.Generator, tokens: Tokens, lengths: Counts, noised: Mask) -> tuple[Tokens, Mask]:
         """Return the tokens of a block as the model sees them, and which are masked."""
-        masked = draw_masked(rng, lengths, noised, self.mask_share, self.masking)
+        masked = draw_masked(rng, lengths, spared=noised, share=self.mask_share, masking=self.masking)
         if not masked.any():
             return tokens, masked
-        return hide(rng, tokens, masked, self.tokenizer.mask_token_id, self._ordinary), masked
+        mask_token = self.tokenizer.mask_token_id
+        return hide(rng, tokens, masked, mask_token=mask_token, ordinary=self._ordinary), masked
 
     def _word_labels(self, vocabulary: WordVocabulary, noised: Mask, layout: _Layout) -> dict[str, NDArray[Any]]:
         """Return the numbers of noised words, and how many of them the vocabulary does not know."""

@@ -59,7 +59,9 @@ class HeldOut:
 
     def batches(self, collator: Any, device: torch.device) -> Iterator[dict[str, Tensor]]:
         """Yield all blocks in batches; none without a collator."""
-        for start in range(0, len(self.blocks) if collator else 0, self.batch_size):
+        if collator is None:
+            return
+        for start in range(0, len(self.blocks), self.batch_size):
             batch = collator([(0, block) for block in self.blocks[start : start + self.batch_size]])
             yield {name: value.to(device) for name, value in batch.items()}
 
@@ -77,33 +79,30 @@ def evaluate(model: Any, held_out: HeldOut, device: torch.device) -> Evaluation:
     model.eval()
     try:
         noisy = _total(_noisy(model, batch) for batch in held_out.batches(held_out.noisy, device))
-        masked = held_out.masked and _total(
-            _masked(model, batch) for batch in held_out.batches(held_out.masked, device)
-        )
+        masked = _total(_masked(model, batch) for batch in held_out.batches(held_out.masked, device))
     finally:
         model.train(training)
-    return Evaluation(
-        shift=_ratio(noisy, "shift", "noised"),
-        noised_words=int(noisy["noised"]),
-        mlm_loss=_ratio(masked, "loss", "masked") if masked else None,
-        nlm_accuracy=_ratio(noisy, "nlm_right", "nlm_words") if "nlm_words" in noisy else None,
-        nlm_outside=_outside(noisy) if "nlm_words" in noisy else None,
-    )
+    measured: dict[str, float] = {}
+    if masked:
+        measured["mlm_loss"] = _ratio(masked, "loss", "masked")
+    if "nlm_words" in noisy:
+        measured["nlm_accuracy"] = _ratio(noisy, "nlm_right", "nlm_words")
+        measured["nlm_outside"] = noisy["nlm_outside"] / max(noisy["nlm_outside"] + noisy["nlm_words"], 1.0)
+    return Evaluation(_ratio(noisy, "displacement", "noised"), int(noisy["noised"]), **measured)
 
 
 def _total(parts: Iterator[dict[str, Tensor]]) -> dict[str, float]:
+    """Return sums over batches."""
     total: dict[str, float] = {}
     for part in parts:
-        total = {name: total.get(name, 0.0) + float(value) for name, value in part.items()}
+        for name, value in part.items():
+            total[name] = total.get(name, 0.0) + float(value)
     return total
 
 
 def _ratio(total: dict[str, float], part: str, whole: str) -> float:
+    """Return a share, or a mean; 0 of nothing."""
     return total[part] / max(total[whole], 1.0)
-
-
-def _outside(total: dict[str, float]) -> float:
-    return total["nlm_outside"] / max(total["nlm_outside"] + total["nlm_words"], 1.0)
 
 
 def _masked(model: Any, batch: Batch) -> dict[str, Tensor]:
@@ -118,16 +117,17 @@ def _masked(model: Any, batch: Batch) -> dict[str, Tensor]:
 
 
 def _noisy(model: Any, batch: Batch) -> dict[str, Tensor]:
-    """Return the sum of the shifts of noised words, their number, and the counts of the noisy LM."""
+    """Return the sum of the displacements of noised words, their number, and the counts of the noisy LM."""
     noisy, scores = _encoded(model, batch, with_words=True)
     clean, _ = _encoded(model, _clean(batch), with_words=False)
     most = max(batch["words"].size(1), batch["clean_words"].size(1))
     after, _ = word_vectors(noisy, batch["words"], most)
     before, _ = word_vectors(clean, batch["clean_words"], most)
+    # The same mean over a word's tokens tells whether it is noised, in the order of the vectors.
     changed = word_vectors(batch["noised"].unsqueeze(-1), batch["words"], most)[0].squeeze(-1) > 0
-    shift = 1 - functional.cosine_similarity(after, before, dim=1)
-    counts = {} if scores is None else recognised(scores, batch)
-    return {"shift": (shift * changed).sum(), "noised": changed.sum(), **counts}
+    displacement = 1 - functional.cosine_similarity(after, before, dim=1)
+    sums = {"displacement": (displacement * changed).sum(), "noised": changed.sum()}
+    return sums if scores is None else sums | recognised(scores, batch)
 
 
 def _encoded(model: Any, batch: Batch, *, with_words: bool) -> tuple[Tensor, Tensor | None]:
@@ -136,7 +136,9 @@ def _encoded(model: Any, batch: Batch, *, with_words: bool) -> tuple[Tensor, Ten
     inputs = model_inputs(batch, characters)
     if with_words and "word_labels" in batch:
         inputs["word_labels"] = batch["word_labels"]
-    out = model(**inputs) if characters else model(**inputs, output_hidden_states=True)
+    if not characters:
+        inputs["output_hidden_states"] = True  # a masked LM of the library gives its last layer only so
+    out = model(**inputs)
     return last_state(out), out.get("word_logits")
 
 

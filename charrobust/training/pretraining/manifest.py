@@ -1,29 +1,38 @@
-"""What a pre-training run writes about itself beside its weights, and what it checks there before it goes on."""
+"""What a pre-training run writes about itself beside its weights, and the files of its folder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from charrobust.environment import package_versions
 from charrobust.perturb import load_recipe
-from charrobust.settings import differences
 from charrobust.training.corpora import source_name
-from charrobust.training.manifest import METRICS, read_manifest, recipe_digest, refuse_differences
+from charrobust.training.manifest import read_manifest, recipe_digest
 from charrobust.training.pretraining.configuration import Configuration, parse_configuration
+from charrobust.training.run import RunKind
 
-MANIFEST = "pretraining.json"
 CORPUS = "corpus"
 EVALUATION = "evaluation"
 VOCABULARY = "word_vocabulary.json"
 WARM_START = "warm_start.safetensors"
-BEFORE_CHECKPOINTS = {MANIFEST, METRICS, CORPUS, EVALUATION, VOCABULARY, WARM_START, "runs"}  # the last: TensorBoard
+PRETRAINING = RunKind(
+    manifest="pretraining.json",
+    settings=Configuration,
+    fixed=("corpus", "evaluation", "processes", "recipe"),
+    optional=("corpus", "evaluation"),  # the packed text is there
+    early=(CORPUS, EVALUATION, VOCABULARY, WARM_START, "runs"),  # the last: of TensorBoard
+)
 
 
 def new_manifest(
-    configuration: Configuration, corpus: Sequence[str | Path], evaluation: Sequence[str | Path], processes: int
+    configuration: Configuration,
+    corpus: Sequence[str | Path],
+    *,
+    evaluation: Sequence[str | Path],
+    processes: int,
 ) -> dict[str, Any]:
     """Return the manifest of a run that begins.
 
@@ -35,8 +44,8 @@ def new_manifest(
     """
     return {
         "configuration": asdict(configuration),
-        "corpus": [source_name(source) for source in corpus],
-        "evaluation": [source_name(source) for source in evaluation],
+        "corpus": list(map(source_name, corpus)),
+        "evaluation": list(map(source_name, evaluation)),
         "processes": processes,
         "recipe": recipe_digest(load_recipe(configuration.data.recipe)),
         "versions": package_versions(),
@@ -49,24 +58,4 @@ def configuration_of_run(output: Path) -> Configuration:
     Raises:
         UserError: There is no such run.
     """
-    return parse_configuration(read_manifest(output, MANIFEST)["configuration"])
-
-
-def check_same(output: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Check that a run may go on as another was begun, and return the manifest brought up to date.
-
-    Args:
-        output: Its folder.
-        manifest: The manifest of the run that would go on; a corpus that is not given is the same.
-
-    Raises:
-        UserError: They differ in more than how long the run is and what it writes; the message names all differences.
-    """
-    old = read_manifest(output, MANIFEST)
-    before, now = (parse_configuration(each["configuration"]) for each in (old, manifest))
-    found = differences(before, now)
-    for name in ("corpus", "evaluation", "processes", "recipe"):
-        if manifest[name] and manifest[name] != old.get(name):
-            found.append(f"{name}: {old.get(name)}, now {manifest[name]}")
-    refuse_differences(output, found)
-    return old | {name: manifest[name] for name in ("configuration", "versions")}
+    return parse_configuration(read_manifest(output, PRETRAINING.manifest)["configuration"])

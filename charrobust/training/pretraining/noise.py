@@ -34,7 +34,7 @@ def block_generator(seed: int, epoch: int, block: int) -> np.random.Generator:
 
 
 def noised_forms(
-    recipe: Recipe, seed: int, items: Sequence[tuple[int, int]], texts: Sequence[Sequence[str]]
+    recipe: Recipe, seed: int, *, items: Sequence[tuple[int, int]], texts: Sequence[Sequence[str]]
 ) -> list[list[str]]:
     """Return the noised form of every word of some blocks; equal to the word where the recipe leaves it.
 
@@ -61,6 +61,7 @@ def draw_noised(rng: np.random.Generator, changeable: Mask, share: Share) -> Mas
     """
     candidates = rng.permutation(np.flatnonzero(changeable))
     if share == "uniform":
+        # Drawn from an interval that lies below 0 for a third of its length: there, the block stays clean.
         count = round(max(0.0, rng.uniform(-_CLEAN / (1 - _CLEAN), 1)) * len(candidates))
     else:
         count = round(share * len(changeable))
@@ -82,7 +83,7 @@ def _span_order(rng: np.random.Generator, lengths: Counts) -> NDArray[np.float64
     most = int(_REACH[-1])
     reach = np.concatenate([np.zeros(most - 1, int), rng.choice(_REACH, len(lengths), p=_REACH_ODDS)])
     begun = np.concatenate([np.ones(most - 1), rng.random(len(lengths))])
-    # row i of the windows holds the spans that begin at word i and at the words before it, the nearest last
+    # Row i of the sliding windows holds the spans that begin at word i and at the words before it, the nearest last.
     reaching = np.lib.stride_tricks.sliding_window_view(reach, most) >= _REACH[::-1]
     first = np.where(reaching, np.lib.stride_tricks.sliding_window_view(begun, most), np.inf).min(1)
     ranks = np.empty(len(lengths))
@@ -99,7 +100,7 @@ MASKINGS: dict[str, Callable[[np.random.Generator, Counts], NDArray[np.float64]]
 }
 
 
-def draw_masked(rng: np.random.Generator, lengths: Counts, spared: Mask, share: float, masking: str) -> Mask:
+def draw_masked(rng: np.random.Generator, lengths: Counts, *, spared: Mask, share: float, masking: str) -> Mask:
     """Draw the tokens of a block that are masked.
 
     Args:
@@ -114,15 +115,16 @@ def draw_masked(rng: np.random.Generator, lengths: Counts, spared: Mask, share: 
         Shape (tokens,).
     """
     order = MASKINGS[masking](rng, lengths)
-    order[np.repeat(spared, lengths)] = np.inf
+    order[np.repeat(spared, lengths)] = np.inf  # their turn never comes
     budget = min(round(share * len(order)), int(np.isfinite(order).sum()))
     if not budget:
         return np.zeros(len(order), bool)
+    # All that come no later than the last one of the budget: the rest of its word is masked with it.
     masked: Mask = order <= np.partition(order, budget - 1)[budget - 1]
     return masked
 
 
-def hide(rng: np.random.Generator, tokens: Tokens, masked: Mask, mask_token: int, ordinary: Tokens) -> Tokens:
+def hide(rng: np.random.Generator, tokens: Tokens, masked: Mask, *, mask_token: int, ordinary: Tokens) -> Tokens:
     """Replace masked tokens: 80 % by the mask token, 10 % by a random one; 10 % stay (Devlin et al., 2019).
 
     Args:
@@ -136,7 +138,7 @@ def hide(rng: np.random.Generator, tokens: Tokens, masked: Mask, mask_token: int
         Shape (tokens,).
     """
     fate = rng.random(len(tokens))
-    shown = np.where(masked & (fate < _HIDDEN), mask_token, tokens)
-    random = masked & (fate >= 1 - _RANDOM)
-    shown[random] = rng.choice(ordinary, int(random.sum()))
-    return shown
+    visible = np.where(masked & (fate < _HIDDEN), mask_token, tokens)
+    replaced = masked & (fate >= 1 - _RANDOM)
+    visible[replaced] = rng.choice(ordinary, int(replaced.sum()))
+    return visible

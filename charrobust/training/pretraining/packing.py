@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,13 +69,21 @@ class WordTable:
         """Return the token ids of some words, shape (words,), one behind the other, and how many each has."""
         starts = self._id_bounds[numbers]
         lengths = self._id_bounds[numbers + 1] - starts
-        ends = np.cumsum(lengths)
-        places = np.repeat(starts - ends + lengths, lengths) + np.arange(lengths.sum())
+        # Token p of the result lies at start + (p - tokens of the words before), for all words at once.
+        before = np.cumsum(lengths) - lengths
+        places = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
         return self._ids[places], lengths
 
     def counts(self) -> NDArray[np.int64]:
         """Return how often each word stands in the blocks, shape (words,); 0 for one that fits in none."""
         return self._counts
+
+    def text_counts(self) -> Counter[str]:
+        """Return how often each text stands in the blocks, with and without a blank before it."""
+        totals = Counter[str]()
+        for text, count in zip(self.texts(np.arange(len(self))), self._counts.tolist(), strict=True):
+            totals[text] += count
+        return totals
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +223,8 @@ class _Packer:
 
     def _fill(self, lengths: NDArray[np.int64]) -> None:
         """Go on filling blocks with words of some lengths in tokens."""
-        # Tokens before each word, and behind the last, since the block that is open began.
+        # Tokens before each word, and behind the last, since the block that is open began. Blocks are few beside words,
+        # so that each end is looked up by bisection.
         behind = np.cumsum(np.concatenate([[self._open], lengths]))
         base = 0
         while behind[-1] - base > self._room:
@@ -281,7 +291,12 @@ def open_packed(directory: Path, tokenizer: Any = None) -> PackedCorpus:
         raise UserError(f"{directory} was packed with another tokenizer; pack the text with this one, elsewhere")
     arrays = {name: _mapped(directory / name, header["sizes"][name]) for name in _ARRAYS}
     return PackedCorpus(
-        directory, WordTable(arrays), arrays["running"], arrays["bounds"], header["block_size"], header["tokenizer"]
+        directory,
+        WordTable(arrays),
+        running=arrays["running"],
+        bounds=arrays["bounds"],
+        block_size=header["block_size"],
+        tokenizer=header["tokenizer"],
     )
 
 
@@ -295,11 +310,12 @@ def _header(directory: Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise _broken(directory, f"{_HEADER} is not valid JSON ({error})") from error
-    if not isinstance(header, dict) or header.get("version") != _VERSION:
-        found = header.get("version") if isinstance(header, dict) else header
-        raise _broken(directory, f"expected version {_VERSION} of the layout, got {found!r}")
-    kinds = {"block_size": int, "tokenizer": str, "sizes": dict}
-    wrong = [name for name, kind in kinds.items() if not isinstance(header.get(name), kind)]
+    if not isinstance(header, dict):
+        raise _broken(directory, f"expected version {_VERSION} of the layout, got {header!r}")
+    if header.get("version") != _VERSION:
+        raise _broken(directory, f"expected version {_VERSION} of the layout, got {header.get('version')!r}")
+    entries = {"block_size": int, "tokenizer": str, "sizes": dict}
+    wrong = [name for name, entry in entries.items() if not isinstance(header.get(name), entry)]
     if wrong or header["sizes"].keys() != _ARRAYS.keys():
         raise _broken(directory, f"{_HEADER} lacks {', '.join(wrong or ['the sizes of files'])}")
     return header
@@ -307,10 +323,10 @@ def _header(directory: Path) -> dict[str, Any]:
 
 def _mapped(path: Path, size: int) -> NDArray[Any]:
     """Map a file of a packed corpus into memory."""
-    found = path.stat().st_size if path.is_file() else 0
-    if found != size:
-        raise _broken(path.parent, f"{path.name} has {found} bytes, expected {size}")
-    if not size:
+    present = path.stat().st_size if path.is_file() else 0
+    if present != size:
+        raise _broken(path.parent, f"{path.name} has {present} bytes, expected {size}")
+    if not size:  # an empty file cannot be mapped
         return np.zeros(0, _ARRAYS[path.name])
     return np.asarray(np.memmap(path, _ARRAYS[path.name], mode="r"))
 

@@ -13,26 +13,25 @@ from typing import Any
 
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from transformers import PrinterCallback, TrainingArguments, set_seed
+from transformers import PreTrainedModel, TrainingArguments, set_seed
 
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import missing_extra
 from charrobust.models.channels import save_channel
 from charrobust.progress import Progress, no_progress
-from charrobust.training.checkpoints import last_whole_checkpoint
-from charrobust.training.engine import Recorder
+from charrobust.training.engine import Recorder, train_to_end
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
-from charrobust.training.manifest import claim, write_manifest
 from charrobust.training.pretraining.card import model_card
 from charrobust.training.pretraining.configuration import Configuration
 from charrobust.training.pretraining.evaluation import Evaluation, evaluate
-from charrobust.training.pretraining.manifest import BEFORE_CHECKPOINTS, MANIFEST, WARM_START, check_same, new_manifest
+from charrobust.training.pretraining.manifest import PRETRAINING, WARM_START, new_manifest
 from charrobust.training.pretraining.models import build_model, build_teacher, load_tokenizer
 from charrobust.training.pretraining.objective import Objective
 from charrobust.training.pretraining.schedule import Schedule
 from charrobust.training.pretraining.texts import Sources, Texts, prepare
 from charrobust.training.pretraining.trainer import PretrainingTrainer, training_arguments
 from charrobust.training.pretraining.warm_start import TAUGHT, warm_start
+from charrobust.training.run import Run
 
 
 @dataclass(frozen=True)
@@ -87,21 +86,27 @@ def pretrain(
     output = Path(output)
     _check_tensorboard(configuration)
     arguments = training_arguments(configuration, output)
-    manifest = new_manifest(configuration, corpus, evaluation, arguments.world_size)
+    manifest = new_manifest(configuration, corpus, evaluation=evaluation, processes=arguments.world_size)
     tokenizer = load_tokenizer(configuration)
+    # The first process claims the folder and packs the text; the others wait for it, and then open what it packed.
     with arguments.main_process_first(local=False):
-        manifest = _begin(output, manifest, arguments, resume=resume)
-        texts = prepare(configuration, Sources(corpus, evaluation, column), output, tokenizer, progress)
-    checkpoint = last_whole_checkpoint(output) if resume else None
+        run = Run(PRETRAINING, output, manifest, resumes=resume, progress=progress, writes=arguments.should_save)
+        run.claim()
+        sources = Sources(corpus, evaluation, column)
+        texts = prepare(configuration, sources, output, tokenizer=tokenizer, progress=progress)
     with _memory_advice(configuration):
-        trainer, found = _train(configuration, texts, arguments, checkpoint, manifest, progress)
+        trainer = _train(run, texts, arguments)
+        measured = trainer.newest_evaluation or trainer.measure()
     trainer.save_model(str(output))
-    if arguments.should_save:
+    if run.writes:
         if configuration.training.freeze_backbone:
             save_channel(trainer.accelerator.unwrap_model(trainer.model), output / "channel", configuration.backbone)
-        _finish(output, texts, manifest, found, language)
-    logged = [entry for entry in trainer.state.log_history if "loss" in entry]
-    return Pretrained(output, trainer.state.global_step, found, logged[-1] if logged else {})
+        tokenizer.save_pretrained(output)
+        run.manifest["measured"] = asdict(measured)
+        name = output.resolve().name
+        run.finish(model_card(name, configuration, measured, manifest=run.manifest, language=language))
+    newest = next((entry for entry in reversed(trainer.state.log_history) if "loss" in entry), {})
+    return Pretrained(output, trainer.state.global_step, measured, metrics=newest)
 
 
 def _check_tensorboard(configuration: Configuration) -> None:
@@ -109,100 +114,79 @@ def _check_tensorboard(configuration: Configuration) -> None:
         raise missing_extra("tensorboard", "tensorboard", "writing metrics for TensorBoard")
 
 
-def _begin(output: Path, manifest: dict[str, Any], arguments: TrainingArguments, *, resume: bool) -> dict[str, Any]:
-    """Make the run's folder, or check that the run there may go on; the first process does this."""
-    if resume:
-        manifest = check_same(output, manifest)
-    if arguments.should_save:
-        write_manifest(output, manifest, MANIFEST) if resume else claim(output, manifest, MANIFEST, BEFORE_CHECKPOINTS)
-    return manifest
+def _train(run: Run, texts: Texts, arguments: TrainingArguments) -> PretrainingTrainer:
+    """Build the model and train it to the end of the run.
 
-
-def _train(
-    configuration: Configuration,
-    texts: Texts,
-    arguments: TrainingArguments,
-    checkpoint: Path | None,
-    manifest: dict[str, Any],
-    progress: Progress,
-) -> tuple[PretrainingTrainer, Evaluation]:
-    """Build the model, train it, and measure it."""
-    output = Path(str(arguments.output_dir))
+    Raises:
+        Interrupted: A signal ended the run.
+    """
+    configuration = texts.configuration
     set_seed(configuration.training.seed)
-    student = build_model(configuration, texts.words)
-    if checkpoint is None and configuration.warm_start.steps:
-        manifest["warm_start"] = _warm_start(configuration, student, texts, output, progress)
-    with Stop() as stop:
-        trainer = _trainer(configuration, student, texts, arguments, Recorder(output, progress, stop))
-        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
-    state = trainer.state
-    if state.global_step < state.max_steps:
-        raise Interrupted(state.global_step, state.max_steps, output)
-    return trainer, trainer.found or trainer.measure()
+    model = build_model(configuration, texts.words)
+    if run.checkpoint is None and configuration.warm_start.steps:
+        run.manifest["warm_start"] = _warm_start(run, model, texts)
+    trainer = train_to_end(run, partial(_trainer, model, texts, arguments))
+    run.check_ended(trainer.state.global_step, trainer.state.max_steps)
+    return trainer
 
 
-def _warm_start(
-    configuration: Configuration, student: Any, texts: Texts, output: Path, progress: Progress
-) -> dict[str, Any]:
-    """Do the warm start, or take what it yielded before the run was interrupted."""
-    options, path = configuration.warm_start, output / WARM_START
+def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any]:
+    """Do the warm start, or take what it yielded before the run was interrupted; return what was measured."""
+    path = run.output / WARM_START
     if path.exists():
         with safe_open(path, "pt") as file:
-            done = json.loads(file.metadata()["warm_start"])
-        student.load_state_dict(load_file(path), strict=False)
-        return dict(done)
-    done = warm_start(
-        student,
-        texts.tokenizer,
-        texts.word_counts(),
-        configuration.data.recipe,
-        steps=options.steps,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        seed=configuration.training.seed,
-        progress=progress,
-    )
-    kept = {name: value for name, value in student.state_dict().items() if name.startswith(TAUGHT)}
+            measured = json.loads(file.metadata()["warm_start"])
+        model.load_state_dict(load_file(path), strict=False)
+        return dict(measured)
+    configuration = texts.configuration
+    with Stop() as stop:
+        done = warm_start(
+            model,
+            texts.tokenizer,
+            texts.corpus.words.text_counts(),
+            recipe=configuration.data.recipe,
+            steps=configuration.warm_start.steps,
+            batch_size=configuration.warm_start.batch_size,
+            learning_rate=configuration.warm_start.learning_rate,
+            seed=configuration.training.seed,
+            progress=run.progress,
+            stop=stop,
+        )
+    if done is None:
+        raise Interrupted(0, configuration.training.steps, run.output, kept="the warm start begins anew")
+    taught = {name: value for name, value in model.state_dict().items() if name.startswith(TAUGHT)}
     with replacing(path) as temporary:
-        save_file(kept, temporary, {"warm_start": json.dumps(asdict(done))})
+        save_file(taught, temporary, {"warm_start": json.dumps(asdict(done))})
     return asdict(done)
 
 
 def _trainer(
-    configuration: Configuration, student: Any, texts: Texts, arguments: TrainingArguments, recorder: Recorder
+    model: PreTrainedModel, texts: Texts, arguments: TrainingArguments, recorder: Recorder
 ) -> PretrainingTrainer:
+    configuration, held_out = texts.configuration, texts.held_out()
     training = configuration.training
-    length = training.steps * training.batch_size * training.accumulation * arguments.world_size
-    held_out = texts.held_out()
+    blocks_seen = training.steps * training.batch_size * training.accumulation * arguments.world_size
     teacher: Any = build_teacher(configuration)
-    trainer = PretrainingTrainer(
-        student,
+    if teacher is not None:
+        teacher = teacher.to(arguments.device)
+    return PretrainingTrainer(
+        model,
         arguments,
         data_collator=texts.collator(),
-        train_dataset=Schedule(texts.blocks, length, training.seed),
+        train_dataset=Schedule(texts.blocks, blocks_seen, training.seed),
         eval_dataset=held_out.blocks,
         callbacks=[recorder],
-        objective=Objective(configuration.objective, None if teacher is None else teacher.to(arguments.device)),
+        objective=Objective(configuration.objective, teacher),
         measure=partial(evaluate, held_out=held_out, device=arguments.device),
     )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
-
-
-def _finish(output: Path, texts: Texts, manifest: dict[str, Any], found: Evaluation, language: str | None) -> None:
-    """Write what stands beside the weights."""
-    (output / "training_args.bin").unlink(missing_ok=True)  # a pickle, and all that is in it is in the manifest
-    texts.tokenizer.save_pretrained(output)
-    write_manifest(output, manifest | {"measured": asdict(found)}, MANIFEST)
-    card = model_card(
-        output.resolve().name, texts.configuration, found, manifest["corpus"], manifest["versions"], language=language
-    )
-    (output / "README.md").write_text(card, encoding="utf-8")
 
 
 def _memory_advice(configuration: Configuration) -> AbstractContextManager[None]:
     """Say what to do where memory runs out."""
     training, size = configuration.training, configuration.data.block_size
     return memory_advice(
-        training.batch_size, training.accumulation, f"blocks of {size} tokens", f"data.block_size than {size}"
+        training.batch_size,
+        training.accumulation,
+        what=f"blocks of {size} tokens",
+        smaller=f"`data.block_size` than {size}",
     )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from charrobust.errors import UserError
 from charrobust.perturb.recipe import load_recipe
@@ -83,24 +80,28 @@ class Texts:
         noisy = self._collator(self.measured, share=data.noise_share, mask_share=0.0, seed=seed, clean=True)
         masked = self._collator(self.measured, share=0.0, mask_share=data.mask_share, seed=seed, clean=False)
         with_masks = masked if self.configuration.objective.mlm else None
-        return HeldOut(noisy, with_masks, self.measured_blocks, self.configuration.training.batch_size)
+        return HeldOut(
+            noisy,
+            with_masks,
+            blocks=self.measured_blocks,
+            batch_size=self.configuration.training.batch_size,
+        )
 
     def _collator(self, corpus: PackedCorpus, **options: Any) -> NoisyCollator:
         data = self.configuration.data
         return NoisyCollator(
-            corpus, self.tokenizer, load_recipe(data.recipe), self.vocabulary, masking=data.masking, **options
+            corpus,
+            self.tokenizer,
+            load_recipe(data.recipe),
+            vocabulary=self.vocabulary,
+            masking=data.masking,
+            **options,
         )
 
-    def word_counts(self) -> Mapping[str, int]:
-        """Return how often each word occurs, with and without a blank before it."""
-        counts = Counter[str]()
-        table = self.corpus.words
-        for text, count in zip(table.texts(np.arange(len(table))), table.counts().tolist(), strict=True):
-            counts[text] += count
-        return counts
 
-
-def prepare(configuration: Configuration, sources: Sources, output: Path, tokenizer: Any, progress: Progress) -> Texts:
+def prepare(
+    configuration: Configuration, sources: Sources, output: Path, *, tokenizer: Any, progress: Progress
+) -> Texts:
     """Pack text and collect the words of the noisy LM, or open what is there already.
 
     Args:
@@ -115,28 +116,47 @@ def prepare(configuration: Configuration, sources: Sources, output: Path, tokeni
     """
     load_recipe(configuration.data.recipe)  # a mistake in it is told before hours of packing
 
-    def packed(given: Sequence[str | Path], name: str) -> PackedCorpus:
+    def packed(files: Sequence[str | Path], name: str) -> PackedCorpus:
         if (output / name).is_dir():
             return open_packed(output / name, tokenizer)
-        if not given:
+        if not files:
             raise UserError(f"{output / name} holds no packed text; give the text of the run as `corpus`")
+        texts = documents(files, column=sources.column)
         size = configuration.data.block_size
-        texts = documents(given, column=sources.column)
         return pack(texts, tokenizer, output / name, block_size=size, progress=progress)
 
     corpus = packed(sources.corpus, CORPUS)
     vocabulary = _vocabulary(configuration, corpus, output / VOCABULARY)
     if sources.evaluation or (output / EVALUATION).is_dir():
         measured = packed(sources.evaluation, EVALUATION)
-        blocks = range(min(len(measured), _HELD_OUT_MOST))
-        return Texts(configuration, tokenizer, corpus, len(corpus), measured, blocks, vocabulary)
-    first = len(corpus) - min(max(1, round(_HELD_OUT_SHARE * len(corpus))), _HELD_OUT_MOST)
-    if first < 1:
+        blocks, measured_blocks = len(corpus), range(min(len(measured), _HELD_OUT_MOST))
+    else:
+        measured, blocks = corpus, _first_held_out(corpus)
+        measured_blocks = range(blocks, len(corpus))
+    return Texts(
+        configuration,
+        tokenizer,
+        corpus,
+        blocks=blocks,
+        measured=measured,
+        measured_blocks=measured_blocks,
+        vocabulary=vocabulary,
+    )
+
+
+def _first_held_out(corpus: PackedCorpus) -> int:
+    """Return the first of the last blocks of a corpus, which are not trained on.
+
+    Raises:
+        UserError: None would be left to train on.
+    """
+    held_out = min(max(1, round(_HELD_OUT_SHARE * len(corpus))), _HELD_OUT_MOST)
+    if held_out >= len(corpus):
         raise UserError(
-            f"the corpus fills one block of {configuration.data.block_size} tokens, and one is needed to measure on; "
+            f"the corpus fills one block of {corpus.block_size} tokens, and one is needed to measure on; "
             "give more text, text to measure on (`evaluation`), or a smaller `data.block_size`"
         )
-    return Texts(configuration, tokenizer, corpus, first, corpus, range(first, len(corpus)), vocabulary)
+    return len(corpus) - held_out
 
 
 def _vocabulary(configuration: Configuration, corpus: PackedCorpus, path: Path) -> WordVocabulary | None:
@@ -145,6 +165,6 @@ def _vocabulary(configuration: Configuration, corpus: PackedCorpus, path: Path) 
         return None
     if path.exists() or any(path.parent.glob("checkpoint-*")):
         return WordVocabulary.load(path)
-    made = WordVocabulary.of_corpus(corpus, configuration.data.word_vocabulary, configuration.data.lowercase)
-    made.save(path)
-    return made
+    vocabulary = WordVocabulary.of_corpus(corpus, configuration.data.word_vocabulary, configuration.data.lowercase)
+    vocabulary.save(path)
+    return vocabulary

@@ -50,7 +50,7 @@ class PretrainingTrainer(MeteredTrainer):
     def __init__(
         self, *arguments: Any, objective: Objective, measure: Callable[[Any], Evaluation], **named: Any
     ) -> None:
-        self.found: Evaluation | None = None  # what was measured last
+        self.newest_evaluation: Evaluation | None = None
         self._measure = measure
         super().__init__(*arguments, **named)
         self._objective = replace(objective, precision=self.accelerator.autocast)
@@ -65,8 +65,8 @@ class PretrainingTrainer(MeteredTrainer):
     def measure(self) -> Evaluation:
         """Measure the model on held-out blocks."""
         with self.meter.paused():
-            self.found = self._measure(self.model)
-        return self.found
+            self.newest_evaluation = self._measure(self.model)
+        return self.newest_evaluation
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Measure the model, and log what is found."""

@@ -48,20 +48,19 @@ class WordVocabulary:
         totals: Counter[str] = Counter()
         for word, count in counts.items():
             if count > 0 and any(map(str.isalpha, word)):
-                totals[word.lower() if lowercase else word] += count
+                known_as = word.lower() if lowercase else word
+                totals[known_as] += count
         if not totals:
             raise DataError(
                 f"none of {len(counts)} words has a letter; expected running text to take a vocabulary from"
             )
-        return cls(tuple(sorted(totals, key=lambda word: (-totals[word], word))[:size]), lowercase)
+        by_frequency = sorted(totals, key=lambda word: (-totals[word], word))
+        return cls(tuple(by_frequency[:size]), lowercase)
 
     @classmethod
     def of_corpus(cls, corpus: PackedCorpus, size: int, lowercase: bool) -> WordVocabulary:
         """Take the most frequent words of a corpus; arguments and errors as for :meth:`of`."""
-        table, counts = corpus.words, Counter[str]()
-        for text, count in zip(table.texts(np.arange(len(table))), table.counts().tolist(), strict=True):
-            counts[text] += count
-        return cls.of(counts, size, lowercase)
+        return cls.of(corpus.words.text_counts(), size, lowercase)
 
     def numbers(self, texts: Iterable[str]) -> NDArray[np.int64]:
         """Return the number of each word, -1 for one outside the vocabulary; shape (texts,)."""

@@ -22,6 +22,7 @@ from charrobust.models.characters import character_table, token_pieces
 from charrobust.models.interaction import HighwayInteraction
 from charrobust.perturb.attack import Attack
 from charrobust.progress import Progress, no_progress
+from charrobust.training.interruptions import Stop
 
 # The weights that a warm start changes, by the beginnings of their names in a model with heads.
 TAUGHT = tuple(f"charbert.{part}." for part in ("character_encoder", "recogniser", "interactions"))
@@ -65,15 +66,18 @@ class _Sample:
 class _Words:
     """Draws noised words."""
 
-    def __init__(self, body: Any, tokenizer: Any, counts: Mapping[str, int], recipe: str, seed: int) -> None:
+    def __init__(self, body: Any, tokenizer: Any, counts: Mapping[str, int], *, recipe: str, seed: int) -> None:
         pieces = token_pieces(tokenizer)
         self._lexicon = {pieces[token]: number for number, token in enumerate(body.lexicon.tolist())}
-        others = [word for word, count in counts.items() if word not in self._lexicon and count > 1]
-        self._words = [*self._lexicon, *(word for word in others if word.isalpha())]
+        self._words = list(self._lexicon)
+        for word, count in counts.items():
+            if word not in self._lexicon and count > 1 and word.isalpha():
+                self._words.append(word)
         weights = np.array([counts.get(word, 0) + 1 for word in self._words], float) ** _POWER
         self._shares = weights / weights.sum()
         self._config, self._recipe, self._seed = body.config, recipe, seed
         normalizer = tokenizer.backend_tokenizer.normalizer
+        # Noise may bring capitals and accents back, which the tokenizer's normalizer has taken from the words.
         self._normalised: Callable[[str], str] = str if normalizer is None else normalizer.normalize_str
 
     def draw(self, count: int, number: int) -> _Sample:
@@ -81,17 +85,19 @@ class _Words:
         rng = np.random.default_rng([self._seed, number])
         words = [self._words[place] for place in rng.choice(len(self._words), count, p=self._shares)]
         attack = Attack.load(self._recipe, seed=int(rng.integers(2**31)))
-        noised = attack.tokens([[word] for word in words], ids=[str(place) for place in range(count)]).sentences
+        # A sentence a word, each with an id of its own: a word that is drawn twice is noised in two ways.
+        noised = attack.tokens([[word] for word in words], ids=list(map(str, range(count)))).sentences
         clean = rng.random(count) < _CLEAN
-        forms = [
-            word if stays else self._normalised(form) for word, (form,), stays in zip(words, noised, clean, strict=True)
-        ]
+        forms = []
+        for word, (form,), stays in zip(words, noised, clean, strict=True):
+            forms.append(word if stays else self._normalised(form))
         return self._sample(words, forms)
 
     def _sample(self, words: list[str], forms: list[str]) -> _Sample:
-        keep = len(self._lexicon)
-        pairs = zip(words, forms, strict=True)
-        target = [keep if word == form else self._lexicon.get(word, keep) for word, form in pairs]
+        own_tokens = len(self._lexicon)  # the class behind all words: nothing to be recognised
+        target = []
+        for word, form in zip(words, forms, strict=True):
+            target.append(own_tokens if word == form else self._lexicon.get(word, own_tokens))
         width = self._config.max_word_characters
         letters = character_table(forms, self._config.character_vocabulary, len(forms), width).long()
         return _Sample(letters, torch.tensor([form in self._lexicon for form in forms]), torch.tensor(target))
@@ -107,6 +113,7 @@ class _Words:
 
 def _by_length(letters: Tensor, rng: np.random.Generator) -> Tensor:
     """Return an order of words in which neighbours are of like length, and lengths follow each other at random."""
+    # Sorted words make batches without padding; the noise keeps a batch from holding words of one length alone.
     lengths = (letters != 0).sum(1).numpy() + rng.normal(0, 2, len(letters))
     return torch.from_numpy(np.argsort(lengths, kind="stable"))
 
@@ -122,14 +129,15 @@ def warm_start(
     model: Any,
     tokenizer: Any,
     words: Mapping[str, int],
-    recipe: str,
     *,
+    recipe: str,
     steps: int,
     batch_size: int = 512,
     learning_rate: float = 3e-3,
     seed: int = 0,
     progress: Progress = no_progress,
-) -> WarmStart:
+    stop: Stop | None = None,
+) -> WarmStart | None:
     """Train the character encoder and the recogniser of a model on words alone.
 
     Args:
@@ -142,6 +150,10 @@ def warm_start(
         learning_rate: The highest; it rises over the first twentieth and falls to zero.
         seed: Seed of words and noise.
         progress: Called with the steps done, all steps and the loss.
+        stop: Asked after each step whether to end.
+
+    Returns:
+        How well it worked; None where it was ended before.
 
     Raises:
         UserError: The model does not recognise words.
@@ -152,7 +164,7 @@ def warm_start(
             f"a warm start teaches word recognition: expected a channel with character_entry = 'recognised', got "
             f"{body.config.character_entry!r}; change it, or set the steps of the warm start to 0"
         )
-    source = _Words(body, tokenizer, words, recipe, seed)
+    source = _Words(body, tokenizer, words, recipe=recipe, seed=seed)
     weights = [*body.character_encoder.parameters(), *body.recogniser.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=learning_rate, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
@@ -164,6 +176,8 @@ def warm_start(
         optimizer.step()
         schedule.step()
         progress("warm start", step + 1, steps, {"loss": float(loss.detach())})
+        if stop is not None and stop.requested:
+            return None
     _open(body)
     return _measured(body, source.draw(_HELD_OUT, 0), steps)
 

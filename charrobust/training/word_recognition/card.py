@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from charrobust.training.cards import front_matter, table, versions_line
 from charrobust.training.word_recognition.errors import WordErrors
 
 _CARD = """---
@@ -37,30 +37,33 @@ def recogniser_card(manifest: Mapping[str, Any], errors: Sequence[WordErrors]) -
         manifest: The manifest of the run.
         errors: What was measured.
     """
-    settings, language = manifest["configuration"], manifest["language"]
-    front = {"library_name": "charrobust", "tags": ["charrobust", "robustness", "word-recognition"]}
-    front |= {"language": language} if language else {}
-    names = [*errors[0].restored]
-    known = f"{manifest['vocabulary']:,} words, which are {100 * (1 - manifest['outside']):.1f} % of the corpus"
-    measured = [["", "nothing done", *names], ["---"] * (2 + len(names))]
-    measured += [
-        [each.noise, *(f"{100 * value:.1f}" for value in (each.nothing, *each.restored.values()))] for each in errors
-    ]
-    rows = {
-        "corpus": f"{', '.join(manifest['corpus'])}: {manifest['words']:,} words",
-        "noise": f"recipe `{settings['recipe']}`",
-        "vocabulary": known,
-        "back-off": settings["backoff"],
-        "steps": f"{settings['steps']:,} of {settings['batch_words']:,} words",
-        "learning rate, seed": f"{settings['learning_rate']:g}, {settings['seed']}",
-        "versions": ", ".join(f"{package} {version}" for package, version in manifest["versions"].items()),
-    }
+    front: dict[str, Any] = {"library_name": "charrobust", "tags": ["charrobust", "robustness", "word-recognition"]}
+    if manifest["language"]:
+        front["language"] = manifest["language"]
     return _CARD.format(
-        front="\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()),
-        measured=_table(measured),
-        settings=_table([["", ""], ["---", "---"], *map(list, rows.items())]),
+        front=front_matter(front),
+        measured=table(_measured(errors)),
+        settings=table([("", ""), *_settings(manifest).items()]),
     )
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def _measured(errors: Sequence[WordErrors]) -> list[list[str]]:
+    """Return rows of error rates in percent: a row a noise, a column a restorer."""
+    rows = [["", "nothing done", *errors[0].restored]]
+    for each in errors:
+        rates = (each.nothing, *each.restored.values())
+        rows.append([each.noise, *(f"{100 * rate:.1f}" for rate in rates)])
+    return rows
+
+
+def _settings(manifest: Mapping[str, Any]) -> dict[str, str]:
+    settings, inside = manifest["configuration"], 1 - manifest["outside"]
+    return {
+        "corpus": f"{', '.join(manifest['corpus'])}: {manifest['words']:,} words",
+        "noise": f"recipe `{settings['recipe']}`",
+        "vocabulary": f"{manifest['vocabulary']:,} words, which are {100 * inside:.1f} % of the corpus",
+        "back-off": settings["backoff"],
+        "steps": f"{settings['steps']:,} of {settings['batch_words']:,} words",
+        "learning rate, seed": f"{settings['learning_rate']:g}, {settings['seed']}",
+        "versions": versions_line(manifest["versions"]),
+    }

@@ -27,11 +27,12 @@ def alphabet_of(counts: Mapping[str, int]) -> str:
     Args:
         counts: How often each word occurs.
     """
-    found = Counter[str]()
+    totals = Counter[str]()
     for word, times in counts.items():
         for character in word.lower():
-            found[character] += times
-    frequent = [character for character, times in found.most_common(_CHARACTERS) if times >= _RARE * found.total()]
+            totals[character] += times
+    least = _RARE * totals.total()
+    frequent = [character for character, times in totals.most_common(_CHARACTERS) if times >= least]
     return "".join(sorted(frequent))
 
 
@@ -58,7 +59,7 @@ class Readings:
     """
 
     def __init__(
-        self, text: RunningWords, network: SemiCharacterRecogniser, recipe: Recipe, settings: RecogniserSettings
+        self, text: RunningWords, network: SemiCharacterRecogniser, *, recipe: Recipe, settings: RecogniserSettings
     ) -> None:
         self._text, self._network, self._recipe, self._settings = text, network, recipe, settings
         classes = [network.classes.get(word.lower(), UNKNOWN) for word in text.texts]
@@ -77,9 +78,9 @@ class Readings:
     def _reading(self, epoch: int, passages: Passages) -> Reading:
         clean = self._text.sentences(passages)
         items = [(epoch, start) for start in passages.starts.tolist()]
-        forms = noised_forms(self._recipe, self._settings.seed, items, clean)
+        forms = noised_forms(self._recipe, self._settings.seed, items=items, texts=clean)
         sentences = [self._mixed(*each) for each in zip(items, clean, forms, strict=True)]
-        counted = torch.tensor([[self._network.asks_for(word) for word in sentence] for sentence in sentences])
+        counted = torch.tensor([list(map(self._network.asks_for, sentence)) for sentence in sentences])
         numbers = torch.from_numpy(self._text.numbers[passages.places]).long()
         return Reading(sentences, counted, self._targets[numbers[counted]])
 

@@ -42,22 +42,22 @@ def word_errors(
     noised: dict[str, Sentences] = {CLEAN: sentences}
     for name, part in {**operators, recipe.name: recipe}.items():
         noised[name] = Attack(part, seed).tokens(sentences).sentences
-    return [
-        WordErrors(
-            name,
-            error_rate(sentences, texts),
-            {key: error_rate(sentences, restorer.words(texts)) for key, restorer in restorers.items()},
-        )
-        for name, texts in noised.items()
-    ]
+    errors = []
+    for name, texts in noised.items():
+        restored = {key: error_rate(sentences, restorer.words(texts)) for key, restorer in restorers.items()}
+        errors.append(WordErrors(name, error_rate(sentences, texts), restored))
+    return errors
 
 
-def error_rate(right: Sentences, found: Sentences) -> float:
+def error_rate(right: Sentences, restored: Sentences) -> float:
     """Return the share of words that are wrong.
 
     Args:
         right: The words of each text.
-        found: As many words for each.
+        restored: As many words for each.
     """
-    wrong = [a != b for one, other in zip(right, found, strict=True) for a, b in zip(one, other, strict=True)]
-    return sum(wrong) / max(1, len(wrong))
+    wrong = words = 0
+    for one, other in zip(right, restored, strict=True):
+        words += len(one)
+        wrong += sum(a != b for a, b in zip(one, other, strict=True))
+    return wrong / max(1, words)

@@ -63,14 +63,14 @@ class RunningWords:
             DataError: There is no word in them.
         """
         table: dict[str, int] = {}
-        numbers, lengths, found = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], 0
+        numbers, lengths, words_read = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], 0
         for part in _batches(documents):
             words, counts = _words(part)
             numbers.append(np.array([table.setdefault(word, len(table)) for word in words], np.int32))
             lengths.append(counts[counts > 0])
-            found += len(words)
-            progress("reading", found, 0, {})
-        if not found:
+            words_read += len(words)
+            progress("reading", words_read, 0, {})
+        if not words_read:
             raise DataError("the text holds no word; expected running text, one document a line")
         ends = np.cumsum(np.concatenate(lengths))
         return cls(tuple(table), np.concatenate(numbers), np.concatenate([[0], ends[:-1]]))
@@ -80,20 +80,16 @@ class RunningWords:
 
     def counts(self) -> Counter[str]:
         """Return how often each word occurs."""
-        return Counter(
-            dict(zip(self.texts, np.bincount(self.numbers, minlength=len(self.texts)).tolist(), strict=True))
-        )
+        times = np.bincount(self.numbers, minlength=len(self.texts)).tolist()
+        return Counter(dict(zip(self.texts, times, strict=True)))
 
     @cached_property
     def digest(self) -> str:
         """A digest of the words in order, by which changed text is noticed."""
         digest = xxhash.xxh3_128()
-        for part in (
-            "\n".join(self.texts).encode("utf-8", "backslashreplace"),
-            self.numbers.tobytes(),
-            self.firsts.tobytes(),
-        ):
-            digest.update(part)
+        digest.update("\n".join(self.texts).encode("utf-8", "backslashreplace"))  # half a surrogate pair has no UTF-8
+        digest.update(self.numbers.tobytes())
+        digest.update(self.firsts.tobytes())
         return digest.hexdigest()
 
     def split(self, words: int) -> tuple[RunningWords, RunningWords]:
@@ -117,14 +113,15 @@ class RunningWords:
     def documents(self) -> list[list[str]]:
         """Return the words of each document."""
         ends = np.append(self.firsts, len(self))[1:].tolist()
-        return [
-            [self.texts[number] for number in self.numbers[first:end].tolist()]
-            for first, end in zip(self.firsts.tolist(), ends, strict=True)
-        ]
+        starts = self.firsts.tolist()
+        return [self._texts_of(self.numbers[start:end].tolist()) for start, end in zip(starts, ends, strict=True)]
 
     def sentences(self, passages: Passages) -> list[list[str]]:
         """Return the words of passages."""
-        return [[self.texts[number] for number in row] for row in self.numbers[passages.places].tolist()]
+        return list(map(self._texts_of, self.numbers[passages.places].tolist()))
+
+    def _texts_of(self, numbers: list[int]) -> list[str]:
+        return [self.texts[number] for number in numbers]
 
     def passages(self, rng: np.random.Generator, longest: int, words: int) -> list[Passages]:
         """Cut all documents into passages, at random places, in batches of one length and in random order.
@@ -136,14 +133,14 @@ class RunningWords:
         """
         document = np.repeat(np.arange(len(self.firsts)), np.diff(self.firsts, append=len(self)))
         rank = np.arange(len(self)) - self.firsts[document]
+        # Each document is cut at multiples of the length from a place of its own, so that no word always stands first.
         offset = rng.integers(longest, size=len(self.firsts))[document]
         starts = np.flatnonzero((rank == 0) | ((rank - offset) % longest == 0))
         lengths = np.diff(starts, append=len(self))
-        batches = [
-            Passages(group, int(length))
-            for length in np.unique(lengths)
-            for group in _groups(rng.permutation(starts[lengths == length]), max(1, words // int(length)))
-        ]
+        batches: list[Passages] = []
+        for length in np.unique(lengths).tolist():
+            shuffled = rng.permutation(starts[lengths == length])
+            batches += [Passages(group, length) for group in _groups(shuffled, max(1, words // length))]
         return [batches[number] for number in rng.permutation(len(batches))]
 
 

@@ -26,7 +26,7 @@ class SampledSoftmax:
     head: int = 512
     tail: int = 512
 
-    def loss(self, output: nn.Linear, vectors: Tensor, targets: Tensor, rng: np.random.Generator) -> Tensor:
+    def loss(self, output: nn.Linear, vectors: Tensor, targets: Tensor, *, rng: np.random.Generator) -> Tensor:
         """Return the mean cross-entropy; exact where there are no more classes than would be looked at.
 
         Args:

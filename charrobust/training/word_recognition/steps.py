@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Mapping
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,9 +17,9 @@ from torch import Tensor
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
 from charrobust.models.semi_character import SemiCharacterRecogniser
-from charrobust.progress import Progress
-from charrobust.training.interruptions import Interrupted, Stop
+from charrobust.training.interruptions import Stop
 from charrobust.training.manifest import METRICS
+from charrobust.training.run import Run
 from charrobust.training.word_recognition.data import Reading, Readings
 from charrobust.training.word_recognition.sampled_softmax import SampledSoftmax
 from charrobust.training.word_recognition.settings import RecogniserSettings
@@ -36,29 +35,25 @@ class Training:
 
     def __init__(
         self,
+        run: Run,
         settings: RecogniserSettings,
+        *,
         network: SemiCharacterRecogniser,
         readings: Readings,
-        output: Path,
-        progress: Progress,
     ) -> None:
-        self._settings, self._network, self._readings = settings, network, readings
-        self._output, self._progress = output, progress
+        self._run, self._settings, self._network, self._readings = run, settings, network, readings
         self._optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=True)
         self._step = 0
         self._meter = _Meter()
 
-    def run(self, *, resume: bool) -> None:
+    def run(self) -> None:
         """Take all steps that are left.
-
-        Args:
-            resume: Whether to go on from the checkpoint in the run's folder.
 
         Raises:
             UserError: The checkpoint is damaged, or the loss is not finite.
             Interrupted: A signal ended the run; a checkpoint is written.
         """
-        if resume:
+        if self._run.resumes:
             self._load()
         steps = self._settings.steps
         with Stop() as stop:
@@ -68,8 +63,8 @@ class Training:
                     self._log()
                 if stop.requested or self._step % _SAVE_EVERY == 0 or self._step == steps:
                     self._save()
-                if stop.requested and self._step < steps:
-                    raise Interrupted(self._step, steps, self._output)
+                if stop.requested:
+                    self._run.check_ended(self._step, steps)
 
     def _take(self, reading: Reading) -> None:
         """Take one step."""
@@ -79,7 +74,7 @@ class Training:
             group["lr"] = self._settings.learning_rate * self._pace()
         self._network.train()
         vectors = self._network(reading.sentences)[reading.counted.to(device)]
-        loss = _SOFTMAX.loss(self._network.output, vectors, reading.targets.to(device), rng)
+        loss = _SOFTMAX.loss(self._network.output, vectors, reading.targets.to(device), rng=rng)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._network.parameters(), _STEEPEST)
@@ -101,16 +96,16 @@ class Training:
         entry = self._meter.read()
         if not math.isfinite(entry["loss"]):
             raise UserError(f"the loss is {entry['loss']} at step {self._step}; give a lower learning_rate")
-        with (self._output / METRICS).open("a", encoding="utf-8") as handle:
+        with (self._run.output / METRICS).open("a", encoding="utf-8") as handle:
             handle.write(json.dumps({"step": self._step, **entry}) + "\n")
-        self._progress("training", self._step, self._settings.steps, entry)
+        self._run.progress("training", self._step, self._settings.steps, entry)
 
     def _save(self) -> None:
         """Write a checkpoint: weights, and what the optimizer knows of each."""
         kept = {f"weights.{name}": weight for name, weight in self._network.state_dict().items()}
         for number, known in self._optimizer.state_dict()["state"].items():
             kept |= {f"optimizer.{number}.{name}": value for name, value in known.items()}
-        with replacing(self._output / CHECKPOINT) as path:
+        with replacing(self._run.output / CHECKPOINT) as path:
             save_file(kept, path, {"step": str(self._step)})
 
     def _load(self) -> None:
@@ -119,7 +114,7 @@ class Training:
         Raises:
             UserError: It is damaged.
         """
-        path = self._output / CHECKPOINT
+        path = self._run.output / CHECKPOINT
         try:
             with safe_open(path, "pt") as file:
                 self._step = int(file.metadata()["step"])

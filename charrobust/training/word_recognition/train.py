@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -15,19 +14,12 @@ from charrobust.errors import DataError, UserError
 from charrobust.models.semi_character import SemiCharacterConfig, SemiCharacterRecogniser
 from charrobust.perturb import Recipe, load_recipe
 from charrobust.progress import Progress, no_progress
-from charrobust.settings import differences, read
 from charrobust.systems.recognition import WordRecognition
 from charrobust.systems.restoration import SPELLING, Restorer, load_restorer
 from charrobust.training.corpora import documents, source_name
-from charrobust.training.manifest import (
-    METRICS,
-    claim,
-    read_manifest,
-    recipe_digest,
-    refuse_differences,
-    write_manifest,
-)
+from charrobust.training.manifest import recipe_digest
 from charrobust.training.pretraining.vocabulary import WordVocabulary
+from charrobust.training.run import Run, RunKind
 from charrobust.training.word_recognition.card import recogniser_card
 from charrobust.training.word_recognition.data import Readings, alphabet_of
 from charrobust.training.word_recognition.errors import WordErrors, word_errors
@@ -35,8 +27,12 @@ from charrobust.training.word_recognition.running_words import RunningWords
 from charrobust.training.word_recognition.settings import RecogniserSettings
 from charrobust.training.word_recognition.steps import CHECKPOINT, Training
 
-MANIFEST = "recogniser.json"
-_EARLY = {MANIFEST, METRICS}
+RECOGNISER = RunKind(
+    manifest="recogniser.json",
+    settings=RecogniserSettings,
+    fixed=("corpus", "evaluation", "words", "vocabulary", "digests"),
+    content="the text",
+)
 _SHARE = 10  # the most of a corpus that is held out is one part in this many
 
 
@@ -93,40 +89,41 @@ def train_recogniser(
     """
     output, recipe = Path(output), load_recipe(settings.recipe)
     fallback = _background(settings, background)
-    texts = _Texts.of(settings, corpus, evaluation, column, progress)
+    texts = _read_texts(settings, corpus, evaluation=evaluation, column=column, progress=progress)
     torch.manual_seed(settings.seed)
     network = _network(settings, recipe, texts.learnt)
+    digests = {
+        "corpus": texts.learnt.digest,
+        "measured": texts.measured.digest,
+        "recipe": recipe_digest(recipe),
+        "background": background and WordRecognition.load(Path(background)).fingerprint,
+    }
+    outside = _outside(texts.learnt, network)
     manifest = {
         "configuration": asdict(settings),
-        "corpus": [source_name(source) for source in corpus],
-        "evaluation": [source_name(source) for source in evaluation],
+        "corpus": list(map(source_name, corpus)),
+        "evaluation": list(map(source_name, evaluation)),
         "words": len(texts.learnt),
         "vocabulary": len(network.words),
-        "digests": {
-            "corpus": texts.learnt.digest,
-            "measured": texts.measured.digest,
-            "recipe": recipe_digest(recipe),
-            "background": background and WordRecognition.load(Path(background)).fingerprint,
-        },
-        "outside": (outside := _outside(texts.learnt, network)),
+        "digests": digests,
+        "outside": outside,
         "language": language,
         "versions": package_versions(),
     }
-    if resume:
-        manifest = _same(output, manifest)
-    else:
-        claim(output, manifest, MANIFEST, _EARLY)
-    readings = Readings(texts.learnt, network, recipe, settings)
-    Training(settings, network, readings, output, progress).run(resume=resume)
+    run = Run(RECOGNISER, output, manifest, resumes=resume, progress=progress)
+    if resume and not (output / CHECKPOINT).exists():
+        raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out `resume`")
+    run.claim()
+    readings = Readings(texts.learnt, network, recipe=recipe, settings=settings)
+    Training(run, settings, network=network, readings=readings).run()
     recogniser = WordRecognition(network.cpu(), fallback)
     progress("measuring", 0, 0, {})
     errors = word_errors(texts.measured.documents(), recipe, _compared(recogniser), seed=settings.seed + 1)
     recogniser.save(output)
-    manifest["measured"] = [asdict(each) for each in errors]
-    write_manifest(output, manifest, MANIFEST)
-    (output / "README.md").write_text(recogniser_card(manifest, errors), encoding="utf-8")
+    run.manifest["measured"] = [asdict(each) for each in errors]
+    run.finish(recogniser_card(run.manifest, errors))
     (output / CHECKPOINT).unlink(missing_ok=True)
-    return TrainedRecogniser(output, len(network.words), outside, errors)
+    return TrainedRecogniser(output, len(network.words), outside, errors=errors)
 
 
 def _background(settings: RecogniserSettings, folder: str | Path | None) -> SemiCharacterRecogniser | None:
@@ -139,40 +136,38 @@ def _background(settings: RecogniserSettings, folder: str | Path | None) -> Semi
             f"a background recogniser is given, but the back-off is {settings.backoff}; leave out `background`, or "
             "give `backoff` = background"
         )
-    return None if folder is None else SemiCharacterRecogniser.load(Path(folder))
+    if folder is None:
+        return None
+    return SemiCharacterRecogniser.load(Path(folder))
 
 
 @dataclass(frozen=True)
 class _Texts:
-    """Text to train on, and the words of each text to measure on."""
+    """Text to train on, and text to measure on."""
 
     learnt: RunningWords
     measured: RunningWords
 
-    @classmethod
-    def of(
-        cls,
-        settings: RecogniserSettings,
-        corpus: Sequence[str | Path],
-        evaluation: Sequence[str | Path],
-        column: str,
-        progress: Progress,
-    ) -> _Texts:
-        """Read text."""
 
-        def read(sources: Sequence[str | Path]) -> RunningWords:
-            return RunningWords.of(documents(sources, column=column), progress)
-
-        learnt = read(corpus)
-        if evaluation:
-            return cls(learnt, read(evaluation))
-        learnt, measured = learnt.split(min(settings.held_out, len(learnt) // _SHARE))
-        if not len(learnt):
-            raise DataError(
-                "the corpus is one document, and one is needed to measure on; give more text, one document a line, or "
-                "text to measure on (`evaluation`)"
-            )
-        return cls(learnt, measured)
+def _read_texts(
+    settings: RecogniserSettings,
+    corpus: Sequence[str | Path],
+    *,
+    evaluation: Sequence[str | Path],
+    column: str,
+    progress: Progress,
+) -> _Texts:
+    """Read text; without any to measure on, the last documents of the corpus are held out."""
+    learnt = RunningWords.of(documents(corpus, column=column), progress)
+    if evaluation:
+        return _Texts(learnt, RunningWords.of(documents(evaluation, column=column), progress))
+    learnt, measured = learnt.split(min(settings.held_out, len(learnt) // _SHARE))
+    if not len(learnt):
+        raise DataError(
+            "the corpus is one document, and one is needed to measure on; give more text, one document a line, or "
+            "text to measure on (`evaluation`)"
+        )
+    return _Texts(learnt, measured)
 
 
 def _network(settings: RecogniserSettings, recipe: Recipe, text: RunningWords) -> SemiCharacterRecogniser:
@@ -197,26 +192,10 @@ def _outside(text: RunningWords, network: SemiCharacterRecogniser) -> float:
     return missed / len(text)
 
 
-def _same(output: Path, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Check that a run may go on as it was begun; return its manifest brought up to date.
-
-    Raises:
-        UserError: There is no such run, or it differs.
-    """
-    old = read_manifest(output, MANIFEST)
-    if not (output / CHECKPOINT).exists():
-        raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out `resume`")
-    before, now = (read(RecogniserSettings, each["configuration"]) for each in (old, manifest))
-    found = differences(before, now)
-    for name in ("corpus", "evaluation", "words", "vocabulary", "digests"):
-        if manifest[name] != old.get(name):
-            changed = f"{name}: {old.get(name)}, now {manifest[name]}"
-            found.append("the text or the recipe hold something else" if name == "digests" else changed)
-    refuse_differences(output, found)
-    return old | {name: manifest[name] for name in ("configuration", "versions")}
-
-
 def _compared(recogniser: WordRecognition) -> dict[str, Restorer]:
     """Return the recogniser, and beside it the spelling corrector where that is installed."""
-    baseline = {SPELLING: load_restorer(SPELLING)} if find_spec("symspellpy") else {}
-    return {**baseline, recogniser.name: recogniser}
+    restorers: dict[str, Restorer] = {}
+    if find_spec("symspellpy"):
+        restorers[SPELLING] = load_restorer(SPELLING)
+    restorers[recogniser.name] = recogniser
+    return restorers

@@ -171,7 +171,7 @@ def test_memory_runs_out(backbone, tmp_path, monkeypatch):
     )
     with pytest.raises(UserError, match=match):
         finetune(small(backbone), *data("classification"), tmp_path / "out")
-    with pytest.raises(UserError, match=r"try a smaller reading\.max_length than 64"):
+    with pytest.raises(UserError, match=r"try a smaller `reading\.max_length` than 64"):
         finetune(small(backbone, training__batch_size=1), *data("classification"), tmp_path / "out")
 
 

@@ -55,7 +55,7 @@ def around(request, collator):
 def noised_texts(collator, epoch, block):
     """Return the words of a block and what noise would make of each."""
     texts = collator.corpus.words.texts(collator.corpus.block(block))
-    return texts, noised_forms(CHARBERT, collator.seed, [(epoch, block)], [texts])[0]
+    return texts, noised_forms(CHARBERT, collator.seed, items=[(epoch, block)], texts=[texts])[0]
 
 
 def encoded_anew(collator, block, place, form):

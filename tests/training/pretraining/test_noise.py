@@ -49,9 +49,9 @@ def test_a_uniform_share_leaves_a_third_clean_and_is_anything_up_to_all_elsewher
 @given(st.lists(st.lists(st.sampled_from(WORDS), max_size=8), min_size=1, max_size=5), st.data())
 def test_forms_depend_on_the_block_and_the_epoch_alone(texts, data):
     items = [(1, number) for number in range(len(texts))]
-    forms = noised_forms(CHARBERT, 5, items, texts)
+    forms = noised_forms(CHARBERT, 5, items=items, texts=texts)
     order = data.draw(st.permutations(range(len(texts))))
-    shuffled = noised_forms(CHARBERT, 5, [items[i] for i in order], [texts[i] for i in order])
+    shuffled = noised_forms(CHARBERT, 5, items=[items[i] for i in order], texts=[texts[i] for i in order])
     assert shuffled == [forms[i] for i in order]
     assert [len(form) for form in forms] == [len(text) for text in texts]
 
@@ -59,7 +59,7 @@ def test_forms_depend_on_the_block_and_the_epoch_alone(texts, data):
 def test_forms_are_drawn_afresh_in_another_epoch_block_or_with_another_seed():
     text = ["unbelievable", "weather"] * 10
     forms = [
-        noised_forms(CHARBERT, seed, [(epoch, block)], [text])[0]
+        noised_forms(CHARBERT, seed, items=[(epoch, block)], texts=[text])[0]
         for seed, epoch, block in [(0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0), (0, 1, 10), (0, 11, 0)]
     ]
     assert len(set(map(tuple, forms))) == len(forms)
@@ -69,7 +69,7 @@ def test_forms_are_drawn_afresh_in_another_epoch_block_or_with_another_seed():
 @given(words=words, share=st.floats(0, 1), seed=st.integers(0, 99))
 def test_as_many_tokens_are_masked_as_asked_and_no_spared_word(masking, words, share, seed):
     lengths, spared = as_arrays(words)
-    masked = draw_masked(rng(seed), lengths, spared, share, masking)
+    masked = draw_masked(rng(seed), lengths, spared=spared, share=share, masking=masking)
     word = np.repeat(np.arange(len(lengths)), lengths)
     assert not masked[spared[word]].any()
     budget = min(round(share * len(word)), lengths[~spared].sum())
@@ -85,7 +85,9 @@ def test_as_many_tokens_are_masked_as_asked_and_no_spared_word(masking, words, s
 @pytest.mark.parametrize("masking", MASKINGS)
 def test_every_word_is_masked_about_as_often(masking):
     lengths, spared = np.full(40, 2), np.arange(40) >= 30
-    often = sum(draw_masked(rng(seed), lengths, spared, 0.15, masking) for seed in range(3000)) / 3000
+    often = (
+        sum(draw_masked(rng(seed), lengths, spared=spared, share=0.15, masking=masking) for seed in range(3000)) / 3000
+    )
     assert not often[60:].any()
     # words near the ends are begun by fewer spans, as in SpanBERT
     inner = often[20:60]
@@ -98,7 +100,7 @@ def test_spans_are_as_long_as_in_spanbert():
     # so few spans that they hardly ever meet
     found = []
     for seed in range(400):
-        masked = draw_masked(rng(seed), lengths, spared, 0.02, "span")
+        masked = draw_masked(rng(seed), lengths, spared=spared, share=0.02, masking="span")
         edges = np.flatnonzero(np.diff(np.concatenate([[0], masked, [0]])))
         found += list(edges[1::2] - edges[::2])
     odds = 0.8 ** np.arange(1, 11)
@@ -109,7 +111,7 @@ def test_spans_are_as_long_as_in_spanbert():
 
 def test_words_alone_are_masked_without_their_neighbours():
     lengths, spared = np.ones(2000, int), np.zeros(2000, bool)
-    masked = draw_masked(rng(), lengths, spared, 0.02, "whole-word")
+    masked = draw_masked(rng(), lengths, spared=spared, share=0.02, masking="whole-word")
     assert (masked[1:] & masked[:-1]).sum() <= 4
 
 
@@ -117,7 +119,7 @@ def test_eight_in_ten_are_hidden_one_is_random_and_one_stays():
     tokens = np.full(40_000, 7)
     masked = np.arange(40_000) % 2 == 0
     ordinary = np.array([5, 6, 8, 9])
-    shown = hide(rng(), tokens, masked, 3, ordinary)
+    shown = hide(rng(), tokens, masked, mask_token=3, ordinary=ordinary)
     assert (shown[~masked] == 7).all()
     shares = {token: np.mean(shown[masked] == token) for token in (3, 7, *ordinary.tolist())}
     assert shares.pop(3) == pytest.approx(0.8, abs=0.01)

@@ -19,7 +19,7 @@ def made(backbone, corpus, tmp_path):
     def make(**changes):
         configuration = small(backbone, **changes)
         tokenizer = load_tokenizer(configuration)
-        texts = prepare(configuration, Sources([corpus]), tmp_path, tokenizer, lambda *_: None)
+        texts = prepare(configuration, Sources([corpus]), tmp_path, tokenizer=tokenizer, progress=lambda *_: None)
         torch.manual_seed(0)
         student = build_model(configuration, texts.words).eval()
         batch = texts.collator()([(0, 0), (0, 1)])

@@ -140,7 +140,7 @@ def test_unknown_recipe(backbone, corpus, tmp_path):
     ("size", "remedy"),
     [
         (4, r"batches of 4 blocks of 24 tokens; try training.batch_size=2 with training.accumulation=2"),
-        (1, "try a smaller data.block_size than 24"),
+        (1, "try a smaller `data.block_size` than 24"),
     ],
 )
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA"), RuntimeError("DefaultCPUAllocator: can't allocate")])

@@ -31,7 +31,7 @@ def untaught(bert):
 def taught(bert, **options):
     model = untaught(bert)
     tokenizer = AutoTokenizer.from_pretrained(bert)
-    done = warm_start(model, tokenizer, WORDS, "charbert", **{"steps": 250, "batch_size": 32, **options})
+    done = warm_start(model, tokenizer, WORDS, **{"recipe": "charbert", "steps": 250, "batch_size": 32, **options})
     return model, done
 
 

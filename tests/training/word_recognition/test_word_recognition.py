@@ -76,7 +76,7 @@ def test_a_seed_gives_one_result(corpus, tmp_path):
 
 def test_a_run_goes_on_exactly(corpus, tmp_path):
     whole = train(corpus, tmp_path / "whole")
-    with pytest.raises(Interrupted, match=r"after step 2 of 6; a checkpoint is written\. Go on with: the same command"):
+    with pytest.raises(Interrupted, match=r"after step 2 of 6; a checkpoint is written\. Go on with `resume`"):
         train(corpus, tmp_path / "parts", progress=interrupting(2))
     assert (tmp_path / "parts" / "checkpoint.safetensors").exists()
     parts = train(corpus, tmp_path / "parts", resume=True)
@@ -124,7 +124,7 @@ def readings(**options):
     words = sorted({word.lower() for word in text.texts} - {"weather"})
     network = SemiCharacterRecogniser(SemiCharacterConfig(alphabet="abc", hidden_size=2, word_size=2), words)
     settings = RecogniserSettings(**{**SMALL, **options})
-    return Readings(text, network, load_recipe("charbert"), settings), network
+    return Readings(text, network, recipe=load_recipe("charbert"), settings=settings), network
 
 
 def test_readings_say_what_each_word_stands_for():

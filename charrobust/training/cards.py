@@ -1,0 +1,46 @@
+"""The parts of model cards: Markdown with YAML front matter, as the hub reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"  # what the hub calls the offline encoder
+
+
+def hub_name(backbone: str) -> str:
+    """Return what the hub calls an encoder."""
+    return MINILM if backbone == "minilm" else backbone
+
+
+def is_on_hub(backbone: str) -> bool:
+    """Tell whether a card may point to an encoder: a directory of one's own is not on the hub."""
+    return not Path(backbone).exists()
+
+
+def front_matter(entries: Mapping[str, Any]) -> str:
+    """Return front matter; JSON is YAML, and quotes whatever has to be quoted."""
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items()]
+    return "\n".join(lines)
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of rows, of which the first is its head."""
+    head, *body = rows
+    lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *body)]
+    return "\n".join(lines)
+
+
+def settings_table(settings: Mapping[str, str]) -> str:
+    """Return a table of names and values, without a head."""
+    lines = ["| | |", "|---|---|"]
+    for name, value in settings.items():
+        lines.append(f"| {name} | {value} |")
+    return "\n".join(lines)
+
+
+def versions_line(versions: Mapping[str, str]) -> str:
+    """Return the versions of packages on a line."""
+    return ", ".join(f"{package} {version}" for package, version in versions.items())
