@@ -7,7 +7,7 @@ from typing import Any
 
 from charrobust.errors import UserError, hint
 from charrobust.settings import Checked, setting
-from charrobust.tasks.labels import parse_label_map
+from charrobust.tasks.labels import LABEL_FORMS, parse_label_map
 
 PROTECTED = ("entities", "answers")
 REFUSE, SKIP = "refuse", "skip"
@@ -33,6 +33,10 @@ class DataOptions(Checked):
     """The text column; twice for a pair."""
     label_column: tuple[str, ...] = setting((), options=("--label-column",))
     """The label column; of several labels a text, repeatable: a column of 0 and 1 each."""
+    label_separator: str | None = setting(None, options=("--label-separator",))
+    """Several labels a text: what stands between labels that are written as one text, such as |."""
+    label_form: str | None = setting(None, choices=LABEL_FORMS, options=("--label-form",))
+    """Several labels a text: what its lists hold: names, numbers, or multi-hot (0 or 1 for each label)."""
     token_column: str | None = setting(None, options=("--token-column",))
     """Tagging: the token column (a number for CoNLL)."""
     tag_column: str | None = setting(None, options=("--tag-column",))
@@ -104,6 +108,8 @@ class DataOptions(Checked):
             "attacked": self.field,
             "class_names": self.class_names,
             "label_map": self.label_map,
+            "label_separator": self.label_separator,
+            "label_form": self.label_form,
         }
         values |= {f"protect_{name}": True for name in self.protect}
         given = {name: value for name, value in values.items() if value}
@@ -125,6 +131,8 @@ OPTION_OF_FIELD = {
     "class_names": "`class_names`",
     "label_map": "`label_map`",
     "missing_labels": "`missing_label`",
+    "label_separator": "`label_separator`",
+    "label_form": "`label_form`",
     "protect_entities": "`protect` entities",
     "protect_answers": "`protect` answers",
 }

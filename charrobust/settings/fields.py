@@ -57,7 +57,7 @@ class Checked:
 def _check_bounds(field: Field[Any], value: Any) -> None:
     """Refuse a value that the declaration of its field excludes."""
     choices = field.metadata.get("choices", ())
-    if choices and value not in choices:
+    if choices and value is not None and value not in choices:
         raise UserError(f"unknown {field.name} {value!r}; {hint(value, choices)}")
     if "low" not in field.metadata or not isinstance(value, int | float):
         return

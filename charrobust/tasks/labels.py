@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from charrobust.errors import UserError, hint
 
+# What the items of a list of labels are; multi-hot ones are 0 or 1 for each label there is.
+NAMES, NUMBERS, MULTI_HOT = LABEL_FORMS = ("names", "numbers", "multi-hot")
+
 # What data sets write where a label is missing: SNLI "-" and -1, the datasets library -1, token classification -100.
 _NO_LABEL = frozenset({"", "-", "-1", "-100", "nan", "none", "null"})
 

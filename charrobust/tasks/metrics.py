@@ -69,3 +69,23 @@ def with_ones(values: Any) -> Array:
     """Return (value, 1) for each value: statistics whose metric is their mean."""
     column = np.asarray(values, np.float64)
     return np.stack([column, np.ones_like(column)], axis=1)
+
+
+def f1_by_class(sums: Array) -> tuple[Array, Array]:
+    """Return F1 of each class, and how many examples are of the class or are predicted to be.
+
+    Args:
+        sums: For each class how many examples are of it and predicted to be, then predicted, then of it:
+            shape (..., 3 classes).
+
+    Returns:
+        Shape (..., classes) each.
+    """
+    both, predicted, actual = np.split(sums, 3, axis=-1)
+    return ratio(2 * both, predicted + actual), predicted + actual
+
+
+def macro_f1(sums: Array) -> Array:
+    """Return the mean F1 of the classes that occur, in targets or predictions; sums as for :func:`f1_by_class`."""
+    f1, size = f1_by_class(sums)
+    return ratio(f1.sum(axis=-1), (size > 0).sum(axis=-1))

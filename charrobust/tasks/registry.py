@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 GROUP = "charrobust.tasks"
 _SHIPPED = {
     "classification": "charrobust.tasks.classification.record:Classification",
+    "multilabel": "charrobust.tasks.multilabel.record:MultiLabel",
     "regression": "charrobust.tasks.regression.record:Regression",
     "tagging": "charrobust.tasks.tagging.record:Tagging",
     "qa": "charrobust.tasks.qa.record:QuestionAnswering",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack, revert
@@ -41,22 +41,31 @@ class TextColumns(LabelledTask):
 
     Attributes:
         texts: Name of the text column, or names of the two of a pair.
-        label: Name of the label column; None where labels are not checked.
+        label: Name of the label column, or names of several where a task reads such; None where labels are not checked.
         attacked: Which of the text columns are attacked; empty for all.
         id_column: Column with the examples' ids; None lets the text identify itself.
+        several_columns: Whether the task reads several label columns.
     """
 
+    several_columns: ClassVar[bool] = False
+
     texts: tuple[str, ...]
-    label: str | None = "label"
+    label: str | tuple[str, ...] | None = "label"
     attacked: tuple[str, ...] = ()
     id_column: str | None = None
 
     paired_texts = True
 
     def __post_init__(self) -> None:
-        """Check that the attacked columns are text columns."""
-        if self.label in self.texts:
-            raise UserError(f"column {self.label!r} cannot be both text and label; name another with `label_column`")
+        """Check that the attacked columns are text columns, and the label columns none."""
+        for column in self.label_columns:
+            if column in self.texts:
+                raise UserError(f"column {column!r} cannot be both text and label; name another with `label_column`")
+        if isinstance(self.label, tuple) and not self.several_columns:
+            raise UserError(
+                f"the task {self.name!r} reads one `label_column`, got {', '.join(self.label)}; "
+                "for several labels a text name another `task`"
+            )
         for column in self.attacked:
             if column not in self.texts:
                 raise UserError(f"cannot attack {column!r} alone: not a text column; {hint(column, self.texts)}")
@@ -118,8 +127,19 @@ class TextColumns(LabelledTask):
 
     @property
     def target_column(self) -> str | None:
-        """The label column."""
-        return self.label
+        """The label column, where it is one."""
+        return self.label if isinstance(self.label, str) else None
+
+    @property
+    def label_columns(self) -> tuple[str, ...]:
+        """The columns that hold what is right; none where that is not checked."""
+        if self.label is None:
+            return ()
+        return (self.label,) if isinstance(self.label, str) else self.label
+
+    def label_value(self, record: Record) -> Any:
+        """Return what the label column of a record holds; None where there is none."""
+        return None if self.target_column is None else record.get(self.target_column)
 
     @abstractmethod
     def target_of(self, record: Record, place: Place) -> Target:
@@ -157,10 +177,10 @@ class TextColumns(LabelledTask):
         """
         for column in self.texts:
             require(record, column, str, place)
-        if self.label is not None:
-            if self.label not in record:
-                raise place.error(f"label column {self.label!r} is missing; {hint(self.label, map(str, record))}")
-            self.target_of(record, place)
+        for column in self.label_columns:
+            if column not in record:
+                raise place.error(f"label column {column!r} is missing; {hint(column, map(str, record))}")
+        self.target_of(record, place)
 
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """See the base class."""
@@ -195,5 +215,5 @@ class TextColumns(LabelledTask):
 
     def raw_labels(self, record: Record) -> Iterable[object]:
         """See the base class; missing labels are of no type."""
-        label = None if self.label is None else record.get(self.label)
+        label = self.label_value(record)
         return () if self.is_missing(label) else (label,)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.tasks.metrics import Array, Metric, mean_of, ratio, with_ones
+from charrobust.tasks.metrics import Array, Metric, f1_by_class, macro_f1, mean_of, ratio, with_ones
 
 
 def classification_metrics(targets: Sequence[str], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
@@ -61,20 +61,8 @@ class _Counts:
         return np.hstack([equal(targets, predictions)[:, None], said, right]).astype(np.float64)
 
 
-def _f1_by_class(sums: Array) -> tuple[Array, Array]:
-    """Return F1 of each class, and how many examples are of the class or are said to be."""
-    both, said, right = np.split(sums, 3, axis=-1)
-    return ratio(2 * both, said + right), said + right
-
-
-def macro_f1(sums: Array) -> Array:
-    """Return the mean F1 of the classes that occur, in targets or predictions."""
-    f1, size = _f1_by_class(sums)
-    return ratio(f1.sum(axis=-1), (size > 0).sum(axis=-1))
-
-
 def _f1_of_second(sums: Array) -> Array:
-    return _f1_by_class(sums)[0][..., 1]
+    return f1_by_class(sums)[0][..., 1]
 
 
 def matthews(sums: Array) -> Array:

@@ -40,7 +40,7 @@ class Classification(TextColumns):
 
     def target_of(self, record: Record, place: Place) -> Target:
         """See the base class: the name of the class."""
-        label = None if self.label is None else record.get(self.label)
+        label = self.label_value(record)
         if isinstance(label, list | tuple | dict):
             raise place.error(f"column {self.label!r} must hold one label, got {label!r}; is `task` multilabel?")
         return self.label_at(label, place)

@@ -40,7 +40,7 @@ class Regression(TextColumns):
 
     def target_of(self, record: Record, place: Place) -> Target:
         """See the base class: a finite number."""
-        label = None if self.label is None else record.get(self.label)
+        label = self.label_value(record)
         if self.is_missing(label):
             return None
         try:

@@ -1,0 +1,111 @@
+"""Lists of labels as data sets write them: a list, text that holds one, labels with a separator between them."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from charrobust.errors import UserError
+from charrobust.tasks.labels import MULTI_HOT, NAMES, NUMBERS
+
+_HOLDS = frozenset({"1", "1.0", "true"})
+_HOLDS_NOT = frozenset({"0", "0.0", "false"})
+
+
+def items_of(value: Any, separator: str | None = None) -> list[Any]:
+    """Return the items of what a label column holds.
+
+    Args:
+        value: A list, tuple, set or array; a text that holds a list, as JSON or Python writes it; or, with a
+            separator, labels with it between them.
+        separator: What stands between labels; None where a text must hold a list.
+
+    Raises:
+        UserError: It is none of these.
+    """
+    if hasattr(value, "tolist"):  # NumPy arrays, as data frames of Parquet files hold them
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    if isinstance(value, str) and separator is not None:
+        return [part.strip() for part in value.split(separator)] if value.strip() else []
+    items = list_in(value) if isinstance(value, str) else None
+    if items is None:
+        raise UserError(
+            f"expected a list of labels, got {value!r}; labels with a sign between them need `label_separator`, "
+            "and one label a text is for another `task`"
+        )
+    return items
+
+
+def list_in(text: str) -> list[Any] | None:
+    """Return the list that a text holds, as JSON or Python writes it; None where it holds none."""
+    if not text.strip().startswith("["):
+        return None
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            items = parse(text.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        return items if isinstance(items, list) else None
+    return None
+
+
+def form_of(items: Sequence[Any]) -> str | None:
+    """Return what the items of a list must be; None where that cannot be told, as for ``[0, 1]``.
+
+    ``[0, 1]`` is the labels number 0 and 1, or the second of two labels. A list of one number is the number of a
+    label, since data of one label alone are none of several; with a number twice it can only be multi-hot.
+    """
+    if not items:
+        return None
+    if all(isinstance(item, str) for item in items):
+        return NAMES
+    if all(isinstance(item, bool | float) and item in (0, 1) for item in items):
+        return MULTI_HOT
+    if not all(_is_number(item) for item in items) or min(items) < 0:
+        return None
+    if max(items) > 1 or len(items) == 1:
+        return NUMBERS
+    return MULTI_HOT if len(set(items)) < len(items) else None
+
+
+def check_items(items: Sequence[Any], form: str) -> None:
+    """Check that all items of a list are names, or all are numbers, each once.
+
+    Raises:
+        UserError: They are not.
+    """
+    for item in items:
+        if form == NAMES and not isinstance(item, str):
+            raise UserError(f"expected the names of labels, as text, got {item!r} in {list(items)!r}")
+        if form == NUMBERS and not _is_number(item) and not (isinstance(item, str) and item.isdecimal()):
+            raise UserError(f"expected the numbers of labels, got {item!r} in {list(items)!r}")
+    for number, item in enumerate(items):
+        if item in items[:number]:
+            raise UserError(
+                f"label {item!r} stands twice in {list(items)!r}; expected each label once, or, if 1 stands for a "
+                f"label that holds and 0 for one that does not, `label_form` = {MULTI_HOT}"
+            )
+
+
+def is_held(value: Any) -> bool:
+    """Tell whether a label holds, from 0, 1, false or true, as a number or as text.
+
+    Raises:
+        UserError: It is something else.
+    """
+    written = str(value).strip().lower()
+    if written in _HOLDS:
+        return True
+    if written in _HOLDS_NOT:
+        return False
+    raise UserError(f"expected 0 or 1 for each label, got {value!r}")
+
+
+def _is_number(item: Any) -> bool:
+    return isinstance(item, int) and not isinstance(item, bool)

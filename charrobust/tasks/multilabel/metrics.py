@@ -1,0 +1,135 @@
+"""Metrics of sets of labels: micro and macro F1, subset accuracy, label-ranking average precision.
+
+A prediction is (chosen labels, ((label, probability), ...)): what is chosen for F1 and accuracy, the probabilities of
+all labels that a model knows for the ranking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.tasks.examples import Prediction
+from charrobust.tasks.metrics import Array, Metric, macro_f1, mean_of, ratio, with_ones
+
+Labels = Sequence[str]
+
+
+def multilabel_metrics(targets: Sequence[Labels], labels: Labels = ()) -> tuple[Metric, ...]:
+    """Return the metrics: micro F1, macro F1, subset accuracy, label-ranking average precision (LRAP).
+
+    Args:
+        targets: The labels that hold for each example.
+        labels: The labels in order; others of the targets follow, sorted.
+    """
+    others = sorted(set(chain.from_iterable(targets)).difference(labels))
+    counts = _Counts((*labels, *others))
+    return MICRO_F1, Metric("macro F1", counts.by_label, macro_f1), SUBSET_ACCURACY, LRAP
+
+
+def example_f1(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
+    """Return F1 of the labels of each example, shape (examples,); 1 where none hold and none are chosen."""
+    above, below = _f1_fraction(_overlaps(targets, predictions))
+    return np.where(below == 0, 1.0, ratio(above, below))
+
+
+def _overlaps(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
+    """Return how many labels hold and are chosen, are chosen, and hold: shape (examples, 3)."""
+    overlaps = np.zeros((len(targets), 3))
+    for row, (target, (chosen, _)) in enumerate(zip(targets, predictions, strict=True)):
+        overlaps[row] = len(set(target).intersection(chosen)), len(chosen), len(target)
+    return overlaps
+
+
+def _f1_fraction(sums: Array) -> tuple[Array, Array]:
+    both, chosen, held = np.moveaxis(sums, -1, 0)
+    return 2 * both, chosen + held
+
+
+def _micro_f1(sums: Array) -> Array:
+    return ratio(*_f1_fraction(sums))
+
+
+def _exact(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
+    """Return (1 for exactly the right labels, else 0; 1) of each example."""
+    pairs = zip(targets, predictions, strict=True)
+    return with_ones([set(target) == set(chosen) for target, (chosen, _) in pairs])
+
+
+class _Counts:
+    """Counts examples by label; all labels that are not known count as one more."""
+
+    def __init__(self, labels: Labels) -> None:
+        self._numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
+
+    def _hot(self, sets: Sequence[Labels]) -> NDArray[np.bool_]:
+        """Return whether each label is in each set, shape (sets, labels + 1)."""
+        other = len(self._numbers)
+        hot = np.zeros((len(sets), other + 1), bool)
+        for row, labels in enumerate(sets):
+            hot[row, [self._numbers.get(label, other) for label in labels]] = True
+        return hot
+
+    def by_label(self, targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
+        """Return, label by label, whether it holds and is chosen, is chosen, and holds: (examples, 3 labels)."""
+        held, chosen = self._hot(targets), self._hot([labels for labels, _ in predictions])
+        return np.hstack([held & chosen, chosen, held]).astype(np.float64)
+
+
+def ranking_precision(held: NDArray[np.bool_], scores: Array) -> Array:
+    """Return the average precision of the ranking of labels, example by example.
+
+    Of each label that holds: the share of labels that hold among those with a score as high or higher; the mean of
+    these (Tsoumakas et al., "Mining multi-label data", 2010). 1 where no label holds or all do.
+
+    Args:
+        held: Whether each label holds, shape (examples, labels).
+        scores: The score of each, same shape, finite.
+
+    Returns:
+        Shape (examples,).
+    """
+    from scipy.stats import rankdata
+
+    if held.size == 0:
+        return np.ones(len(held))
+    # the highest rank of a tie counts: of equal scores all are "as high or higher"
+    among_all = rankdata(-scores, "max", axis=1)
+    # labels that do not hold are put behind all others, so that a rank counts those that hold alone
+    among_held = rankdata(np.where(held, -scores, np.inf), "max", axis=1)
+    precision = np.where(held, among_held / among_all, 0.0).sum(axis=1)
+    count = held.sum(axis=1)
+    trivial = (count == 0) | (count == held.shape[1])
+    return np.where(trivial, 1.0, ratio(precision, count))
+
+
+def _ranking_statistics(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
+    """Return (average precision of the ranking, 1) of each example."""
+    columns = _columns(chain(chain.from_iterable(targets), _ranked_labels(predictions)))
+    held = np.zeros((len(targets), len(columns)), bool)
+    # a label that a model does not know is ranked behind all that it knows
+    scores = np.full(held.shape, -1.0)
+    for row, (target, (_, probabilities)) in enumerate(zip(targets, predictions, strict=True)):
+        held[row, [columns[label] for label in target]] = True
+        for label, probability in probabilities:
+            scores[row, columns[label]] = probability
+    return with_ones(ranking_precision(held, scores))
+
+
+def _columns(labels: Iterable[str]) -> dict[str, int]:
+    """Number distinct labels."""
+    return {label: number for number, label in enumerate(dict.fromkeys(labels))}
+
+
+def _ranked_labels(predictions: Sequence[Prediction]) -> Iterable[str]:
+    """Go through the labels that predictions give probabilities of."""
+    for _, probabilities in predictions:
+        yield from (label for label, _ in probabilities)
+
+
+MICRO_F1 = Metric("micro F1", _overlaps, _micro_f1, _f1_fraction)
+SUBSET_ACCURACY = Metric("subset accuracy", _exact, mean_of)
+LRAP = Metric("LRAP", _ranking_statistics, mean_of)
