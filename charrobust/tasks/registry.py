@@ -21,6 +21,7 @@ _SHIPPED = {
     "classification": "charrobust.tasks.classification.record:Classification",
     "regression": "charrobust.tasks.regression.record:Regression",
     "tagging": "charrobust.tasks.tagging.record:Tagging",
+    "spans": "charrobust.tasks.spans.record:Spans",
     "qa": "charrobust.tasks.qa.record:QuestionAnswering",
 }
 _registered: dict[str, type[Task]] = {}

@@ -11,6 +11,7 @@ from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack, revert
 from charrobust.tasks.base import LabelledTask
 from charrobust.tasks.examples import Example, Target
+from charrobust.tasks.offsets import check_no_offsets
 from charrobust.tasks.records import (
     Batch,
     LoggedEdit,
@@ -44,12 +45,14 @@ class TextColumns(LabelledTask):
         label: Name of the label column; None where labels are not checked.
         attacked: Which of the text columns are attacked; empty for all.
         id_column: Column with the examples' ids; None lets the text identify itself.
+        plain_columns: Columns that only look as if they held offsets into a text, which edits would make stale.
     """
 
     texts: tuple[str, ...]
     label: str | None = "label"
     attacked: tuple[str, ...] = ()
     id_column: str | None = None
+    plain_columns: tuple[str, ...] = ()
 
     paired_texts = True
 
@@ -157,6 +160,7 @@ class TextColumns(LabelledTask):
         """
         for column in self.texts:
             require(record, column, str, place)
+        check_no_offsets(record, [record[column] for column in self.texts], self.plain_columns, place)
         if self.label is not None:
             if self.label not in record:
                 raise place.error(f"label column {self.label!r} is missing; {hint(self.label, map(str, record))}")
