@@ -79,6 +79,7 @@ class DataSet:
             listed = "; ".join(self.skipped[:_LISTED])
             more = f"; and {len(self.skipped) - _LISTED:,} more" if len(self.skipped) > _LISTED else ""
             notes.append(f"{self.name}: {len(self.skipped):,} bad records are left out: {listed}{more}")
+        notes += [f"{self.name}: {remark}" for remark in self.task.remarks(self.examples)]
         return notes
 
     def sample(self, limit: int | None) -> DataSet:

@@ -44,9 +44,11 @@ class DataOptions(Checked):
     id_column: str | None = setting(None, options=("--id-column",))
     """Column of ids that tell examples apart; else the text itself does."""
     field: tuple[str, ...] = setting((), options=("--field",))
-    """Attack this field only: one side of a pair; question or context of qa (default question)."""
+    """Attack this field only: one side of a pair; question or context of qa (default question); entities of spans."""
     protect: tuple[str, ...] = setting((), options=("--protect",))
     """What stays as it is: entities or answers."""
+    plain_columns: tuple[str, ...] = setting((), options=("--plain-column",))
+    """Column (or key inside of one) that only looks as if it held offsets into the text; repeatable."""
     class_names: tuple[str, ...] = setting((), options=("--class-name",))
     """Name of a class or tag, in the order of the numbers that the data hold; repeatable."""
     label_map: tuple[tuple[str, str], ...] = setting((), options=("--label-map",))
@@ -106,6 +108,7 @@ class DataOptions(Checked):
             "tags": self.tag_column,
             "id_column": self.id_column,
             "attacked": self.field,
+            "plain_columns": self.plain_columns,
             "class_names": self.class_names,
             "label_map": self.label_map,
             "label_separator": self.label_separator,
@@ -118,7 +121,7 @@ class DataOptions(Checked):
         return given
 
 
-_LISTS = {"text_column", "label_column", "field", "protect", "class_names", "missing_label"}
+_LISTS = {"text_column", "label_column", "field", "protect", "plain_columns", "class_names", "missing_label"}
 
 # Which option names a field of a task, for messages.
 OPTION_OF_FIELD = {
@@ -128,6 +131,7 @@ OPTION_OF_FIELD = {
     "tags": "`tag_column`",
     "id_column": "`id_column`",
     "attacked": "`field`",
+    "plain_columns": "`plain_columns`",
     "class_names": "`class_names`",
     "label_map": "`label_map`",
     "missing_labels": "`missing_label`",

@@ -155,7 +155,9 @@ def detected(task: type[Task], record: Record, place: Place, options: DataOption
     """
     texts = options.text_column or tuple(filter(None, [options.token_column]))
     targets = options.label_column or tuple(filter(None, [options.tag_column]))
-    return with_choices(task.detect(record, place, named=texts, target=targets), options)
+    # Columns that hold no offsets, whatever they look like, must not tell the task.
+    seen = {column: value for column, value in record.items() if column not in options.plain_columns}
+    return with_choices(task.detect(seen, place, named=texts, target=targets), options)
 
 
 def _told_by_format(source: Format) -> type[Task]:

@@ -77,7 +77,12 @@ class System:
             from charrobust.systems.restoration import restore
 
             restored = restore(restorer, restored, self.predictor.task)
-        return self.predictor.predict(restored, progress)
+        predictions = self.predictor.predict(restored, progress)
+        task = self.predictor.task
+        carried = []
+        for prediction, read, example in zip(predictions, restored, examples, strict=True):
+            carried.append(task.carried_back(prediction, read, example))
+        return carried
 
 
 @dataclass(frozen=True)

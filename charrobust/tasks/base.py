@@ -172,6 +172,10 @@ class Task(ABC):
         """Return a record with no more than some examples."""
         return record
 
+    def remarks(self, examples: Sequence[Example]) -> list[str]:
+        """Return what a reader of results should know of the targets, such as some that no model can say."""
+        return []
+
     # Edits and versions.
 
     def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:
@@ -236,6 +240,11 @@ class Task(ABC):
 
     def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
         """Return a prediction with other names for its labels."""
+        return prediction
+
+    @classmethod
+    def carried_back(cls, prediction: Prediction, read: Example, example: Example) -> Prediction:
+        """Return the prediction for an example of that for what a model read in its place, restored by a defence."""
         return prediction
 
     def target_text(self, target: Target) -> str:

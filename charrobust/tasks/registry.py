@@ -22,6 +22,7 @@ _SHIPPED = {
     "multilabel": "charrobust.tasks.multilabel.record:MultiLabel",
     "regression": "charrobust.tasks.regression.record:Regression",
     "tagging": "charrobust.tasks.tagging.record:Tagging",
+    "spans": "charrobust.tasks.spans.record:Spans",
     "qa": "charrobust.tasks.qa.record:QuestionAnswering",
 }
 _registered: dict[str, type[Task]] = {}

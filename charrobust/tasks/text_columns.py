@@ -11,6 +11,7 @@ from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack, revert
 from charrobust.tasks.base import LabelledTask
 from charrobust.tasks.examples import Example, Target
+from charrobust.tasks.offsets import check_no_offsets
 from charrobust.tasks.records import (
     Batch,
     LoggedEdit,
@@ -45,6 +46,7 @@ class TextColumns(LabelledTask):
         attacked: Which of the text columns are attacked; empty for all.
         id_column: Column with the examples' ids; None lets the text identify itself.
         several_columns: Whether the task reads several label columns.
+        plain_columns: Columns that only look as if they held offsets into a text, which edits would make stale.
     """
 
     several_columns: ClassVar[bool] = False
@@ -53,6 +55,7 @@ class TextColumns(LabelledTask):
     label: str | tuple[str, ...] | None = "label"
     attacked: tuple[str, ...] = ()
     id_column: str | None = None
+    plain_columns: tuple[str, ...] = ()
 
     paired_texts = True
 
@@ -177,6 +180,7 @@ class TextColumns(LabelledTask):
         """
         for column in self.texts:
             require(record, column, str, place)
+        check_no_offsets(record, [record[column] for column in self.texts], self.plain_columns, place)
         for column in self.label_columns:
             if column not in record:
                 raise place.error(f"label column {column!r} is missing; {hint(column, map(str, record))}")

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, TextFormat, Writer
 from charrobust.datasets.formats.encodings import UTF8
-from charrobust.datasets.formats.json_stream import Item, JsonFile, Style, json_stream
+from charrobust.datasets.formats.json_stream import Item, JsonFile, Style, columns_of, json_stream
 from charrobust.datasets.formats.squad import Squad
 from charrobust.errors import DataError
 from charrobust.tasks.records import Batch, Place, Record
@@ -80,9 +80,10 @@ class JsonArray(JsonFile):
         records, places = [], []
         for number, item in enumerate(block.payload.items, block.line):
             place = Place(str(self.path), f"record {number}")
-            if not isinstance(item.value, dict):
+            record = columns_of(item.value)
+            if record is None:
                 raise place.error(f"expected a JSON object, got {type(item.value).__name__}")
-            records.append(item.value)
+            records.append(record)
             places.append(place)
         return Batch(block.first, records, places)
 
@@ -93,7 +94,8 @@ class JsonArray(JsonFile):
             return _Rendered("[\n", [(",\n", _PLAIN.dumps(record)) for record in records], "")
         texts = []
         for item, record in zip(stretch.items, records, strict=True):
-            texts.append((item.gap, item.text_of(record)))
+            value = list(record.values()) if isinstance(item.value, list) else record
+            texts.append((item.gap, item.text_of(value)))
         return _Rendered(stretch.head, texts, stretch.tail)
 
     @contextmanager

@@ -84,6 +84,18 @@ class Item:
         return self.raw if value == self.value else Style.of(self.raw).dumps(value)
 
 
+def columns_of(value: Any) -> dict[str, Any] | None:
+    """Return a JSON value as a record: an object as it is; a list that begins with a text as columns 1, 2, ...
+
+    Such lists are what spaCy is trained on: ``["text", {"entities": [[0, 6, "PER"]]}]``. Other values are no records.
+    """
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list) and len(value) > 1 and isinstance(value[0], str):
+        return {str(number): column for number, column in enumerate(value, 1)}
+    return None
+
+
 class JsonFile(TextFormat):
     """A JSON file that holds a list.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from charrobust.datasets.formats.base import Block, TextFormat, line_blocks
+from charrobust.datasets.formats.json_stream import columns_of
 from charrobust.tasks.records import Batch, Place, Record
 
 _SPACED = json.JSONEncoder(ensure_ascii=False)
@@ -49,13 +51,14 @@ class JsonLines(TextFormat):
         # A file of another JSON layout is told by its first line, "[" or "{" alone or a whole array.
         layout = "; if the file is one JSON value, end its name with .json" if first and text[0] in "[{" else ""
         try:
-            record = json.loads(text)
+            value = json.loads(text)
         except json.JSONDecodeError as error:
             raise place.error(f"not valid JSON: {error.msg} at column {error.colno}{layout}") from error
         except (ValueError, RecursionError) as error:
             raise place.error(f"JSON that cannot be read: {error}") from error
-        if not isinstance(record, dict):
-            raise place.error(f"expected a JSON object, got {type(record).__name__}{layout}")
+        record = columns_of(value)
+        if record is None:
+            raise place.error(f"expected a JSON object, got {type(value).__name__}{layout}")
         return record
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
@@ -64,17 +67,29 @@ class JsonLines(TextFormat):
         # As the first line is written, so are all: with blanks behind colons and commas, or without.
         if isinstance(block.payload, list) and b'": ' not in block.payload[0]:
             encoder = _COMPACT
-        lines = [encoder.encode(record) + "\n" for record in records]
+        values = _as_written(records, block.payload)
+        lines = [encoder.encode(value) + "\n" for value in values]
         try:
             return "".join(lines).encode("utf-8")
         except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold
-            return "".join(map(_storable, lines, records)).encode("utf-8")
+            return "".join(map(_storable, lines, values)).encode("utf-8")
 
 
-def _storable(line: str, record: Record) -> str:
+def _as_written(records: list[Record], payload: Any) -> list[Any]:
+    """Return records as their lines have them: those that were lists as lists."""
+    if not isinstance(payload, list) or not any(line.lstrip().startswith(b"[") for line in payload):
+        return list(records)
+    lines = [line for line in payload if line.strip()]
+    values: list[Any] = []
+    for line, record in zip(lines, records, strict=True):
+        values.append(list(record.values()) if line.lstrip().startswith(b"[") else record)
+    return values
+
+
+def _storable(line: str, value: Any) -> str:
     """Return a line as it is, or all escaped where it cannot be encoded."""
     try:
         line.encode("utf-8")
     except UnicodeEncodeError:
-        return json.dumps(record) + "\n"
+        return json.dumps(value) + "\n"
     return line

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Self
 
 from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack, Edit, EditedText, revert
-from charrobust.perturb.words import word_spans
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.offsets import cut_words
 from charrobust.tasks.qa.answers import answers_of, check_answers, move_answers, questions_of
 from charrobust.tasks.qa.metrics import answer_f1, exact_matches, qa_metrics
 from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
@@ -240,11 +240,3 @@ def _with_perturbed_contexts(examples: Sequence[Example], attack: Attack, ids: S
 
 def _ordered(edits: list[Edit]) -> tuple[Edit, ...]:
     return tuple(sorted(edits, key=lambda edit: edit.new))
-
-
-def cut_words(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return those words that a border of a span cuts in two; their letters cannot be shared out after an edit."""
-    borders = {border for span in spans for border in span}
-    if not borders:
-        return []
-    return [(start, end) for start, end in word_spans(text) if any(start < border < end for border in borders)]

@@ -1,0 +1,49 @@
+"""Spans by way of tags: a tag for each word and mark of a text, and spans of what the tags mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.spans.tags import pieces_of, spans_of, tagged
+from charrobust.tasks.tagging.head import TaggingHead
+from charrobust.tasks.windows.windower import Window, Windower
+
+
+@dataclass(frozen=True)
+class SpansHead(TaggingHead):
+    """Asks a token classifier whose tags mark spans, in any scheme; it learns ``B-`` and ``I-`` of each type."""
+
+    @classmethod
+    def serves(cls, config: Any) -> bool:
+        """See the base class: a plain token classifier is one for tagging; its record says that a model is of spans."""
+        return False
+
+    def cut(self, windower: Windower, first: int, examples: Sequence[Example]) -> Iterator[Window]:
+        """See the base class: the pieces of texts, the long ones cut between pieces."""
+        return super().cut(windower, first, [_as_sentence(example) for example in examples])
+
+    def lesson(self, window: Window, example: Example) -> NDArray[np.int64]:
+        """See the base class: the number of the tag of each piece."""
+        return super().lesson(window, _as_sentence(example))
+
+    def predictions(
+        self, windows: Sequence[Window], readings: Sequence[Any], examples: Sequence[Example]
+    ) -> list[Prediction]:
+        """See the base class: the spans that the tags mark, in the offsets of each text."""
+        tags = super().predictions(windows, readings, [_as_sentence(example) for example in examples])
+        pieces = [pieces_of(example.texts[0]) for example in examples]
+        return list(spans_of(pieces, tags, self.labels))
+
+
+def _as_sentence(example: Example) -> Example:
+    """Return an example of the tagging of a text's pieces."""
+    text = example.texts[0]
+    pieces = pieces_of(text)
+    tags = None if example.target is None else tagged(pieces, example.target)
+    return replace(example, texts=tuple(text[start:end] for start, end in pieces), target=tags)

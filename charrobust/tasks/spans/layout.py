@@ -1,0 +1,205 @@
+"""In which shape the records of a data set hold spans: where the text is, where the spans, and which are the target's.
+
+Places are written with dots: ``data.text``, ``annotations.result``, ``spans.sc``. Where a list of mappings lies on the
+way, as Label Studio's annotations do, the first that nobody cancelled counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from charrobust.tasks.offsets import PAIRS, is_row, looks_like_offsets
+from charrobust.tasks.records import Place, Record
+from charrobust.tasks.spans.slots import COPIES, LISTS, Cell
+
+LIST, ROW = "list", "row"  # the spans of a text in a list; or one span a record, beside the text
+UNTYPED = "span"  # the type of spans whose data set names none
+
+_TEXTS = ("text", "data.text", "sentence", "raw_text", "content", "1")
+_COLUMNS = (*LISTS, "aspectTerms", "aspect_terms", "Opinions", "annotations.result", "2", "offsets")
+_LABELS = (
+    "label", "labels", "type", "tag", "entity_group", "entity_type", "ner", "hypertextlabels", "category", "polarity",
+    "sentiment", "class", "entity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the text and the spans of a record are.
+
+    Attributes:
+        text: Place of the text.
+        label: Place of the list of spans; for one span a record the column of its type, None where it has none.
+        shape: ``list`` or ``row``.
+        columns: The columns that change with the text, itself first.
+    """
+
+    text: str
+    label: str | None
+    shape: str
+    columns: tuple[str, ...]
+
+
+def find_layout(record: Record, place: Place, *, named: Sequence[str] = (), target: Sequence[str] = ()) -> Layout:
+    """Find the text and the spans of a record by their usual names.
+
+    Args:
+        record: The record.
+        place: Where it stands.
+        named: Place of the text, if it is known.
+        target: Place of the spans, or column of the type of a record's one span, if it is known.
+
+    Raises:
+        DataError: There is no text, or there are no spans of any known shape.
+    """
+    text = named[0] if named else _find_text(record)
+    if text is None:
+        raise place.error(f"no text found among {', '.join(map(str, record))}; name it with `text_column`")
+    label = target[0] if target else _find_list(record)
+    top = steps_of(record, text)[0]
+    if label is not None and not (target and _is_pair(record)):
+        return Layout(text, label, LIST, _columns(record, top))
+    if _is_pair(record):
+        found = target[0] if target else next((name for name in _LABELS if name in record and name != top), None)
+        return Layout(text, found, ROW, _columns(record, top))
+    raise place.error(
+        f"no spans found among {', '.join(map(str, record))}; expected a list of [start, end, label] or of objects "
+        "with start and end, as in 'entities', or columns start and end; name the list with `label_column`"
+    )
+
+
+def claims_spans(record: Record) -> bool:
+    """Tell whether a record has offsets into its text, in a shape that is known."""
+    text = _find_text(record)
+    if text is None or not looks_like_offsets(record, [at(record, text)]):
+        return False
+    return _is_pair(record) or _find_list(record, empty=False) is not None
+
+
+def at(record: Any, path: str) -> Any:
+    """Return what stands at a place; None for nothing."""
+    value = record
+    for step in steps_of(record, path):
+        if isinstance(value, list):
+            value = next((item for item in value if isinstance(item, dict) and not item.get("was_cancelled")), None)
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def steps_of(record: Record, path: str) -> tuple[str, ...]:
+    """Return the keys that a place is reached by; a column's name may hold dots itself."""
+    return (path,) if path in record else tuple(path.split("."))
+
+
+def items_of(value: Any) -> Iterator[tuple[Any, Cell]]:
+    """Go through what a list of spans holds, each with where its start is written.
+
+    What is no span, such as a choice beside Label Studio's regions, is passed over.
+    """
+    if isinstance(value, dict):
+        yield from _of_columns(value)
+        return
+    for item in value if isinstance(value, list) else ():
+        if is_row(item):
+            yield item, Cell(item, 0)
+        elif isinstance(item, dict):
+            inner = item.get("value")
+            names, inner_names = pair_of(item), pair_of(inner) if isinstance(inner, dict) else None
+            if names is not None:
+                yield item, Cell(item, names[0])
+            elif inner_names is not None:
+                # Label Studio names the list of types as it names the sort of region: "labels", "hypertextlabels".
+                yield {"label": inner.get(str(item.get("type"))), **inner}, Cell(inner, inner_names[0])
+
+
+def _of_columns(columns: Record) -> Iterator[tuple[Any, Cell]]:
+    """Go through the spans of a mapping of lists."""
+    names = pair_of(columns)
+    if names is None or not isinstance(columns[names[0]], list):
+        return
+    lists = {name: column for name, column in columns.items() if isinstance(column, list)}
+    for number, row in enumerate(zip(*lists.values(), strict=False)):
+        yield dict(zip(lists, row, strict=True)), Cell(columns[names[0]], number)
+
+
+def pair_of(item: Record) -> tuple[str, str] | None:
+    """Return the names of the start and the end of a mapping; None where it has none."""
+    return next((names for names in PAIRS if all(item.get(name) is not None for name in names)), None)
+
+
+def types_of(item: Any) -> list[object]:
+    """Return the types of a span, as they are written; none where nothing is written.
+
+    Args:
+        item: A list ``[start, end, label]`` or a mapping.
+    """
+    if isinstance(item, list | tuple):
+        return [item[2] if len(item) > 2 else UNTYPED]
+    present = [name for name in _LABELS if name in item]
+    if not present:
+        return [UNTYPED]
+    types = next((item[name] for name in present if item[name] is not None), [])
+    return list(types) if isinstance(types, list) else [types]
+
+
+def _find_text(record: Record) -> str | None:
+    """Return where the text is; None where it has no usual name."""
+    for path in _TEXTS:
+        if isinstance(at(record, path), str):
+            return path
+    data = record.get("data")
+    if isinstance(data, dict):
+        texts = [name for name, value in data.items() if isinstance(value, str)]
+        if len(texts) == 1:
+            return f"data.{texts[0]}"
+    return None
+
+
+def _find_list(record: Record, *, empty: bool = True) -> str | None:
+    """Return where the list of spans is: one that holds some, or else one that may.
+
+    Args:
+        record: The record.
+        empty: Whether a list without spans will do.
+    """
+    paths = [path for column in _COLUMNS for path in _paths(record, column)]
+    for path in paths:
+        if any(True for _ in items_of(at(record, path))):
+            return path
+    return next(iter(paths), None) if empty else None
+
+
+def _paths(record: Record, column: str) -> Iterator[str]:
+    """Go through the places of lists at a column: itself, the lists of a mapping, a mapping of lists."""
+    value = at(record, column)
+    if isinstance(value, list) and not any(isinstance(item, str | int | float) for item in value):
+        # Label Studio's annotations hold their regions under "result".
+        if not any(isinstance(item, dict) and "result" in item for item in value):
+            yield column
+    elif isinstance(value, dict) and any(isinstance(value.get(names[0]), list) for names in PAIRS):
+        yield column
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if isinstance(inner, list):
+                yield f"{column}.{name}"
+
+
+def _is_pair(record: Record) -> bool:
+    """Tell whether a record has columns for one start and one end."""
+    for names in PAIRS:
+        if all(name in record for name in names):
+            return not any(isinstance(record[name], list) for name in names)
+    return False
+
+
+def _columns(record: Record, text: str) -> tuple[str, ...]:
+    """Return the columns that may change with the text: offsets, copies, and whatever holds other values."""
+    names = {name for pair in PAIRS for name in pair} | set(COPIES)
+    others = []
+    for column, value in record.items():
+        is_plain = isinstance(value, str | int | float) and column not in names
+        if column != text and not is_plain:
+            others.append(column)
+    return (text, *others)

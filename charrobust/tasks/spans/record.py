@@ -1,0 +1,383 @@
+"""Spans of a text: named entities, aspect terms. Their offsets follow the edits, wherever a record writes them down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from charrobust.errors import DataError, UserError, hint
+from charrobust.perturb import Attack, Edit, EditedText, revert
+from charrobust.perturb.distance import Change, changes
+from charrobust.tasks.base import LabelledTask, Mask, Task
+from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.labels import sorted_labels
+from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.offsets import by_words, cut_words, outside
+from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record, by_field, entries_of, names_of
+from charrobust.tasks.spans.layout import (
+    LIST,
+    ROW,
+    UNTYPED,
+    at,
+    claims_spans,
+    find_layout,
+    items_of,
+    pair_of,
+    steps_of,
+    types_of,
+)
+from charrobust.tasks.spans.metrics import Span, spans_metrics, text_f1
+from charrobust.tasks.spans.slots import Slot, SlotFinder, move_slots, mutable
+from charrobust.tasks.spans.tags import nested, tags_of, type_of
+
+TEXT, ENTITIES = "text", "entities"  # what may be attacked
+_NOTHING = "no span"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spans(LabelledTask):
+    """Where a data set has its texts and their spans.
+
+    Attributes:
+        texts: Place of the text: a column, or the way to it with dots (``data.text``).
+        label: Place of the list of spans, likewise; for one span a record the column of its type. None where spans
+            are not scored.
+        shape: ``list`` for a list of spans a text, ``row`` for one span a record.
+        columns: The columns that may change with the text.
+        attacked: ``text`` for all of it, ``entities`` for the words of spans alone.
+        protect_entities: Whether words of spans stay.
+        plain_columns: Names that hold no offsets, whatever they look like.
+        id_column: Column with the texts' ids; None lets the text identify itself.
+    """
+
+    name: ClassVar[str] = "spans"
+    head: ClassVar[str] = "charrobust.tasks.spans.head:SpansHead"
+    pipeline: ClassVar[str] = "token-classification"
+    label_word: ClassVar[str] = "tags"
+    target_word: ClassVar[str] = "spans"
+
+    texts: tuple[str, ...] = ("text",)
+    label: str | None = "entities"
+    shape: str = LIST
+    columns: tuple[str, ...] = ()
+    attacked: tuple[str, ...] = (TEXT,)
+    protect_entities: bool = False
+    plain_columns: tuple[str, ...] = ()
+    id_column: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check what is attacked and protected."""
+        if len(self.texts) != 1:
+            raise UserError(f"spans are of one text, got the columns {', '.join(self.texts)}; name one `text_column`")
+        for field in self.attacked:
+            if field not in (TEXT, ENTITIES):
+                raise UserError(f"unknown field {field!r} of spans; {hint(field, (TEXT, ENTITIES))}")
+        if self.protect_entities and ENTITIES in self.attacked:
+            raise UserError("entities cannot be both attacked (`field` = entities) and kept (`protect` = entities)")
+
+    @classmethod
+    def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
+        """See the base class; the shape is told by the record."""
+        found = find_layout(mutable(record), place, named=named, target=target)
+        return cls(texts=(found.text,), label=found.label, shape=found.shape, columns=found.columns)
+
+    @classmethod
+    def claims(cls, record: Record, target: str | None) -> bool:
+        """See the base class: a record with offsets into its text, which would go stale."""
+        return claims_spans(mutable(record))
+
+    @classmethod
+    def of_lists(cls, inputs: Sequence[Any]) -> Self:
+        """See the base class; an input is a text."""
+        return cls(columns=("text", "entities"))
+
+    def record_of(self, texts: Any, target: Any, place: Place) -> Record:
+        """See the base class; a target is a list of (start, end, type)."""
+        if not isinstance(texts, str):
+            raise place.error(f"expected a text, got {texts!r}")
+        if isinstance(target, str) or not (target is None or isinstance(target, Iterable)):
+            raise place.error(f"expected a list of (start, end, type), got {target!r}; write [] for no span")
+        return {"text": texts, "entities": None if target is None else [list(span) for span in target]}
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The columns that an attack may change."""
+        return self.columns or (self.texts[0],)
+
+    @property
+    def target_column(self) -> str | None:
+        """The column that holds the spans."""
+        return None if self.label is None else self.label.partition(".")[0]
+
+    @property
+    def names_in_order(self) -> tuple[str, ...]:
+        """The tags of the types in the order of their numbers, where the data set tells."""
+        names = super().names_in_order
+        return tags_of(names) if names else ()
+
+    # Records: reading, perturbing, writing back.
+
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """See the base class."""
+        ids = names_of(batch, self.id_column) or [str(row) for row, _, _ in batch.rows()]
+        for name, (_, record, place) in zip(ids, batch.rows(), strict=True):
+            copied = mutable(record)
+            target = self._target(copied, self._slots(copied, place), place)
+            places = tuple((start, end) for start, end, _ in target or ())
+            yield Example(name, (self._text(copied, place),), target, places)
+
+    def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
+        """See the base class."""
+        ids = names_of(batch, self.id_column)
+        perturbed = Perturbation([mutable(record) for record in batch.records])
+        slots = []
+        protected = []
+        for record, place in zip(perturbed.records, batch.places, strict=True):
+            record_slots = self._slots(record, place)
+            slots.append(record_slots)
+            protected.append(self._protected(record, record_slots, place))
+        texts = [self._text(record, place) for record, place in zip(perturbed.records, batch.places, strict=True)]
+        edited_texts = attack.texts(texts, ids=ids, protect=protected, field=self.texts[0])
+        for record, record_slots, edited in zip(perturbed.records, slots, edited_texts, strict=True):
+            self._write(record, edited.text)
+            move_slots(record_slots, by_words(edited))
+        perturbed.note(entries_of(batch, ids, self.texts[0]), edited_texts.edits, edited_texts.tally)
+        return perturbed
+
+    def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
+        """See the base class."""
+        restored: Record = mutable(record)
+        fields = by_field(edits)
+        if not fields:
+            return record
+        slots = self._slots(restored, place)
+        attacked = self._text(restored, place)
+        for field, field_edits in fields.items():
+            if field != self.texts[0]:
+                raise place.error(f"the edit log names {field!r}, expected {self.texts[0]!r}")
+            try:
+                text = revert(attacked, field_edits)
+                edited = by_words(EditedText(text, attacked, _ordered(field_edits)))
+            except DataError as error:
+                raise place.error(str(error)) from error
+            self._write(restored, text)
+            move_slots(slots, edited, back=True)
+        return restored
+
+    def _text(self, record: Record, place: Place) -> str:
+        """Return the text of a record.
+
+        Raises:
+            DataError: There is none.
+        """
+        text = at(record, self.texts[0])
+        if not isinstance(text, str):
+            raise place.error(f"column {self.texts[0]!r} must be text, got {text!r}; name it with `text_column`")
+        return text
+
+    def _write(self, record: Record, text: str) -> None:
+        """Put another text in the place of that of a record."""
+        *way, last = steps_of(record, self.texts[0])
+        holder: Any = record
+        for step in way:
+            if isinstance(holder, dict):
+                holder = holder[step]
+        holder[last] = text
+
+    def _slots(self, record: Record, place: Place) -> list[Slot]:
+        """Return all places where a record writes offsets down.
+
+        Raises:
+            DataError: There are some that cannot be right, or cannot be followed.
+        """
+        text = self._text(record, place)
+        label_path = steps_of(record, self.label or "")
+        finder = SlotFinder(text, steps_of(record, self.texts[0]), label_path, self.plain_columns, place)
+        return finder.slots(record)
+
+    def _target(self, record: Record, slots: Sequence[Slot], place: Place) -> tuple[Span, ...] | None:
+        """Return the spans of a record in order; None where they are missing.
+
+        Raises:
+            DataError: They are of no known shape, or one has no type.
+        """
+        if self.label is None and self.shape == LIST:
+            return None
+        written = record if self.shape == ROW else at(record, self.label or "")
+        if written is None or (self.shape == ROW and pair_of(record) is None):
+            return None
+        if self.shape == ROW and self.label is not None and self.is_missing(record.get(self.label)):
+            return None
+        if not isinstance(written, list | dict):
+            raise place.error(f"column {self.label!r} must be a list of spans, got {written!r}")
+        items = [(record, None)] if self.shape == ROW else items_of(written)
+        slot_at = {(id(slot.start.holder), slot.start.key): slot for slot in slots}
+        found: set[Span] = set()
+        for item, cell in items:
+            # A term that is not in the text has no place there.
+            slot = slots[0] if cell is None else slot_at.get((id(cell.holder), cell.key))
+            if slot is not None:
+                found.update((*slot.span, name) for name in self._types(item, place))
+        return tuple(sorted(found))
+
+    def _types(self, item: Any, place: Place) -> list[str]:
+        """Return the types of a span.
+
+        Raises:
+            DataError: It has none.
+        """
+        written = types_of(item)
+        if self.shape == ROW:
+            written = [UNTYPED if self.label is None else item.get(self.label)]
+        names = [self.label_at(name, place) for name in written]
+        types = [name for name in names if name is not None]
+        if not types or len(types) < len(names):
+            raise place.error(f"the span {item!r} has no type; leave it out, or give it one")
+        return types
+
+    def _protected(self, record: Record, slots: Sequence[Slot], place: Place) -> list[tuple[int, int]]:
+        """Return the stretches of a text that stay: words that borders cut, and what is not to be attacked."""
+        text = self._text(record, place)
+        protected = cut_words(text, [slot.span for slot in slots])
+        if not self.protect_entities and ENTITIES not in self.attacked:
+            return protected
+        target = self._target(record, slots, place)
+        if target is None:
+            raise place.error(
+                f"has no spans (column {self.label!r}), so that nothing says what is an entity; give [] where there is "
+                "none"
+            )
+        entities = [(start, end) for start, end, _ in target]
+        return protected + (entities if self.protect_entities else outside(text, entities))
+
+    # Examples, edits and versions.
+
+    def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
+        """See the base class."""
+        texts = [example.texts[0] for example in examples]
+        protected = [self._protected_in(example) for example in examples]
+        perturbed = []
+        edited_texts = attack.texts(texts, ids=ids, protect=protected, field=self.texts[0])
+        for example, edited in zip(examples, edited_texts, strict=True):
+            moved = by_words(edited)
+            target = None
+            if example.target is not None:
+                target = tuple((*moved.moved(start, end), name) for start, end, name in example.target)
+            places = tuple(moved.moved(*span) for span in example.spans)
+            perturbed.append(replace(example, texts=(edited.text,), target=target, spans=places))
+        return perturbed
+
+    def _protected_in(self, example: Example) -> list[tuple[int, int]]:
+        """Return the stretches of an example's text that stay."""
+        text, entities = example.texts[0], example.spans
+        protected = cut_words(text, entities)
+        if self.protect_entities:
+            return [*protected, *entities]
+        return protected + outside(text, entities) if ENTITIES in self.attacked else protected
+
+    def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
+        """See the base class: the texts."""
+        return {self.texts[0]: [example.texts[0] for example in examples]}
+
+    def common_facts(self, clean: Example, attacked: Example) -> list[tuple[str, Any, Any]]:
+        """See the base class; offsets move with the edits, number and types of the spans stay."""
+        return [
+            ("the id", clean.id, attacked.id),
+            ("this number of spans:", len(clean.target or ()), len(attacked.target or ())),
+            ("the types of the spans", _types_in(clean), _types_in(attacked)),
+        ]
+
+    @classmethod
+    def carried_back(cls, prediction: Prediction, read: Example, example: Example) -> Prediction:
+        """See the base class: the places in the text that was given of those in the text that was read."""
+        if read.texts == example.texts:
+            return prediction
+        source, text = example.texts[0], read.texts[0]
+        restored = EditedText(
+            source, text, tuple(_replacement(source, text, change) for change in changes(source, text))
+        )
+        carried = {(*restored.original(start, end), name) for start, end, name in prediction}
+        return tuple(sorted(span for span in carried if span[0] < span[1]))
+
+    def remarks(self, examples: Sequence[Example]) -> list[str]:
+        """See the base class: spans that overlap others, which models of tags cannot say."""
+        count = sum(len(nested(example.target or ())) for example in examples)
+        if not count:
+            return []
+        total = sum(len(example.target or ()) for example in examples)
+        return [
+            f"{count:,} of {total:,} spans overlap longer ones: a model that tags words cannot say them; they are left "
+            "out of training and count in scoring"
+        ]
+
+    # Targets, predictions and metrics.
+
+    def labels_in(self, target: Target) -> Iterable[str]:
+        """See the base class: the tags that the types of the spans are written with."""
+        return tags_of([name for _, _, name in target or ()])
+
+    def labels_suffice(self, known: Iterable[str], wanted: Iterable[str]) -> bool:
+        """See the base class: rare types may be missing, but most must be known, in whatever scheme of tags."""
+        known_types, wanted_types = set(map(type_of, known)), set(map(type_of, wanted))
+        return 2 * len(known_types & wanted_types) > len(wanted_types)
+
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
+        """See the base class: F1 of spans, and of their places whatever the type."""
+        return spans_metrics()
+
+    def example_scores(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Array:
+        """See the base class: F1 of the text's spans; 1 for none where there are none."""
+        check_paired(targets, predictions)
+        return text_f1(targets, predictions)
+
+    def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask:
+        """See the base class: all spans are right, and none is missing."""
+        check_paired(targets, predictions)
+        return text_f1(targets, predictions) == 1
+
+    @classmethod
+    def is_prediction(cls, value: object, example: Example) -> bool:
+        """See the base class: (start, end, type) of each span, inside of the text."""
+        return isinstance(value, tuple) and all(_is_span(span, len(example.texts[0])) for span in value)
+
+    def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
+        """See the base class; the names are those of tags."""
+        types = {type_of(tag): type_of(name) for tag, name in names.items()}
+        return tuple((start, end, types.get(name) or name) for start, end, name in prediction)
+
+    def prediction_text(self, prediction: Prediction) -> str:
+        """See the base class: places and types."""
+        return "; ".join(f"{start}-{end} {name}" for start, end, name in prediction) or _NOTHING
+
+    @classmethod
+    def filters(cls, target_text: str) -> list[str]:
+        """See the base class: the types."""
+        if target_text in ("", _NOTHING):
+            return [_NOTHING]
+        return sorted({span.partition(" ")[2] for span in target_text.split("; ")})
+
+
+def _replacement(source: str, text: str, change: Change) -> Edit:
+    """Return a change between two texts as an edit."""
+    return Edit(0, "", change.old, change.new, source[slice(*change.old)], text[slice(*change.new)])
+
+
+def _types_in(example: Example) -> dict[str, int]:
+    """Return how many spans of each type an example has."""
+    counts = Counter(name for _, _, name in example.target or ())
+    return {name: counts[name] for name in sorted_labels(counts)}
+
+
+def _is_span(value: object, length: int) -> bool:
+    """Tell whether a value is (start, end, type) of a span in a text of some length."""
+    if not isinstance(value, tuple) or len(value) != 3:
+        return False
+    start, end, name = value
+    is_typed = isinstance(start, int) and isinstance(end, int) and isinstance(name, str)
+    return is_typed and 0 <= start < end <= length
+
+
+def _ordered(edits: list[Edit]) -> tuple[Edit, ...]:
+    return tuple(sorted(edits, key=lambda edit: edit.new))
