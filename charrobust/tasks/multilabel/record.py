@@ -104,22 +104,34 @@ class MultiLabel(TextColumns):
             UserError: The record's labels are not written as the task has them.
         """
         if isinstance(self.label, tuple):
-            return self._held([record.get(column) for column in self.label])
-        value = self.label_value(record)
-        if self.is_missing(value):
+            items = [record.get(column) for column in self.label]
+            form: str | None = MULTI_HOT
+        else:
+            value = self.label_value(record)
+            if self.is_missing(value):
+                return None
+            items = items_of(value, self.label_separator)
+            form = self.label_form
+        if items and all(map(self.is_missing, items)):
             return None
-        items = items_of(value, self.label_separator)
-        form = self.label_form or form_of(items) or self._form_by_count(items)
-        if form == MULTI_HOT:
-            return self._held(items)
-        missing = [item for item in items if self.is_missing(item)]
-        if missing and len(missing) == len(items):
-            return None
-        if missing:
-            raise UserError(f"the missing label {missing[0]!r} stands among others in {items!r}")
+        form = form or form_of(items) or self._form_by_count(items)
+        names = self._held(items) if form == MULTI_HOT else self._listed(items, form)
+        return self._ordered(names)
+
+    def _listed(self, items: Sequence[Any], form: str) -> list[str]:
+        """Return the names of labels that are listed by name or by number.
+
+        Raises:
+            UserError: One is missing, of another form, listed twice, or a number without a name.
+        """
         check_items(items, form)
-        names = [self.name_of(item) for item in items]
-        return self._ordered(name for name in names if name is not None)
+        names: list[str] = []
+        for item in items:
+            name = self.name_of(item)
+            if name is None:
+                raise UserError(f"the missing label {item!r} stands among others in {items!r}")
+            names.append(name)
+        return names
 
     def _form_by_count(self, items: Sequence[Any]) -> str:
         """Return what the items of a list are that could be numbers or multi-hot by themselves.
@@ -127,7 +139,7 @@ class MultiLabel(TextColumns):
         Raises:
             UserError: It cannot be told either from the number of labels.
         """
-        if not items or all(map(self.is_missing, items)):
+        if not items:
             return NAMES
         if not all(item in (0, 1) for item in items):
             raise UserError(f"expected names or numbers of labels, or 0 or 1 for each label, got {items!r}")
@@ -138,8 +150,8 @@ class MultiLabel(TextColumns):
             f"{MULTI_HOT}"
         )
 
-    def _held(self, values: Sequence[Any]) -> tuple[str, ...] | None:
-        """Return the labels that hold, of 0 or 1 for each; None where all are missing.
+    def _held(self, values: Sequence[Any]) -> list[str]:
+        """Return the labels that hold, of 0 or 1 for each.
 
         Raises:
             UserError: There are more or less than labels, or some are neither 0 nor 1.
@@ -147,10 +159,8 @@ class MultiLabel(TextColumns):
         labels = self.names_in_order or tuple(map(str, range(len(values))))
         if len(values) != len(labels):
             raise UserError(f"expected 0 or 1 for each of {len(labels)} labels, got {len(values)}: {list(values)!r}")
-        if all(map(self.is_missing, values)):
-            return None
         pairs = zip(labels, values, strict=True)
-        return self._ordered(label for label, value in pairs if is_held(value))
+        return [label for label, value in pairs if is_held(value)]
 
     @property
     def names_in_order(self) -> tuple[str, ...]:
@@ -226,8 +236,7 @@ def _items_in(value: Any) -> list[Any] | None:
     if isinstance(value, str):
         return list_in(value)
     is_list = isinstance(value, list | tuple | set | frozenset) or hasattr(value, "tolist")
-    items = items_of(value) if is_list and getattr(value, "ndim", 1) == 1 else None
-    return items
+    return items_of(value) if is_list and getattr(value, "ndim", 1) == 1 else None
 
 
 def _are_labels(items: Sequence[Any]) -> bool:

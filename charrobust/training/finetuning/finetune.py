@@ -197,8 +197,7 @@ class _Run:
     def _head_options(self, head: type[TaskHead]) -> dict[str, Any]:
         """Return the options of the task's head: what the data tell, and what the configuration says."""
         known = head.options()
-        configured = {"max_answer": self.configuration.reading.max_answer}
-        given = configured | self.task.head_options(self.train_data.examples)
+        given = asdict(self.configuration.reading) | self.task.head_options(self.train_data.examples)
         return {name: value for name, value in given.items() if name in known}
 
     def batches(self, windower: Windower, settings: Settings) -> TrainingBatches:

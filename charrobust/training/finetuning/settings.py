@@ -24,6 +24,8 @@ class Reading(Checked):
     """Tokens that neighbouring windows of a long example share; without a value 32, for question answering 128."""
     max_answer: int = setting(30, low=1)
     """Tokens of an answer at most."""
+    threshold: float = setting(0.5, low=0, high=1)
+    """Of several labels a text, those whose probability is at least this are predicted."""
 
 
 @dataclass(frozen=True, kw_only=True)
