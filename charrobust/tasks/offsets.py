@@ -133,6 +133,8 @@ def _holds_offsets(value: Any, length: int) -> bool:
 
 
 def _are_inside(start: Any, end: Any, length: int) -> bool:
+    if isinstance(start, list) and isinstance(end, list):
+        return any(_are_inside(*pair, length) for pair in zip(start, end, strict=False))
     first, behind = whole_number(start), whole_number(end)
     return first is not None and behind is not None and 0 <= first < behind <= length
 

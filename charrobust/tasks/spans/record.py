@@ -132,13 +132,13 @@ class Spans(LabelledTask):
         """See the base class."""
         ids = names_of(batch, self.id_column)
         perturbed = Perturbation([mutable(record) for record in batch.records])
-        slots = []
-        protected = []
+        slots, texts, protected = [], [], []
         for record, place in zip(perturbed.records, batch.places, strict=True):
             record_slots = self._slots(record, place)
+            target = self._target(record, record_slots, place)
             slots.append(record_slots)
-            protected.append(self._protected(record, record_slots, place))
-        texts = [self._text(record, place) for record, place in zip(perturbed.records, batch.places, strict=True)]
+            texts.append(self._text(record, place))
+            protected.append(self._protected(texts[-1], record_slots, target, place=place))
         edited_texts = attack.texts(texts, ids=ids, protect=protected, field=self.texts[0])
         for record, record_slots, edited in zip(perturbed.records, slots, edited_texts, strict=True):
             self._write(record, edited.text)
@@ -237,13 +237,13 @@ class Spans(LabelledTask):
             raise place.error(f"the span {item!r} has no type; leave it out, or give it one")
         return types
 
-    def _protected(self, record: Record, slots: Sequence[Slot], place: Place) -> list[tuple[int, int]]:
+    def _protected(
+        self, text: str, slots: Sequence[Slot], target: Sequence[Span] | None, *, place: Place
+    ) -> list[tuple[int, int]]:
         """Return the stretches of a text that stay: words that borders cut, and what is not to be attacked."""
-        text = self._text(record, place)
         protected = cut_words(text, [slot.span for slot in slots])
         if not self.protect_entities and ENTITIES not in self.attacked:
             return protected
-        target = self._target(record, slots, place)
         if target is None:
             raise place.error(
                 f"has no spans (column {self.label!r}), so that nothing says what is an entity; give [] where there is "
