@@ -72,9 +72,9 @@ def _cost(data: DataSet, log: FieldLog, readers: dict[int, int]) -> dict[str, in
 def _edits_of(data: DataSet, attack: Attack, number: int) -> tuple[FieldEdit, ...]:
     """Return the edits of an example: the record is attacked again, with the same outcome."""
     example = data.examples[number]
-    shown = []
+    edits = []
     for logged in data.task.perturb(data.record_of(number), attack).edits():
         text = data.task.text_of_edit(logged, example)
         if text is not None:
-            shown.append(FieldEdit(text, logged.edit.old, logged.edit.new, logged.edit.operator))
-    return tuple(shown)
+            edits.append(FieldEdit(text, logged.edit.old, logged.edit.new, logged.edit.operator))
+    return tuple(edits)

@@ -51,17 +51,19 @@ def _tokens_changed(pairs: Pairs) -> float:
 
 def _words_of(pairs: Pairs) -> int:
     """Count the words of those fields that ever differ."""
-    fields = range(len(pairs[0][0].texts))
-    differing = [field for field in fields if any(clean.texts[field] != new.texts[field] for clean, new in pairs)]
-    return sum(count_words(clean.texts[field]) for field in differing for clean, _ in pairs)
+    words = 0
+    for field in range(len(pairs[0][0].texts)):
+        texts = [(clean.texts[field], attacked.texts[field]) for clean, attacked in pairs]
+        if any(old != new for old, new in texts):
+            words += sum(count_words(old) for old, _ in texts)
+    return words
 
 
 def _changes_of(clean: Example, attacked: Example) -> tuple[FieldEdit, ...]:
-    shown = []
+    edits: list[FieldEdit] = []
     for field, texts in enumerate(zip(clean.texts, attacked.texts, strict=True)):
-        for change in changes(*texts):
-            shown.append(FieldEdit(field, change.old, change.new, GIVEN))
-    return tuple(shown)
+        edits += [FieldEdit(field, change.old, change.new, GIVEN) for change in changes(*texts)]
+    return tuple(edits)
 
 
 def _check_aligned(data: DataSet, attacked: DataSet) -> None:

@@ -5,7 +5,7 @@
     summary = "Stanford Sentiment Treebank, two classes"
     source = "Socher et al., EMNLP 2013, as in GLUE"
     licence = "..."
-    task = "classification"          # classification, regression, tagging or qa
+    task = "..."                     # the name of a task, see charrobust.tasks.registry
     default_split = "validation"
 
     [hub]                             # or [files]: split = "file beside the card"
@@ -92,11 +92,12 @@ def load_card(name: str) -> Card:
     missing = [key for key in _REQUIRED if key not in content]
     if missing or ("hub" in content) == ("files" in content):
         raise UserError(f"{path}: missing {', '.join(missing) or '[hub] or [files] (one of them)'}")
+    files = {split: path.parent / file for split, file in content.get("files", {}).items()}
     return Card(
         name=path.name.removesuffix(".toml"),
         task=_task(content),
         hub=content.get("hub", {}),
-        files={split: path.parent / file for split, file in content.get("files", {}).items()},
+        files=files,
         **{key: content[key] for key in _REQUIRED if key != "task"},
     )
 

@@ -36,11 +36,15 @@ def to_arrow(logs: list[FieldLog]) -> Any:
     """Turn edits into an Arrow table, sorted by row and, in it, by field and place."""
     import pyarrow as pa
 
-    parts = [_columns(log) for log in logs]
-    columns = {name: np.concatenate([part[name] for part in parts] or [np.zeros(0, np.int64)]) for name in NUMBERS}
-    strings = {name: list(chain.from_iterable(part[name] for part in parts)) for name in STRINGS}
-    schema = pa.schema([(name, pa.int64()) for name in NUMBERS] + [(name, pa.string()) for name in STRINGS])
-    table = pa.table({**columns, **strings}, schema=schema)
+    parts = list(map(_columns, logs))
+    columns: dict[str, Any] = {}
+    for name in NUMBERS:
+        columns[name] = np.concatenate([np.zeros(0, np.int64), *(part[name] for part in parts)])
+    for name in STRINGS:
+        columns[name] = list(chain.from_iterable(part[name] for part in parts))
+    types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string())
+    table = pa.table(columns, schema=pa.schema(list(types.items())))
+    # the logs of several fields each go through all records: sorted by record, stably, fields keep their order
     return table.take(np.argsort(columns["row"], kind="stable")) if len(logs) > 1 else table
 
 
@@ -62,16 +66,20 @@ def renumbered(table: Any, displacement: int) -> Any:
 def _columns(log: FieldLog) -> dict[str, Any]:
     table = log.table
     entries = [log.entries[number] for number in table.example.tolist()]
+    rows = np.fromiter((entry.row for entry in entries), np.int64, len(entries))
+    examples = [entry.example for entry in entries]
+    names = [entry.field for entry in entries]
+    operators = [table.operators[number] for number in table.operator.tolist()]
     return {
-        "row": np.fromiter((entry.row for entry in entries), np.int64, len(entries)),
+        "row": rows,
         "word": table.word,
         "old_start": table.old_start,
         "old_end": table.old_end,
         "new_start": table.new_start,
         "new_end": table.new_end,
-        "example": [entry.example for entry in entries],
-        "field": [entry.field for entry in entries],
-        "operator": [table.operators[number] for number in table.operator.tolist()],
+        "example": examples,
+        "field": names,
+        "operator": operators,
         "old_text": table.old_texts(),
         "new_text": table.new_texts(),
     }

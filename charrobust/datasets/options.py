@@ -29,6 +29,8 @@ class DataOptions(Checked):
     """Encoding of a text file; else UTF-8."""
     no_header: bool = setting(False, options=("--no-header",))
     """CSV, TSV: no header; columns are 1, 2, ..."""
+    comments: bool | None = setting(None, options=("--comments/--no-comments",))
+    """CoNLL: whether a line that begins with # is a comment; else its columns tell."""
     text_column: tuple[str, ...] = setting((), options=("--text-column",))
     """The text column; twice for a pair."""
     label_column: tuple[str, ...] = setting((), options=("--label-column",))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets.cards import Card, card_names, load_card
-from charrobust.datasets.formats import FORMATS, Conll, Format, Hub, format_of, suffix_of
+from charrobust.datasets.formats import Conll, Format, Hub, format_of, maker_of, name_of
 from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, DataOptions
 from charrobust.errors import DataError, UserError, hint
 from charrobust.tasks.base import LabelledTask, Task
@@ -86,12 +86,14 @@ def _file(path: Path, options: DataOptions) -> Format:
         return format_of(path, **given, **({"split": options.split} if options.split else {}))
     if _is_conll(path, options):
         given |= _column_numbers(options)
+        if options.comments is not None:
+            given["comments"] = options.comments
     return format_of(path, format=options.format, **given) if options.format else format_of(path, **given)
 
 
 def _is_conll(path: Path, options: DataOptions) -> bool:
-    kind = FORMATS.get(f".{options.format}" if options.format else suffix_of(path))
-    return getattr(kind, "func", kind) is Conll
+    kind = maker_of(path, options.format)
+    return isinstance(kind, type) and issubclass(kind, Conll)
 
 
 def _column_numbers(options: DataOptions) -> dict[str, int]:
@@ -166,9 +168,8 @@ def _told_by_format(source: Format) -> type[Task]:
     Raises:
         UserError: It tells none.
     """
-    suffix = suffix_of(source.path) if not isinstance(source, Hub) else ""
     for task in task_classes():
-        if suffix in task.suffixes:
+        if name_of(source) in task.formats:
             return task
     raise UserError(f"{source.path}: say with `task` what it is: {', '.join(task_names())}")
 

@@ -70,7 +70,11 @@ class Spelling:
         Args:
             sentences: The words of each text.
         """
-        return [[in_case_of(self._corrected(word.lower()), word) for word in sentence] for sentence in sentences]
+        return [list(map(self._restored, sentence)) for sentence in sentences]
+
+    def _restored(self, word: str) -> str:
+        """Return the correction of a word, in its case."""
+        return in_case_of(self._corrected(word.lower()), word)
 
     def _corrected(self, word: str) -> str:
         """Return the correction of a word in lower case."""

@@ -35,7 +35,7 @@ class Task(ABC):
         name: Its name.
         head: Where its :class:`~charrobust.tasks.head.TaskHead` is, as ``module:class``, or the class.
         pipeline: What the hub calls the task, for model cards.
-        suffixes: Endings of file names that tell the task.
+        formats: Names of the formats of files that tell the task.
         label_word: What its labels are called: ``classes``, ``tags``; empty where there are none.
         target_word: What a target is called in messages.
         pretokenized: Whether the texts of an example are the words of one sentence.
@@ -48,7 +48,7 @@ class Task(ABC):
     name: ClassVar[str]
     head: ClassVar[str | type[Any]]
     pipeline: ClassVar[str]
-    suffixes: ClassVar[tuple[str, ...]] = ()
+    formats: ClassVar[tuple[str, ...]] = ()
     label_word: ClassVar[str] = ""
     target_word: ClassVar[str] = "a target"
     pretokenized: ClassVar[bool] = False

@@ -52,6 +52,21 @@ def suffix_of(path: Path) -> str:
     return Path(final_name(path).removesuffix(".gz")).suffix.lower()
 
 
+def name_of(source: Format) -> str | None:
+    """Return the name of a file's format; None where it has none of its own."""
+    return next((name for name, maker in NAMED.items() if maker is type(source)), None)
+
+
+def maker_of(path: Path, format: str | None = None) -> Callable[..., Format] | None:  # noqa: A002 - as users say
+    """Return what makes the format of a file; None where that is not known.
+
+    Args:
+        path: The file.
+        format: Name of the format; None tells it by the file's name.
+    """
+    return NAMED.get(format) if format else FORMATS.get(suffix_of(path))
+
+
 def format_of(path: Path, format: str | None = None, **options: Any) -> Format:  # noqa: A002 - as users say
     """Return the format of a file, told by its name; a directory is a saved data set.
 
@@ -108,5 +123,7 @@ __all__ = [
     "Squad",
     "TextFormat",
     "format_of",
+    "maker_of",
+    "name_of",
     "suffix_of",
 ]

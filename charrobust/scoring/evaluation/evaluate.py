@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -112,16 +113,18 @@ def evaluate_versions(
         scored.append(score_system(name, metrics, _with_worst(of_system, metrics[0]), seed=_SEED))
         progress("scores", done, len(outcomes), {})
     splits = [_splits(data, system, scores, confidence) for system, scores in zip(systems, scored, strict=True)]
+    scores = chain.from_iterable(scores_of(of_system, confidence) for of_system in scored)
+    names_of_versions = [version.name for version in versions]
     return Results(
         task=data.task.name,
         data=data.name,
         examples=len(data),
         confidence=confidence,
-        metrics=tuple(metric.name for metric in metrics),
-        systems=tuple(system.info for system in systems),
-        attacks=tuple(version.info for version in versions),
-        scores=tuple(chain.from_iterable(scores_of(scores, confidence) for scores in scored)),
-        comparisons=tuple(compare(scored, [version.name for version in versions], confidence, seed=_SEED)),
+        metrics=tuple(map(attrgetter("name"), metrics)),
+        systems=tuple(map(attrgetter("info"), systems)),
+        attacks=tuple(map(attrgetter("info"), versions)),
+        scores=tuple(scores),
+        comparisons=tuple(compare(scored, names_of_versions, confidence, seed=_SEED)),
         splits=tuple(chain.from_iterable(splits)),
         shown=choose_examples(data.task, versions, outcomes),
         versions=package_versions(),

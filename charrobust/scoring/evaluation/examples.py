@@ -33,7 +33,8 @@ def choose_examples(
     """
     clean, *attacked = versions
     orders = [_order(clean, version, outcomes) for version in attacked]
-    flipped, others = (list(_turns(attacked, [order[part] for order in orders])) for part in (0, 1))
+    flipped = list(_turns(attacked, [hit for hit, _ in orders]))
+    others = list(_turns(attacked, [changed for _, changed in orders]))
     first = flipped[: max(most - len(others), round(most * (1 - _KEPT)))]
     chosen = [*first, *others][:most]
     return tuple(_shown(task, (clean, version), number, outcomes) for version, number in chosen)
@@ -41,11 +42,13 @@ def choose_examples(
 
 def _order(clean: Version, version: Version, outcomes: Outcomes) -> tuple[list[int], list[int]]:
     """Return the numbers of the examples that a version flipped, or that lost by it, and of others that it changed."""
-    pairs = [(made[CLEAN], made[version.name]) for made in outcomes.values()]
+    pairs = [(of_system[CLEAN], of_system[version.name]) for of_system in outcomes.values()]
     lost = np.sum([before.scores - after.scores for before, after in pairs], axis=0)
-    rights = [(a.right, b.right) for a, b in pairs if a.right is not None and b.right is not None]
-    hit = np.any([a & ~b for a, b in rights], axis=0) if rights else lost > 0
-    numbers = np.arange(len(lost)) if rights else np.argsort(-lost, kind="stable")
+    flips = [a.right & ~b.right for a, b in pairs if a.right is not None and b.right is not None]
+    if flips:
+        hit, numbers = np.any(flips, axis=0), np.arange(len(lost))
+    else:  # numbers are neither right nor wrong: those that lost most come first
+        hit, numbers = lost > 0, np.argsort(-lost, kind="stable")
     changed = [a.texts != b.texts for a, b in zip(clean.examples, version.examples, strict=True)]
     others = numbers[~hit[numbers]].tolist()
     return numbers[hit[numbers]].tolist(), [number for number in others if changed[number]]
@@ -60,9 +63,9 @@ def _turns(versions: Sequence[Version], queues: Sequence[Sequence[int]]) -> Iter
 def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Outcomes) -> AttackedExample:
     clean, attacked = (version.examples[number] for version in pair)
     name = pair[1].name
-    predictions = [
-        _prediction(system, task, (made[CLEAN], made[name]), number=number) for system, made in outcomes.items()
-    ]
+    predictions = []
+    for system, of_system in outcomes.items():
+        predictions.append(_prediction(system, task, (of_system[CLEAN], of_system[name]), number=number))
     return AttackedExample(
         id=clean.id,
         attack=name,
@@ -75,6 +78,16 @@ def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Out
 
 
 def _prediction(system: str, task: Task, pair: tuple[Outcome, Outcome], *, number: int) -> PredictionPair:
-    texts = [task.prediction_text(outcome.predictions[number]) for outcome in pair]
-    right = [None if outcome.right is None else bool(outcome.right[number]) for outcome in pair]
-    return PredictionPair(system, *texts, *right)
+    clean, attacked = pair
+    return PredictionPair(
+        system,
+        clean=task.prediction_text(clean.predictions[number]),
+        attacked=task.prediction_text(attacked.predictions[number]),
+        clean_right=_is_right(clean, number),
+        attacked_right=_is_right(attacked, number),
+    )
+
+
+def _is_right(outcome: Outcome, number: int) -> bool | None:
+    """Tell whether a prediction is right; None for numbers."""
+    return None if outcome.right is None else bool(outcome.right[number])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TABLES: dict[str, type] = {"scores": Score, "comparisons": Comparison, "splits": SplitScore}
+_INTERVALS = {"value", "lost", "success", "difference"}
 _FACTS = ("recipe", "severity", "operator", "words_changed", "edits", "distance")
 
 
@@ -36,19 +37,27 @@ def frame_of(results: Results, table: str = "scores") -> pd.DataFrame:
     if table not in _TABLES:
         raise UserError(f"results have no table {table!r}; {hint(table, _TABLES)}")
     rows: Sequence[Any] = getattr(results, table)
-    names = [field.name for field in fields(_TABLES[table])]
-    intervals = {"value", "lost", "success", "difference"} & set(names)
-    columns = [
-        part for name in names for part in ((name, f"{name}_low", f"{name}_high") if name in intervals else (name,))
-    ]
-    facts = {attack.name: [attack.case, *(getattr(attack, fact) for fact in _FACTS)] for attack in results.attacks}
-    facts[WORST] = [WORST, *([None] * len(_FACTS))]
-    cells = [[cell for name in names for cell in _cells(getattr(row, name), name in intervals)] for row in rows]
-    made = [[*row, *facts[each.attack]] for row, each in zip(cells, rows, strict=True)]
-    return pd.DataFrame(made, columns=[*columns, "case", *_FACTS])
+    facts = {attack.name: {name: getattr(attack, name) for name in ("case", *_FACTS)} for attack in results.attacks}
+    facts[WORST] = {"case": WORST, **dict.fromkeys(_FACTS)}
+    cells = [_cells(row) | facts[row.attack] for row in rows]
+    return pd.DataFrame(cells, columns=[*_columns(_TABLES[table]), "case", *_FACTS])
 
 
-def _cells(value: Any, interval: bool) -> list[Any]:
-    if not interval:
-        return [value]
-    return [value.value, value.low, value.high] if isinstance(value, Interval) else [None] * 3
+def _columns(row_type: type) -> list[str]:
+    """Return the columns of a table; an interval has three."""
+    columns: list[str] = []
+    for field in fields(row_type):
+        columns += [field.name, f"{field.name}_low", f"{field.name}_high"] if field.name in _INTERVALS else [field.name]
+    return columns
+
+
+def _cells(row: Any) -> dict[str, Any]:
+    """Return the cells of a row by column; an interval that is not there leaves its three empty."""
+    cells: dict[str, Any] = {}
+    for field in fields(row):
+        value = getattr(row, field.name)
+        if isinstance(value, Interval):
+            cells |= {field.name: value.value, f"{field.name}_low": value.low, f"{field.name}_high": value.high}
+        else:
+            cells[field.name] = value
+    return cells

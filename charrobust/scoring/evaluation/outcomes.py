@@ -63,12 +63,11 @@ def worst_case(outcomes: Sequence[Outcome], metric: Metric) -> Outcome:
         chosen = np.argmin([outcome.scores for outcome in outcomes], axis=0)
     else:
         chosen = _lowest_ratio(*metric.fraction(np.stack([outcome.statistics(metric) for outcome in outcomes])))
-    numbered = list(enumerate(chosen.tolist()))
-    return Outcome(
-        outcomes[0].task,
-        [outcomes[version].targets[number] for number, version in numbered],
-        [outcomes[version].predictions[number] for number, version in numbered],
-    )
+    targets, predictions = [], []
+    for number, version in enumerate(chosen.tolist()):
+        targets.append(outcomes[version].targets[number])
+        predictions.append(outcomes[version].predictions[number])
+    return Outcome(outcomes[0].task, targets, predictions)
 
 
 def _lowest_ratio(above: Array, below: Array) -> NDArray[np.intp]:

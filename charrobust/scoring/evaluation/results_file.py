@@ -6,7 +6,7 @@ from pathlib import Path
 
 from charrobust.attackers.versions import CLEAN, WORST
 from charrobust.errors import DataError
-from charrobust.scoring.evaluation.results import Comparison, Results
+from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.stored import load, save
 
 FILE = "results.json"
@@ -40,18 +40,29 @@ def read_results(path: Path) -> Results:
         DataError: The file cannot be read, holds something else, or is of another version.
     """
     file = path / FILE if path.is_dir() else path
-    found = load(Results, file)
-    systems, attacks = {system.name for system in found.systems}, {WORST, *(attack.name for attack in found.attacks)}
-    for name, known in (("system", systems), ("attack", attacks)):
-        told = {getattr(row, name) for row in (*found.scores, *found.splits)}
-        told |= {side for row in found.comparisons for side in _told(row, name)}
-        if told - known:
-            raise DataError(f"{file} has scores of an unknown {name}: {', '.join(sorted(told - known))}; write it anew")
-    scored = {score.system for score in found.scores if (score.attack, score.metric) == (CLEAN, found.metrics[0])}
-    if found.scores and systems - scored:
+    results = load(Results, file)
+    systems = {system.name for system in results.systems}
+    attacks = {attack.name for attack in results.attacks} | {WORST}
+    rows = (*results.scores, *results.splits)
+    scored_systems = {row.system for row in rows}
+    scored_attacks = {row.attack for row in rows}
+    for comparison in results.comparisons:
+        scored_systems |= {comparison.first, comparison.second}
+        scored_attacks.add(comparison.attack)
+    for name, unknown in (("system", scored_systems - systems), ("attack", scored_attacks - attacks)):
+        if unknown:
+            raise DataError(f"{file} has scores of an unknown {name}: {', '.join(sorted(unknown))}; write it anew")
+    _check_clean(results, systems, file)
+    return results
+
+
+def _check_clean(results: Results, systems: set[str], file: Path) -> None:
+    """Refuse results in which a system has no clean score, which the others are compared with.
+
+    Raises:
+        DataError: With the systems.
+    """
+    main = (CLEAN, results.metrics[0])
+    scored = {score.system for score in results.scores if (score.attack, score.metric) == main}
+    if results.scores and systems - scored:
         raise DataError(f"{file} lacks the clean score of {', '.join(sorted(systems - scored))}; write it anew")
-    return found
-
-
-def _told(row: Comparison, name: str) -> tuple[str, ...]:
-    return (row.first, row.second) if name == "system" else (row.attack,)

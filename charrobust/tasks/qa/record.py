@@ -36,7 +36,7 @@ class QuestionAnswering(Task):
     name: ClassVar[str] = "qa"
     head: ClassVar[str] = "charrobust.tasks.qa.head:AnswerHead"
     pipeline: ClassVar[str] = "question-answering"
-    suffixes: ClassVar[tuple[str, ...]] = (".json",)
+    formats: ClassVar[tuple[str, ...]] = ("squad",)
     target_word: ClassVar[str] = "answers"
     shared_fields: ClassVar[frozenset[str]] = frozenset({"context"})
     text_names: ClassVar[tuple[str, ...]] = FIELDS

@@ -53,7 +53,7 @@ class Tagging(LabelledTask):
     name: ClassVar[str] = "tagging"
     head: ClassVar[str] = "charrobust.tasks.tagging.head:TaggingHead"
     pipeline: ClassVar[str] = "token-classification"
-    suffixes: ClassVar[tuple[str, ...]] = (".conll", ".bio", ".iob", ".conllu")
+    formats: ClassVar[tuple[str, ...]] = ("conll", "conllu")
     label_word: ClassVar[str] = "tags"
     target_word: ClassVar[str] = "tags"
     pretokenized: ClassVar[bool] = True
@@ -222,7 +222,7 @@ class Tagging(LabelledTask):
 
     def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
         """See the base class: span F1 first, if the tags mark spans, and accuracy of tags."""
-        known = [[tag for tag in tags if tag is not None] for tags in targets]
+        known = [list(self.labels_in(tags)) for tags in targets]
         return tuple(map(ignoring, tagging_metrics(known)))
 
     def example_scores(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Array:

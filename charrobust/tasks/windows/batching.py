@@ -36,10 +36,8 @@ class Padding:
     def __call__(self, windows: Sequence[Window]) -> dict[str, Tensor]:
         """Return the inputs of a model, each of shape (windows, length of the longest)."""
         longest = max(map(len, windows))
-        inputs = {
-            "input_ids": self._filled([window.ids for window in windows], self.token, longest),
-            "attention_mask": self._filled([[1] * len(window) for window in windows], 0, longest),
-        }
+        inputs = {"input_ids": self._filled([window.ids for window in windows], self.token, longest)}
+        inputs["attention_mask"] = self._filled([[1] * len(window) for window in windows], 0, longest)
         segments = [window.segments for window in windows if window.segments is not None]
         if len(segments) == len(windows):
             inputs["token_type_ids"] = self._filled(segments, self.segment, longest)
