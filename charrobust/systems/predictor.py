@@ -163,6 +163,7 @@ def load_predictor(
     max_length: int | None = None,
     device: str | None = None,
     options: dict[str, Any] | None = None,
+    asked: type[Task] | None = None,
 ) -> Predictor:
     """Load a fine-tuned model.
 
@@ -174,6 +175,8 @@ def load_predictor(
         device: Where it runs; None for a GPU where there is one.
         options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was trained
             on; those that its head does not have are left out.
+        asked: The class of the task of the data, where that is known: a model of another task that it can ask, as
+            spans can ask models that tag words, is asked for it.
 
     Raises:
         UserError: Nothing of that name, or a model without such a head.
@@ -181,6 +184,8 @@ def load_predictor(
     run = _finetuning_run(Path(place_of(path)))
     config = load_config(path)
     task = task_class(run["task"]) if run else _task_of(config, path)
+    if asked is not None and task.name in asked.asks:
+        task = asked
     head = task.head_class()
     tokenizer = load_tokenizer(path)
     model = head.prepare(load_model(path, head.auto_class))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from charrobust.errors import UserError
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 
 if TYPE_CHECKING:
@@ -118,7 +119,12 @@ def parse_system(text: str) -> SystemName:
 
 
 def load_system(
-    text: str, *, batch_size: int = 32, device: str | None = None, options: dict[str, Any] | None = None
+    text: str,
+    *,
+    batch_size: int = 32,
+    device: str | None = None,
+    options: dict[str, Any] | None = None,
+    asked: type[Task] | None = None,
 ) -> System:
     """Load a system.
 
@@ -129,6 +135,7 @@ def load_system(
         batch_size: Texts of a batch at most.
         device: Where it runs; None for a GPU where there is one.
         options: See :func:`charrobust.systems.predictor.load_predictor`.
+        asked: See there.
 
     Raises:
         UserError: A part cannot be read or loaded.
@@ -138,7 +145,7 @@ def load_system(
 
     parsed = parse_system(text)
     restorers = tuple(load_restorer(defence) for defence in parsed.defences)
-    predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, options=options)
+    predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, options=options, asked=asked)
     name = " + ".join([*(restorer.name for restorer in restorers), Path(parsed.path).absolute().name])
     return System(parsed.name or name, predictor, restorers, parsed.path)
 

@@ -41,6 +41,7 @@ class Task(ABC):
         pretokenized: Whether the texts of an example are the words of one sentence.
         paired_texts: Whether a model trained on one text an example cannot read two, and the other way round.
         shared_fields: Fields of a record that several of its examples read.
+        asks: Names of other tasks whose models can be asked, too.
         target_option: What names the column of the targets, for messages.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
     """
@@ -55,6 +56,7 @@ class Task(ABC):
     paired_texts: ClassVar[bool] = False
     shared_fields: ClassVar[frozenset[str]] = frozenset()
     text_names: ClassVar[tuple[str, ...]] = ()
+    asks: ClassVar[tuple[str, ...]] = ()
     target_option: ClassVar[str] = "`label_column`"
 
     # Columns, and how they are found.

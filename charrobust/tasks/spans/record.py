@@ -57,6 +57,7 @@ class Spans(LabelledTask):
     pipeline: ClassVar[str] = "token-classification"
     label_word: ClassVar[str] = "tags"
     target_word: ClassVar[str] = "spans"
+    asks: ClassVar[tuple[str, ...]] = ("tagging",)
 
     texts: tuple[str, ...] = ("text",)
     label: str | None = "entities"
