@@ -164,6 +164,8 @@ def _told_by_format(source: Format) -> type[Task]:
     Raises:
         UserError: It tells none.
     """
+    if source.only_task is not None:
+        return task_class(source.only_task)
     suffix = suffix_of(source.path) if not isinstance(source, Hub) else ""
     for task in task_classes():
         if suffix in task.suffixes:

@@ -8,14 +8,51 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from charrobust.errors import UserError
 from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.registry import load_object
 
 if TYPE_CHECKING:
-    from charrobust.systems.predictor import Predictor
     from charrobust.systems.restoration import Restorer
+    from charrobust.tasks.base import Task
+
+# Systems that are no files, by the names that load them.
+NAMED = {"bm25": "charrobust.systems.bm25:Bm25"}
+
+
+class Asked(Protocol):
+    """What answers: a model, or something that stands where one does."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def task(self) -> type[Task]:
+        """The class of its task."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes or tags; none for tasks without labels."""
+        ...
+
+    @property
+    def texts(self) -> int | None:
+        """Texts of an example that it is for; None where that is not known."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of all that predictions depend on."""
+        ...
+
+    def predict(self, examples: Sequence[Example], progress: Callable[[int], object] = ...) -> list[Prediction]:
+        """Return a prediction for each example."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -47,7 +84,7 @@ class System:
     """
 
     name: str
-    predictor: Predictor
+    predictor: Asked
     restorers: tuple[Restorer, ...] = ()
     model: str = ""
 
@@ -113,27 +150,38 @@ def parse_system(text: str) -> SystemName:
 
 
 def load_system(
-    text: str, *, batch_size: int = 32, device: str | None = None, options: dict[str, Any] | None = None
+    text: str,
+    *,
+    batch_size: int = 32,
+    device: str | None = None,
+    options: dict[str, Any] | None = None,
+    task: type[Task] | None = None,
 ) -> System:
     """Load a system.
 
     Args:
-        text: ``[NAME=][DEFENCE+...]PATH``: the directory or hub id of a model, what stands before it (``spelling``, or
-            a directory written by ``charrobust train-recogniser``), and its name in tables. Without a name it is the
-            last part of the path, after the names of the defences.
+        text: ``[NAME=][DEFENCE+...]PATH``: the directory or hub id of a model, or ``bm25``; what stands before it
+            (``spelling``, or a directory written by ``charrobust train-recogniser``), and its name in tables. Without
+            a name it is the last part of the path, after the names of the defences.
         batch_size: Texts of a batch at most.
         device: Where it runs; None for a GPU where there is one.
         options: See :func:`charrobust.systems.predictor.load_predictor`.
+        task: See there.
 
     Raises:
         UserError: A part cannot be read or loaded.
     """
-    from charrobust.systems.predictor import load_predictor
     from charrobust.systems.restoration import load_restorer
 
     parsed = parse_system(text)
     restorers = tuple(load_restorer(defence) for defence in parsed.defences)
-    predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, options=options)
+    predictor: Asked
+    if parsed.path in NAMED and not Path(parsed.path).exists():
+        predictor = load_object(NAMED[parsed.path])()
+    else:
+        from charrobust.systems.predictor import load_predictor
+
+        predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, options=options, task=task)
     name = " + ".join([*(restorer.name for restorer in restorers), Path(parsed.path).absolute().name])
     return System(parsed.name or name, predictor, restorers, parsed.path)
 

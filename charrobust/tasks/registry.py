@@ -22,6 +22,7 @@ _SHIPPED = {
     "regression": "charrobust.tasks.regression.record:Regression",
     "tagging": "charrobust.tasks.tagging.record:Tagging",
     "qa": "charrobust.tasks.qa.record:QuestionAnswering",
+    "retrieval": "charrobust.tasks.retrieval.record:Retrieval",
 }
 _registered: dict[str, type[Task]] = {}
 

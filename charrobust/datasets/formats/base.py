@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, ClassVar, Protocol
 
 from charrobust.datasets.formats import encodings
 from charrobust.errors import DataError, UserError
@@ -53,9 +53,14 @@ class Format(ABC):
 
     Attributes:
         path: The file that is read.
+        only_task: Name of the task that all files of the format are for; None where it could be any.
+        is_folder: Whether it is a folder, which is written as one.
     """
 
     path: Path
+
+    only_task: ClassVar[str | None] = None
+    is_folder: ClassVar[bool] = False
 
     @abstractmethod
     def blocks(self) -> Iterator[Block]:

@@ -73,7 +73,7 @@ def evaluate(
     loaded = []
     for system in systems:
         if not isinstance(system, System):
-            system = load_system(str(system), batch_size=batch_size, options=options)
+            system = load_system(str(system), batch_size=batch_size, options=options, task=type(data.task))
         loaded.append(system)
     return evaluate_versions(loaded, data, versions, output=output, confidence=confidence, progress=progress)
 

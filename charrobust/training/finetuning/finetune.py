@@ -15,7 +15,7 @@ from charrobust.environment import package_versions
 from charrobust.errors import UserError
 from charrobust.perturb import load_recipe
 from charrobust.progress import Progress, no_progress
-from charrobust.systems.loading import has_segments, length_limit, load_tokenizer
+from charrobust.systems.loading import has_segments, length_limit, load_tokenizer, place_of
 from charrobust.systems.predictor import SETTINGS, Settings
 from charrobust.tasks.base import Task
 from charrobust.tasks.head import TaskHead
@@ -196,7 +196,8 @@ class _Run:
         """Return the options of the task's head: what the data tell, and what the configuration says."""
         known = head.options()
         configured = {"max_answer": self.configuration.reading.max_answer}
-        given = configured | self.task.head_options(self.train_data.examples)
+        beside = head.options_beside(Path(place_of(self.configuration.model)))
+        given = configured | beside | self.task.head_options(self.train_data.examples)
         return {name: value for name, value in given.items() if name in known}
 
     def batches(self, windower: Windower, settings: Settings) -> TrainingBatches:
