@@ -131,8 +131,14 @@ def _make(data: DataSet, plan: Plan) -> Version:
     if isinstance(plan.source, Attack):
         return attacked_version(data, plan.source, plan.name, operator=plan.operator)
     path, alike = plan.source, data.source
-    if alike is None or path.is_dir() or suffix_of(path) != suffix_of(alike.path):
+    both_folders = alike is not None and alike.is_folder and path.is_dir()
+    if alike is None or not (both_folders or _is_file_like(path, alike.path)):
         alike = format_of(path)
     opened = replace(alike, path=path)
     attacked = read_source(Source(path.name, opened, data.task, REFUSE), limit=data.limit)
     return given_version(data, attacked, plan.name)
+
+
+def _is_file_like(path: Path, other: Path) -> bool:
+    """Tell whether a path is that of a file with the suffix of another."""
+    return not path.is_dir() and suffix_of(path) == suffix_of(other)

@@ -113,7 +113,7 @@ def _plans(
         raise UserError(f"with several recipes --output must be a folder, got {output}")
     if edits is not None and edits.suffix and not edits.is_dir():
         raise UserError(f"with several recipes --edits must be a folder, got {edits}")
-    name = given.path.name if given.path.is_file() else f"{given.path.name}.parquet"
+    name = given.path.name if given.path.is_file() or given.is_folder else f"{given.path.name}.parquet"
     stem, dot, suffix = name.partition(".")
     plans: list[tuple[Attack, Path, Path | None]] = []
     for attack in attacks:
@@ -135,7 +135,7 @@ def _sink(given: Format, target: Path) -> Format:
 
     if isinstance(given, Hub):
         return format_of(target) if suffix_of(target) in (".jsonl", ".csv", ".tsv", ".parquet") else given
-    if suffix_of(target) != suffix_of(given.path):
+    if not given.is_folder and suffix_of(target) != suffix_of(given.path):
         raise UserError(
             f"the output {target} must be of the input's format: end its name with {suffix_of(given.path)} (or "
             f"{suffix_of(given.path)}.gz)"

@@ -70,6 +70,7 @@ class Predictor:
         self.batch_size = batch_size
         self._windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
         self._pad = Padding.of(tokenizer)
+        self._read_beside: dict[str, Any] = {}  # what the model has read besides examples, such as a corpus
         # the released CharBERT models let padding into their sums: they are asked without any
         config = getattr(model.config, "encoder_config", None) or model.config
         self._equal = getattr(config, "padding", None) == "released"
@@ -142,6 +143,22 @@ class Predictor:
             examples: See :meth:`predict`.
             progress: See there.
         """
+        readings = self._readings(windows, lambda done: progress(done * len(examples) // len(windows)))
+        return self.settings.head.predictions_beside(
+            windows, readings, examples, ask=self._ask, kept=self._read_beside
+        )
+
+    def _ask(self, examples: Sequence[Example]) -> list[Any]:
+        """Return what the model says of the windows of examples."""
+        return self._readings(self.windows(examples))
+
+    def _readings(self, windows: Sequence[Window], progress: Callable[[int], object] = lambda _: None) -> list[Any]:
+        """Return what the model says of windows.
+
+        Args:
+            windows: The windows.
+            progress: Called with the number of windows done.
+        """
         readings: list[Any] = [None] * len(windows)
         done = 0
         device = self.model.device
@@ -152,8 +169,8 @@ class Predictor:
             for number, reading in zip(numbers, read, strict=True):
                 readings[number] = reading
             done += len(batch)
-            progress(done * len(examples) // len(windows))
-        return self.settings.head.predictions(windows, readings, examples)
+            progress(done)
+        return readings
 
 
 def load_predictor(
@@ -175,18 +192,21 @@ def load_predictor(
         device: Where it runs; None for a GPU where there is one.
         options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was trained
             on; those that its head does not have are left out.
-        asked: The class of the task of the data, where that is known: a model of another task that it can ask, as
-            spans can ask models that tag words, is asked for it.
+        asked: The class of the task of the data, where that is known: a model without a head is asked for it, where that
+            needs none (:attr:`~charrobust.tasks.head.TaskHead.needs_head`), and so is a model of another task that it
+            can ask, as spans can ask models that tag words.
 
     Raises:
         UserError: Nothing of that name, or a model without such a head.
     """
-    run = _finetuning_run(Path(place_of(path)))
+    place = Path(place_of(path))
+    run = _finetuning_run(place)
     config = load_config(path)
-    task = task_class(run["task"]) if run else _task_of(config, path)
+    task = task_class(run["task"]) if run else _task_of(config, path, asked)
     if asked is not None and task.name in asked.asks:
         task = asked
     head = task.head_class()
+    told = {} if run else head.options_beside(place)
     tokenizer = load_tokenizer(path)
     model = head.prepare(load_model(path, head.auto_class))
     model.train(mode=False)
@@ -196,10 +216,10 @@ def load_predictor(
     limit = length_limit(model, tokenizer)
     if max_length is not None and not 16 <= max_length <= limit:
         raise UserError(f"model {str(path)!r} reads windows of 16 to {limit} tokens; got a max_length of {max_length}")
-    wanted = max_length or run.get("max_length") or head.max_length
+    wanted = max_length or run.get("max_length") or told.get("max_length") or head.max_length
     settings = Settings(
         task,
-        head(labels=head.labels_of(config), **_head_options(head, run, options or {})),
+        head(labels=head.labels_of(config), **_head_options(head, run, (options or {}) | told)),
         max_length=min(wanted, limit),
         stride=run.get("stride", head.stride),
         texts=len(run.get("columns", {}).get("texts", ())) or None,
@@ -258,8 +278,8 @@ def _checked(content: Any, path: Path) -> dict[str, Any]:
     )
 
 
-def _task_of(config: Any, name: str | Path) -> type[Task]:
-    """Return the task that a model has a head for.
+def _task_of(config: Any, name: str | Path, wanted: type[Task] | None) -> type[Task]:
+    """Return the task that a model has a head for, or else the wanted one, if that needs no head.
 
     Raises:
         UserError: It has none.
@@ -267,6 +287,8 @@ def _task_of(config: Any, name: str | Path) -> type[Task]:
     for task in task_classes():
         if task.head_class().serves(config):
             return task
+    if wanted is not None and not wanted.head_class().needs_head:
+        return wanted
     raise UserError(
         f"model {str(name)!r} is {architecture(config) or 'an encoder'}, without a head for any of the tasks "
         f"{', '.join(task_names())}; run charrobust finetune first, and give the directory that it writes"

@@ -8,15 +8,51 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from charrobust.errors import UserError
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.registry import load_object
 
 if TYPE_CHECKING:
-    from charrobust.systems.predictor import Predictor
     from charrobust.systems.restoration import Restorer
+
+# Systems that are no files, by the names that load them.
+NAMED = {"bm25": "charrobust.systems.bm25:Bm25"}
+
+
+class Asked(Protocol):
+    """What answers: a model, or something that stands where one does."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def task(self) -> type[Task]:
+        """The class of its task."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes or tags; none for tasks without labels."""
+        ...
+
+    @property
+    def texts(self) -> int | None:
+        """Texts of an example that it is for; None where that is not known."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of all that predictions depend on."""
+        ...
+
+    def predict(self, examples: Sequence[Example], progress: Callable[[int], object] = ...) -> list[Prediction]:
+        """Return a prediction for each example."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +84,7 @@ class System:
     """
 
     name: str
-    predictor: Predictor
+    predictor: Asked
     restorers: tuple[Restorer, ...] = ()
     model: str = ""
 
@@ -129,9 +165,9 @@ def load_system(
     """Load a system.
 
     Args:
-        text: ``[NAME=][DEFENCE+...]PATH``: the directory or hub id of a model, what stands before it (``spelling``, or
-            a directory written by ``charrobust train-recogniser``), and its name in tables. Without a name it is the
-            last part of the path, after the names of the defences.
+        text: ``[NAME=][DEFENCE+...]PATH``: the directory or hub id of a model, or ``bm25``; what stands before it
+            (``spelling``, or a directory written by ``charrobust train-recogniser``), and its name in tables. Without
+            a name it is the last part of the path, after the names of the defences.
         batch_size: Texts of a batch at most.
         device: Where it runs; None for a GPU where there is one.
         options: See :func:`charrobust.systems.predictor.load_predictor`.
@@ -140,12 +176,17 @@ def load_system(
     Raises:
         UserError: A part cannot be read or loaded.
     """
-    from charrobust.systems.predictor import load_predictor
     from charrobust.systems.restoration import load_restorer
 
     parsed = parse_system(text)
     restorers = tuple(load_restorer(defence) for defence in parsed.defences)
-    predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, options=options, asked=asked)
+    predictor: Asked
+    if parsed.path in NAMED and not Path(parsed.path).exists():
+        predictor = load_object(NAMED[parsed.path])()
+    else:
+        from charrobust.systems.predictor import load_predictor
+
+        predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, options=options, asked=asked)
     name = " + ".join([*(restorer.name for restorer in restorers), Path(parsed.path).absolute().name])
     return System(parsed.name or name, predictor, restorers, parsed.path)
 

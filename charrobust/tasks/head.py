@@ -6,8 +6,9 @@ A room's ``head.py`` makes a subclass; it is loaded on use, as it needs torch.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -34,6 +35,7 @@ class TaskHead(ABC):
         max_length: Tokens of a window at most, where nobody says otherwise.
         stride: Tokens that neighbouring windows of a long example share, where nobody says otherwise.
         needs_offsets: Whether the tokenizer must tell where its tokens stand in a text.
+        needs_head: Whether a model must have been trained for the task; else an encoder without a head can be asked.
     """
 
     labels: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ class TaskHead(ABC):
     max_length: ClassVar[int] = 256
     stride: ClassVar[int] = 0
     needs_offsets: ClassVar[bool] = False
+    needs_head: ClassVar[bool] = True
 
     # The model.
 
@@ -69,6 +72,15 @@ class TaskHead(ABC):
     def options(cls) -> dict[str, Any]:
         """Return the options that are kept with a model, each with its default."""
         return {declared.name: declared.default for declared in fields(cls) if declared.name != "labels"}
+
+    @classmethod
+    def options_beside(cls, folder: Path) -> dict[str, Any]:
+        """Return options (and a ``max_length``) that the files of a model tell which was trained by another program.
+
+        Args:
+            folder: The directory of the model.
+        """
+        return {}
 
     @classmethod
     def prepare(cls, model: Any) -> Any:
@@ -173,6 +185,28 @@ class TaskHead(ABC):
             examples: The examples.
         """
         return list(readings)
+
+    def predictions_beside(
+        self,
+        windows: Sequence[Window],
+        readings: Sequence[Any],
+        examples: Sequence[Example],
+        *,
+        ask: Callable[[Sequence[Example]], list[Any]],
+        kept: dict[str, Any],
+    ) -> list[Prediction]:
+        """Return the prediction for each example, where the model must read more than examples, such as a corpus.
+
+        By default nothing more is read.
+
+        Args:
+            windows: As for :meth:`predictions`.
+            readings: See there.
+            examples: See there.
+            ask: Returns what :meth:`read` returns of further examples.
+            kept: What earlier calls for the same model have put there.
+        """
+        return self.predictions(windows, readings, examples)
 
 
 def label_options(labels: Sequence[str]) -> dict[str, Any]:

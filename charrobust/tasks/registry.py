@@ -24,6 +24,7 @@ _SHIPPED = {
     "tagging": "charrobust.tasks.tagging.record:Tagging",
     "spans": "charrobust.tasks.spans.record:Spans",
     "qa": "charrobust.tasks.qa.record:QuestionAnswering",
+    "retrieval": "charrobust.tasks.retrieval.record:Retrieval",
 }
 _registered: dict[str, type[Task]] = {}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets.formats.base import Block, Format, TextFormat, final_name
+from charrobust.datasets.formats.beir import Beir, is_beir
 from charrobust.datasets.formats.conll import Conll, ConllU
 from charrobust.datasets.formats.delimited import Delimited
 from charrobust.datasets.formats.hub import Hub
@@ -30,6 +31,7 @@ NAMED: dict[str, Callable[..., Format]] = {
     "conllu": ConllU,
     "parquet": Parquet,
     "hub": Hub,
+    "beir": Beir,
 }
 
 # The same by suffix.
@@ -68,7 +70,7 @@ def maker_of(path: Path, format: str | None = None) -> Callable[..., Format] | N
 
 
 def format_of(path: Path, format: str | None = None, **options: Any) -> Format:  # noqa: A002 - as users say
-    """Return the format of a file, told by its name; a directory is a saved data set.
+    """Return the format of a file, told by its name; a directory is a saved data set, or a BEIR folder.
 
     Args:
         path: The file; ``.gz`` behind the suffix means compressed.
@@ -81,9 +83,10 @@ def format_of(path: Path, format: str | None = None, **options: Any) -> Format: 
     if format is not None and format not in NAMED:
         raise UserError(f"unknown format {format!r}; {hint(format, NAMED)}")
     if path.is_dir():
-        if format not in (None, "hub"):
+        if format not in (None, "hub", "beir"):
             raise UserError(f"{path}: a folder, which cannot be read as {format!r}; name a file in it")
-        return _with_options("hub", NAMED["hub"], path, options)
+        chosen = format or ("beir" if is_beir(path) else "hub")
+        return _with_options(chosen, NAMED[chosen], path, options)
     if format is not None:
         return _with_options(format, NAMED[format], path, options)
     suffix = suffix_of(path)
@@ -111,6 +114,7 @@ def _with_options(name: str, factory: Callable[..., Format], path: Path, options
 __all__ = [
     "FORMATS",
     "NAMED",
+    "Beir",
     "Block",
     "Conll",
     "ConllU",

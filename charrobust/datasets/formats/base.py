@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, ClassVar, Protocol
 
 from charrobust.datasets.formats import encodings
 from charrobust.errors import DataError, UserError
@@ -53,9 +53,12 @@ class Format(ABC):
 
     Attributes:
         path: The file that is read.
+        is_folder: Whether it is a folder, which is written as one.
     """
 
     path: Path
+
+    is_folder: ClassVar[bool] = False
 
     @abstractmethod
     def blocks(self) -> Iterator[Block]:

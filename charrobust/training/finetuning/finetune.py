@@ -15,7 +15,7 @@ from charrobust.environment import package_versions
 from charrobust.errors import UserError
 from charrobust.perturb import load_recipe
 from charrobust.progress import Progress, no_progress
-from charrobust.systems.loading import has_segments, length_limit, load_tokenizer
+from charrobust.systems.loading import has_segments, length_limit, load_tokenizer, place_of
 from charrobust.systems.predictor import SETTINGS, Settings
 from charrobust.tasks.base import Task
 from charrobust.tasks.head import TaskHead
@@ -197,7 +197,8 @@ class _Run:
     def _head_options(self, head: type[TaskHead]) -> dict[str, Any]:
         """Return the options of the task's head: what the data tell, and what the configuration says."""
         known = head.options()
-        given = asdict(self.configuration.reading) | self.task.head_options(self.train_data.examples)
+        beside = head.options_beside(Path(place_of(self.configuration.model)))
+        given = asdict(self.configuration.reading) | beside | self.task.head_options(self.train_data.examples)
         return {name: value for name, value in given.items() if name in known}
 
     def batches(self, windower: Windower, settings: Settings) -> TrainingBatches:

@@ -1,0 +1,383 @@
+"""Collections for retrieval in the layout of BEIR: a folder with a corpus, queries, and relevance judgements.
+
+::
+
+    corpus.jsonl        {"_id": "d1", "title": "Rhine", "text": "A river in Europe."}
+    queries.jsonl       {"_id": "q1", "text": "where is the rhine"}
+    qrels/test.tsv      query-id, corpus-id, score (with a header)
+
+Each file may end in ``.gz``. The records are first the documents, then the queries. An attack writes such a folder;
+lines of what is not attacked, judgements and all other files are copied byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import IO, ClassVar
+
+from charrobust.datasets.formats.base import Block, Format, Writer, decode, line_blocks, open_bytes
+from charrobust.datasets.formats.json_stream import Style
+from charrobust.datasets.formats.jsonl import JsonLines
+from charrobust.errors import DataError, UserError, hint
+from charrobust.tasks.records import Batch, Place, Record
+from charrobust.tasks.retrieval.corpus import Collection, Passages, Relevant, document_of
+from charrobust.tasks.retrieval.record import COLLECTION, DOCUMENT
+
+CORPUS, QUERIES, QRELS = "corpus", "queries", "qrels"
+_DEFAULT_SPLIT = "test"
+_COLUMNS = 3  # of judgements
+_KEPT = 4  # files whose ids, and corpora whose texts, are kept in memory
+
+# A file with its size and the time it was changed: content that was read once is read again when one of them differs.
+Stamp = tuple[Path, int, int]
+
+
+@dataclass(frozen=True)
+class Beir(Format):
+    """A BEIR folder.
+
+    Attributes:
+        path: The folder.
+        split: Which judgements are read; None for ``test``, or else the only ones there are.
+    """
+
+    split: str | None = None
+
+    is_folder: ClassVar[bool] = True
+
+    def blocks(self) -> Iterator[Block]:
+        """See the base class; the payload is the part (``corpus`` or ``queries``) and lines of it."""
+        first = position = 0
+        for part in (CORPUS, QUERIES):
+            _identities(_stamp(self._file(part)))  # ids that are missing or not distinct are refused at once
+            count = 0
+            for block in JsonLines(self._file(part)).blocks():
+                count = block.first + sum(1 for line in block.payload if line.strip())
+                yield Block(first + block.first, block.line, (part, block.payload), position + block.position)
+            first += count
+            position += self._file(part).stat().st_size
+
+    def parse(self, block: Block) -> Batch:
+        """See the base class; a document and a query are marked as such."""
+        part, lines = block.payload
+        batch = JsonLines(self._file(part)).parse(Block(block.first, block.line, lines, block.position))
+        for record in batch.records:
+            if part == CORPUS:
+                record[DOCUMENT] = True
+            else:
+                record[COLLECTION] = _collection(self.path, self.split)
+        return batch
+
+    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> _Rendered:
+        """See the base class; what stayed is written as it was."""
+        part, lines = block.payload
+        escaped = _identities(_stamp(self._file(part))).escaped
+        pairs = zip(self.parse(block).records, records, strict=True)
+        written: list[bytes] = []
+        for line in lines:
+            if not line.strip():
+                written.append(line)
+                continue
+            old, new = next(pairs)
+            values = {name: new[name] for name in changed if name in old and old[name] != new[name]}
+            written.append(_with_values(line, old, values, escaped=escaped) if values else line)
+        return _Rendered(part, b"".join(written), touched=written != lines)
+
+    @contextmanager
+    def writer(self, path: Path) -> Iterator[Writer]:
+        """See the base class; leaves a folder in the place of the path.
+
+        Raises:
+            UserError: It lies in the folder that is read.
+        """
+        if self.path.resolve() in path.resolve().parents:
+            raise UserError(f"cannot write {path.parent}: it is in the folder {self.path} that is read; name another")
+        path.unlink(missing_ok=True)
+        rewritten = {part: self._file(part) for part in (CORPUS, QUERIES)}
+        shutil.copytree(self.path, path, ignore=shutil.ignore_patterns(*(file.name for file in rewritten.values())))
+        with ExitStack() as stack:
+            files = {}
+            for part, file in rewritten.items():
+                files[part] = stack.enter_context(open_bytes(path / file.name, "wb"))
+            folder = _FolderWriter(files)
+            yield folder
+        # A file none of whose lines changed is copied, so that also a compressed one stays byte for byte.
+        for part in set(rewritten) - folder.touched:
+            shutil.copyfile(rewritten[part], path / rewritten[part].name)
+
+    def total(self) -> int:
+        """See the base class."""
+        return self._file(CORPUS).stat().st_size + self._file(QUERIES).stat().st_size
+
+    def _file(self, part: str) -> Path:
+        return _file_of(self.path, part)
+
+
+def is_beir(folder: Path) -> bool:
+    """Tell a BEIR folder by its files: two of corpus, queries and qrels (so that a missing third one is told)."""
+    names = [part for part in (CORPUS, QUERIES) if _candidates(folder, part)]
+    if (folder / QRELS).is_dir():
+        names.append(QRELS)
+    return len(names) > 1
+
+
+def _candidates(folder: Path, part: str) -> list[Path]:
+    """Return the files of a part that there are."""
+    paths = [folder / f"{part}.jsonl", folder / f"{part}.jsonl.gz"]
+    return [path for path in paths if path.is_file()]
+
+
+def _file_of(folder: Path, part: str) -> Path:
+    """Return the file of a part.
+
+    Raises:
+        DataError: There is none, or two.
+    """
+    candidates = _candidates(folder, part)
+    if not candidates:
+        raise DataError(f"{folder} holds no {part}.jsonl (or {part}.jsonl.gz), which a BEIR folder has")
+    if len(candidates) > 1:
+        raise DataError(f"{folder} holds both {candidates[0].name} and {candidates[1].name}; remove one of them")
+    return candidates[0]
+
+
+def _stamp(path: Path) -> Stamp:
+    status = path.stat()
+    return path, status.st_size, status.st_mtime_ns
+
+
+@dataclass(frozen=True, eq=False)
+class _Identities:
+    """What is known of a file after one pass over it.
+
+    Attributes:
+        names: The ids.
+        escaped: Whether characters beyond ASCII are escaped in it.
+    """
+
+    names: frozenset[str]
+    escaped: bool
+
+
+@lru_cache(maxsize=_KEPT)
+def _identities(stamp: Stamp) -> _Identities:
+    """Return the ids of a file.
+
+    Raises:
+        DataError: It holds none, or one twice.
+    """
+    path = stamp[0]
+    lines_of: dict[str, str] = {}
+    ascii_only, escapes = True, False
+    for block in JsonLines(path).blocks():
+        content = b"".join(block.payload)
+        ascii_only, escapes = ascii_only and content.isascii(), escapes or b"\\u" in content
+        for _, record, place in JsonLines(path).parse(block).rows():
+            name = document_of(record, place).id
+            if name in lines_of:
+                raise place.error(f"the _id {name!r} stands in {lines_of[name]} already; ids must be distinct")
+            lines_of[name] = place.line
+    if not lines_of:
+        raise DataError(f"{path} holds no records; expected at least one")
+    return _Identities(frozenset(lines_of), ascii_only and escapes)
+
+
+def _collection(folder: Path, split: str | None) -> Collection:
+    """Return the collection of a folder; as long as its files stay the same it is the same object."""
+    stamps = [_stamp(_file_of(folder, part)) for part in (CORPUS, QUERIES)]
+    judgements = [_stamp(path) for path in _splits(folder).values()]
+    return _kept_collection(folder, split, (*stamps, *judgements))
+
+
+@lru_cache(maxsize=_KEPT)
+def _kept_collection(folder: Path, split: str | None, stamps: tuple[Stamp, ...]) -> Collection:
+    """Return a collection that reads its files when they are asked for.
+
+    Args:
+        folder: The folder.
+        split: Which judgements.
+        stamps: The state of its files.
+    """
+    return Collection(partial(_passages, stamps[0][0]), partial(_judgements, folder, split))
+
+
+def _passages(path: Path) -> Passages:
+    """Read a corpus."""
+    documents = []
+    for block in JsonLines(path).blocks():
+        for _, record, place in JsonLines(path).parse(block).rows():
+            documents.append(document_of(record, place))
+    return Passages(
+        tuple(document.id for document in documents),
+        titles=tuple(document.title for document in documents),
+        texts=tuple(document.text for document in documents),
+    )
+
+
+def _splits(folder: Path) -> dict[str, Path]:
+    """Return the judgements that there are, by split."""
+    splits = {}
+    for path in sorted((folder / QRELS).glob("*.tsv*")):
+        if path.name.endswith((".tsv", ".tsv.gz")):
+            splits[path.name.removesuffix(".gz").removesuffix(".tsv")] = path
+    return splits
+
+
+def _split_file(folder: Path, split: str | None) -> Path:
+    """Return the judgements of a split.
+
+    Raises:
+        UserError: There is no such split, or it must be named.
+    """
+    splits = _splits(folder)
+    if not splits:
+        raise UserError(f"{folder} holds no {QRELS}/SPLIT.tsv, which says what is relevant to each query")
+    if split is None:
+        if _DEFAULT_SPLIT in splits:
+            return splits[_DEFAULT_SPLIT]
+        if len(splits) > 1:
+            raise UserError(f"{folder} has judgements of several splits; name one with `split`: {', '.join(splits)}")
+        return next(iter(splits.values()))
+    if split not in splits:
+        raise UserError(f"{folder} has no judgements of the split {split!r}; {hint(split, splits)}")
+    return splits[split]
+
+
+def _judgements(folder: Path, split: str | None) -> Mapping[str, Relevant]:
+    """Return the relevant documents of each query that has any, by its id.
+
+    Raises:
+        DataError: A line is no judgement, names an id that is not there, or judges a pair for the second time.
+    """
+    path = _split_file(folder, split)
+    queries = _identities(_stamp(_file_of(folder, QUERIES))).names
+    documents = _identities(_stamp(_file_of(folder, CORPUS))).names
+    judged: set[tuple[str, str]] = set()
+    relevant: dict[str, list[tuple[str, int]]] = {}
+    for place, query, document, gain in _judgement_rows(path):
+        for name, known, file in ((query, queries, QUERIES), (document, documents, CORPUS)):
+            if name not in known:
+                raise place.error(f"the id {name!r} is not in {file}.jsonl")
+        if (query, document) in judged:
+            raise place.error(f"document {document!r} is judged for query {query!r} already; give one score a pair")
+        judged.add((query, document))
+        if gain > 0:
+            relevant.setdefault(query, []).append((document, gain))
+    if not relevant:
+        raise DataError(f"{path} calls no document relevant; expected at least one score above 0")
+    return {query: tuple(documents) for query, documents in relevant.items()}
+
+
+def _judgement_rows(path: Path) -> Iterator[tuple[Place, str, str, int]]:
+    """Go through (place, query, document, score).
+
+    Raises:
+        DataError: There is no header, or a line is no judgement.
+    """
+    for first, lines, _ in line_blocks(path):
+        for number, line in enumerate(lines, first):
+            text = decode(line, path, number).strip("\r\n")
+            place = Place(str(path), f"line {number}")
+            cells = text.split("\t")
+            if number == 1:
+                _check_header(cells, place)
+            elif text.strip():
+                if len(cells) != _COLUMNS:
+                    raise place.error(f"expected query-id, corpus-id and score between tabs, got {text!r}")
+                yield place, cells[0].strip(), cells[1].strip(), _score(cells[2], place)
+
+
+def _check_header(cells: list[str], place: Place) -> None:
+    """Refuse a first line that is a judgement: it would be taken for the header.
+
+    Raises:
+        DataError: It is one, or has another number of columns.
+    """
+    if len(cells) != _COLUMNS or re.fullmatch(r"\s*-?\d+\s*", cells[-1]):
+        raise place.error(f"expected the header query-id, corpus-id, score between tabs, got {cells}")
+
+
+def _score(cell: str, place: Place) -> int:
+    """Return a score.
+
+    Raises:
+        DataError: It is no whole number.
+    """
+    try:
+        return int(cell)
+    except ValueError as error:
+        raise place.error(f"the score must be a whole number, got {cell!r}") from error
+
+
+@dataclass(frozen=True)
+class _Rendered:
+    """Lines of a file.
+
+    Attributes:
+        part: The file.
+        content: The lines.
+        touched: Whether any of them differs from what was read.
+    """
+
+    part: str
+    content: bytes
+    touched: bool
+
+
+class _FolderWriter:
+    """Writes the files of a folder.
+
+    Attributes:
+        touched: The files of which a line differs from what was read.
+    """
+
+    def __init__(self, files: Mapping[str, IO[bytes]]) -> None:
+        self._files = files
+        self.touched: set[str] = set()
+
+    def write(self, rendered: _Rendered) -> None:
+        """Write lines."""
+        self._files[rendered.part].write(rendered.content)
+        if rendered.touched:
+            self.touched.add(rendered.part)
+
+
+def _with_values(line: bytes, old: Record, values: Mapping[str, str], *, escaped: bool) -> bytes:
+    """Return a JSON line with other values for some fields; all else stays as it is written.
+
+    Args:
+        line: The line.
+        old: What it holds.
+        values: The new values.
+        escaped: Whether the file escapes characters beyond ASCII.
+    """
+    raw = line.decode("utf-8")
+    style = Style.of(raw)
+    escapes = style.escaped or (escaped and raw.isascii())
+    for name, value in values.items():
+        was = re.escape(json.dumps(old[name], ensure_ascii=escapes))
+        pattern = re.compile(rf"({re.escape(json.dumps(name))}\s*:\s*){was}")
+        if len(pattern.findall(raw)) != 1:  # written with other escapes, or in a nested object too: all is written anew
+            kept = {key: value for key, value in old.items() if key not in (DOCUMENT, COLLECTION)}
+            ending = raw[len(raw.rstrip("\r\n")) :]
+            return (style.dumps(kept | values) + ending).encode("utf-8")
+        written = _dumped(value, escaped=escapes)
+        raw = pattern.sub(lambda match, written=written: match[1] + written, raw)  # type: ignore[misc]
+    return raw.encode("utf-8")
+
+
+def _dumped(value: str, *, escaped: bool) -> str:
+    """Return a text as JSON; half of a surrogate pair, which only an escape can hold, is escaped."""
+    text = json.dumps(value, ensure_ascii=escaped)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text

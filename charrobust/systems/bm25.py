@@ -1,0 +1,105 @@
+"""BM25: documents ranked by the words that they share with a query, through the library ``bm25s``.
+
+Texts are put in lower case and cut into runs of letters, digits and underscores; there is no stemming, and no word is
+left out: frequent ones weigh little by themselves. ``k1`` and ``b`` are those that BEIR uses. Documents that share no
+word with the query are no answers, so that a ranking may be short.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from charrobust.errors import missing_extra
+from charrobust.tasks.base import Task
+from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.retrieval.corpus import Passages
+from charrobust.tasks.retrieval.ranking import best_documents, searched
+from charrobust.tasks.retrieval.record import Retrieval
+
+NAME = "bm25"
+K1, B = 0.9, 0.4  # saturation of term frequencies, and weight of document lengths
+_WORDS = re.compile(r"\w+")
+
+
+class Bm25:
+    """Ranks documents by BM25; stands where a model does.
+
+    Attributes:
+        name: Its name.
+        task: The class of its task.
+        labels: None.
+        texts: Texts of an example that it is for.
+    """
+
+    def __init__(self) -> None:
+        """Make a ranker.
+
+        Raises:
+            UserError: The library is not installed.
+        """
+        _library()
+        self.name = NAME
+        self.task: type[Task] = Retrieval
+        self.labels: tuple[str, ...] = ()
+        self.texts: int | None = None
+        self._indexes: dict[str, Any] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of all that rankings depend on besides the texts."""
+        code = {package: version(package) for package in ("bm25s", "charrobust")}
+        asked = [NAME, K1, B, _WORDS.pattern, code]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+    def predict(
+        self, examples: Sequence[Example], progress: Callable[[int], object] = lambda _: None
+    ) -> list[Prediction]:
+        """Rank the documents of each query's corpus.
+
+        Args:
+            examples: The queries.
+            progress: Called with the number of queries done.
+        """
+        rankings: list[Prediction] = []
+        for done, example in enumerate(examples, 1):
+            corpus = searched(example)
+            index = self._index(corpus.passages)
+            known = [word for word in words_of(example.texts[0]) if word in index.vocab_dict]
+            if known:
+                rankings.append(best_documents(index.get_scores(known), corpus, above=0.0))
+            else:
+                rankings.append(())
+            progress(done)
+        return rankings
+
+    def _index(self, passages: Passages) -> Any:
+        """Return the index of a corpus, made once."""
+        if passages.digest not in self._indexes:
+            index = _library().BM25(k1=K1, b=B)
+            texts = [words_of(passages.full_text(number)) for number in range(len(passages.ids))]
+            index.index(texts, show_progress=False)
+            self._indexes[passages.digest] = index
+        return self._indexes[passages.digest]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text as they are counted."""
+    return _WORDS.findall(text.lower())
+
+
+def _library() -> Any:
+    """Return the library.
+
+    Raises:
+        UserError: It is not installed.
+    """
+    try:
+        import bm25s
+    except ImportError as error:
+        raise missing_extra("bm25s", "retrieval", "ranking by BM25") from error
+    return bm25s

@@ -1,0 +1,1 @@
+"""Retrieval: the documents of a corpus that answer a query."""

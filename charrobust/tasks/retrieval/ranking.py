@@ -1,0 +1,49 @@
+"""The best documents by their scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.tasks.examples import Example
+from charrobust.tasks.retrieval.corpus import SearchedPassages
+
+DEPTH = 100  # documents of a prediction at most
+
+
+def searched(example: Example) -> SearchedPassages:
+    """Return the documents that an example's query is compared with.
+
+    Raises:
+        TypeError: The example has none: it was not read from a collection.
+    """
+    if not isinstance(example.corpus, SearchedPassages):
+        raise TypeError(f"example {example.id} has no documents to search: expected SearchedPassages")
+    return example.corpus
+
+
+def best_documents(
+    scores: NDArray[Any], corpus: SearchedPassages, *, above: float = -np.inf, depth: int = DEPTH
+) -> tuple[str, ...]:
+    """Return the ids of the documents with the highest scores, the best first; of equal ones the first in the corpus.
+
+    Args:
+        scores: The score of each document of the corpus, shape (documents,).
+        corpus: What is searched.
+        above: Only documents with higher scores are answers.
+        depth: No more than this many.
+    """
+    names = corpus.passages.ids
+    scores = np.array(scores, np.float64)
+    if corpus.excluded is not None:
+        scores[corpus.passages.numbers[corpus.excluded]] = -np.inf
+    least = above
+    if len(scores) > depth:
+        # The depth-th best score, found without sorting all: only what reaches it is sorted.
+        least = max(least, float(np.partition(scores, -depth)[-depth]))
+    reaching = np.flatnonzero((scores >= least) & (scores > above) & np.isfinite(scores))
+    # A stable sort leaves equal scores in the order of the corpus.
+    order = np.argsort(-scores[reaching], kind="stable")[:depth]
+    return tuple(names[number] for number in reaching[order].tolist())

@@ -1,0 +1,197 @@
+"""Retrieval: of a corpus, the documents that are relevant to a query, in the layout of BEIR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from charrobust.errors import DataError, UserError, hint
+from charrobust.perturb import Attack, revert
+from charrobust.tasks.base import Mask, Task
+from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
+from charrobust.tasks.retrieval.corpus import Collection, document_of
+from charrobust.tasks.retrieval.metrics import RETRIEVAL_METRICS, ndcg, of_queries
+from charrobust.tasks.retrieval.ranking import DEPTH
+
+# Fields that the format adds to the records: a document has the one, a query the other. No JSON file has such names.
+DOCUMENT, COLLECTION = "(document)", "(collection)"
+FIELDS = ("query", "corpus")
+LAYOUT = "a BEIR folder: corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv"
+
+_SHOWN = 5  # documents of a ranking on a page
+Rows = list[tuple[int, Record]]
+
+
+@dataclass(frozen=True)
+class Retrieval(Task):
+    """What of a collection is attacked.
+
+    Attributes:
+        attacked: ``query``, ``corpus`` (titles and texts) or both.
+    """
+
+    name: ClassVar[str] = "retrieval"
+    head: ClassVar[str] = "charrobust.tasks.retrieval.head:RetrievalHead"
+    formats: ClassVar[tuple[str, ...]] = ("beir",)
+    pipeline: ClassVar[str] = "sentence-similarity"
+    target_word: ClassVar[str] = "relevant documents"
+    target_option: ClassVar[str] = "`split`"
+    text_names: ClassVar[tuple[str, ...]] = ("query",)
+
+    attacked: tuple[str, ...] = ("query",)
+
+    def __post_init__(self) -> None:
+        """Check the field names."""
+        for field in self.attacked:
+            if field not in FIELDS:
+                raise UserError(f"unknown field {field!r} of retrieval; {hint(field, FIELDS)}")
+
+    @classmethod
+    def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
+        """See the base class; the fields have fixed names."""
+        if named or target:
+            raise place.error("the fields of retrieval have fixed names (_id, title, text); name no columns")
+        if DOCUMENT in record or COLLECTION in record:
+            return cls()
+        raise place.error(f"not a collection for retrieval: expected {LAYOUT}")
+
+    @classmethod
+    def of_lists(cls, inputs: Sequence[Any]) -> Self:
+        """See the base class; lists hold no corpus.
+
+        Raises:
+            UserError: Always.
+        """
+        raise UserError(f"retrieval needs a corpus, which lists do not hold; give {LAYOUT}")
+
+    def record_of(self, texts: Any, target: Any, place: Place) -> Record:
+        """See the base class; there are no plain lists."""
+        raise place.error(f"retrieval needs a corpus, which lists do not hold; give {LAYOUT}")
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The columns that an attack may change."""
+        return ("title", "text") if "corpus" in self.attacked else ("text",)
+
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """See the base class: an example a query, and none for documents."""
+        for _, record, place in batch.rows():
+            query = document_of(record, place)
+            if DOCUMENT in record:
+                continue
+            collection: Collection = record[COLLECTION]
+            relevant = collection.relevant(query.id)
+            yield Example(query.id, (query.text,), relevant, corpus=collection.searched_by(query.id))
+
+    def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
+        """See the base class."""
+        perturbed = Perturbation([dict(record) for record in batch.records])
+        documents: Rows = []
+        queries: Rows = []
+        for (row, _, place), record in zip(batch.rows(), perturbed.records, strict=True):
+            document_of(record, place)
+            rows = documents if DOCUMENT in record else queries
+            rows.append((row, record))
+        if "corpus" in self.attacked:
+            titled = [(row, record) for row, record in documents if record.get("title") is not None]
+            _perturb_column(titled, attack, perturbed, column="title", field="title")
+            _perturb_column(documents, attack, perturbed, column="text", field="text")
+            for _, record in queries:
+                record[COLLECTION] = record[COLLECTION].attacked(attack)
+        if "query" in self.attacked:
+            _perturb_column(queries, attack, perturbed, column="text", field="query")
+        return perturbed
+
+    def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
+        """See the base class."""
+        restored = dict(record)
+        for column, column_edits in by_field(edits).items():
+            try:
+                restored[column] = revert(require(record, column, str, place), column_edits)
+            except DataError as error:
+                raise place.error(str(error)) from error
+        return restored
+
+    def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
+        """See the base class; the queries are noised.
+
+        Raises:
+            UserError: Only the corpus is to be attacked.
+        """
+        if "query" not in self.attacked:
+            raise UserError("training on noise puts it on queries; leave out `field`, or name query too")
+        edited = attack.texts([example.texts[0] for example in examples], ids=ids, field="query")
+        return [replace(example, texts=(text,)) for example, text in zip(examples, edited.texts, strict=True)]
+
+    def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
+        """See the base class: the queries."""
+        return {"query": [example.texts[0] for example in examples]}
+
+    def check_comparable(self) -> None:
+        """See the base class: no distance between rankings is learnt."""
+        raise UserError(
+            "the task 'retrieval' has no consistency loss: noised queries are learnt by their relevant documents; "
+            "leave out `consistency`"
+        )
+
+    def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
+        """See the base class: nDCG@10, MRR@10, recall@10 and recall@100."""
+        return RETRIEVAL_METRICS
+
+    def example_scores(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Array:
+        """See the base class: nDCG@10."""
+        check_paired(targets, predictions)
+        return of_queries(ndcg, targets, predictions)
+
+    def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask:
+        """See the base class: a relevant document is on top."""
+        check_paired(targets, predictions)
+        return of_queries(_has_relevant_top, targets, predictions) > 0
+
+    @classmethod
+    def is_prediction(cls, value: object, example: Example) -> bool:
+        """See the base class: ids of documents, the best first."""
+        return isinstance(value, tuple) and len(value) <= DEPTH and all(isinstance(name, str) for name in value)
+
+    def target_text(self, target: Target) -> str:
+        """See the base class: the relevant documents, with their gains where these are not 1."""
+        names = []
+        for name, gain in target or ():
+            names.append(name if gain == 1 else f"{name} (gain {gain})")
+        return ", ".join(names)
+
+    def prediction_text(self, prediction: Prediction) -> str:
+        """See the base class: the first documents."""
+        return ", ".join(prediction[:_SHOWN]) or "no document"
+
+    @classmethod
+    def filters(cls, target_text: str) -> list[str]:
+        """See the base class: documents are not filtered by."""
+        return []
+
+
+def _perturb_column(rows: Rows, attack: Attack, perturbed: Perturbation, *, column: str, field: str) -> None:
+    """Attack a column of records, in place, and note the edits.
+
+    Args:
+        rows: Records with their numbers.
+        attack: The attack.
+        perturbed: Where the edits are noted.
+        column: The column.
+        field: The field of the attack: those of one id are edited independently.
+    """
+    names = [str(record["_id"]) for _, record in rows]
+    edited = attack.texts([record[column] for _, record in rows], ids=names, field=field)
+    for (_, record), text in zip(rows, edited.texts, strict=True):
+        record[column] = text
+    entries = [Entry(row, name, column) for (row, _), name in zip(rows, names, strict=True)]
+    perturbed.note(entries, edited.edits, edited.tally)
+
+
+def _has_relevant_top(relevant: Target, ranking: Prediction) -> float:
+    """Return 1 for a ranking with a relevant document on top, else 0."""
+    names = {name for name, _ in relevant}
+    return float(bool(ranking) and ranking[0] in names)
