@@ -39,7 +39,18 @@ def write(path, count=40):
 def test_from_attack_to_report(run, backbone, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     data = write(tmp_path / "in.jsonl")
-    result = run("attack", data, "--output", "attacked.jsonl", "--task", "classification", "--edits", "edits.jsonl")
+    result = run(
+        "attack",
+        data,
+        "--recipe",
+        "charbert",
+        "--output",
+        "attacked.jsonl",
+        "--task",
+        "classification",
+        "--edits",
+        "edits.jsonl",
+    )
     assert result.status == 0, result.err
     assert "by its columns the task is multilabel, not classification" in result.err
     attacked = [json.loads(line) for line in (tmp_path / "attacked.jsonl").read_text().splitlines()]
@@ -101,7 +112,7 @@ def test_columns_of_labels(run, tmp_path, monkeypatch):
     content = "text,toxic,threat\nwonderful weather in the north,1,0\nunbelievable storms,0,0\n"
     (tmp_path / "in.csv").write_text(content)
     columns = ("--task", "multilabel", "--label-column", "toxic", "--label-column", "threat")
-    result = run("attack", "in.csv", "--output", "out.csv", *columns, "--edits", "edits.jsonl")
+    result = run("attack", "in.csv", "--recipe", "charbert", "--output", "out.csv", *columns, "--edits", "edits.jsonl")
     assert result.status == 0, result.err
     result = run("revert", "out.csv", "--output", "back.csv", "--edits", "edits.jsonl")
     assert result.status == 0, result.err
@@ -112,7 +123,7 @@ def test_columns_of_labels(run, tmp_path, monkeypatch):
 def test_a_string_for_a_list_leaves_nothing_behind(run, tmp_path, label):
     path = tmp_path / "in.jsonl"
     path.write_text(json.dumps({"text": "a", "labels": ["joy"]}) + "\n" + json.dumps({"text": "b", "labels": label}))
-    result = run("attack", path, "--output", tmp_path / "out.jsonl", "--task", "multilabel")
+    result = run("attack", path, "--recipe", "charbert", "--output", tmp_path / "out.jsonl", "--task", "multilabel")
     assert result.status == 2
     assert f"in.jsonl, line 2: column 'labels': expected a list of labels, got '{label}'" in result.err
     assert "--label-separator" in result.err
