@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from charrobust.tasks.offsets import PAIRS, is_row, looks_like_offsets
@@ -62,8 +63,8 @@ def find_layout(record: Record, place: Place, *, named: Sequence[str] = (), targ
     if label is not None and not (target and _is_pair(record)):
         return Layout(text, label, LIST, _columns(record, top))
     if _is_pair(record):
-        found = target[0] if target else next((name for name in _LABELS if name in record and name != top), None)
-        return Layout(text, found, ROW, _columns(record, top))
+        types = [*target, *(name for name in _LABELS if name in record and name != top), None]
+        return Layout(text, types[0], ROW, _columns(record, top))
     raise place.error(
         f"no spans found among {', '.join(map(str, record))}; expected a list of [start, end, label] or of objects "
         "with start and end, as in 'entities', or columns start and end; name the list with `label_column`"
@@ -83,9 +84,17 @@ def at(record: Any, path: str) -> Any:
     value = record
     for step in steps_of(record, path):
         if isinstance(value, list):
-            value = next((item for item in value if isinstance(item, dict) and not item.get("was_cancelled")), None)
+            value = _first_valid(value)
         value = value.get(step) if isinstance(value, dict) else None
     return value
+
+
+def _first_valid(annotations: list[Any]) -> Any:
+    """Return the first annotation that was not cancelled; None where there is none."""
+    for annotation in annotations:
+        if isinstance(annotation, dict) and not annotation.get("was_cancelled"):
+            return annotation
+    return None
 
 
 def steps_of(record: Record, path: str) -> tuple[str, ...]:
@@ -105,13 +114,20 @@ def items_of(value: Any) -> Iterator[tuple[Any, Cell]]:
         if is_row(item):
             yield item, Cell(item, 0)
         elif isinstance(item, dict):
+            names = pair_of(item)
             inner = item.get("value")
-            names, inner_names = pair_of(item), pair_of(inner) if isinstance(inner, dict) else None
             if names is not None:
                 yield item, Cell(item, names[0])
-            elif inner_names is not None:
-                # Label Studio names the list of types as it names the sort of region: "labels", "hypertextlabels".
-                yield {"label": inner.get(str(item.get("type"))), **inner}, Cell(inner, inner_names[0])
+            elif isinstance(inner, dict):
+                yield from _of_region(str(item.get("type")), inner)
+
+
+def _of_region(sort: str, region: Record) -> Iterator[tuple[Any, Cell]]:
+    """Go through the spans of a region of Label Studio: itself, or none where it is no stretch of text."""
+    names = pair_of(region)
+    if names is not None:
+        # The list of types is named as the sort of region is: "labels", "hypertextlabels".
+        yield {"label": region.get(sort), **region}, Cell(region, names[0])
 
 
 def _of_columns(columns: Record) -> Iterator[tuple[Any, Cell]]:
@@ -126,7 +142,10 @@ def _of_columns(columns: Record) -> Iterator[tuple[Any, Cell]]:
 
 def pair_of(item: Record) -> tuple[str, str] | None:
     """Return the names of the start and the end of a mapping; None where it has none."""
-    return next((names for names in PAIRS if all(item.get(name) is not None for name in names)), None)
+    for start, end in PAIRS:
+        if item.get(start) is not None and item.get(end) is not None:
+            return start, end
+    return None
 
 
 def types_of(item: Any) -> list[object]:
@@ -137,11 +156,15 @@ def types_of(item: Any) -> list[object]:
     """
     if isinstance(item, list | tuple):
         return [item[2] if len(item) > 2 else UNTYPED]
-    present = [name for name in _LABELS if name in item]
-    if not present:
-        return [UNTYPED]
-    types = next((item[name] for name in present if item[name] is not None), [])
-    return list(types) if isinstance(types, list) else [types]
+    is_typed = False
+    for name in _LABELS:
+        types = item.get(name)
+        if isinstance(types, list):
+            return list(types)
+        if types is not None:
+            return [types]
+        is_typed = is_typed or name in item
+    return [] if is_typed else [UNTYPED]
 
 
 def _find_text(record: Record) -> str | None:
@@ -150,11 +173,11 @@ def _find_text(record: Record) -> str | None:
         if isinstance(at(record, path), str):
             return path
     data = record.get("data")
-    if isinstance(data, dict):
-        texts = [name for name, value in data.items() if isinstance(value, str)]
-        if len(texts) == 1:
-            return f"data.{texts[0]}"
-    return None
+    if not isinstance(data, dict):
+        return None
+    # Label Studio lets users name the text; where it is the only one, its name does not matter.
+    texts = [name for name, value in data.items() if isinstance(value, str)]
+    return f"data.{texts[0]}" if len(texts) == 1 else None
 
 
 def _find_list(record: Record, *, empty: bool = True) -> str | None:
@@ -164,21 +187,22 @@ def _find_list(record: Record, *, empty: bool = True) -> str | None:
         record: The record.
         empty: Whether a list without spans will do.
     """
-    paths = [path for column in _COLUMNS for path in _paths(record, column)]
-    for path in paths:
-        if any(True for _ in items_of(at(record, path))):
-            return path
-    return next(iter(paths), None) if empty else None
+    first = None
+    for column in _COLUMNS:
+        for path in _paths(record, column):
+            first = first or path
+            if next(items_of(at(record, path)), None) is not None:
+                return path
+    return first if empty else None
 
 
 def _paths(record: Record, column: str) -> Iterator[str]:
     """Go through the places of lists at a column: itself, the lists of a mapping, a mapping of lists."""
     value = at(record, column)
-    if isinstance(value, list) and not any(isinstance(item, str | int | float) for item in value):
-        # Label Studio's annotations hold their regions under "result".
-        if not any(isinstance(item, dict) and "result" in item for item in value):
+    if isinstance(value, list):
+        if all(map(_may_be_span, value)):
             yield column
-    elif isinstance(value, dict) and any(isinstance(value.get(names[0]), list) for names in PAIRS):
+    elif isinstance(value, dict) and next(_of_columns(value), None) is not None:
         yield column
     elif isinstance(value, dict):
         for name, inner in value.items():
@@ -186,17 +210,22 @@ def _paths(record: Record, column: str) -> Iterator[str]:
                 yield f"{column}.{name}"
 
 
+def _may_be_span(item: Any) -> bool:
+    """Tell a span from a plain value, and from Label Studio's annotations, which hold spans under "result"."""
+    return isinstance(item, list | dict) and "result" not in item
+
+
 def _is_pair(record: Record) -> bool:
     """Tell whether a record has columns for one start and one end."""
-    for names in PAIRS:
-        if all(name in record for name in names):
-            return not any(isinstance(record[name], list) for name in names)
+    for start, end in PAIRS:
+        if start in record and end in record:
+            return not isinstance(record[start], list)
     return False
 
 
 def _columns(record: Record, text: str) -> tuple[str, ...]:
     """Return the columns that may change with the text: offsets, copies, and whatever holds other values."""
-    names = {name for pair in PAIRS for name in pair} | set(COPIES)
+    names = {*chain.from_iterable(PAIRS), *COPIES}
     others = []
     for column, value in record.items():
         is_plain = isinstance(value, str | int | float) and column not in names

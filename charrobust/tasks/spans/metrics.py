@@ -22,7 +22,7 @@ def span_statistics(targets: Sequence[Spans], predictions: Sequence[Spans]) -> A
 
     A span is right if start, end and type are those of an actual one; a span that is there twice counts once.
     """
-    return _counts([set(spans) for spans in targets], [set(spans) for spans in predictions])
+    return _counts(list(map(set, targets)), list(map(set, predictions)))
 
 
 def place_statistics(targets: Sequence[Spans], predictions: Sequence[Spans]) -> Array:

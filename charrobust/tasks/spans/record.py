@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack, Edit, EditedText, revert
 from charrobust.perturb.distance import Change, changes
@@ -232,10 +234,12 @@ class Spans(LabelledTask):
         written = types_of(item)
         if self.shape == ROW:
             written = [UNTYPED if self.label is None else item.get(self.label)]
-        names = [self.label_at(name, place) for name in written]
-        types = [name for name in names if name is not None]
-        if not types or len(types) < len(names):
-            raise place.error(f"the span {item!r} has no type; leave it out, or give it one")
+        types = []
+        for label in written or [None]:
+            name = self.label_at(label, place)
+            if name is None:
+                raise place.error(f"the span {item!r} has no type; leave it out, or give it one")
+            types.append(name)
         return types
 
     def _protected(
@@ -304,10 +308,11 @@ class Spans(LabelledTask):
 
     def remarks(self, examples: Sequence[Example]) -> list[str]:
         """See the base class: spans that overlap others, which models of tags cannot say."""
-        count = sum(len(nested(example.target or ())) for example in examples)
+        targets = [example.target or () for example in examples]
+        count = sum(map(len, map(nested, targets)))
         if not count:
             return []
-        total = sum(len(example.target or ()) for example in examples)
+        total = sum(map(len, targets))
         return [
             f"{count:,} of {total:,} spans overlap longer ones: a model that tags words cannot say them; they are left "
             "out of training and count in scoring"
@@ -336,7 +341,7 @@ class Spans(LabelledTask):
     def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask:
         """See the base class: all spans are right, and none is missing."""
         check_paired(targets, predictions)
-        return text_f1(targets, predictions) == 1
+        return np.asarray(text_f1(targets, predictions) == 1)
 
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:
@@ -345,7 +350,7 @@ class Spans(LabelledTask):
 
     def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
         """See the base class; the names are those of tags."""
-        types = {type_of(tag): type_of(name) for tag, name in names.items()}
+        types = dict(zip(map(type_of, names), map(type_of, names.values()), strict=True))
         return tuple((start, end, types.get(name) or name) for start, end, name in prediction)
 
     def prediction_text(self, prediction: Prediction) -> str:

@@ -150,7 +150,7 @@ class SlotFinder:
             if any(name not in holder or name in self.plain for name in names):
                 continue
             of_names = list(self._of_pair(holder, names, path))
-            if slots and of_names and [slot.span for slot in slots] != [slot.span for slot in of_names]:
+            if slots and of_names and _places(slots) != _places(of_names):
                 raise self._error(path, f"has several starts and ends that differ; {_REMEDY}")
             slots += of_names
             used.update(names)
@@ -181,11 +181,12 @@ class SlotFinder:
     def _of_columns(self, holder: dict[str, Any], names: tuple[str, str], path: Path) -> Iterator[Slot]:
         """Go through the slots of a mapping of lists, as the ``datasets`` library writes a list of mappings."""
         starts, ends = (holder[name] for name in names)
-        lists = [name for name in COPIES if isinstance(holder.get(name), list) and len(holder[name]) == len(starts)]
+        lists = [name for name in COPIES if isinstance(holder.get(name), list)]
         if len(starts) != len(ends):
             raise self._error(path, f"has {len(starts)} starts and {len(ends)} ends; expected as many")
         for number in range(len(starts)):
-            copies = [Cell(holder[name], number) for name in lists if isinstance(holder[name][number], str)]
+            cells = [Cell(holder[name], number) for name in lists if number < len(holder[name])]
+            copies = [cell for cell in cells if isinstance(cell.value, str)]
             if whole_number(starts[number]) is None or whole_number(ends[number]) is None:
                 raise self._error(path, f"has the start {starts[number]!r} and the end {ends[number]!r}; {_REMEDY}")
             yield from self._checked(Cell(starts, number), Cell(ends, number), copies, path)
@@ -213,16 +214,16 @@ class SlotFinder:
         """
         sure = [copy for copy in copies if copy.key in _SURE_COPIES and copy.value]
         slot, inclusive = Slot(start, end), Slot(start, end, last=1)
-        alike = [copy for copy in copies if copy.value and copy.value == self._covered(slot)]
+        alike = self._alike(copies, slot)
         if not alike:
             # A copy that reads on by one letter says that the end is the last letter.
-            alike = [copy for copy in copies if copy.value and copy.value == self._covered(inclusive)]
+            alike = self._alike(copies, inclusive)
             slot = inclusive if alike else slot
         if self._covered(slot) and all(copy in alike for copy in sure):
             yield Slot(start, end, tuple(alike), slot.last)
             return
         first, behind = slot.span
-        if first == behind == 0 and copies and not any(copy.value and copy.value in self.text for copy in copies):
+        if first == behind == 0 and copies and not any(map(self._occurs, copies)):
             return
         if not 0 <= first < behind <= len(self.text):
             raise self._error(
@@ -239,6 +240,15 @@ class SlotFinder:
         where = self.text.find(copy.value)
         remedy = f"it does occur at {where}: correct the offset" if where >= 0 else "it does not occur in the text"
         return f"expected {copy.value!r} at {start} to {end}, found {self.text[start:end]!r}; {remedy}"
+
+    def _alike(self, copies: list[Cell], slot: Slot) -> list[Cell]:
+        """Return the copies that read as what a slot covers."""
+        covered = self._covered(slot)
+        return [copy for copy in copies if covered and copy.value == covered]
+
+    def _occurs(self, copy: Cell) -> bool:
+        """Tell whether a copy is anywhere in the text."""
+        return bool(copy.value) and copy.value in self.text
 
     def _covered(self, slot: Slot) -> str:
         """Return the words that a slot covers; nothing if it is not in the text."""
@@ -265,6 +275,11 @@ class SlotFinder:
     def _error(self, path: Path, problem: str) -> DataError:
         """Return an error of what stands at a path."""
         return self.place.error(f"{'.'.join(path) or 'the record'} {problem}")
+
+
+def _places(slots: Sequence[Slot]) -> list[tuple[int, int]]:
+    """Return the places of slots."""
+    return [slot.span for slot in slots]
 
 
 def _holds_numbers(value: Any) -> bool:

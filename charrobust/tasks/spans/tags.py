@@ -59,7 +59,8 @@ def tagged(pieces: Sequence[Place], spans: Spans) -> tuple[str, ...]:
         spans: The spans; those that overlap a longer one cannot be said.
     """
     tags = [OUTSIDE] * len(pieces)
-    starts, ends = [start for start, _ in pieces], [end for _, end in pieces]
+    starts = [start for start, _ in pieces]
+    ends = [end for _, end in pieces]
     left_out = set(nested(spans))
     for start, end, span_type in spans:
         if (start, end, span_type) in left_out:

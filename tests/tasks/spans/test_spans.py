@@ -161,7 +161,7 @@ class TestChoices:
 class TestClaims:
     """Records of texts that have offsets are no plain classification."""
 
-    @pytest.mark.parametrize("shape", [name for name in SHAPES if "label studio" != name and name != "spacy training"])
+    @pytest.mark.parametrize("shape", [name for name in SHAPES if name != "label studio" and name != "spacy training"])
     def test_offsets_make_it_spans(self, shape):
         assert isinstance(Classification.detect(SHAPES[shape], PLACE), Spans)
 

@@ -1,14 +1,18 @@
 """Spans that cannot be right, or could not be followed, are refused with their place and a remedy."""
 
+import random
+
 import pytest
 
+from charrobust.datasets.formats.json_stream import columns_of
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack
 from charrobust.tasks.classification.record import Classification
 from charrobust.tasks.records import Batch, Place
 from charrobust.tasks.regression.record import Regression
 from charrobust.tasks.spans.record import Spans
-from tests.tasks.spans.shapes import SHAPES, TEXT
+from charrobust.tasks.spans.slots import mutable
+from tests.tasks.spans.shapes import ROWS, SHAPES, TEXT
 
 ATTACK = Attack.load("charbert")
 PLACE = Place("in.jsonl", "line 3")
@@ -59,7 +63,7 @@ def test_offsets_that_nobody_can_move(more, name):
     assert name in problem
     assert "`plain_columns`" in problem
     task = Spans(columns=("text", "entities"), plain_columns=tuple(more))
-    assert list(task.examples(Batch(0, [record], [PLACE])))[0].target == ((0, 6, "PER"),)
+    assert next(iter(task.examples(Batch(0, [record], [PLACE])))).target == ((0, 6, "PER"),)
 
 
 @pytest.mark.parametrize(("entities", "problem"), [
@@ -120,7 +124,7 @@ def test_no_other_task_of_texts_lets_offsets_go_stale(more):
     record = {"text": TEXT, "label": 1, **more}
     batch = Batch(0, [record], [PLACE])
     for task in (Classification(texts=("text",)), Regression(texts=("text",))):
-        with pytest.raises(DataError, match="seems to hold offsets into the text.*`task` = spans.*`plain_columns`"):
+        with pytest.raises(DataError, match=r"seems to hold offsets into the text.*`task` = spans.*`plain_columns`"):
             task.perturb(batch, ATTACK)
     plain = Classification(texts=("text",), plain_columns=tuple(more))
     assert plain.perturb(batch, ATTACK).records[0]["text"] != TEXT
@@ -129,3 +133,67 @@ def test_no_other_task_of_texts_lets_offsets_go_stale(more):
 def test_label_studio_has_no_text_column_of_its_own():
     with pytest.raises(DataError, match="no text column found"):
         Classification.detect(SHAPES["label studio"], PLACE)
+
+
+WRONG = [
+    None,
+    True,
+    -1,
+    3,
+    99,
+    2.5,
+    float("nan"),
+    "",
+    "x",
+    "7",
+    [],
+    [0],
+    [0, 6],
+    [0, 6, "PER"],
+    [None],
+    {},
+    {"start": 1},
+]
+
+
+def mutated(value, draw):
+    """Return a value of which one part, at any depth, is something else, is left out, or is there twice."""
+    if isinstance(value, dict) and value and draw.random() < 0.8:
+        key = draw.choice(list(value))
+        if draw.random() < 0.1:
+            return {name: inner for name, inner in value.items() if name != key}
+        return {**value, key: mutated(value[key], draw)}
+    if isinstance(value, list) and value and draw.random() < 0.8:
+        number = draw.randrange(len(value))
+        return [*value[:number], mutated(value[number], draw), *value[number + draw.randrange(2) :]]
+    return draw.choice(WRONG)
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, *ROWS])
+def test_mutants_are_understood_or_refused(shape):
+    """No mutant ends in another error, and one that is attacked comes back as it was."""
+    draw = random.Random(shape)
+    record = {**SHAPES, **ROWS}[shape]
+    record = mutable(columns_of(record) or record)
+    attacked = 0
+    refusals = []
+    for _ in range(150):
+        mutant = mutated(record, draw)
+        batch = Batch(0, [mutant], [PLACE])
+        try:
+            if not isinstance(mutant, dict):
+                continue
+            for task in (Spans.detect(record, PLACE), Spans.detect(mutant, PLACE)):
+                list(task.examples(batch))
+                perturbed = task.perturb(batch, ATTACK)
+                (changed,) = task.examples(Batch(0, perturbed.records, [PLACE]))
+                (clean,) = task.examples(batch)
+                facts = task.common_facts(clean, changed)
+                assert all(before == after for _, before, after in facts)
+                restored = task.restore(perturbed.records[0], perturbed.edits(), PLACE)
+                assert repr(restored) == repr(mutant)
+                attacked += 1
+        except UserError as error:
+            refusals.append(str(error))
+    assert attacked
+    assert all(refusal.startswith("in.jsonl, line 3: ") for refusal in refusals)

@@ -52,7 +52,7 @@ def run(tmp_path_factory):
 
 
 def test_a_model_learns_spans(run):
-    folder, dev, done = run
+    folder, _dev, done = run
     assert list(done.measured) == ["span F1", "place F1"]
     assert done.measured["span F1"] > 0.9
     record = json.loads((folder / "model" / "finetuning.json").read_text())
