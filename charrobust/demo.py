@@ -121,7 +121,7 @@ def _trained(name: str, folder: Path, progress: Progress) -> Path:
         configuration,
         train,
         test,
-        folder,
+        output=folder,
         resume=(folder / SETTINGS).exists(),
         progress=lambda stage, *rest: progress(f"{stage} {name}", *rest),
     )

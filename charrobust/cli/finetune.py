@@ -79,7 +79,7 @@ def finetune(
                 configuration,
                 learnt,
                 measured,
-                output,
+                output=output,
                 seeds=chosen,
                 resume=resume,
                 keep_checkpoints=keep_checkpoints,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from charrobust.tasks.registry import task_class
+from charrobust.training.cards import front_matter, hub_name, is_on_hub, settings_table, versions_line
 
-_MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 _USES = {
     "finetuned": "all weights trained",
     "frozen": "a linear map on the last layer of the frozen encoder",
@@ -35,45 +34,50 @@ Written by `charrobust finetune`: all settings are in `finetuning.json`, the cou
 """
 
 
-def finetuning_card(name: str, record: Mapping[str, Any]) -> str:
+def finetuning_card(name: str, manifest: Mapping[str, Any]) -> str:
     """Return a model card: Markdown with YAML front matter, as the hub reads it.
 
     Args:
         name: Name of the model.
-        record: The record of the run.
+        manifest: What the run writes about itself.
     """
-    encoder, task = record["encoder"], record["task"]
-    base = _MINILM if encoder == "minilm" else encoder
-    tag = task_class(task).pipeline
-    pipeline = {"type": tag, "name": task}
-    metrics = [{"type": key, "name": key, "value": round(value, 4)} for key, value in record["measured"].items()]
-    result = {"task": pipeline, "dataset": {"type": task, "name": record["data"]["eval"]}, "metrics": metrics}
-    front = {
-        "library_name": "transformers",
-        "pipeline_tag": tag,
-        "tags": ["charrobust", "robustness"],
-        **({} if Path(encoder).exists() else {"base_model": base}),
-        "model-index": [{"name": name, "results": [result]}],
-    }
-    training = record["configuration"]["training"]
-    settings = {
-        "encoder": f"{Path(base).name}, {_USES[record['use']]}",
-        "trained on": f"{record['examples']['train']:,} examples of {record['data']['train']}",
-        "measured on": f"{record['examples']['eval']:,} examples of {record['data']['eval']}",
-        "defences": "; ".join(record["defences"]) or "none",
-        "epochs, batch": f"{training['epochs']}, {training['batch_size']} x {training['accumulation']}",
-        "learning rate, seed": f"{record['learning_rate']:g}, {record['seed']}",
-        "tokens of a window": f"{record['max_length']}",
-        "versions": ", ".join(f"{package} {version}" for package, version in record["versions"].items()),
-    }
+    encoder = hub_name(manifest["encoder"])
     return _CARD.format(
-        front="\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()),
-        title=f"{Path(base).name} for {task}",
-        summary=f"Fine-tuned on {record['data']['train']}",
-        measured=_table({key: f"{value:.4f}" for key, value in record["measured"].items()}),
-        settings=_table(settings),
+        front=front_matter(_front(name, manifest)),
+        title=f"{Path(encoder).name} for {manifest['task']}",
+        summary=f"Fine-tuned on {manifest['data']['train']}",
+        measured=settings_table({key: f"{value:.4f}" for key, value in manifest["measured"].items()}),
+        settings=settings_table(_settings(manifest)),
     )
 
 
-def _table(rows: Mapping[str, str]) -> str:
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])
+def _front(name: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the front matter: what the hub shows and searches."""
+    encoder, task = manifest["encoder"], manifest["task"]
+    pipeline = task_class(task).pipeline
+    metrics = [{"type": key, "name": key, "value": round(value, 4)} for key, value in manifest["measured"].items()]
+    data = {"type": task, "name": manifest["data"]["eval"]}
+    result = {"task": {"type": pipeline, "name": task}, "dataset": data, "metrics": metrics}
+    front: dict[str, Any] = {
+        "library_name": "transformers",
+        "pipeline_tag": pipeline,
+        "tags": ["charrobust", "robustness"],
+    }
+    if is_on_hub(encoder):
+        front["base_model"] = hub_name(encoder)
+    return front | {"model-index": [{"name": name, "results": [result]}]}
+
+
+def _settings(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return how the model came about, as rows of a table."""
+    training, examples, data = manifest["configuration"]["training"], manifest["examples"], manifest["data"]
+    return {
+        "encoder": f"{Path(hub_name(manifest['encoder'])).name}, {_USES[manifest['use']]}",
+        "trained on": f"{examples['train']:,} examples of {data['train']}",
+        "measured on": f"{examples['eval']:,} examples of {data['eval']}",
+        "defences": "; ".join(manifest["defences"]) or "none",
+        "epochs, batch": f"{training['epochs']}, {training['batch_size']} x {training['accumulation']}",
+        "learning rate, seed": f"{manifest['learning_rate']:g}, {manifest['seed']}",
+        "tokens of a window": f"{manifest['max_length']}",
+        "versions": versions_line(manifest["versions"]),
+    }

@@ -23,8 +23,8 @@ def finetune_seeds(
     configuration: FinetuningConfiguration,
     train: DataSet,
     evaluation: DataSet,
-    output: str | Path,
     *,
+    output: str | Path,
     seeds: Sequence[int] = (1,),
     resume: bool = False,
     keep_checkpoints: bool = False,
@@ -52,7 +52,7 @@ def finetune_seeds(
     output = Path(output)
     run = partial(finetune, configuration, train, evaluation, keep_checkpoints=keep_checkpoints)
     if len(seeds) == 1:
-        return [run(output, seed=seeds[0], resume=resume, progress=progress)]
+        return [run(output=output, seed=seeds[0], resume=resume, progress=progress)]
     if resume:
         if "seeds" not in read_manifest(output, SETTINGS):
             raise UserError(
@@ -64,9 +64,8 @@ def finetune_seeds(
     done = []
     for seed in seeds:
         folder = output / f"seed-{seed}"
-        done.append(
-            run(folder, seed=seed, resume=resume and (folder / SETTINGS).exists(), progress=_named(progress, seed))
-        )
+        begun = resume and (folder / SETTINGS).exists()
+        done.append(run(output=folder, seed=seed, resume=begun, progress=_named(progress, seed)))
     write_manifest(output, _summary(done), SETTINGS)
     return done
 
@@ -77,19 +76,20 @@ def _named(progress: Progress, seed: int) -> Progress:
 
 def spread(done: Sequence[Finetuned]) -> dict[str, tuple[float, float]]:
     """Return mean and standard deviation of each metric over seeds; 0 where there is one."""
-    values = {name: [each.measured[name] for each in done] for name in done[0].measured}
-    return {
-        name: (statistics.fmean(found), statistics.stdev(found) if len(found) > 1 else 0.0)
-        for name, found in values.items()
-    }
+    spreads = {}
+    for name in done[0].measured:
+        values = [each.measured[name] for each in done]
+        deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+        spreads[name] = (statistics.fmean(values), deviation)
+    return spreads
 
 
 def _summary(done: Sequence[Finetuned]) -> dict[str, Any]:
     """Return what is written about all seeds."""
     record = read_manifest(done[0].output, SETTINGS)
-    measured = {
-        name: {"mean": mean, "spread": deviation, "values": [each.measured[name] for each in done]}
-        for name, (mean, deviation) in spread(done).items()
-    }
+    measured = {}
+    for name, (mean, deviation) in spread(done).items():
+        values = [each.measured[name] for each in done]
+        measured[name] = {"mean": mean, "spread": deviation, "values": values}
     common = {key: value for key, value in record.items() if key not in _OF_ONE}
     return common | {"seeds": [each.seed for each in done], "measured": measured}

@@ -129,12 +129,12 @@ class FinetuningTrainer(MeteredTrainer):
 
 def evaluations(history: Sequence[Mapping[str, Any]]) -> list[dict[str, float]]:
     """Return the metrics of each evaluation in a log, in order, the main one first; ``step`` is the last entry."""
-    return [
-        {name.removeprefix("eval_"): value for name, value in entry.items() if name.startswith("eval_")}
-        | {"step": entry["step"]}
-        for entry in history
-        if any(name.startswith("eval_") for name in entry)
-    ]
+    measured = []
+    for entry in history:
+        metrics = {name.removeprefix("eval_"): value for name, value in entry.items() if name.startswith("eval_")}
+        if metrics:
+            measured.append(metrics | {"step": entry["step"]})
+    return measured
 
 
 def best_of(found: Sequence[Mapping[str, float]]) -> int:

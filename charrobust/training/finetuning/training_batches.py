@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,7 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
 
     def _ordered(self, epoch: int) -> list[list[_Item]]:
         """Return the batches of an epoch: random, of windows of like length."""
-        items = [item for mine in self._of_epoch(epoch) for item in mine]
+        items = list(chain.from_iterable(self._of_epoch(epoch)))
         rng = np.random.default_rng([self.seed, epoch, 0])
         order = rng.permutation(len(items))[: self.per_epoch * self.batch_size]
         order = np.resize(order, self.windows) if len(order) < self.windows else order
@@ -126,7 +127,10 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
             some = order[first : first + _SORTED * self.batch_size]
             some = some[np.argsort(-lengths[some], kind="stable")]
             batches += [some[start : start + self.batch_size] for start in range(0, len(some), self.batch_size)]
-        return [[items[number] for number in batches[place]] for place in rng.permutation(len(batches))]
+        ordered = []
+        for place in rng.permutation(len(batches)):
+            ordered.append([items[number] for number in batches[place]])
+        return ordered
 
     def _of_epoch(self, epoch: int) -> list[list[_Item]]:
         """Return the items of each example, noised where the epoch has it so."""
@@ -146,24 +150,27 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
     def _batch(self, items: Sequence[_Item]) -> dict[str, Tensor]:
         """Return the inputs of a model: first the items, then their partners, then the clean forms of some."""
         partners = [item.partner for item in items if item.partner is not None]
-        pairs = [(row, item.clean) for row, item in enumerate(items) if item.clean is not None]
-        learnt = [*items, *(clean for _, clean in pairs)]
-        windows = [item.window for item in items] + partners + [clean.window for _, clean in pairs]
+        noised = [row for row, item in enumerate(items) if item.clean is not None]
+        clean = [item.clean for item in items if item.clean is not None]
+        windows = [item.window for item in items] + partners
+        first_clean = len(windows)
+        windows += [item.window for item in clean]
         batch = self.padding(windows)
         length = batch["input_ids"].size(1)
-        displacements = [self.padding.displacement(window, length) for window in windows]
-        batch["labels"] = self.material.head.batch_labels(
-            [item.lesson for item in learnt],
-            [item.window for item in learnt],
-            [self.padding.displacement(item.window, length) for item in learnt],
-            length=length,
-        )
+        batch["labels"] = self._labels([*items, *clean], length)
         if self.material.consistent:
-            first = len(items) + len(partners)
-            twins = [(row, first + number) for number, (row, _) in enumerate(pairs)]
+            twins = [(row, first_clean + number) for number, row in enumerate(noised)]
+            displacements = [self.padding.displacement(window, length) for window in windows]
             batch["pairs"] = torch.tensor(twins, dtype=torch.long).view(-1, 2)
             batch["places"] = _places(windows, displacements, twins)
         return batch
+
+    def _labels(self, items: Sequence[_Item], length: int) -> Tensor:
+        """Return what is to be learnt of the items of a batch whose windows have some length, padding among it."""
+        windows = [item.window for item in items]
+        displacements = [self.padding.displacement(window, length) for window in windows]
+        lessons = [item.lesson for item in items]
+        return self.material.head.batch_labels(lessons, windows, displacements, length=length)
 
 
 def _with_clean(noised: Sequence[_Item], clean: Sequence[_Item]) -> list[_Item]:
