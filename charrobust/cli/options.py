@@ -36,6 +36,7 @@ def settings_options(kind: type, *, show_defaults: bool = True) -> Callable[[Cal
         declared = {option.path.replace(".", "_"): option for option in declared_options(kind)}
         options = [_parameter(name, option, show_default=show_defaults) for name, option in declared.items()]
         parameters: list[Parameter] = []
+        # Typer reads a command's options off its signature; so it is given one with the declared options in it.
         for parameter in signature.parameters.values():
             parameters += options if parameter.name == _SETTINGS else [parameter]
 
@@ -63,7 +64,7 @@ def _parameter(name: str, option: DeclaredOption, *, show_default: bool) -> Para
 
 
 def naming_options(command: Callable[..., None], paths: Mapping[str, str] | None = None) -> Callable[..., None]:
-    """Let errors of a command name options where the library names fields, which it marks as in ```resume```.
+    """Let errors of a command name options where the library names fields, which it writes in backticks.
 
     Args:
         command: The command.
