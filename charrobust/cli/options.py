@@ -41,6 +41,7 @@ def settings_options(
         declared = {option.path.replace(".", "_"): option for option in declared_options(kind)}
         options = [_parameter(name, option, show_default=show_defaults) for name, option in declared.items()]
         parameters: list[Parameter] = []
+        # Typer reads a command's options off its signature; so it is given one with the declared options in it.
         for own in signature.parameters.values():
             parameters += options if own.name == parameter else [own]
 
@@ -70,7 +71,7 @@ def _parameter(name: str, option: DeclaredOption, *, show_default: bool) -> Para
 
 
 def naming_options(command: Callable[..., None], paths: Mapping[str, str] | None = None) -> Callable[..., None]:
-    """Let errors of a command name options where the library names fields, which it marks as in ```resume```.
+    """Let errors of a command name options where the library names fields, which it writes in backticks.
 
     Args:
         command: The command.

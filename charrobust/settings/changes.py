@@ -27,7 +27,7 @@ def read_changed(kind: type[T], content: Mapping[str, Any], changes: Mapping[str
     """
     tables: dict[str, Any] = {}
     for name, value in content.items():
-        tables[name] = dict(value) if isinstance(value, Mapping) else value
+        tables[name] = dict(value) if isinstance(value, Mapping) else value  # a copy, for it is changed
     for path, value in changes.items():
         if value is not None:
             _change(kind, tables, path=path, value=value)

@@ -70,6 +70,7 @@ def check_known(keys: Iterable[str], known: Iterable[str], where: str = "", *, n
 
 
 def _prefix(place: str) -> str:
+    """Return how a message begins that is about a place; the top of a file needs no words."""
     return f"[{place}] " if place else ""
 
 
@@ -150,7 +151,9 @@ def _as(declared: Any, value: Any, name: str, *, place: str) -> Any:
         return {key: converted(parts[1], item, f"{name}.{key}", place=place) for key, item in value.items()}
     if is_dataclass(declared) and not isinstance(value, declared):  # type: ignore[arg-type]
         return read(declared, value, _joined(place, name))  # type: ignore[arg-type]
-    return float(value) if declared is float else value
+    if declared is float:
+        return float(value)
+    return value
 
 
 def _described(declared: Any) -> str:

@@ -12,7 +12,9 @@ MINILM = "sentence-transformers/all-MiniLM-L6-v2"  # what the hub calls the offl
 
 def hub_name(backbone: str) -> str:
     """Return what the hub calls an encoder."""
-    return MINILM if backbone == "minilm" else backbone
+    if backbone == "minilm":
+        return MINILM
+    return backbone
 
 
 def is_on_hub(backbone: str) -> bool:
@@ -29,16 +31,16 @@ def front_matter(entries: Mapping[str, Any]) -> str:
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Return a table of rows, of which the first is its head."""
     head, *body = rows
-    lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *body)]
-    return "\n".join(lines)
+    return "\n".join(map(_row, (head, ["---"] * len(head), *body)))
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def settings_table(settings: Mapping[str, str]) -> str:
     """Return a table of names and values, without a head."""
-    lines = ["| | |", "|---|---|"]
-    for name, value in settings.items():
-        lines.append(f"| {name} | {value} |")
-    return "\n".join(lines)
+    return "\n".join(["| | |", "|---|---|", *map(_row, settings.items())])
 
 
 def versions_line(versions: Mapping[str, str]) -> str:

@@ -56,14 +56,14 @@ def small(backbone: Path, **changes: object) -> Configuration:
     return parse_configuration({"backbone": str(backbone)}, SMALL | named)
 
 
-def interrupting(step: int):
-    """Return a reporter that sends Ctrl-C after a step."""
+def interrupting(step: int, interrupted: str = "training"):
+    """Return a progress callback that sends Ctrl-C after a step of a stage."""
 
-    def report(stage, done, total, metrics):
-        if stage == "training" and done == step:
+    def progress(stage, done, total, metrics):
+        if stage == interrupted and done == step:
             os.kill(os.getpid(), signal.SIGINT)
 
-    return report
+    return progress
 
 
 def same_weights(one: Path, other: Path) -> bool:

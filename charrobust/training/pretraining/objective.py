@@ -42,8 +42,10 @@ class Objective:
         out = model(**self._inputs(batch, has_characters(model)))
         parts: dict[str, Tensor] = {}
         counts = {"tokens": batch["attention_mask"].sum()}
-        if self.weights.mlm:
-            parts["mlm_loss"] = out.mlm_loss if "mlm_loss" in out else cross_entropy(out.logits, batch["labels"])
+        if self.weights.mlm and "mlm_loss" in out:
+            parts["mlm_loss"] = out.mlm_loss
+        elif self.weights.mlm:  # a masked LM of the library, which is given no labels
+            parts["mlm_loss"] = cross_entropy(out.logits, batch["labels"])
         if self.weights.nlm:
             parts["nlm_loss"] = out.nlm_loss
             counts |= recognised(out.word_logits, batch)
@@ -82,13 +84,18 @@ def model_inputs(batch: Batch, characters: bool) -> dict[str, Any]:
         characters: Whether the model has a character channel.
     """
     inputs: dict[str, Any] = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}
-    return inputs | {"character_mask": batch["character_mask"], "only_labelled": True} if characters else inputs
+    if characters:
+        # Scores are needed at labelled places alone; those of all words at all places would fill the memory.
+        inputs |= {"character_mask": batch["character_mask"], "only_labelled": True}
+    return inputs
 
 
 def last_state(out: Any) -> Tensor:
     """Return the last layer of the token channel, shape (batch, length, size)."""
     state: Tensor | None = out.get("last_hidden_state")
-    return out.hidden_states[-1] if state is None else state
+    if state is None:
+        state = out.hidden_states[-1]
+    return state
 
 
 def recognised(word_logits: Tensor, batch: Batch) -> dict[str, Tensor]:
@@ -103,6 +110,7 @@ def recognised(word_logits: Tensor, batch: Batch) -> dict[str, Tensor]:
     """
     words, labels = batch["words"], batch["word_labels"]
     labelled = labels != -100
+    # The first token of a word is one whose left neighbour belongs to another.
     first = (words != functional.pad(words, (1, 0), value=-1)[:, :-1])[labelled]
     right = word_logits.argmax(-1) == labels[labelled]
     return {"nlm_right": (right & first).sum(), "nlm_words": first.sum(), "nlm_outside": batch["outside"]}
@@ -119,6 +127,7 @@ def word_vectors(states: Tensor, words: Tensor, most: int) -> tuple[Tensor, Tens
     Returns:
         Vectors, shape (batch * most, size), and whether there is such a word, shape (batch * most,).
     """
+    # Each word of the batch gets a row of its own; tokens without a word are added up in one more, which is left out.
     rows = torch.arange(len(words), device=words.device).unsqueeze(1) * most
     nowhere = len(words) * most
     places = torch.where(words < 0, nowhere, rows + words).flatten()
@@ -139,6 +148,7 @@ def distance(student: Tensor, teacher: Tensor, counted: Tensor) -> Tensor:
     Returns:
         The mean over these, shape (); 0 where there is none.
     """
+    # The cosine does not see how long vectors are; the squared distance does.
     apart = (student - teacher).square().sum(1) / teacher.square().sum(1).clamp(min=1e-6)
     each = 1 - functional.cosine_similarity(student, teacher, dim=1) + apart
     return (each * counted).sum() / counted.sum().clamp(min=1)

@@ -41,7 +41,7 @@ class Schedule(Dataset[tuple[int, int]]):
         Raises:
             IndexError: The place is outside the schedule.
         """
-        epoch, rank = divmod(range(self.length)[place], self.blocks)
+        epoch, rank = divmod(range(self.length)[place], self.blocks)  # the range counts from the end, or refuses
         if epoch != self._epoch:
             self._order = np.random.default_rng([self.seed, epoch]).permutation(self.blocks)
             self._epoch = epoch

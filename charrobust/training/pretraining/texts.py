@@ -61,7 +61,9 @@ class Texts:
     @property
     def words(self) -> int:
         """Number of words of the noisy LM; 1 without one."""
-        return 1 if self.vocabulary is None else len(self.vocabulary.words)
+        if self.vocabulary is None:
+            return 1
+        return len(self.vocabulary.words)
 
     def collator(self) -> NoisyCollator:
         """Return what makes batches to train on."""

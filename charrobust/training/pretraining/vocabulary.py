@@ -64,8 +64,9 @@ class WordVocabulary:
 
     def numbers(self, texts: Iterable[str]) -> NDArray[np.int64]:
         """Return the number of each word, -1 for one outside the vocabulary; shape (texts,)."""
-        words = map(str.lower, texts) if self.lowercase else texts
-        return np.array([self._index.get(word, -1) for word in words], np.int64)
+        if self.lowercase:
+            texts = map(str.lower, texts)
+        return np.array([self._index.get(word, -1) for word in texts], np.int64)
 
     @cached_property
     def _index(self) -> dict[str, int]:

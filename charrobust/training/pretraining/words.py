@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class WordCodec:
         self._marks_all = any(step.get("prepend_scheme") == "always" for step in steps)
         self._bare = Tokenizer(backend.model)
         self._amid = _amid_text(content)
-        self._amid.model = backend.model
+        self._amid.model = backend.model  # given here, not as JSON, for a vocabulary is large
 
     def cut(self, document: str) -> list[str]:
         """Return the pre-tokens of a document, as the tokenizer's model takes them."""
@@ -65,9 +66,12 @@ class WordCodec:
         Returns:
             The token ids, one word behind the other, and how many each word has.
         """
-        # Where each pre-token gets a mark of its own, a blank would be one more; a lone blank is still one.
-        blanks = [led and not (text and self._marks_all) for text, led in zip(texts, spaced.tolist(), strict=True)]
-        return _joined(self._amid, [" " + text if blank else text for text, blank in zip(texts, blanks, strict=True)])
+        running = []
+        for text, has_blank in zip(texts, spaced.tolist(), strict=True):
+            # Where each pre-token gets a mark of its own, a blank would be one more; a lone blank is still one.
+            gets_mark = text and self._marks_all
+            running.append(f" {text}" if has_blank and not gets_mark else text)
+        return _joined(self._amid, running)
 
 
 def fingerprint(tokenizer: Any) -> str:
@@ -95,8 +99,9 @@ def _content(tokenizer: Any) -> dict[str, Any]:
 
 def _steps(pre_tokenizer: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the pre-tokenizers that one consists of."""
-    nested = pre_tokenizer.get("pretokenizers")
-    return [pre_tokenizer] if nested is None else [step for inner in nested for step in _steps(inner)]
+    if "pretokenizers" not in pre_tokenizer:
+        return [pre_tokenizer]
+    return list(chain.from_iterable(map(_steps, pre_tokenizer["pretokenizers"])))
 
 
 def _has_bytes(steps: list[dict[str, Any]]) -> bool:
@@ -106,6 +111,7 @@ def _has_bytes(steps: list[dict[str, Any]]) -> bool:
 
 def _amid_text(content: dict[str, Any]) -> Tokenizer:
     """Return a tokenizer, still without a model, that sees a word by itself as it would be amid a document."""
+    # A word by itself stands first in its text, where some pre-tokenizers would put a blank that was not there.
     for step in _steps(content["pre_tokenizer"]):
         if step["type"] == "ByteLevel":
             step["add_prefix_space"] = False
@@ -117,6 +123,7 @@ def _amid_text(content: dict[str, Any]) -> Tokenizer:
 
 
 def _joined(tokenizer: Tokenizer, texts: Sequence[str]) -> Pieces:
+    """Return the token ids of texts, one behind the other, and how many each has."""
     encoded = [encoding.ids for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
     lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
-    return np.fromiter((number for ids in encoded for number in ids), np.int32, int(lengths.sum())), lengths
+    return np.fromiter(chain.from_iterable(encoded), np.int32, int(lengths.sum())), lengths

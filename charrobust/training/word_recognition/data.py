@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
+from operator import ne
 
 import numpy as np
 import torch
@@ -63,7 +64,7 @@ class Readings:
     ) -> None:
         self._text, self._network, self._recipe, self._settings = text, network, recipe, settings
         classes = [network.classes.get(word.lower(), UNKNOWN) for word in text.texts]
-        self._targets = torch.tensor(classes)
+        self._targets = torch.tensor(classes)  # by the number of a word
 
     def after(self, steps: int) -> Iterator[Reading]:
         """Yield what is read after some steps, one reading a step, without end; it depends on seed and step alone."""
@@ -77,15 +78,19 @@ class Readings:
 
     def _reading(self, epoch: int, passages: Passages) -> Reading:
         clean = self._text.sentences(passages)
+        # Random numbers depend on the epoch and the place of a passage, not on the batch that it is in.
         items = [(epoch, start) for start in passages.starts.tolist()]
         forms = noised_forms(self._recipe, self._settings.seed, items=items, texts=clean)
-        sentences = [self._mixed(*each) for each in zip(items, clean, forms, strict=True)]
+        sentences = list(map(self._mixed, items, clean, forms))
         counted = torch.tensor([list(map(self._network.asks_for, sentence)) for sentence in sentences])
         numbers = torch.from_numpy(self._text.numbers[passages.places]).long()
         return Reading(sentences, counted, self._targets[numbers[counted]])
 
     def _mixed(self, item: tuple[int, int], clean: list[str], forms: list[str]) -> list[str]:
         """Return a passage in which some words are noised."""
-        changeable = np.array([word != form for word, form in zip(clean, forms, strict=True)])
-        noised = draw_noised(block_generator(self._settings.seed, *item), changeable, "uniform").tolist()
-        return [form if chosen else word for word, form, chosen in zip(clean, forms, noised, strict=True)]
+        changeable = np.fromiter(map(ne, clean, forms), bool, len(clean))
+        noised = draw_noised(block_generator(self._settings.seed, *item), changeable, "uniform")
+        sentence = list(clean)
+        for place in np.flatnonzero(noised).tolist():
+            sentence[place] = forms[place]
+        return sentence

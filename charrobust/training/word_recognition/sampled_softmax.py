@@ -44,7 +44,8 @@ class SampledSoftmax:
         # one look-up for both, for its gradient is as large as the layer
         weight, bias = (part[torch.cat([looked_at, targets])] for part in (output.weight, output.bias))
         scores = vectors @ weight[: len(looked_at)].T + bias[: len(looked_at)]
-        scores[:, self.head :] += math.log(others / self.tail)
+        scores[:, self.head :] += math.log(others / self.tail)  # each one drawn stands for so many
+        # The right class has a column of its own, and must not count twice where it is looked at anyway.
         scores = scores.masked_fill(looked_at == targets.unsqueeze(1), -math.inf)
         right = (vectors * weight[len(looked_at) :]).sum(1) + bias[len(looked_at) :]
         every = torch.cat([right.unsqueeze(1), scores], dim=1)

@@ -68,6 +68,7 @@ class Training:
 
     def _take(self, reading: Reading) -> None:
         """Take one step."""
+        # A generator a step, and a seed of dropout drawn from it: a run that goes on draws what it would have drawn.
         rng, device = np.random.default_rng([self._settings.seed, self._step]), self._network.output.weight.device
         torch.manual_seed(int(rng.integers(2**63)))
         for group in self._optimizer.param_groups:
@@ -102,11 +103,12 @@ class Training:
 
     def _save(self) -> None:
         """Write a checkpoint: weights, and what the optimizer knows of each."""
-        kept = {f"weights.{name}": weight for name, weight in self._network.state_dict().items()}
-        for number, known in self._optimizer.state_dict()["state"].items():
-            kept |= {f"optimizer.{number}.{name}": value for name, value in known.items()}
+        tensors = {f"weights.{name}": weight for name, weight in self._network.state_dict().items()}
+        for number, moments in self._optimizer.state_dict()["state"].items():
+            for name, moment in moments.items():
+                tensors[f"optimizer.{number}.{name}"] = moment
         with replacing(self._run.output / CHECKPOINT) as path:
-            save_file(kept, path, {"step": str(self._step)})
+            save_file(tensors, path, {"step": str(self._step)})
 
     def _load(self) -> None:
         """Take up a checkpoint.
@@ -122,8 +124,10 @@ class Training:
             self._network.load_state_dict(_below("weights", parts))
         except (SafetensorError, OSError, RuntimeError) as error:
             raise UserError(f"{path} is damaged ({error}); begin a new run in another folder") from error
-        known = {number: _below(f"optimizer.{number}", parts) for number in range(len([*self._network.parameters()]))}
-        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": known})
+        moments = {}
+        for number, _ in enumerate(self._network.parameters()):
+            moments[number] = _below(f"optimizer.{number}", parts)
+        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
 
 
 def _below(prefix: str, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -6,9 +6,12 @@ from transformers import AutoModel, AutoTokenizer, BertConfig
 
 from charrobust.errors import UserError
 from charrobust.models import CharBertForPreTraining, CharBertModel
+from charrobust.training.interruptions import Interrupted
+from charrobust.training.pretraining.pretrain import pretrain
 from charrobust.training.pretraining.warm_start import TAUGHT, warm_start
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, wordpiece
+from tests.training.runs import interrupting, make_corpus, same_weights, small
 
 RECOGNISING = {"character_rnn": "word", "character_entry": "recognised", "interaction": "highway"}
 WORDS = {"the": 90, "weather": 8, "wonderful": 6, "storms": 4, "north": 3, "zzyzx": 2, "qqqqqq": 2}
@@ -75,4 +78,17 @@ def test_the_token_channel_then_follows_the_characters(bert):
 def test_a_channel_that_does_not_recognise_is_refused(bert):
     model = CharBertModel.from_backbone(bert)
     with pytest.raises(UserError, match="expected a channel with character_entry = 'recognised', got 'raw'"):
-        warm_start(model, AutoTokenizer.from_pretrained(bert), WORDS, "charbert", steps=1)
+        warm_start(model, AutoTokenizer.from_pretrained(bert), WORDS, recipe="charbert", steps=1)
+
+
+def test_an_interrupted_warm_start_begins_anew(bert, tmp_path):
+    corpus = make_corpus(tmp_path / "text.txt")
+    channel = {f"channel__{name}": value for name, value in RECOGNISING.items()}
+    options = {"warm_start__steps": 4, "warm_start__batch_size": 8, "training__steps": 2}
+    configuration = small(bert, channel__character_hidden_size=32, **channel, **options)
+    whole = pretrain(configuration, [corpus], tmp_path / "whole")
+    with pytest.raises(Interrupted, match=r"after step 0 of 2; the warm start begins anew\. Go on with `resume`"):
+        pretrain(configuration, [corpus], tmp_path / "parts", progress=interrupting(2, "warm start"))
+    assert not (tmp_path / "parts" / "warm_start.safetensors").exists()
+    assert pretrain(configuration, [corpus], tmp_path / "parts", resume=True).steps == whole.steps
+    assert same_weights(tmp_path / "whole", tmp_path / "parts")
