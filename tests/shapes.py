@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -13,17 +12,7 @@ def check_shapes(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that checks the types of its arguments and result, if tensors with shapes are among them.
 
     Others stay as they are: what they take and return is checked by mypy, which knows more of types than is known
-    when the tests run. Calls that are recorded are not checked: sizes are then no numbers.
+    when the tests run.
     """
-    if "[Tensor, " not in str(getattr(function, "__annotations__", {})):
-        return function
-    checking = beartype(function)
-
-    @functools.wraps(function)
-    def checked(*arguments: Any, **named: Any) -> Any:
-        import torch  # here, since most tests need none
-
-        recorded = torch.jit.is_tracing() or torch.compiler.is_exporting()
-        return function(*arguments, **named) if recorded else checking(*arguments, **named)
-
-    return checked
+    annotations = getattr(function, "__annotations__", {})
+    return beartype(function) if "[Tensor, " in str(annotations) else function

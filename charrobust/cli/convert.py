@@ -31,7 +31,7 @@ def convert(
     from charrobust.models.conversion import convert as convert_checkpoint
 
     transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()
     if not source.is_dir():
         raise UserError(f"directory not found: {source}")
     if output.exists():

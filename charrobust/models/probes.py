@@ -112,7 +112,7 @@ class _Probe(PreTrainedModel):
 
     def get_input_embeddings(self) -> nn.Module:
         """Return the encoder's word embedding."""
-        return cast(nn.Module, self.encoder.get_input_embeddings())
+        return self.encoder.get_input_embeddings()
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Replace the encoder's word embedding."""

@@ -44,8 +44,9 @@ def _scan_gru(gru: nn.GRU, inputs: Float[Tensor, "batch steps features"]) -> Flo
             f"PyTorch {torch.__version__} has no loop over a free number of steps, which exporting a character "
             "channel needs; expected 2.6 or later: upgrade it, or use torch.jit.trace"
         ) from error
-    hidden_weight, hidden_bias = gru.weight_hh_l0, gru.bias_hh_l0
-    from_inputs = functional.linear(inputs, gru.weight_ih_l0, gru.bias_ih_l0).transpose(0, 1)
+    weights = dict(gru.named_parameters())
+    hidden_weight, hidden_bias = weights["weight_hh_l0"], weights["bias_hh_l0"]
+    from_inputs = functional.linear(inputs, weights["weight_ih_l0"], weights["bias_ih_l0"]).transpose(0, 1)
 
     def step(state: Tensor, from_input: Tensor) -> tuple[Tensor, Tensor]:
         from_state = functional.linear(state, hidden_weight, hidden_bias)

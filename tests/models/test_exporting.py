@@ -8,6 +8,8 @@ import torch
 from charrobust.models import CharBertForSequenceClassification, CharBertForTokenClassification
 from tests.models.families import BACKBONES, make_model
 
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 RECOGNISING = {"character_rnn": "word", "character_entry": "recognised", "lexicon_size": 7, "interaction": "highway"}
 VARIANTS = [
     {"interaction": "released"}, {"interaction": "released", "padding": "released"}, {"interaction_layers": [0, 1]},

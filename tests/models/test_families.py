@@ -2,6 +2,7 @@
 
 import copy
 
+import jaxtyping
 import pytest
 import torch
 
@@ -141,6 +142,7 @@ def test_one_token_and_no_padding_given(name):
 
 @every_family
 @pytest.mark.slow
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_compiled_models_agree(name):
     model = make_model(name, interaction="released")
     ids, mask = make_batch(name)
@@ -176,3 +178,10 @@ def test_half_precision(name):
         out = both(model(ids, mask))
     assert out.dtype == torch.bfloat16
     assert out.isfinite().all()
+
+
+def test_wrong_shapes_fail_in_tests():
+    model = make_model("bert", interaction="released")
+    states = torch.zeros(2, 5, 32)
+    with pytest.raises(jaxtyping.TypeCheckError, match="character"):
+        model.interactions[0](states, states[:, :4], None)
