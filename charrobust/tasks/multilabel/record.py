@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from charrobust.errors import UserError
+from charrobust.errors import UserError, hint
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LABEL_FORMS, MULTI_HOT, NAMES, NUMBERS, sorted_labels
@@ -104,7 +104,7 @@ class MultiLabel(TextColumns):
             UserError: The record's labels are not written as the task has them.
         """
         if isinstance(self.label, tuple):
-            items = [record.get(column) for column in self.label]
+            items = self._cells(record, self.label)
             form: str | None = MULTI_HOT
         else:
             value = self.label_value(record)
@@ -117,6 +117,17 @@ class MultiLabel(TextColumns):
         form = form or form_of(items) or self._form_by_count(items)
         names = self._held(items) if form == MULTI_HOT else self._listed(items, form)
         return self._ordered(names)
+
+    def _cells(self, record: Record, columns: Sequence[str]) -> list[Any]:
+        """Return what several label columns hold; nothing in each where a record has none of them.
+
+        Raises:
+            UserError: It has some of them alone.
+        """
+        absent = [column for column in columns if column not in record]
+        if absent and len(absent) < len(columns):
+            raise UserError(f"label column {absent[0]!r} is missing; {hint(absent[0], map(str, record))}")
+        return [record.get(column) for column in columns]
 
     def _listed(self, items: Sequence[Any], form: str) -> list[str]:
         """Return the names of labels that are listed by name or by number.

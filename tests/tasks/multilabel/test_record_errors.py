@@ -54,6 +54,12 @@ def test_a_column_that_holds_something_else(toxic, message):
     assert message in str(caught.value)
 
 
+def test_a_column_that_is_not_there():
+    records = [{"text": "a", "toxic": 1, "thread": 0}]
+    with pytest.raises(DataError, match="label column 'threat' is missing; did you mean 'thread'"):
+        load_data(records, task="multilabel", label_column=["toxic", "threat"])
+
+
 def test_several_columns_are_not_for_one_class():
     records = [{"text": "a", "toxic": 1, "threat": 0}]
     with pytest.raises(UserError, match="'classification' reads one `label_column`, got toxic, threat; for several"):
