@@ -288,7 +288,7 @@ def describe(source: Format, sink: Format, task: Task, attack: Attack) -> dict[s
         "source": source.path.name,
         "format": sink.options(source),
         "task": task.name,
-        "columns": asdict(task),  # type: ignore[call-overload]
+        "columns": asdict(task),
         "recipe": attack.recipe.name,
         "severity": attack.recipe.severity,
         "seed": attack.seed,

@@ -200,13 +200,13 @@ def with_choices(task: Task, options: DataOptions) -> Task:
     Raises:
         UserError: The task does not know one of them.
     """
-    known = {declared.name for declared in fields(task)}  # type: ignore[arg-type]
+    known = {declared.name for declared in fields(task)}
     chosen: dict[str, Any] = {}
     for name, value in options.task_fields.items():
         if name not in known:
             raise UserError(f"the task {task.name!r} has no {OPTION_OF_FIELD.get(name, name)}")
         chosen[name] = _single(value) if name == "label" else value
-    return replace(task, **chosen)  # type: ignore[type-var]
+    return replace(task, **chosen)
 
 
 def _single(columns: tuple[str, ...]) -> str | tuple[str, ...]:

@@ -30,7 +30,11 @@ def cut_words(text: str, spans: Iterable[Span]) -> list[Span]:
     borders = {border for span in spans for border in span}
     if not borders:
         return []
-    return [(start, end) for start, end in word_spans(text) if any(start < border < end for border in borders)]
+    cut = []
+    for start, end in word_spans(text):
+        if any(start < border < end for border in borders):
+            cut.append((start, end))
+    return cut
 
 
 def outside(text: str, spans: Iterable[Span]) -> list[Span]:

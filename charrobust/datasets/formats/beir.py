@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, ClassVar
 
@@ -215,9 +216,9 @@ def _passages(path: Path) -> Passages:
         for _, record, place in JsonLines(path).parse(block).rows():
             documents.append(document_of(record, place))
     return Passages(
-        tuple(document.id for document in documents),
-        titles=tuple(document.title for document in documents),
-        texts=tuple(document.text for document in documents),
+        tuple(map(attrgetter("id"), documents)),
+        titles=tuple(map(attrgetter("title"), documents)),
+        texts=tuple(map(attrgetter("text"), documents)),
     )
 
 
@@ -367,7 +368,7 @@ def _with_values(line: bytes, old: Record, values: Mapping[str, str], *, escaped
         if len(pattern.findall(raw)) != 1:  # written with other escapes, or in a nested object too: all is written anew
             kept = {key: value for key, value in old.items() if key not in (DOCUMENT, COLLECTION)}
             ending = raw[len(raw.rstrip("\r\n")) :]
-            return (style.dumps(kept | values) + ending).encode("utf-8")
+            return (style.dumps(kept | dict(values)) + ending).encode("utf-8")
         written = _dumped(value, escaped=escapes)
         raw = pattern.sub(lambda match, written=written: match[1] + written, raw)  # type: ignore[misc]
     return raw.encode("utf-8")

@@ -37,7 +37,9 @@ def frame_of(results: Results, table: str = "scores") -> pd.DataFrame:
     if table not in _TABLES:
         raise UserError(f"results have no table {table!r}; {hint(table, _TABLES)}")
     rows: Sequence[Any] = getattr(results, table)
-    facts = {attack.name: {name: getattr(attack, name) for name in ("case", *_FACTS)} for attack in results.attacks}
+    facts: dict[str, dict[str, Any]] = {}
+    for attack in results.attacks:
+        facts[attack.name] = {name: getattr(attack, name) for name in ("case", *_FACTS)}
     facts[WORST] = {"case": WORST, **dict.fromkeys(_FACTS)}
     cells = [_cells(row) | facts[row.attack] for row in rows]
     return pd.DataFrame(cells, columns=[*_columns(_TABLES[table]), "case", *_FACTS])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from charrobust.attackers.versions import CLEAN, WORST
 from charrobust.errors import DataError
-from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.evaluation.results import Results, Score, SplitScore
 from charrobust.scoring.stored import load, save
 
 FILE = "results.json"
@@ -43,7 +43,7 @@ def read_results(path: Path) -> Results:
     results = load(Results, file)
     systems = {system.name for system in results.systems}
     attacks = {attack.name for attack in results.attacks} | {WORST}
-    rows = (*results.scores, *results.splits)
+    rows: list[Score | SplitScore] = [*results.scores, *results.splits]
     scored_systems = {row.system for row in rows}
     scored_attacks = {row.attack for row in rows}
     for comparison in results.comparisons:

@@ -71,7 +71,8 @@ class MultiLabelHead(TaskHead):
         noised, clean = outputs.logits.float()[pairs].unbind(1)
         # for two outcomes the sum of both divergences is the difference of probabilities times that of log odds
         apart = (noised.sigmoid() - clean.sigmoid()) * (noised - clean)
-        return apart.mean() / 2
+        divergence: Tensor = apart.mean() / 2
+        return divergence
 
     def read(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
         """See the base class: the labels that are probable enough, and the probability of each."""

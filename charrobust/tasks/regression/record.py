@@ -44,7 +44,7 @@ class Regression(TextColumns):
         if self.is_missing(label):
             return None
         try:
-            number = float(label)  # type: ignore[arg-type]
+            number = float(label)
         except (TypeError, ValueError):
             number = math.nan
         if not math.isfinite(number) or isinstance(label, bool):

@@ -242,7 +242,7 @@ def _pooling(path: Path) -> str:
             f"{path}: the pooling {' and '.join(chosen) or 'none'} is not known; expected one of "
             f"{', '.join(_POOLINGS.values())}"
         )
-    return chosen[0]
+    return str(chosen[0])
 
 
 def _read_json(path: Path) -> Any:
