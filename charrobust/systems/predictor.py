@@ -144,9 +144,7 @@ class Predictor:
             progress: See there.
         """
         readings = self._readings(windows, lambda done: progress(done * len(examples) // len(windows)))
-        return self.settings.head.predictions_beside(
-            windows, readings, examples, ask=self._ask, kept=self._read_beside
-        )
+        return self.settings.head.predictions_beside(windows, readings, examples, ask=self._ask, kept=self._read_beside)
 
     def _ask(self, examples: Sequence[Example]) -> list[Any]:
         """Return what the model says of the windows of examples."""

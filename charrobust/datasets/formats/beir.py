@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import IO, ClassVar
 
 from charrobust.datasets.formats.base import Block, Format, Writer, decode, line_blocks, open_bytes
 from charrobust.datasets.formats.json_stream import Style
