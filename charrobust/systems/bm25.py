@@ -11,7 +11,9 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any
 
 from charrobust.errors import missing_extra
@@ -98,8 +100,6 @@ def _library() -> Any:
     Raises:
         UserError: It is not installed.
     """
-    try:
-        import bm25s
-    except ImportError as error:
-        raise missing_extra("bm25s", "retrieval", "ranking by BM25") from error
-    return bm25s
+    if find_spec("bm25s") is None:
+        raise missing_extra("bm25s", "retrieval", "ranking by BM25")
+    return import_module("bm25s")

@@ -161,6 +161,7 @@ def load_system(
     device: str | None = None,
     options: dict[str, Any] | None = None,
     asked: type[Task] | None = None,
+    loaded: dict[str, Asked] | None = None,
 ) -> System:
     """Load a system.
 
@@ -172,6 +173,8 @@ def load_system(
         device: Where it runs; None for a GPU where there is one.
         options: See :func:`charrobust.systems.predictor.load_predictor`.
         asked: See there.
+        loaded: Models that are loaded already, by path: systems that differ in their defences alone share one, and what
+            it has read of a corpus. The model is added.
 
     Raises:
         UserError: A part cannot be read or loaded.
@@ -180,15 +183,26 @@ def load_system(
 
     parsed = parse_system(text)
     restorers = tuple(load_restorer(defence) for defence in parsed.defences)
-    predictor: Asked
-    if parsed.path in NAMED and not Path(parsed.path).exists():
-        predictor = load_object(NAMED[parsed.path])()
-    else:
-        from charrobust.systems.predictor import load_predictor
-
-        predictor = load_predictor(parsed.path, batch_size=batch_size, device=device, options=options, asked=asked)
+    models = {} if loaded is None else loaded
+    if parsed.path not in models:
+        models[parsed.path] = _model(parsed.path, batch_size=batch_size, device=device, options=options, asked=asked)
+    predictor = models[parsed.path]
     name = " + ".join([*(restorer.name for restorer in restorers), Path(parsed.path).absolute().name])
     return System(parsed.name or name, predictor, restorers, parsed.path)
+
+
+def _model(path: str, **options: Any) -> Asked:
+    """Return what answers: a system that is no file, by its name, or a model.
+
+    Raises:
+        UserError: It cannot be loaded.
+    """
+    if path in NAMED and not Path(path).exists():
+        system: Asked = load_object(NAMED[path])()
+        return system
+    from charrobust.systems.predictor import load_predictor
+
+    return load_predictor(path, **options)
 
 
 def check_names(systems: Sequence[System]) -> None:

@@ -23,7 +23,7 @@ from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_enough
 from charrobust.systems.labels import label_names, translated
 from charrobust.systems.predictions import Predictions
-from charrobust.systems.system import System, check_names, load_system
+from charrobust.systems.system import Asked, System, check_names, load_system
 from charrobust.tasks.examples import Prediction
 from charrobust.tasks.metrics import Metric
 
@@ -72,9 +72,12 @@ def evaluate(
     versions = make_versions(data, plans)
     options = data.task.head_options(data.examples)
     loaded = []
+    models: dict[str, Asked] = {}
     for system in systems:
         if not isinstance(system, System):
-            system = load_system(str(system), batch_size=batch_size, options=options, asked=type(data.task))
+            system = load_system(
+                str(system), batch_size=batch_size, options=options, asked=type(data.task), loaded=models
+            )
         loaded.append(system)
     return evaluate_versions(loaded, data, versions, output=output, confidence=confidence, progress=progress)
 

@@ -233,7 +233,7 @@ def _pooling(path: Path) -> str:
     """
     config = _read_json(path)
     if isinstance(config.get("pooling_mode"), str):  # newer versions write its name
-        chosen = [{"lasttoken": "last"}.get(config["pooling_mode"], config["pooling_mode"])]
+        chosen = [{"lasttoken": "last"}.get(config["pooling_mode"], str(config["pooling_mode"]))]
     else:
         modes = [name for name, value in config.items() if name.startswith("pooling_mode_") and value]
         chosen = [_POOLINGS.get(name, name) for name in modes]
