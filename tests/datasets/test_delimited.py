@@ -12,6 +12,7 @@ from charrobust.datasets.revert_file import revert_file
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack
 from tests.datasets.reading import attacked, records_of
+from tests.tasks.data import task_of
 
 ROWS = [["text", "label"], ["Wonderful, truly", "pos"], ['A "dreadful" thing; really', "neg"], ["Nice\nmusic", "pos"]]
 

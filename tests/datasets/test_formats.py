@@ -190,7 +190,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path):
             source,
             task_of(*CLASSIFICATION),
             Attack.load("drop"),
-            tmp_path / "out.jsonl",
+            output=tmp_path / "out.jsonl",
             sink=source,
             edits=tmp_path / "log.jsonl",
             progress=interrupt,

@@ -11,7 +11,7 @@ from charrobust.datasets.revert_file import revert_file
 from charrobust.errors import DataError
 from charrobust.perturb import Attack
 from tests.datasets.reading import attacked, records_of
-from tests.tasks.data import SQUAD
+from tests.tasks.data import SQUAD, task_of
 
 RECORDS = [
     {"id": 1, "text": "Wonderful “music”, naïve", "label": 1, "more": {"a": [1.5, None], "b": {}}},
