@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from charrobust.training.finetuning.data import DataSet, held_out
     from charrobust.training.finetuning.finetune import finetune
     from charrobust.training.finetuning.seeds import finetune_seeds
     from charrobust.training.finetuning.settings import load_finetuning
@@ -18,11 +17,9 @@ if TYPE_CHECKING:
     from charrobust.training.word_recognition.train import train_recogniser
 
 __all__ = [
-    "DataSet",
     "RecogniserSettings",
     "finetune",
     "finetune_seeds",
-    "held_out",
     "load_configuration",
     "load_finetuning",
     "pretrain",
@@ -33,7 +30,6 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "charrobust.training.finetuning.data": ("DataSet", "held_out"),
         "charrobust.training.finetuning.finetune": ("finetune",),
         "charrobust.training.finetuning.seeds": ("finetune_seeds",),
         "charrobust.training.finetuning.settings": ("load_finetuning",),
