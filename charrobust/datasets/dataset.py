@@ -11,7 +11,7 @@ import numpy as np
 
 from charrobust.datasets.formats import Format
 from charrobust.datasets.options import REFUSE, SKIP
-from charrobust.errors import DataError
+from charrobust.errors import DataError, hint
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
 from charrobust.tasks.records import Batch, Place, Record
@@ -231,9 +231,12 @@ class Gathering:
         batch = next(batch for batch in self._batches if batch.records)
         record, place = batch.records[0], batch.places[0]
         column, task = self.task.target_column, self.task
-        if column is None or column not in record:
+        if column is None:
             columns = ", ".join(map(str, record))
             return str(place.error(f"there is no target column; columns: {columns}; name it with {task.target_option}"))
+        if column not in record:
+            wanted = f"expected {task.target_word} in the column {column!r}, which is missing"
+            return str(place.error(f"{wanted}; {hint(column, map(str, record))}"))
         return (
             f"{name}: none of {self._unlabelled} examples has {task.target_word} (column {column!r}); training and "
             f"scoring need to know what is right: name the column with {task.target_option}"

@@ -188,7 +188,7 @@ def _of_records(
     if not records:
         raise DataError(f"{name} holds no records; expected at least one")
     if options.task is None:
-        raise UserError(f"{name}: say with `task` what it is: {', '.join(task_names())}")
+        raise UserError(f"{name}: say what it is with `task`: {', '.join(task_names())}")
     places = [Place(name, f"row {number}") for number in range(1, len(records) + 1)]
     task = detected(task_class(options.task), records[0], places[0], options)
     if isinstance(task, LabelledTask) and task.target_column is not None:

@@ -69,7 +69,7 @@ class DataOptions(Checked):
         super().__post_init__()
         for name in self.protect:
             if name not in PROTECTED:
-                raise UserError(f"protect {name!r} is not known; {hint(name, PROTECTED)}")
+                raise UserError(f"`protect` {name!r} is not known; {hint(name, PROTECTED)}")
 
     @classmethod
     def of(cls, **values: Any) -> DataOptions:

@@ -171,7 +171,7 @@ def _told_by_format(source: Format) -> type[Task]:
     for task in task_classes():
         if name_of(source) in task.formats:
             return task
-    raise UserError(f"{source.path}: say with `task` what it is: {', '.join(task_names())}")
+    raise UserError(f"{source.path}: say what it is with `task`: {', '.join(task_names())}")
 
 
 def _first_record(source: Format) -> tuple[Record, Place]:

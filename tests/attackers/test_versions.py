@@ -7,12 +7,13 @@ import pytest
 
 from charrobust.attackers.plan import make_versions, plan_versions
 from charrobust.attackers.versions import AttackInfo
+from charrobust.datasets import load_data
 from charrobust.datasets.attack_file import attack_file
-from charrobust.datasets.cards import load_card
 from charrobust.datasets.formats import format_of
+from charrobust.datasets.load import read_source
+from charrobust.datasets.source import Source, open_source
 from charrobust.perturb import Attack, replay
 from charrobust.perturb.edits import Edit
-from charrobust.tasks.examples import read_examples
 from tests.scoring.fakes import names, questions, reviews
 
 
@@ -52,13 +53,14 @@ def test_seeds_are_those_asked_for():
 @pytest.mark.parametrize("name", ["reviews", "entities", "questions"])
 @pytest.mark.parametrize("field", [None, "context"])
 def test_versions_are_what_the_attack_command_writes(name, field, tmp_path):
-    card = load_card(name)
-    task = replace(card.task, attacked=("question", "context")) if field and name == "questions" else card.task
-    source, path = card.format(None), tmp_path / card.format(None).path.name
-    attack_file(source, task, Attack.load("charbert", seed=3), output=path, sink=source)
-    data = read_data(source, task, labels=card.labels)
+    opened = open_source(name)
+    both = field and name == "questions"
+    task = replace(opened.task, attacked=("question", "context")) if both else opened.task
+    path = tmp_path / opened.format.path.name
+    attack_file(opened.format, task, Attack.load("charbert", seed=3), output=path, sink=opened.format)
+    data = read_source(replace(opened, task=task))
     version = make_versions(data, plan_versions(["charbert"], seed=3))[1]
-    assert list(version.examples) == read_examples(format_of(path), task, labels=card.labels)
+    assert version.examples == read_source(Source("attacked", format_of(path), task)).examples
     given = make_versions(data, plan_versions([path]))[1]
     assert [example.texts for example in given.examples] == [example.texts for example in version.examples]
     assert (given.info.case, given.name) == ("given", path.name)
@@ -97,17 +99,15 @@ def test_what_attacks_cost():
 
 
 def test_contexts_count_for_each_of_their_questions():
-    card = load_card("questions")
-    data = read_data(card.format(None), replace(card.task, attacked=("context",)), limit=2)
+    data = load_data("questions", field="context", limit=2)
     assert data.owners[0] == data.owners[1]
     version = make_versions(data, plan_versions(["drop"]))[1]
     assert version.info.edits == len(version.edits(0)) == len(version.edits(1))
 
 
 def test_limited_data_take_the_beginning_of_a_file(tmp_path):
-    card = load_card("reviews")
-    data = read_data(card.format(None), card.task, limit=5)
-    version = make_versions(data, plan_versions([card.format(None).path]))[1]
+    data = load_data("reviews", limit=5)
+    version = make_versions(data, plan_versions([data.source.path]))[1]
     assert version.examples == data.examples
 
 

@@ -7,7 +7,9 @@ from scipy import stats
 from charrobust.scoring import intervals
 from charrobust.scoring.intervals import bootstrap, paired_difference, permutation_test, resample, wilson
 from charrobust.tasks.classification.metrics import ACCURACY
+from charrobust.tasks.metrics import Metric, mean_of, with_ones
 from charrobust.tasks.regression.metrics import PEARSON
+from tests.tasks.data import task_of
 
 MEAN = Metric("mean", lambda targets, predictions: with_ones(predictions), mean_of)
 
@@ -104,7 +106,7 @@ def test_exchanging_systems_changes_no_p_value():
     targets = ["a", "b", "c"] * 20
     rng = np.random.default_rng(0)
     first, second = ([str(c) for c in rng.choice(list("abc"), 60)] for _ in range(2))
-    for metric in metrics_for("classification", targets):
+    for metric in task_of("classification").metrics(targets):
         one, other = (metric.statistics(targets, said) for said in (first, second))
         forward, back = permutation_test(metric, one, other), permutation_test(metric, other, one)
         assert forward == pytest.approx(back, abs=0.02)

@@ -6,12 +6,12 @@ import json
 import random
 from pathlib import Path
 
-from charrobust.training.finetuning.data import DataSet
-
-from charrobust.datasets.cards import Task
+from charrobust.datasets import DataSet, load_data
+from charrobust.tasks.base import Task
 from charrobust.tasks.classification.record import Classification
 from charrobust.tasks.examples import Example
 from charrobust.tasks.qa.record import QuestionAnswering
+from charrobust.tasks.regression.record import Regression
 from charrobust.tasks.tagging.record import Tagging
 from charrobust.training.finetuning.settings import FinetuningConfiguration, parse_finetuning
 
@@ -54,13 +54,17 @@ def examples(task: str, count: int = 40, seed: int = 0, words: int = 5) -> list[
     return found
 
 
-def data(task: str, count: int = 40, **options: int) -> tuple[Task, DataSet, DataSet]:
-    """Return a task, what is trained on, and what is measured on."""
-    return (
-        TASKS[task],
-        DataSet("train", examples(task, count, **options)),
-        DataSet("dev", examples(task, 20, seed=9, **options)),
-    )
+def data_of(name: str, task: str, given: list[Example]) -> DataSet:
+    """Return a data set of some examples."""
+    several = TASKS[task].pretokenized or task == "qa"
+    inputs = [example.texts if several else example.texts[0] for example in given]
+    return load_data(inputs, [example.target for example in given], task=task, name=name)
+
+
+def data(task: str, count: int = 40, **options: int) -> tuple[DataSet, DataSet]:
+    """Return what is trained on, and what is measured on."""
+    train, dev = examples(task, count, **options), examples(task, 20, seed=9, **options)
+    return data_of("train", task, train), data_of("dev", task, dev)
 
 
 def small(model: Path | str, **changes: object) -> FinetuningConfiguration:

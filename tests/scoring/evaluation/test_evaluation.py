@@ -120,9 +120,9 @@ def test_a_rerun_computes_only_what_changed(tmp_path):
 def test_progress_is_told(tmp_path):
     steps = []
     evaluate([fake_system()], reviews(), ["drop"], output=tmp_path, progress=lambda *step: steps.append(step))
-    assert steps[0] == ("fake", 0, 12)
-    assert ("fake", 12, 12) in steps
-    assert steps[-1] == ("scores", 1, 1)
+    assert steps[0] == ("fake", 0, 12, {})
+    assert ("fake", 12, 12, {}) in steps
+    assert steps[-1] == ("scores", 1, 1, {})
 
 
 def test_flipped_examples_are_shown_first_and_attacks_take_turns():
@@ -145,8 +145,8 @@ def test_no_more_are_shown_than_asked_for():
 
     for version in versions:
         said = fake_system().predict(version.examples)
-        outcomes["fake"][version.name] = Outcome("classification", [e.target for e in version.examples], said)
-    shown = choose_examples(versions, outcomes, 40)
+        outcomes["fake"][version.name] = Outcome(data.task, [e.target for e in version.examples], said)
+    shown = choose_examples(data.task, versions, outcomes, most=40)
     flipped = [each.predictions[0].attacked_right for each in shown].count(False)
     assert (len(shown), flipped) == (40, 30)
 

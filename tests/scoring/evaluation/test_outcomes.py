@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from charrobust.scoring.evaluation.outcomes import Outcome, worst_case
 from charrobust.tasks.metrics import score
 from charrobust.tasks.tagging.metrics import SPAN_F1
+from tests.tasks.data import task_of
 
 TAGS = st.sampled_from(["O", "B-A", "I-A", "B-C"])
 SENTENCE = st.lists(TAGS, min_size=3, max_size=3).map(tuple)
@@ -22,8 +23,8 @@ def value(metric, outcome):
 @given(st.lists(SENTENCE, min_size=3, max_size=3), st.lists(st.lists(SENTENCE, min_size=3, max_size=3), max_size=3))
 def test_no_choice_of_versions_has_a_lower_span_f1(targets, versions):
     versions = [targets, *versions]
-    outcomes = [Outcome("tagging", targets, said) for said in versions]
-    choices = (Outcome("tagging", targets, said) for said in product(*zip(*versions, strict=True)))
+    outcomes = [Outcome(task_of("tagging"), targets, said) for said in versions]
+    choices = (Outcome(task_of("tagging"), targets, said) for said in product(*zip(*versions, strict=True)))
     lowest = min(value(SPAN_F1, outcome) for outcome in choices)
     assert value(SPAN_F1, worst_case(outcomes, SPAN_F1)) == pytest.approx(lowest)
 
@@ -31,6 +32,6 @@ def test_no_choice_of_versions_has_a_lower_span_f1(targets, versions):
 @given(st.lists(st.lists(WORDS, min_size=3, max_size=3), min_size=1, max_size=4))
 def test_no_attack_is_worse_than_the_worst_case(versions):
     targets = [("north south",), ("south", "north"), ()]
-    outcomes = [Outcome("qa", targets, said) for said in versions]
-    for metric in metrics_for("qa", targets):
+    outcomes = [Outcome(task_of("qa"), targets, said) for said in versions]
+    for metric in task_of("qa").metrics(targets):
         assert value(metric, worst_case(outcomes, metric)) <= min(value(metric, outcome) for outcome in outcomes)

@@ -3,14 +3,12 @@
 import pytest
 
 from charrobust.attackers.plan import make_versions, plan_versions
-from charrobust.datasets.formats import format_of
-from charrobust.tasks.tagging.record import Tagging
+from charrobust.datasets import load_data
 
 
 @pytest.mark.slow
 def test_the_published_ner_set(shared):
-    source = format_of(shared / "conll2003_ner" / "testb.jsonl.gz")
-    data = read_data(source, Tagging())
+    data = load_data(shared / "conll2003_ner" / "testb.jsonl.gz", task="tagging")
     clean, published, ours = make_versions(
         data, plan_versions([shared / "charbert_attack" / "ner_test.jsonl.gz", "charbert"])
     )

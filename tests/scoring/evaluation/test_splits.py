@@ -11,6 +11,7 @@ from charrobust.tasks.examples import Example
 from charrobust.tasks.metrics import score
 from charrobust.tasks.tagging.metrics import SPAN_F1, TAG_ACCURACY
 from tests.models.tokenizers import KINDS, byte_level, wordpiece
+from tests.tasks.data import task_of
 
 WORDS = ["the", "wonderful", "xyzzy", "the", "north"]
 
@@ -50,8 +51,8 @@ class SplitsLongWords:
 def test_examples_with_and_without_a_split_content_word():
     texts = ["the cat sat", "about through 12345", "wonderful cat", "cat"]
     data = load_data(texts, ["a", "b", "a", "b"])
-    outcome = Outcome("classification", ["a", "b", "a", "b"], ["a", "b", "b", "b"])
-    groups = Groups("classification", data.examples, SplitsLongWords())
+    outcome = Outcome(data.task, ["a", "b", "a", "b"], ["a", "b", "b", "b"])
+    groups = Groups(data.task, data.examples, SplitsLongWords())
     split, whole = (groups.score(group, ACCURACY, outcome) for group in (SPLIT, WHOLE))
     assert (split[0].sum(axis=0).tolist(), split[1]) == ([0, 1], 1)
     assert (whole[0].sum(axis=0).tolist(), whole[1]) == ([3, 3], 3)
@@ -59,9 +60,10 @@ def test_examples_with_and_without_a_split_content_word():
 
 def test_questions_are_grouped_by_their_own_words():
     examples = [Example("0", ("cat?", "Wonderful contexts."), ()), Example("1", ("wonderful?", "cat"), ())]
-    groups = Groups("qa", examples, SplitsLongWords())
-    outcome = Outcome("qa", [("cat",), ()], ["cat", ""])
-    metric = metrics_for("qa", outcome.targets)[0]
+    task = task_of("qa")
+    groups = Groups(task, examples, SplitsLongWords())
+    outcome = Outcome(task, [("cat",), ()], ["cat", ""])
+    metric = task.metrics(outcome.targets)[0]
     assert [groups.score(group, metric, outcome)[1] for group in (SPLIT, WHOLE)] == [1, 1]
 
 
@@ -72,7 +74,7 @@ SAID = [["B-L", "O", "O", "O"], ["B-L"], [], ["B-P", "B-L", "O"]]
 
 def tagged():
     data = load_data(SENTENCES, TAGS, task="tagging")
-    return Groups("tagging", data.examples, SplitsLongWords()), Outcome("tagging", TAGS, SAID)
+    return Groups(data.task, data.examples, SplitsLongWords()), Outcome(data.task, TAGS, SAID)
 
 
 def test_entities_by_their_words():
@@ -95,7 +97,7 @@ def test_words_by_themselves():
 
 def test_scores_by_group():
     groups, outcome = tagged()
-    found = split_scores(groups, SPAN_F1, "s", {"clean": outcome, "drop": outcome}, 0.95, 0)
+    found = split_scores(groups, SPAN_F1, "s", {"clean": outcome, "drop": outcome}, confidence=0.95, seed=0)
     assert [(each.group, each.attack, each.size) for each in found] == [
         ("split", "clean", 2), ("split", "drop", 2), ("whole", "clean", 2), ("whole", "drop", 2),
     ]  # fmt: skip
@@ -105,8 +107,9 @@ def test_scores_by_group():
 
 def test_groups_too_small_for_an_interval_are_left_out():
     texts = ["the cat sat", "wonderful cat", "cat"]
-    outcome = Outcome("classification", ["a", "b", "a"], ["a", "b", "b"])
-    groups = Groups("classification", load_data(texts, ["a", "b", "a"]).examples, SplitsLongWords())
-    found = split_scores(groups, ACCURACY, "s", {"clean": outcome}, 0.95, 0)
+    data = load_data(texts, ["a", "b", "a"])
+    outcome = Outcome(data.task, ["a", "b", "a"], ["a", "b", "b"])
+    groups = Groups(data.task, data.examples, SplitsLongWords())
+    found = split_scores(groups, ACCURACY, "s", {"clean": outcome}, confidence=0.95, seed=0)
     assert [(each.group, each.size) for each in found] == [("whole", 2)]
     assert found[0].value.value == score(ACCURACY, ["a", "a"], ["a", "b"])

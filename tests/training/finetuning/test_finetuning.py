@@ -1,11 +1,8 @@
 """Fine-tuning runs, from examples to a model."""
 
 import json
-from dataclasses import replace
 
 import pytest
-from charrobust.training.finetuning.data import DataSet, held_out, labels_of, sample
-from charrobust.training.finetuning.lessons import Lessons
 from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
@@ -17,9 +14,10 @@ from charrobust.tasks.metrics import score
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.seeds import finetune_seeds, spread
 from charrobust.training.finetuning.trainer import best_of, evaluations, is_over
+from charrobust.training.finetuning.training_batches import TrainingBatches
 from charrobust.training.interruptions import Interrupted
 from tests.training.runs import interrupting, same_weights
-from tests.training.tasks import TASKS, data, entries, examples, small
+from tests.training.tasks import TASKS, data, data_of, entries, examples, small
 
 LEARNT = {"classification": 1.0, "regression": 0.9, "tagging": 1.0, "qa": 0.9}
 
@@ -28,16 +26,16 @@ LEARNT = {"classification": 1.0, "regression": 0.9, "tagging": 1.0, "qa": 0.9}
 @pytest.mark.parametrize("task", TASKS)
 def test_what_can_be_learnt_is_learnt(backbone, tmp_path, task):
     configuration = small(backbone, training__epochs=12)
-    _, train, dev = data(task, 120)
+    train, dev = data(task, 120)
     if task == "qa":  # whether there is an answer is too much for so small a model
-        train, dev = (replace(each, examples=[e for e in each.examples if e.target]) for each in (train, dev))
-    done = finetune(configuration, TASKS[task], train, dev, tmp_path / "out")
+        train, dev = (data_of(each.name, task, [e for e in each.examples if e.target]) for each in (train, dev))
+    done = finetune(configuration, train, dev, tmp_path / "out")
     main = next(iter(done.measured.values()))
     assert main >= LEARNT[task]
     predictor = load_predictor(tmp_path / "out")
     measured = dev.examples
     predictions, targets = predictor.predict(measured), [example.target for example in measured]
-    for metric in metrics_for(TASKS[task], targets, predictor.labels):
+    for metric in dev.task.metrics(targets, predictor.labels):
         assert score(metric, targets, predictions) == pytest.approx(done.measured[metric.name])
 
 
@@ -83,7 +81,7 @@ def test_resumption_is_exact(backbone, tmp_path, task):
     given = data(task)
     whole = finetune(configuration, *given, tmp_path / "whole", seed=4)
     with pytest.raises(Interrupted, match=r"after step 3 of 10; .* Go on with `resume`"):
-        finetune(configuration, *given, tmp_path / "parts", seed=4, report=interrupting(3))
+        finetune(configuration, *given, tmp_path / "parts", seed=4, progress=interrupting(3))
     assert (tmp_path / "parts" / "checkpoint-3").is_dir()
     done = finetune(configuration, *given, tmp_path / "parts", seed=4, resume=True)
     assert (done.steps, done.measured) == (whole.steps, whole.measured)
@@ -91,7 +89,7 @@ def test_resumption_is_exact(backbone, tmp_path, task):
     for key in ("loss", "consistency_loss"):
         losses = [[(entry["step"], entry[key]) for entry in entries(tmp_path / name)] for name in ("whole", "parts")]
         assert losses[0] == losses[1]
-    again = finetune(configuration, *given, tmp_path / "parts", seed=4, resume=True, report=pytest.fail)
+    again = finetune(configuration, *given, tmp_path / "parts", seed=4, resume=True, progress=pytest.fail)
     assert (again.steps, again.measured) == (done.steps, done.measured)
 
 
@@ -187,12 +185,12 @@ def test_precision_and_accumulation(backbone, tmp_path):
 def test_every_batch_is_read_once(backbone, tmp_path, monkeypatch, accumulation, steps):
     read = []
 
-    class Watched(Lessons):
+    class Watched(TrainingBatches):
         def __getitem__(self, number):
             read.append(number)
             return super().__getitem__(number)
 
-    monkeypatch.setattr("charrobust.training.finetuning.finetune.Lessons", Watched)
+    monkeypatch.setattr("charrobust.training.finetuning.finetune.TrainingBatches", Watched)
     configuration = small(backbone, training__epochs=3, training__accumulation=accumulation)
     done = finetune(configuration, *data("classification"), tmp_path / "out")
     assert (done.steps, read) == (steps, list(range(15)))
@@ -211,7 +209,7 @@ def test_several_seeds(backbone, tmp_path):
     output = tmp_path / "out"
     given = data("classification")
     stages = set()
-    done = finetune_seeds(small(backbone), *given, output, seeds=(1, 2), report=lambda stage, *_: stages.add(stage))
+    done = finetune_seeds(small(backbone), *given, output, seeds=(1, 2), progress=lambda stage, *_: stages.add(stage))
     assert [each.output.name for each in done] == ["seed-1", "seed-2"]
     assert stages == {"training, seed 1", "training, seed 2"}
     record = json.loads((output / "finetuning.json").read_text(encoding="utf-8"))
@@ -222,35 +220,33 @@ def test_several_seeds(backbone, tmp_path):
     assert spread(done)["accuracy"] == pytest.approx((sum(values) / 2, abs(values[0] - values[1]) / 2**0.5))
     stages.clear()
     more = finetune_seeds(
-        small(backbone), *given, output, seeds=(1, 2, 5), resume=True, report=lambda stage, *_: stages.add(stage)
+        small(backbone), *given, output, seeds=(1, 2, 5), resume=True, progress=lambda stage, *_: stages.add(stage)
     )
     assert stages == {"training, seed 5"}
     assert [each.measured for each in more[:2]] == [each.measured for each in done]
 
 
 def test_no_answer_is_said_only_where_it_was_seen(backbone, tmp_path):
-    task, train, dev = data("qa")
-    answered = DataSet("train", [example for example in train.examples if example.target])
+    train, dev = data("qa")
+    answered = data_of("train", "qa", [example for example in train.examples if example.target])
     for name, given in (("with", train), ("without", answered)):
-        finetune(small(backbone, training__epochs=1), task, given, dev, tmp_path / name)
-        assert load_predictor(tmp_path / name).settings.no_answer == (name == "with")
+        finetune(small(backbone, training__epochs=1), given, dev, tmp_path / name)
+        assert load_predictor(tmp_path / name).settings.head.no_answer == (name == "with")
 
 
 def test_samples_keep_labels_and_order():
-    whole = DataSet("some", examples("classification", 50))
-    some = sample(whole, 7)
-    assert some == sample(whole, 7)
+    whole = data_of("some", "classification", examples("classification", 50))
+    some = whole.sample(7)
+    assert some.examples == whole.sample(7).examples
     numbers = [int(example.id) for example in some.examples]
     assert (len(numbers), numbers) == (7, sorted(numbers))
-    assert some.labels == ("bad", "good")
-    assert sample(whole, 50) is whole
-    train, measured = held_out(whole)
+    assert some.classes == whole.sample(1).classes == ("bad", "good")
+    assert whole.sample(50) is whole
+    train, measured = whole.held_out()
     assert (len(train.examples), len(measured.examples), measured.name) == (45, 5, "a tenth of some")
     assert {example.id for example in (*train.examples, *measured.examples)} == {str(n) for n in range(50)}
 
 
 def test_labels_stand_in_order():
-    from charrobust.tasks.examples import Example
-
-    found = labels_of([Example("", ("",), target) for target in ("10", "9", "b", "a", None)])
+    found = TASKS["classification"].classes(("10", "9", "b", "a", None))
     assert found == ("9", "10", "a", "b")

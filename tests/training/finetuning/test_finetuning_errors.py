@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from charrobust.training.finetuning.data import DataSet, held_out
 from transformers import BertConfig, GPT2Config, T5Config
 
 from charrobust.errors import DataError, UserError
@@ -17,7 +16,7 @@ from charrobust.training.interruptions import Interrupted
 from tests.models.families import SIZES
 from tests.models.tokenizers import byte_level, save_backbone, wordpiece
 from tests.training.runs import interrupting
-from tests.training.tasks import TASKS, data, examples, small
+from tests.training.tasks import TASKS, data, data_of, examples, small
 
 
 def refused(error, match, configuration, given, output, **options):
@@ -29,34 +28,34 @@ def refused(error, match, configuration, given, output, **options):
 def changed(given, number, **changes):
     """Return data with other examples in one place."""
     found = list(given)
-    found[number] = replace(given[number], examples=[replace(each, **changes) for each in given[number].examples])
+    found[number] = replace(given[number], examples=tuple(replace(each, **changes) for each in given[number].examples))
     return found
 
 
 def test_labels_that_cannot_be_learnt(backbone, tmp_path):
-    given = changed(data("classification"), 2, target="odd")
+    given = changed(data("classification"), 1, target="odd")
     match = r"dev has labels that train has not, .*: odd; training data: bad, good; evaluation data: odd"
     refused(DataError, match, small(backbone), given, tmp_path / "out")
 
 
 def test_one_class(backbone, tmp_path):
-    given = changed(data("classification"), 1, target="good")
+    given = changed(data("classification"), 0, target="good")
     refused(DataError, "train: expected two labels or more, got good", small(backbone), given, tmp_path / "out")
 
 
-@pytest.mark.parametrize(("task", "option"), [("classification", "--label-column"), ("tagging", "--tag-column")])
+@pytest.mark.parametrize(("task", "option"), [("classification", "`label_column`"), ("tagging", "`tag_column`")])
 def test_no_targets(backbone, tmp_path, task, option):
-    for number, name in ((1, "train"), (2, "dev")):
+    for number, name in ((0, "train"), (1, "dev")):
         given = changed(data(task), number, target=None)
         refused(DataError, f"{name}: example 0 has no target.*{option}", small(backbone), given, tmp_path / "out")
 
 
 def test_no_examples(backbone, tmp_path):
-    task, train, _ = data("qa")
-    given = (task, train, DataSet("dev", []))
+    train, dev = data("qa")
+    given = (train, replace(dev, examples=(), owners=(), positions=()))
     refused(DataError, "dev holds no examples", small(backbone), given, tmp_path / "out")
     with pytest.raises(DataError, match="expected two or more, so that one can be held out"):
-        held_out(DataSet("some", examples("qa", 1)))
+        data_of("some", "qa", examples("qa", 1)).held_out()
 
 
 @pytest.mark.parametrize(
@@ -93,10 +92,10 @@ def test_weights_that_are_not_there(backbone, tmp_path):
 
 
 def test_consistency_needs_equal_contexts(backbone, tmp_path):
-    _, train, dev = data("qa")
+    train, dev = data("qa")
     configuration = small(backbone, noise__recipe="charbert", noise__consistency=1.0)
-    given = (QuestionAnswering(attacked=("question", "context")), train, dev)
-    refused(UserError, r"noise the question only \(--field question\)", configuration, given, tmp_path / "out")
+    given = (replace(train, task=QuestionAnswering(attacked=("question", "context"))), dev)
+    refused(UserError, r"noise the question only \(`field` = question\)", configuration, given, tmp_path / "out")
 
 
 def test_unknown_recipes(backbone, tmp_path):
@@ -153,7 +152,7 @@ def test_resumption_of_something_else(backbone, tmp_path):
     match = r"training.epochs: 1, now 2; seed: 1, now 2"
     with pytest.raises(UserError, match=match):
         finetune(small(backbone), *given, output, seed=2, resume=True)
-    others = changed(given, 1, texts=("other",))
+    others = changed(given, 0, texts=("other",))
     with pytest.raises(UserError, match="the data or the recipe hold something else"):
         finetune(small(backbone, training__epochs=1), *others, output, resume=True)
     (output / "finetuning.json").write_text("{")
@@ -218,7 +217,7 @@ def test_a_recipe_file_that_changed(backbone, tmp_path):
     recipe.write_text(text.format(share=0.5))
     configuration = small(backbone, noise__recipe=str(recipe))
     with pytest.raises(Interrupted):
-        finetune(configuration, *data("classification"), tmp_path / "out", report=interrupting(2))
+        finetune(configuration, *data("classification"), tmp_path / "out", progress=interrupting(2))
     recipe.write_text(text.format(share=0.25))
     with pytest.raises(
         UserError, match="cannot go on with another configuration; the data or the recipe hold something else"
@@ -227,6 +226,6 @@ def test_a_recipe_file_that_changed(backbone, tmp_path):
 
 
 def test_pairs_and_single_texts(backbone, tmp_path):
-    given = changed(data("classification"), 2, texts=("one", "another"))
-    match = "examples of train have 1 text, those of dev 2; name the text columns with --text-column"
+    given = changed(data("classification"), 1, texts=("one", "another"))
+    match = "examples of train have 1 text, those of dev 2; name them with `text_column`, twice for a pair"
     refused(DataError, match, small(backbone), given, tmp_path / "out")

@@ -6,13 +6,15 @@ import pytest
 import torch
 from torch.nn import functional
 
-from charrobust.training.finetuning.losses import TaskLoss, divergence
+from charrobust.tasks.head import divergence
+from charrobust.tasks.registry import task_class
+from charrobust.training.finetuning.losses import TaskLoss
 
 
 def asked(task, consistency=0.0, *, labels, **scores):
     batch = {"input_ids": torch.ones(4, 3, dtype=torch.long), "attention_mask": torch.ones(4, 3), "labels": labels}
     batch |= {"pairs": torch.tensor([[0, 2], [1, 3]]), "places": torch.tensor([[[0, 2, -1], [1, 0, -1]]] * 2)}
-    return TaskLoss(task, consistency)(lambda **inputs: SimpleNamespace(**scores), batch)
+    return TaskLoss(task_class(task).head_class()(), consistency)(lambda **inputs: SimpleNamespace(**scores), batch)
 
 
 def test_divergence():
@@ -70,6 +72,6 @@ def test_nothing_to_compare(task):
     logits = torch.randn((2, 3, 2) if task == "tagging" else (2, 1 if task == "regression" else 2), requires_grad=True)
     spans = torch.randn(2, 3, requires_grad=True)
     out = SimpleNamespace(logits=logits, start_logits=spans, end_logits=spans)
-    found = TaskLoss(task, 1.0)(lambda **inputs: out, batch)
+    found = TaskLoss(task_class(task).head_class()(), 1.0)(lambda **inputs: out, batch)
     assert float(found.parts["consistency_loss"]) == 0
     found.total.backward()

@@ -5,14 +5,15 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
-from charrobust.training.finetuning.lessons import IGNORED, Lessons, Material
 
 from charrobust.perturb import load_recipe
 from charrobust.tasks.examples import Example
+from charrobust.tasks.head import IGNORED
 from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.tasks.windows.batching import Padding
-from charrobust.tasks.windows.windower import Encoder
+from charrobust.tasks.windows.windower import Windower
 from charrobust.training.finetuning.augmentation import Noise
+from charrobust.training.finetuning.training_batches import Material, TrainingBatches
 from tests.models.tokenizers import wordpiece
 from tests.training.tasks import TASKS, WORDS, examples
 
@@ -20,11 +21,12 @@ TOKENIZER = wordpiece()
 LABELS = {"classification": ("bad", "good"), "tagging": ("O", "B-X")}
 
 
-def lessons(task, some=None, batch_size=8, epochs=2, share=0.0, consistent=False, max_length=64, seed=1):
+def batches_of(task, some=None, batch_size=8, epochs=2, share=0.0, consistent=False, max_length=64, seed=1):
     noise = Noise(load_recipe("charbert"), share, seed, TASKS[task]) if share else None
-    encode = Encoder(TOKENIZER, task, max_length, 8, segments=False)
-    material = Material(some or examples(task), encode, LABELS.get(task, ()), noise, consistent)
-    return Lessons(material, Padding.of(TOKENIZER), batch_size, epochs, seed)
+    windower = Windower(TOKENIZER, max_length, 8, segments=False)
+    head = TASKS[task].head_class()(labels=LABELS.get(task, ()))
+    material = Material(some or examples(task), windower, head, noise=noise, consistent=consistent)
+    return TrainingBatches(material, Padding.of(TOKENIZER), batch_size=batch_size, epochs=epochs, seed=seed)
 
 
 def rows(batches):
@@ -42,7 +44,7 @@ def words_of(count):
 
 
 def test_an_epoch_holds_every_example_once():
-    given = lessons("classification", examples("classification", 43))
+    given = batches_of("classification", examples("classification", 43))
     assert (given.per_epoch, len(given), given.windows) == (6, 12, 43)
     first, second = ([given[number] for number in range(start, start + 6)] for start in (0, 6))
     assert rows(first) == rows(second)
@@ -54,7 +56,7 @@ def test_an_epoch_holds_every_example_once():
 
 
 def test_windows_of_a_batch_are_of_like_length():
-    given = lessons("classification", words_of(400))
+    given = batches_of("classification", words_of(400))
     batches = [given[number] for number in range(given.per_epoch)]
     padded = sum(batch["attention_mask"].numel() for batch in batches)
     tokens = sum(int(batch["attention_mask"].sum()) for batch in batches)
@@ -65,21 +67,21 @@ def test_windows_of_a_batch_are_of_like_length():
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_batch_depends_on_its_number_alone(task):
-    given, other = (lessons(task, share=0.5, consistent=True) for _ in range(2))
+    given, other = (batches_of(task, share=0.5, consistent=True) for _ in range(2))
     for number in (7, 0, 9):
         one, two = given[number], other[number]
         assert one.keys() == two.keys()
         assert all(value.equal(two[name]) for name, value in one.items())
-    apart = lessons(task, share=0.5, seed=2)[0]["input_ids"]
-    assert apart.tolist() != lessons(task, share=0.5)[0]["input_ids"].tolist()
+    apart = batches_of(task, share=0.5, seed=2)[0]["input_ids"]
+    assert apart.tolist() != batches_of(task, share=0.5)[0]["input_ids"].tolist()
 
 
 def test_tags_stand_at_the_first_token_of_their_word():
-    noised = lessons("tagging", share=1.0)
+    noised = batches_of("tagging", share=1.0)
     for batch in (noised[number] for number in range(len(noised))):
         assert ((batch["labels"] != IGNORED).sum(1) == 5).all()
     assert sum(int((noised[number]["labels"] == 1).sum()) for number in range(noised.per_epoch)) == 20
-    clean = lessons("tagging")[0]
+    clean = batches_of("tagging")[0]
     for ids, labels in zip(clean["input_ids"], clean["labels"], strict=True):
         tokens = TOKENIZER.convert_ids_to_tokens(ids)
         assert [not token.startswith(("##", "[")) for token in tokens] == (labels != IGNORED).tolist()
@@ -92,7 +94,7 @@ def test_tags_stand_at_the_first_token_of_their_word():
 @pytest.mark.parametrize("field", ["question", "context"])
 def test_answers_stay_right(monkeypatch, field):
     monkeypatch.setitem(TASKS, "qa", QuestionAnswering(attacked=(field,)))
-    given = lessons("qa", examples("qa", words=30), share=0.5, max_length=48)
+    given = batches_of("qa", examples("qa", words=30), share=0.5, max_length=48)
     found = Counter()
     for batch in (given[number] for number in range(len(given))):
         for ids, (first, last) in zip(batch["input_ids"], batch["labels"].tolist(), strict=True):
@@ -106,8 +108,8 @@ def test_answers_stay_right(monkeypatch, field):
 
 
 def test_a_share_is_noised_afresh():
-    given = lessons("classification", examples("classification", 400), share=0.3, epochs=3)
-    clean = rows([lessons("classification", examples("classification", 400))[number] for number in range(50)])
+    given = batches_of("classification", examples("classification", 400), share=0.3, epochs=3)
+    clean = rows([batches_of("classification", examples("classification", 400))[number] for number in range(50)])
     epochs = [rows([given[50 * epoch + number] for number in range(50)]) for epoch in range(3)]
     for found in epochs:
         assert sum(found.values()) == 400
@@ -117,8 +119,8 @@ def test_a_share_is_noised_afresh():
 
 @pytest.mark.parametrize("task", TASKS)
 def test_noised_examples_come_with_their_clean_form(task):
-    given = lessons(task, examples(task, words=12), share=0.6, consistent=True)
-    clean = {tuple(row) for row in rows(lessons(task, examples(task, words=12))[number] for number in range(10))}
+    given = batches_of(task, examples(task, words=12), share=0.6, consistent=True)
+    clean = {tuple(row) for row in rows(batches_of(task, examples(task, words=12))[number] for number in range(10))}
     compared = 0
     for batch in (given[number] for number in range(len(given))):
         assert batch["places"].shape[:2] == (len(batch["pairs"]), 2)
@@ -137,5 +139,5 @@ def test_noised_examples_come_with_their_clean_form(task):
 
 
 def test_types_of_labels():
-    assert lessons("regression")[0]["labels"].dtype == torch.float32
-    assert lessons("classification")[0]["labels"].dtype == torch.int64
+    assert batches_of("regression")[0]["labels"].dtype == torch.float32
+    assert batches_of("classification")[0]["labels"].dtype == torch.int64
