@@ -69,7 +69,6 @@ class TestTagging:
         assert made["tokens"][:2] == ["Great", "Britain"]
         assert made["tokens"][2] != "rejects"
 
-
     def test_numbers_without_names_do_not_tell_entities(self):
         record = {"tokens": ["Great", "Britain", "rejects"], "tags": [5, 6, 0]}
         with pytest.raises(UserError, match=r"numbers \(5\), and nothing says which of them is 'O'"):

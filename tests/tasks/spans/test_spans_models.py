@@ -47,7 +47,7 @@ def run(tmp_path_factory):
     configuration = parse_finetuning(
         {"model": str(backbone)}, SMALL | {"noise.recipe": "charbert", "noise.consistency": 0.1}
     )
-    done = finetune(configuration, train, dev, folder / "model")
+    done = finetune(configuration, train, dev, output=folder / "model")
     return folder, dev, done
 
 

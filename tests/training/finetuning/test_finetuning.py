@@ -29,7 +29,7 @@ def test_what_can_be_learnt_is_learnt(backbone, tmp_path, task):
     train, dev = data(task, 120)
     if task == "qa":  # whether there is an answer is too much for so small a model
         train, dev = (data_of(each.name, task, [e for e in each.examples if e.target]) for each in (train, dev))
-    done = finetune(configuration, train, dev, tmp_path / "out")
+    done = finetune(configuration, train, dev, output=tmp_path / "out")
     main = next(iter(done.measured.values()))
     assert main >= LEARNT[task]
     predictor = load_predictor(tmp_path / "out")
@@ -41,7 +41,7 @@ def test_what_can_be_learnt_is_learnt(backbone, tmp_path, task):
 
 @pytest.mark.parametrize("use", ["frozen", "mix"])
 def test_a_frozen_encoder_stays(backbone, tmp_path, use):
-    finetune(small(backbone, use=use), *data("tagging"), tmp_path / "out")
+    finetune(small(backbone, use=use), *data("tagging"), output=tmp_path / "out")
     before, after = (load_file(folder / "model.safetensors") for folder in (backbone, tmp_path / "out"))
     assert all(
         before[name.removeprefix("encoder.")].equal(w) for name, w in after.items() if name.startswith("encoder.")
@@ -53,7 +53,9 @@ def test_a_frozen_encoder_stays(backbone, tmp_path, use):
 
 def test_weights_that_stay(backbone, tmp_path):
     finetune(
-        small(backbone, training__freeze="bert.embeddings, bert.encoder.layer.0."), *data("tagging"), tmp_path / "out"
+        small(backbone, training__freeze="bert.embeddings, bert.encoder.layer.0."),
+        *data("tagging"),
+        output=tmp_path / "out",
     )
     before, after = (load_file(folder / "model.safetensors") for folder in (backbone, tmp_path / "out"))
     stays = {name: before[name].equal(after[f"bert.{name}"]) for name in before if f"bert.{name}" in after}
@@ -68,7 +70,7 @@ def test_a_channel_that_recognises_words_stays_unless_told_otherwise(backbone, t
     model.save_pretrained(tmp_path / "channel")
     AutoTokenizer.from_pretrained(backbone).save_pretrained(tmp_path / "channel")
     changes = {} if freeze is None else {"training__freeze": freeze}
-    finetune(small(tmp_path / "channel", **changes), *data("tagging"), tmp_path / "out")
+    finetune(small(tmp_path / "channel", **changes), *data("tagging"), output=tmp_path / "out")
     before, after = (load_file(tmp_path / folder / "model.safetensors") for folder in ("channel", "out"))
     channel = [name for name in before if name.startswith(("recogniser.", "character_encoder.", "interactions."))]
     assert channel
@@ -79,24 +81,24 @@ def test_a_channel_that_recognises_words_stays_unless_told_otherwise(backbone, t
 def test_resumption_is_exact(backbone, tmp_path, task):
     configuration = small(backbone, noise__recipe="charbert", noise__consistency=0.5, training__save_every=2)
     given = data(task)
-    whole = finetune(configuration, *given, tmp_path / "whole", seed=4)
+    whole = finetune(configuration, *given, output=tmp_path / "whole", seed=4)
     with pytest.raises(Interrupted, match=r"after step 3 of 10; .* Go on with `resume`"):
-        finetune(configuration, *given, tmp_path / "parts", seed=4, progress=interrupting(3))
+        finetune(configuration, *given, output=tmp_path / "parts", seed=4, progress=interrupting(3))
     assert (tmp_path / "parts" / "checkpoint-3").is_dir()
-    done = finetune(configuration, *given, tmp_path / "parts", seed=4, resume=True)
+    done = finetune(configuration, *given, output=tmp_path / "parts", seed=4, resume=True)
     assert (done.steps, done.measured) == (whole.steps, whole.measured)
     assert same_weights(tmp_path / "whole", tmp_path / "parts")
     for key in ("loss", "consistency_loss"):
         losses = [[(entry["step"], entry[key]) for entry in entries(tmp_path / name)] for name in ("whole", "parts")]
         assert losses[0] == losses[1]
-    again = finetune(configuration, *given, tmp_path / "parts", seed=4, resume=True, progress=pytest.fail)
+    again = finetune(configuration, *given, output=tmp_path / "parts", seed=4, resume=True, progress=pytest.fail)
     assert (again.steps, again.measured) == (done.steps, done.measured)
 
 
 def test_seeds_differ_and_repeat(backbone, tmp_path):
     given = data("classification")
     for name, seed in (("one", 1), ("again", 1), ("other", 2)):
-        finetune(small(backbone), *given, tmp_path / name, seed=seed)
+        finetune(small(backbone), *given, output=tmp_path / name, seed=seed)
     assert same_weights(tmp_path / "one", tmp_path / "again")
     assert not same_weights(tmp_path / "one", tmp_path / "other")
 
@@ -105,7 +107,7 @@ def test_what_is_written(backbone, tmp_path):
     output = tmp_path / "out"
     given = data("tagging")
     configuration = small(backbone, noise__recipe="charbert", noise__share=0.25)
-    done = finetune(configuration, *given, output, seed=3)
+    done = finetune(configuration, *given, output=output, seed=3)
     names = {path.name for path in output.iterdir()}
     assert names == {
         "README.md", "config.json", "finetuning.json", "metrics.jsonl", "model.safetensors", "tokenizer.json",
@@ -132,7 +134,7 @@ def test_what_is_written(backbone, tmp_path):
 @pytest.mark.parametrize("keep", ["best", "last"])
 def test_which_model_is_kept(backbone, tmp_path, keep):
     configuration = small(backbone, training__keep=keep, training__epochs=4, training__learning_rate=1e-2)
-    done = finetune(configuration, *data("classification"), tmp_path / "out")
+    done = finetune(configuration, *data("classification"), output=tmp_path / "out")
     scores = [entry["eval_accuracy"] for entry in entries(tmp_path / "out", "eval_accuracy")]
     assert done.measured["accuracy"] == (max(scores) if keep == "best" else scores[-1])
     measured = examples("classification", 20, seed=9)
@@ -144,13 +146,13 @@ def test_which_model_is_kept(backbone, tmp_path, keep):
 def test_early_stopping_goes_through_resumption(backbone, tmp_path):
     configuration = small(backbone, training__patience=2, training__epochs=30, training__learning_rate=1e-9)
     given = data("classification")
-    done = finetune(configuration, *given, tmp_path / "out", keep_checkpoints=True)
+    done = finetune(configuration, *given, output=tmp_path / "out", keep_checkpoints=True)
     assert done.steps == 15
     assert (tmp_path / "out" / "checkpoint-15").is_dir()
     record = json.loads((tmp_path / "out" / "finetuning.json").read_text())
     del record["measured"]  # as if it had been killed before its end
     (tmp_path / "out" / "finetuning.json").write_text(json.dumps(record))
-    again = finetune(configuration, *given, tmp_path / "out", resume=True)
+    again = finetune(configuration, *given, output=tmp_path / "out", resume=True)
     assert (again.steps, again.measured) == (done.steps, done.measured)
 
 
@@ -170,13 +172,13 @@ def test_other_families(tmp_path, family):
 
     folder = save_model(tmp_path / "model", family, "tagging")
     for task in ("tagging", "qa"):
-        finetune(small(folder, training__epochs=1), *data(task), tmp_path / task)
+        finetune(small(folder, training__epochs=1), *data(task), output=tmp_path / task)
         assert len(load_predictor(tmp_path / task).predict(examples(task))) == 40
 
 
 def test_precision_and_accumulation(backbone, tmp_path):
     configuration = small(backbone, training__precision="bfloat16", training__accumulation=2, training__evaluations=2)
-    done = finetune(configuration, *data("classification"), tmp_path / "out")
+    done = finetune(configuration, *data("classification"), output=tmp_path / "out")
     assert done.steps == 5  # two epochs of five batches, two batches a step
     assert [entry["step"] for entry in entries(tmp_path / "out", "eval_accuracy")] == list(range(1, 6))
 
@@ -192,13 +194,13 @@ def test_every_batch_is_read_once(backbone, tmp_path, monkeypatch, accumulation,
 
     monkeypatch.setattr("charrobust.training.finetuning.finetune.TrainingBatches", Watched)
     configuration = small(backbone, training__epochs=3, training__accumulation=accumulation)
-    done = finetune(configuration, *data("classification"), tmp_path / "out")
+    done = finetune(configuration, *data("classification"), output=tmp_path / "out")
     assert (done.steps, read) == (steps, list(range(15)))
 
 
 @pytest.mark.parametrize("use", ["finetuned", "frozen", "mix"])
 def test_what_is_trained_can_be_evaluated(backbone, tmp_path, use):
-    done = finetune(small(backbone, use=use), *data("classification"), tmp_path / "out")
+    done = finetune(small(backbone, use=use), *data("classification"), output=tmp_path / "out")
     dev = examples("classification", 20, seed=9)
     scored = load_data([example.texts[0] for example in dev], [example.target for example in dev])
     found = evaluate([done.output], scored)
@@ -209,7 +211,9 @@ def test_several_seeds(backbone, tmp_path):
     output = tmp_path / "out"
     given = data("classification")
     stages = set()
-    done = finetune_seeds(small(backbone), *given, output, seeds=(1, 2), progress=lambda stage, *_: stages.add(stage))
+    done = finetune_seeds(
+        small(backbone), *given, output=output, seeds=(1, 2), progress=lambda stage, *_: stages.add(stage)
+    )
     assert [each.output.name for each in done] == ["seed-1", "seed-2"]
     assert stages == {"training, seed 1", "training, seed 2"}
     record = json.loads((output / "finetuning.json").read_text(encoding="utf-8"))
@@ -220,7 +224,12 @@ def test_several_seeds(backbone, tmp_path):
     assert spread(done)["accuracy"] == pytest.approx((sum(values) / 2, abs(values[0] - values[1]) / 2**0.5))
     stages.clear()
     more = finetune_seeds(
-        small(backbone), *given, output, seeds=(1, 2, 5), resume=True, progress=lambda stage, *_: stages.add(stage)
+        small(backbone),
+        *given,
+        output=output,
+        seeds=(1, 2, 5),
+        resume=True,
+        progress=lambda stage, *_: stages.add(stage),
     )
     assert stages == {"training, seed 5"}
     assert [each.measured for each in more[:2]] == [each.measured for each in done]
@@ -230,7 +239,7 @@ def test_no_answer_is_said_only_where_it_was_seen(backbone, tmp_path):
     train, dev = data("qa")
     answered = data_of("train", "qa", [example for example in train.examples if example.target])
     for name, given in (("with", train), ("without", answered)):
-        finetune(small(backbone, training__epochs=1), given, dev, tmp_path / name)
+        finetune(small(backbone, training__epochs=1), given, dev, output=tmp_path / name)
         assert load_predictor(tmp_path / name).settings.head.no_answer == (name == "with")
 
 

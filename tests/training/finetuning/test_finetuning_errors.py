@@ -21,7 +21,7 @@ from tests.training.tasks import TASKS, data, data_of, examples, small
 
 def refused(error, match, configuration, given, output, **options):
     with pytest.raises(error, match=match):
-        finetune(configuration, *given, output, **options)
+        finetune(configuration, *given, output=output, **options)
     assert not output.exists()
 
 
@@ -73,7 +73,7 @@ def test_models_that_are_not_there(tmp_path):
 
 
 def test_probes_on_probes(backbone, tmp_path):
-    finetune(small(backbone, use="frozen", training__epochs=1), *data("classification"), tmp_path / "probe")
+    finetune(small(backbone, use="frozen", training__epochs=1), *data("classification"), output=tmp_path / "probe")
     for use in ("frozen", "finetuned"):
         match = "is a linear probe already"
         refused(UserError, match, small(tmp_path / "probe", use=use), data("classification"), tmp_path / "out")
@@ -133,31 +133,31 @@ def test_settings_from_files(tmp_path):
 def test_outputs(backbone, tmp_path):
     given = data("classification")
     output = tmp_path / "out"
-    finetune(small(backbone, training__epochs=1), *given, output)
+    finetune(small(backbone, training__epochs=1), *given, output=output)
     with pytest.raises(UserError, match="exists and is not empty; go on with `resume`"):
-        finetune(small(backbone), *given, output)
+        finetune(small(backbone), *given, output=output)
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot write"):
-        finetune(small(backbone), *given, tmp_path / "file" / "out")
+        finetune(small(backbone), *given, output=tmp_path / "file" / "out")
     with pytest.raises(UserError, match="exists and is not empty"):
-        finetune_seeds(small(backbone), *given, output, seeds=(1, 2))
+        finetune_seeds(small(backbone), *given, output=output, seeds=(1, 2))
 
 
 def test_resumption_of_something_else(backbone, tmp_path):
     given = data("classification")
     output = tmp_path / "out"
     with pytest.raises(UserError, match="holds no run to resume"):
-        finetune(small(backbone), *given, output, resume=True)
-    finetune(small(backbone, training__epochs=1), *given, output)
+        finetune(small(backbone), *given, output=output, resume=True)
+    finetune(small(backbone, training__epochs=1), *given, output=output)
     match = r"training.epochs: 1, now 2; seed: 1, now 2"
     with pytest.raises(UserError, match=match):
-        finetune(small(backbone), *given, output, seed=2, resume=True)
+        finetune(small(backbone), *given, output=output, seed=2, resume=True)
     others = changed(given, 0, texts=("other",))
     with pytest.raises(UserError, match="the data or the recipe hold something else"):
-        finetune(small(backbone, training__epochs=1), *others, output, resume=True)
+        finetune(small(backbone, training__epochs=1), *others, output=output, resume=True)
     (output / "finetuning.json").write_text("{")
     with pytest.raises(UserError, match="no valid JSON"):
-        finetune(small(backbone, training__epochs=1), *given, output, resume=True)
+        finetune(small(backbone, training__epochs=1), *given, output=output, resume=True)
 
 
 def test_memory_runs_out(backbone, tmp_path, monkeypatch):
@@ -169,46 +169,46 @@ def test_memory_runs_out(backbone, tmp_path, monkeypatch):
         "out of memory with batches of 8 windows of 64 tokens; try training.batch_size=4 with training.accumulation=2"
     )
     with pytest.raises(UserError, match=match):
-        finetune(small(backbone), *data("classification"), tmp_path / "out")
+        finetune(small(backbone), *data("classification"), output=tmp_path / "out")
     with pytest.raises(UserError, match=r"try a smaller `reading\.max_length` than 64"):
-        finetune(small(backbone, training__batch_size=1), *data("classification"), tmp_path / "out")
+        finetune(small(backbone, training__batch_size=1), *data("classification"), output=tmp_path / "out")
 
 
 def test_loss_that_is_not_finite(backbone, tmp_path):
     with pytest.raises(UserError, match="the loss is nan at step"):
-        finetune(small(backbone, training__learning_rate=1e30), *data("regression"), tmp_path / "out")
+        finetune(small(backbone, training__learning_rate=1e30), *data("regression"), output=tmp_path / "out")
 
 
 def test_several_processes(backbone, tmp_path, monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(UserError, match="runs in one process"):
-        finetune(small(backbone), *data("classification"), tmp_path / "out")
+        finetune(small(backbone), *data("classification"), output=tmp_path / "out")
 
 
 def test_tasks_without_labels_need_none(tmp_path):
     folder = save_backbone(tmp_path / "model", wordpiece(), BertConfig(**SIZES))
-    finetune(small(folder, training__epochs=1), *data("regression"), tmp_path / "out")
+    finetune(small(folder, training__epochs=1), *data("regression"), output=tmp_path / "out")
     assert json.loads((tmp_path / "out" / "config.json").read_text())["id2label"] == {"0": "value"}
     assert set(TASKS) == {"classification", "regression", "tagging", "qa"}
 
 
 def test_one_seed_and_several_are_not_mixed(backbone, tmp_path):
     configuration, given = small(backbone, training__epochs=1), data("classification")
-    finetune_seeds(configuration, *given, tmp_path / "two", seeds=(1, 2))
+    finetune_seeds(configuration, *given, output=tmp_path / "two", seeds=(1, 2))
     with pytest.raises(
         UserError, match="holds a run with the seeds 1, 2; go on with all of them, or name one's folder"
     ):
-        finetune_seeds(configuration, *given, tmp_path / "two", resume=True)
-    finetune_seeds(configuration, *given, tmp_path / "one")
+        finetune_seeds(configuration, *given, output=tmp_path / "two", resume=True)
+    finetune_seeds(configuration, *given, output=tmp_path / "one")
     with pytest.raises(UserError, match="holds a run with one seed, not with several"):
-        finetune_seeds(configuration, *given, tmp_path / "one", seeds=(1, 2), resume=True)
+        finetune_seeds(configuration, *given, output=tmp_path / "one", seeds=(1, 2), resume=True)
     assert not (tmp_path / "one" / "seed-1").exists()
 
 
 def test_a_record_of_something_else(backbone, tmp_path):
     (tmp_path / "finetuning.json").write_text("{}")
-    with pytest.raises(UserError, match=r"finetuning\.json is no record of a run; begin a new one"):
-        finetune(small(backbone), *data("classification"), tmp_path, resume=True)
+    with pytest.raises(UserError, match=r"finetuning\.json is no manifest of a run; begin a new one"):
+        finetune(small(backbone), *data("classification"), output=tmp_path, resume=True)
 
 
 def test_a_recipe_file_that_changed(backbone, tmp_path):
@@ -217,12 +217,12 @@ def test_a_recipe_file_that_changed(backbone, tmp_path):
     recipe.write_text(text.format(share=0.5))
     configuration = small(backbone, noise__recipe=str(recipe))
     with pytest.raises(Interrupted):
-        finetune(configuration, *data("classification"), tmp_path / "out", progress=interrupting(2))
+        finetune(configuration, *data("classification"), output=tmp_path / "out", progress=interrupting(2))
     recipe.write_text(text.format(share=0.25))
     with pytest.raises(
         UserError, match="cannot go on with another configuration; the data or the recipe hold something else"
     ):
-        finetune(configuration, *data("classification"), tmp_path / "out", resume=True)
+        finetune(configuration, *data("classification"), output=tmp_path / "out", resume=True)
 
 
 def test_pairs_and_single_texts(backbone, tmp_path):

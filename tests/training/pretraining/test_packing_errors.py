@@ -31,7 +31,9 @@ def test_a_corpus_without_words_is_refused(tokenizer, tmp_path, documents):
 
 
 def test_a_corpus_that_fills_no_block_is_refused(tokenizer, tmp_path):
-    message = r"has 3 tokens; one block takes 6 \(`data.block_size` 8 less the special tokens\); give more text or a smaller"
+    message = (
+        r"has 3 tokens; one block takes 6 \(`data.block_size` 8 less the special tokens\); give more text or a smaller"
+    )
     with pytest.raises(DataError, match=message):
         pack(["the north", "the"], tokenizer, tmp_path / "packed", block_size=8)
     assert len(pack(["the north", "the"], tokenizer, tmp_path / "packed", block_size=5)) == 1

@@ -143,7 +143,9 @@ def test_the_same_data_with_and_without_a_channel(backbone, corpus, tmp_path):
         configuration = small(backbone, model=model, objective__nlm=nlm)
         (tmp_path / model).mkdir()
         tokenizer = load_tokenizer(configuration)
-        texts = prepare(configuration, Sources([corpus]), tmp_path / model, tokenizer=tokenizer, progress=lambda *_: None)
+        texts = prepare(
+            configuration, Sources([corpus]), tmp_path / model, tokenizer=tokenizer, progress=lambda *_: None
+        )
         seen.append(texts.collator()([(0, 1), (2, 0)]))
     assert all(seen[0][name].equal(value) for name, value in seen[1].items())
 
