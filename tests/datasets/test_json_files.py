@@ -113,7 +113,7 @@ def test_indented_squad_stays_indented(tmp_path):
         ('[{"text": "a"}]]', "not valid JSON behind the last record"),
         ('{"data": [{"text": "a"}]', "not valid JSON behind the last record"),
         ('[{"text": "a"}, "b"]', "record 2: expected a JSON object, got str"),
-        ('[["a", 1]]', "record 1: expected a JSON object, got list"),
+        ('[[1, "a"]]', "record 1: expected a JSON object, got list"),
         ('{"text": "a", "label": 1}', "it holds one object with the keys 'text', 'label': records stand in a list"),
         ('{"train": [{"text": "a"}], "test": []}', "one object with the keys 'train', 'test'"),
         ('{"data": {"text": ["a"]}}', "one object with the keys 'data'"),

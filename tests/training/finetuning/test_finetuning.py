@@ -192,7 +192,7 @@ def test_every_batch_is_read_once(backbone, tmp_path, monkeypatch, accumulation,
             read.append(number)
             return super().__getitem__(number)
 
-    monkeypatch.setattr("charrobust.training.finetuning.finetune.TrainingBatches", Watched)
+    monkeypatch.setattr("charrobust.training.finetuning.plan.TrainingBatches", Watched)
     configuration = small(backbone, training__epochs=3, training__accumulation=accumulation)
     done = finetune(configuration, *data("classification"), output=tmp_path / "out")
     assert (done.steps, read) == (steps, list(range(15)))
