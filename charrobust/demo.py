@@ -60,6 +60,9 @@ def run_demo(folder: Path, progress: Progress = no_progress) -> Demo:
         folder: Folder to write.
         progress: See :data:`charrobust.progress.Progress`.
 
+    Returns:
+        What was found, and where it was written.
+
     Raises:
         UserError: The folder cannot be written, or holds a model of another run.
     """

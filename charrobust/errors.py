@@ -29,6 +29,9 @@ def missing_extra(package: str, extra: str, purpose: str) -> UserError:
         package: The package.
         extra: The extra of charrobust that brings it.
         purpose: What needs it.
+
+    Returns:
+        The error, to be raised.
     """
     return UserError(
         f"{purpose} needs the package {package}, which is not installed; "

@@ -13,6 +13,9 @@ def lazy_names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[st
     Args:
         package: Name of the package.
         homes: For each module, with its full name, the names that it gives to the package.
+
+    Returns:
+        The function that loads a name; anything else raises ``AttributeError``.
     """
     home_of = {name: home for home, names in homes.items() for name in names}
 

@@ -20,6 +20,9 @@ def shipped(folder: str) -> Path:
 
     Args:
         folder: A path below the top level, such as ``attacks/keyboards`` or ``data``.
+
+    Returns:
+        The directory, in a checkout or in an installed package.
     """
     installed = _PACKAGE / "_shipped" / folder
     return installed if installed.is_dir() else _PACKAGE.parent / folder
@@ -39,6 +42,9 @@ def find(name: str, folder: str, kind: str, suffix: str = ".toml") -> Path:
         kind: What it is, for the error message: ``recipe``, ``layout``, ...
         suffix: How such files end.
 
+    Returns:
+        The path of the file.
+
     Raises:
         RecipeError: Neither a shipped name nor an existing file; the message lists the shipped ones.
     """
@@ -55,6 +61,12 @@ def find(name: str, folder: str, kind: str, suffix: str = ".toml") -> Path:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its tables and values.
 
     Raises:
         UserError: The file is not UTF-8 or not valid TOML; the message holds the file and the place.

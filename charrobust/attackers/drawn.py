@@ -20,6 +20,9 @@ def attacked_version(data: DataSet, attack: Attack, name: str, *, operator: str 
         attack: The attack.
         name: Name of the version.
         operator: The only operator of the attack, if that is so.
+
+    Returns:
+        The version, with its edits and what they cost.
     """
     readers = Counter(data.owners)
     records = []

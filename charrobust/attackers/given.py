@@ -22,6 +22,9 @@ def given_version(data: DataSet, attacked: DataSet, name: str) -> Version:
         attacked: The attacked data: the same examples in the same order.
         name: Name of the version.
 
+    Returns:
+        The version; its edits are told by comparing words.
+
     Raises:
         DataError: They do not line up; with the first record that differs.
     """

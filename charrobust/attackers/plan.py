@@ -52,6 +52,9 @@ def plan_versions(
         seed: Seed of the recipes; None for their own.
         protect_patterns: Words that match one of these regular expressions stay.
 
+    Returns:
+        The versions that are to be made, in the order of the attacks; none twice.
+
     Raises:
         UserError: Neither recipe nor file, a severity that does not fit a recipe, or two attacks of one name.
     """
@@ -119,6 +122,9 @@ def make_versions(data: DataSet, plans: Sequence[Plan]) -> list[Version]:
     Args:
         data: The data set; ready-made files of the same suffix are read alike.
         plans: The other versions.
+
+    Returns:
+        The versions, the clean one first.
 
     Raises:
         DataError: A file does not line up with the clean data; with the first record that differs.

@@ -49,6 +49,9 @@ def build(command: str = "") -> typer.Typer:
     Args:
         command: The command that will be run: with its name, only the module of that command is loaded, so that the
             start of each command takes no longer for the options of others. With anything else, all are.
+
+    Returns:
+        The application.
     """
     app = typer.Typer(
         name="charrobust",

@@ -76,6 +76,12 @@ def _some(noised: NoisedSentences, data: str) -> NoisedSentences:
 def named_path(text: str) -> tuple[str, str]:
     """Take ``[NAME=]PATH`` apart; without a name it is the last part of the path.
 
+    Args:
+        text: What was given on the command line.
+
+    Returns:
+        The name and the path.
+
     Raises:
         UserError: A part is empty, or there are defences, which stand before models that predict.
     """
@@ -93,6 +99,12 @@ def named_path(text: str) -> tuple[str, str]:
 def by_name(given: list[str]) -> dict[str, str]:
     """Return paths by their names.
 
+    Args:
+        given: Paths, each as :func:`named_path` takes it.
+
+    Returns:
+        The path of each name.
+
     Raises:
         UserError: Two have one name.
     """
@@ -108,6 +120,12 @@ def by_name(given: list[str]) -> dict[str, str]:
 @contextmanager
 def output_folder(path: Path) -> Iterator[Path]:
     """Give a folder to write to; made if there is none, and gone again if nothing was written because of an error.
+
+    Args:
+        path: The folder to write.
+
+    Yields:
+        The folder.
 
     Raises:
         UserError: It cannot be made.

@@ -34,6 +34,9 @@ def settings_options(
         kind: The dataclass of the settings.
         parameter: Name of the parameter that the options take the place of.
         show_defaults: Whether the help tells the defaults of the fields; not where a file has others.
+
+    Returns:
+        A decorator of commands.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -76,6 +79,9 @@ def naming_options(command: Callable[..., None], paths: Mapping[str, str] | None
     Args:
         command: The command.
         paths: Further options by what the library calls them.
+
+    Returns:
+        The command, with the same signature.
     """
     signature = inspect.signature(command, eval_str=True)
     options = {name: _option_of(parameter) for name, parameter in signature.parameters.items()} | dict(paths or {})
@@ -113,6 +119,13 @@ def _with_options(message: str, options: Mapping[str, str]) -> str:
 
 def changes(settings: Mapping[str, Any], change: Sequence[str] | None) -> dict[str, Any]:
     """Return what options and ``--set KEY=VALUE`` change, by dotted name; the latter wins.
+
+    Args:
+        settings: Values of options by dotted name, None where not given.
+        change: Changes as they were written; None for none.
+
+    Returns:
+        The new values by dotted name.
 
     Raises:
         UserError: A change has no ``=``.

@@ -67,7 +67,7 @@ def pretrain(
     """Pre-train a character channel on any text (CharBERT), or an encoder on noised text (AdvBERT).
 
     For several GPUs: torchrun --nproc-per-node 2 -m charrobust pretrain ...
-    """
+    """  # noqa: DOC501 - it is the help of the command
     from transformers.utils import logging as transformers_logging
 
     from charrobust.cli.progress import interruption, is_first, leave_group, stages

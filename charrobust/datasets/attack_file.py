@@ -190,7 +190,9 @@ def attack_file(
         Counts and examples.
 
     Raises:
-        UserError: Bad input; nothing is left behind then.
+        UserError: Options that do not fit the file.
+        DataError: A record is not what the task asks for, labels are of several types, or there are no records. Nothing
+            is left behind then.
     """
     sink = sink or source
     check_distinct(input=source.path, output=output, log=edits)
@@ -270,6 +272,9 @@ def _mapped(job: _Job, blocks: Iterable[Block], workers: int) -> Iterator[_Outco
 
 def check_distinct(**paths: Path | None) -> None:
     """Refuse to read and write one file under two names.
+
+    Args:
+        paths: The paths by what they are called in messages; None for one that is not given.
 
     Raises:
         UserError: Two of the paths are one file.

@@ -61,6 +61,12 @@ class Card:
     def format(self, split: str | None) -> Format:
         """Return the format of a split.
 
+        Args:
+            split: Name of the split; None takes the card's default.
+
+        Returns:
+            The format of the split's file.
+
         Raises:
             UserError: There is no such split.
         """
@@ -80,6 +86,12 @@ def card_names() -> list[str]:
 
 def load_card(name: str) -> Card:
     """Load a shipped card by name, or one's own by the path of its TOML file.
+
+    Args:
+        name: A shipped name such as ``sst2``, or the path of a TOML file.
+
+    Returns:
+        The card.
 
     Raises:
         UserError: No such card, or one with missing or unknown keys.

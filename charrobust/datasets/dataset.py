@@ -118,6 +118,9 @@ class DataSet:
 
         Args:
             records: The records of each batch.
+
+        Returns:
+            The examples, in the order of the data set.
         """
         examples: list[Example] = []
         for batch, changed in zip(self.batches, records, strict=True):
@@ -149,7 +152,13 @@ class Gathering:
     _unlabelled: int = 0
 
     def add(self, batch: Batch) -> bool:
-        """Take the examples of a batch; tells whether more are wanted.
+        """Take the examples of a batch.
+
+        Args:
+            batch: The records.
+
+        Returns:
+            Whether more examples are wanted.
 
         Raises:
             DataError: A record is not what the task asks for.
@@ -205,6 +214,13 @@ class Gathering:
     def data_set(self, name: str, source: Format | None = None) -> DataSet:
         """Return the examples that were read, as a data set.
 
+        Args:
+            name: Its name.
+            source: The format that its records were read in; None where they are in memory.
+
+        Returns:
+            The data set.
+
         Raises:
             DataError: There is none.
         """
@@ -251,6 +267,9 @@ def gather(name: str, task: Task, batches: Iterable[Batch], **options: Any) -> D
         task: Its task and columns.
         batches: The records.
         options: As fields of :class:`Gathering`.
+
+    Returns:
+        The data set.
 
     Raises:
         DataError: A record is not what the task asks for, or there is none.

@@ -25,6 +25,9 @@ _KEY = "charrobust"
 def check_name(path: Path) -> None:
     """Refuse a log file of unknown format.
 
+    Args:
+        path: The file that is to be written.
+
     Raises:
         UserError: Neither Parquet nor JSON Lines.
     """
@@ -54,6 +57,9 @@ def renumbered(table: Any, displacement: int) -> Any:
     Args:
         table: The edits.
         displacement: What is added to the numbers.
+
+    Returns:
+        The same edits with other numbers.
     """
     if not displacement:
         return table
@@ -124,6 +130,9 @@ class EditLog:
     def __init__(self, path: Path) -> None:
         """Open a log.
 
+        Args:
+            path: The file.
+
         Raises:
             DataError: The file is missing or was not written as an edit log.
         """
@@ -164,6 +173,9 @@ class EditLog:
 
     def by_row(self) -> Iterator[tuple[int, list[LoggedEdit]]]:
         """Go through (record number, its edits), in order.
+
+        Yields:
+            The number of a record and its edits; records without edits are passed over.
 
         Raises:
             DataError: A row lacks a column.

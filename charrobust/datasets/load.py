@@ -42,6 +42,9 @@ def load_data(
         labelled: Whether examples that nobody knows the right answer of are left out (and counted).
         options: See :class:`DataOptions`: ``task``, ``text_column``, ``label_map``, ``bad_records``, ...
 
+    Returns:
+        The data set, all of it in memory.
+
     Raises:
         UserError: Nothing of that name, or options that do not fit.
         DataError: A record is not what the task asks for, or there is none.
@@ -65,6 +68,9 @@ def read_source(source: Source, *, limit: int | None = None, labelled: bool = Tr
         source: The data set.
         limit: Read no more than this many examples.
         labelled: Whether examples without a target are left out.
+
+    Returns:
+        The data set, all of it in memory.
 
     Raises:
         DataError: A record is not what the task asks for, or there is none.

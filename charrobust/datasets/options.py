@@ -75,6 +75,12 @@ class DataOptions(Checked):
     def of(cls, **values: Any) -> DataOptions:
         """Make options of values as people write them: one text for a list of one, a mapping for the label map.
 
+        Args:
+            values: Options by name.
+
+        Returns:
+            The options.
+
         Raises:
             UserError: There is no such option, or a value is not known.
         """

@@ -41,6 +41,9 @@ def open_source(name: str | Path, options: DataOptions | None = None) -> Source:
         name: A file, a directory, a card's name (``sst2``, ``sst2:train``) or a hub data set (``hub:NAME:SPLIT``).
         options: What is said of it.
 
+    Returns:
+        The data set, with its format and its task; its records are not read yet.
+
     Raises:
         UserError: Nothing of that name, no task to be told, or options that the task or the format does not know.
     """
@@ -152,6 +155,9 @@ def detected(task: type[Task], record: Record, place: Place, options: DataOption
         place: Where it stands.
         options: What is said of the data set.
 
+    Returns:
+        The task with its columns.
+
     Raises:
         UserError: There are no such columns, or the task does not know what is said.
     """
@@ -196,6 +202,13 @@ def _with_class_names(task: Task, source: Format) -> Task:
 
 def with_choices(task: Task, options: DataOptions) -> Task:
     """Return a task with the columns and choices that were named.
+
+    Args:
+        task: The task as it was detected, or as the card has it.
+        options: What is said of the data set.
+
+    Returns:
+        The task with these.
 
     Raises:
         UserError: The task does not know one of them.

@@ -57,6 +57,12 @@ FAMILIES: dict[str, Family] = {
 def family_of(config: PreTrainedConfig) -> Family:
     """Return the family of a backbone.
 
+    Args:
+        config: Configuration of the backbone.
+
+    Returns:
+        Its row of the table of families.
+
     Raises:
         ValueError: It is not supported; the message lists those that are.
     """
@@ -102,6 +108,9 @@ def halve(value: Any, batch: int, axis: int) -> Any:
         value: A tensor, a tuple of them, or anything.
         batch: Size of the batch of one channel.
         axis: Axis of the batch in hidden states; tensors with more axes than these have it one further behind.
+
+    Returns:
+        The half of one channel.
     """
     if isinstance(value, tuple):
         return tuple(halve(item, batch, axis) for item in value)

@@ -38,8 +38,15 @@ def channel_directory(name: Any) -> Path | None:
 def backbone_directory(name: str | Path) -> str | Path:
     """Return where the backbone of a name lies: ``minilm`` is the offline encoder, other names stay as they are.
 
+    Args:
+        name: ``minilm``, a directory or a hub id.
+
+    Returns:
+        A directory or a hub id.
+
     Raises:
         UserError: ``minilm`` was asked for and its package is not installed.
+        ValueError: The same, in a published copy of these modules, which stands without charrobust.
     """
     if str(name) != "minilm" or Path(name).exists():
         return name
@@ -56,6 +63,9 @@ def tokenizer_directory(name: str | Path) -> str | Path:
     Args:
         name: As for ``from_pretrained``, or ``minilm``.
 
+    Returns:
+        A directory or a hub id.
+
     Raises:
         UserError: The offline encoder is needed and its package is not installed.
         ValueError: The channel does not say which backbone it belongs to.
@@ -66,6 +76,12 @@ def tokenizer_directory(name: str | Path) -> str | Path:
 
 def backbone_name(folder: Path) -> str:
     """Return the name of the backbone that a channel belongs to.
+
+    Args:
+        folder: The channel's folder.
+
+    Returns:
+        The name: ``minilm``, a directory or a hub id.
 
     Raises:
         ValueError: Its configuration does not say.
@@ -101,6 +117,12 @@ def save_channel(model: Any, directory: Path, backbone: str) -> None:
 
 def load_channel(directory: Path) -> dict[str, Tensor]:
     """Return the weights of a channel, in single precision; checked against ``SHA256SUMS`` where that is there.
+
+    Args:
+        directory: The channel's folder.
+
+    Returns:
+        The weights by the names of parameters.
 
     Raises:
         ValueError: The file is damaged.

@@ -33,6 +33,9 @@ def token_pieces(tokenizer: Any) -> list[str]:
     Args:
         tokenizer: A tokenizer of the transformers library with a fast backend.
 
+    Returns:
+        A string for each token id.
+
     Raises:
         ValueError: The tokenizer has no fast backend.
     """
@@ -95,6 +98,9 @@ def lexicon(pieces: Sequence[str], roles: Int[Tensor, " tokens"]) -> Int[Tensor,
     Args:
         pieces: The characters of each token, by id.
         roles: What each token is to a word.
+
+    Returns:
+        Token ids in rising order, shape (words,).
     """
     words = [number for number, piece in enumerate(pieces) if len(piece) > 1 and piece.isalpha()]
     return torch.tensor([number for number in words if roles[number] == BEGINS], dtype=torch.int32)
@@ -136,6 +142,9 @@ def character_vocabulary(pieces: Iterable[str], size: int = 1000) -> list[str]:
     Args:
         pieces: Strings.
         size: How many at most, the blank included.
+
+    Returns:
+        The blank, then characters from the most to the least frequent.
     """
     counts = Counter(character for piece in pieces for character in piece)
     # By code point where characters are equally frequent, so that the order of the pieces does not matter.
@@ -192,6 +201,9 @@ def build_sequences(
         mask: True where there is a token, shape (batch, tokens); others take no room.
         limit: Length of the sequences; what is beyond is cut, and tokens there point at the last place. None for
             as long as needed.
+
+    Returns:
+        The sequences, with the place of each token's first and last character.
     """
     widths = (letters != BLANK).sum(-1).clamp(min=1) * mask
     room = (widths + 1) * mask  # a blank follows each token
@@ -248,6 +260,9 @@ def build_words(
         letters: Character ids of tokens, shape (batch, tokens, characters a token).
         roles: What each token is to a word, shape (batch, tokens).
         width: Characters of a word at most; more are cut.
+
+    Returns:
+        The distinct words, and which of them each token belongs to.
     """
     batch, length, _ = letters.shape
     begins = _word_beginnings(roles)

@@ -128,6 +128,9 @@ class CharBertModel(TwoChannelInputs):
             output_attentions: Whether to return attention weights; likewise.
             return_dict: Whether to return an object; likewise.
 
+        Returns:
+            States of both channels, each of shape (batch, length, hidden size), as an object or a tuple.
+
         Raises:
             ValueError: Characters without positions, positions outside them, or no ``input_ids``.
             RuntimeError: The model runs under ``torch.nn.DataParallel``.

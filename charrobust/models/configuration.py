@@ -76,6 +76,9 @@ class CharBertConfig(PreTrainedConfig):
     def __post_init__(self, **kwargs: Any) -> None:
         """Check the choices.
 
+        Args:
+            kwargs: Further fields of :class:`transformers.PreTrainedConfig`.
+
         Raises:
             ValueError: A choice is not known, or a layer is not there.
         """

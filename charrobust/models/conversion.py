@@ -83,6 +83,9 @@ def convert(
         head: Name of our class; None tells it by the weights. Only sequence and token classification of BERT have
             heads of the same names, and are told apart by ``architectures`` in ``config.json``.
 
+    Returns:
+        The model, in evaluation mode, with the same states, scores and losses as the original.
+
     Raises:
         UserError: A file is missing, is a pickle of more than tensors, or is of another head.
     """
@@ -120,6 +123,12 @@ def _weight_ending(weights: Mapping[str, Tensor], ending: str) -> Tensor | None:
 def read_characters(path: Path) -> list[str]:
     """Read a character vocabulary: one entry a line, nothing stripped, blank lines kept.
 
+    Args:
+        path: The file.
+
+    Returns:
+        The entries, in order.
+
     Raises:
         UserError: There is no such file.
     """
@@ -131,6 +140,12 @@ def read_characters(path: Path) -> list[str]:
 
 def read_weights(directory: Path) -> dict[str, Tensor]:
     """Read the weights of a checkpoint, without running anything that a file may hold.
+
+    Args:
+        directory: The checkpoint's folder.
+
+    Returns:
+        The weights by the names of parameters.
 
     Raises:
         UserError: No weights, or a pickle of more than plain tensors.

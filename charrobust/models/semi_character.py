@@ -159,6 +159,12 @@ class SemiCharacterRecogniser(nn.Module):
     def load(cls, folder: Path) -> SemiCharacterRecogniser:
         """Read what :meth:`save` wrote; the network is ready to use.
 
+        Args:
+            folder: The folder that :meth:`save` wrote to.
+
+        Returns:
+            The network, in evaluation mode.
+
         Raises:
             UserError: The folder holds no such network, or a file of it is missing or damaged.
         """

@@ -34,6 +34,9 @@ class Draft:
 
         Args:
             mask: Which edits to keep, shape (edits,).
+
+        Returns:
+            The draft of these edits.
         """
         edits = self.replacements
         kept_lengths = edits.lengths[mask]

@@ -67,6 +67,9 @@ class Attack:
             seed: None takes the recipe's.
             protect_patterns: Regular expressions; words that overlap a match stay.
 
+        Returns:
+            The attack.
+
         Raises:
             RecipeError: The recipe, its severity, one of its parts or a pattern is not valid.
         """
@@ -85,6 +88,9 @@ class Attack:
             text: The text.
             identity: What names the example; None takes the text.
             protect: Spans whose words stay.
+
+        Returns:
+            The edited text, with its edits.
 
         Raises:
             RecipeError: A pattern took too long.
@@ -107,6 +113,9 @@ class Attack:
             ids: The identity of each; None for the text itself.
             protect: For each text, spans whose words stay.
             field: Name of the field they fill; fields of one example are edited independently.
+
+        Returns:
+            The edited texts, with the edits of all of them in columns.
 
         Raises:
             RecipeError: A pattern took too long.
@@ -146,6 +155,9 @@ class Attack:
             ids: The identity of each sentence; None for its tokens.
             protect: For each sentence and token, whether it stays.
             field: As for :meth:`texts`.
+
+        Returns:
+            The edited tokens, with the edits of all of them in columns.
 
         Raises:
             RecipeError: A pattern took too long.

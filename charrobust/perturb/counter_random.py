@@ -70,6 +70,9 @@ def word_streams(keys: Keys, ranks: NDArray[np.int64]) -> Keys:
     Args:
         keys: The key of each word's example, shape (words,).
         ranks: The number of each word in its example, shape (words,).
+
+    Returns:
+        Shape (words,), uint64.
     """
     counters = ranks.astype(np.uint64) + np.uint64(1)  # from 1, so that no word's stream is its example's key
     return mix(keys + counters * _WORD_STEP)

@@ -86,6 +86,9 @@ def levenshtein(old: str, new: str) -> int:
     Args:
         old: The one text.
         new: The other.
+
+    Returns:
+        The number of letters, 0 for equal texts.
     """
     old, new = _without_common_ends(old, new)
     if not old or not new:

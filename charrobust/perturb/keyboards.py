@@ -57,6 +57,9 @@ class Layout:
         Args:
             count: 4 or 8.
             letters_only: Leave out keys that write no letter.
+
+        Returns:
+            The neighbours of each key, in one string.
         """
         near: dict[str, str] = {}
         keys = [place for place in self.places if not letters_only or place[0].isalpha()]
@@ -82,6 +85,12 @@ def _touch(across: float, down: int, count: int) -> bool:
 @functools.cache
 def load_layout(name: str) -> Layout:
     """Load a shipped layout by name, or a user's by the path of its TOML file.
+
+    Args:
+        name: A shipped name such as ``qwerty``, or the path of a TOML file.
+
+    Returns:
+        The layout.
 
     Raises:
         RecipeError: No such layout, or a field that is missing, unknown or of the wrong type.

@@ -42,6 +42,9 @@ def matched_spans(patterns: Sequence[str], text: str) -> list[Span]:
     Args:
         patterns: Expressions that :func:`check_patterns` let pass.
         text: The text.
+
+    Returns:
+        (start, end) of each match, in code points.
     """
     spans: list[Span] = []
     for pattern in patterns:
@@ -59,6 +62,9 @@ def matched_spans_in_time(patterns: Sequence[str], text: str, field: str) -> lis
         patterns: Expressions that :func:`check_patterns` let pass.
         text: The text.
         field: What they were given as, for the message.
+
+    Returns:
+        (start, end) of each match, in code points.
 
     Raises:
         RecipeError: With the pattern that took too long, and the text.

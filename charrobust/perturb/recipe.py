@@ -104,6 +104,9 @@ class Recipe(Checked):
             severity: ``0.3`` edits 30 % of the eligible words, ``0.3x2`` each of them twice. For a recipe
                 with an exact number of words a text, that number: ``2`` or ``2x2``.
 
+        Returns:
+            The recipe with that severity, and otherwise the same.
+
         Raises:
             RecipeError: The severity cannot be read or is out of range.
         """
@@ -181,6 +184,9 @@ def load_recipe(name: str | Path) -> Recipe:
     Args:
         name: Such as ``charbert``, ``charbert@0.5`` (at a severity), or ``mine.toml``.
 
+    Returns:
+        The recipe.
+
     Raises:
         RecipeError: Unknown recipe, unknown keys or operators (with the closest known name), or bad values.
     """
@@ -220,6 +226,13 @@ def _beside(path: Path, content: dict[str, Any]) -> dict[str, Any]:
 
 def parse_recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     """Build a recipe from the content of a TOML file.
+
+    Args:
+        name: Its name.
+        content: The tables and values of the file.
+
+    Returns:
+        The recipe.
 
     Raises:
         RecipeError: As :func:`load_recipe`.

@@ -36,6 +36,9 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 
     This is the reference that :func:`find_words` must agree with, and its way for texts of complex scripts.
 
+    Args:
+        text: The text.
+
     Returns:
         (start, end) of each word, in code points.
     """

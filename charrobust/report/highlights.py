@@ -18,6 +18,9 @@ def highlighted(example: AttackedExample, field: int) -> tuple[list[Fragment], l
     Args:
         example: The example.
         field: Number of the text or token.
+
+    Returns:
+        The fragments of the clean text and those of the attacked one.
     """
     clean_spans: list[OperatorSpan] = []
     attacked_spans: list[OperatorSpan] = []

@@ -72,6 +72,9 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
         results: What an evaluation found.
         sensitivity: What noise does inside the models, if it was measured.
 
+    Returns:
+        The page as HTML; it loads nothing from elsewhere.
+
     Raises:
         UserError: The results hold no score.
     """

@@ -69,6 +69,9 @@ class Resampled:
 
         Args:
             confidence: Confidence level.
+
+        Returns:
+            The value, and both ends of its interval.
         """
         if not np.any(np.abs(self.resamples - self.value) > _CLOSE):
             return Interval(self.value, self.value, self.value)
@@ -108,6 +111,9 @@ def resample(scored: Sequence[tuple[Metric, Array]], *, resamples: int = RESAMPL
         scored: Metrics, each with the statistics of the examples, shape (examples, k).
         resamples: Number of resamples.
         seed: Seed of the resampling.
+
+    Returns:
+        For each metric its value and its resamples, which are the same examples for all.
 
     Raises:
         DataError: There are fewer than two examples.
@@ -157,6 +163,9 @@ def _resampled(metric: Metric, statistics: Array, sums: Array) -> Resampled:
 def check_enough(examples: int) -> None:
     """Refuse too few examples.
 
+    Args:
+        examples: Number of examples.
+
     Raises:
         DataError: There are fewer than two.
     """
@@ -189,6 +198,9 @@ def bootstrap(
         resamples: Number of resamples.
         seed: Seed of the resampling.
 
+    Returns:
+        The metric, and both ends of its interval (BCa).
+
     Raises:
         DataError: There are fewer than two examples.
     """
@@ -214,6 +226,9 @@ def paired_difference(
         resamples: Number of resamples.
         seed: Seed of the resampling.
 
+    Returns:
+        The difference, and both ends of its interval (BCa).
+
     Raises:
         DataError: There are fewer than two examples, or another number in the second than in the first.
     """
@@ -236,6 +251,9 @@ def permutation_test(
         second: The same for the other.
         permutations: Number of random exchanges.
         seed: Seed of the exchanges.
+
+    Returns:
+        The p-value, in (0, 1].
 
     Raises:
         DataError: There are fewer than two examples, or another number in the second than in the first.
@@ -274,6 +292,9 @@ def wilson(successes: int, count: int, *, confidence: float = 0.95) -> Interval:
         successes: How many of the cases.
         count: Number of cases.
         confidence: Confidence level.
+
+    Returns:
+        The share, and both ends of its interval.
 
     Raises:
         DataError: There is no case.

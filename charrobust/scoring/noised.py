@@ -76,6 +76,9 @@ class NoisedSentences:
             attack: The attack.
             ids: The identity of each sentence; None for the sentence itself.
             field: Name of the field they fill, as for :meth:`Attack.texts` and :meth:`Attack.tokens`.
+
+        Returns:
+            The sentences, word by word with and without noise.
         """
         tokens = [sentence for sentence in sentences if not isinstance(sentence, str)]
         if tokens:
@@ -107,6 +110,9 @@ class NoisedSentences:
             operators: What edited each token, None for untouched ones; without it, tokens that differ are noised.
             name: What the noise is called.
 
+        Returns:
+            The sentences, word by word with and without noise.
+
         Raises:
             DataError: The sentences do not line up.
         """
@@ -124,6 +130,9 @@ class NoisedSentences:
             examples: The examples.
             task: Their task; its :meth:`~charrobust.tasks.base.Task.sentences` are attacked, one field after the other.
             attack: The attack.
+
+        Returns:
+            The sentences, word by word with and without noise.
         """
         ids = None if getattr(task, "id_column", None) is None else [example.id for example in examples]
         pairs: list[Pair] = []

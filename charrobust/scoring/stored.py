@@ -53,6 +53,9 @@ def load(kind: type[T], path: Path) -> T:
         kind: The dataclass; the default of its field ``schema`` is the version that can be read.
         path: The file.
 
+    Returns:
+        The finding.
+
     Raises:
         DataError: The file cannot be read, holds something else, or is of another version.
     """

@@ -26,6 +26,9 @@ def pieces_of(tokenizer: Any, words: Sequence[str]) -> dict[str, tuple[int, ...]
     Args:
         tokenizer: A tokenizer of the transformers library.
         words: The words; repetitions cost nothing.
+
+    Returns:
+        The ids of the sub-tokens of each distinct word.
     """
     distinct = list(dict.fromkeys(words))
     blanks = set(blank_tokens(tokenizer).tolist())
@@ -43,6 +46,10 @@ def pieces_of(tokenizer: Any, words: Sequence[str]) -> dict[str, tuple[int, ...]
 
 def check_fast(tokenizer: Any, name: str) -> None:
     """Check that a tokenizer tells where its tokens stand in a text.
+
+    Args:
+        tokenizer: A tokenizer of the transformers library.
+        name: What it is called in the message.
 
     Raises:
         UserError: It does not.

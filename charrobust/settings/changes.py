@@ -22,6 +22,9 @@ def read_changed(kind: type[T], content: Mapping[str, Any], changes: Mapping[str
         content: Tables and values.
         changes: Other values by dotted name, such as ``{"training.steps": 100}``; None leaves a value as it is.
 
+    Returns:
+        The settings.
+
     Raises:
         UserError: As :func:`read`, for changes too.
     """
@@ -46,6 +49,12 @@ def _change(kind: type, tables: dict[str, Any], *, path: str, value: Any) -> Non
 def parse_change(text: str) -> tuple[str, Any]:
     """Read a change such as ``training.learning_rate=1e-4``; a value that is no TOML is a string.
 
+    Args:
+        text: The change.
+
+    Returns:
+        The dotted name and the value.
+
     Raises:
         UserError: There is no ``=``.
     """
@@ -64,6 +73,9 @@ def differences(old: Checked, new: Checked) -> list[str]:
     Args:
         old: The settings of a run that was begun.
         new: Those that it is to go on with.
+
+    Returns:
+        The lines; none where the run may go on.
     """
     free = {path for path, field in _leaves(type(old)) if field.metadata.get("may_change")}
     before, after = _flat(asdict(old)), _flat(asdict(new))

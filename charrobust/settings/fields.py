@@ -31,6 +31,9 @@ def setting(
         options: Its names on the command line, such as ``("--recipe", "-r")``, or ``("--freeze/--train",)`` of a yes or
             no. Without any it is changed by ``--set`` alone.
         may_change: Whether a run may go on with another value of it.
+
+    Returns:
+        The declaration, as :func:`dataclasses.field` makes it.
     """
     declared = {"low": low, "high": high, "choices": choices, "options": options, "may_change": may_change}
     return dataclasses.field(default=default, metadata=declared)

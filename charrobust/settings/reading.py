@@ -24,6 +24,9 @@ def read(kind: type[T], content: Any, place: str = "") -> T:
         content: Its values by name.
         place: Where in a file these stand, such as ``training`` or ``scores[0]``, for error messages.
 
+    Returns:
+        The dataclass, checked.
+
     Raises:
         UserError: Unknown keys (with the closest known one), missing ones or bad values, with their place.
     """
@@ -82,6 +85,9 @@ def converted(annotation: Any, value: Any, name: str, *, place: str = "") -> Any
         value: The value, as TOML, JSON or Python has it.
         name: Name of its field.
         place: Where the field stands.
+
+    Returns:
+        The value, as the declared type.
 
     Raises:
         UserError: It is of another type.

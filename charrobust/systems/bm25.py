@@ -66,6 +66,9 @@ class Bm25:
         Args:
             examples: The queries.
             progress: Called with the number of queries done.
+
+        Returns:
+            For each query the ids of documents, the best first; none where no word of the query is in the corpus.
         """
         rankings: list[Prediction] = []
         for done, example in enumerate(examples, 1):
@@ -99,7 +102,7 @@ def _library() -> Any:
 
     Raises:
         UserError: It is not installed.
-    """
+    """  # noqa: DOC501 - missing_extra makes a UserError
     if find_spec("bm25s") is None:
         raise missing_extra("bm25s", "retrieval", "ranking by BM25")
     return import_module("bm25s")

@@ -40,6 +40,13 @@ def label_names(system: System, data: DataSet) -> dict[str, str]:
     Labels are the same by name; or else by name without regard to case; or else, if a model has numbers
     (``LABEL_0``, ``0``) for names, by number, where the data set has numbers too or says which name has which number.
 
+    Args:
+        system: The system.
+        data: The data set.
+
+    Returns:
+        The data set's name of each of the model's labels.
+
     Raises:
         UserError: The model is for another task, or lacks a class of the data set, or most of its tags; with both sets.
     """
@@ -63,6 +70,9 @@ def translated(task: Task, predictions: Sequence[Prediction], names: dict[str, s
         task: The task.
         predictions: The predictions.
         names: The other name of each label.
+
+    Returns:
+        The predictions in the words of the data set.
     """
     if not names:
         return list(predictions)

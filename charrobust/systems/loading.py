@@ -23,6 +23,9 @@ _LONGEST = 512  # where neither tokenizer nor model knows a limit
 def telling(name: str | Path) -> Iterator[None]:
     """Turn the errors of the library about a model into those of a user.
 
+    Args:
+        name: The model, as the user called it.
+
     Raises:
         UserError: The library raised one.
     """
@@ -40,6 +43,9 @@ def place_of(name: str | Path) -> str | Path:
 
     Args:
         name: ``minilm``, a channel such as ``charbert-minilm-l6``, a directory or a hub id.
+
+    Returns:
+        A directory or a hub id.
 
     Raises:
         UserError: The package that brings it is not installed, or it is a path where nothing lies.
@@ -69,6 +75,12 @@ def _holding(name: str | Path, *files: str) -> str | Path:
 def load_tokenizer(name: str | Path) -> Any:
     """Load the tokenizer of a model.
 
+    Args:
+        name: As for :func:`place_of`.
+
+    Returns:
+        A tokenizer of the transformers library.
+
     Raises:
         UserError: There is none.
     """
@@ -79,6 +91,12 @@ def load_tokenizer(name: str | Path) -> Any:
 
 def load_config(name: str | Path) -> Any:
     """Load the configuration of a model.
+
+    Args:
+        name: As for :func:`place_of`.
+
+    Returns:
+        A configuration of the transformers library.
 
     Raises:
         UserError: There is none.
@@ -94,6 +112,9 @@ def load_model(name: str | Path, auto_class: Any, **options: Any) -> Any:
         name: As for :func:`place_of`.
         auto_class: A class of the transformers library that loads models with that head.
         options: See ``from_pretrained``.
+
+    Returns:
+        A model of the transformers library.
 
     Raises:
         UserError: It cannot be loaded, or its family has no such head.

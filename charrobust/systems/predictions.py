@@ -41,6 +41,9 @@ class Predictions:
             examples: The examples; their targets do not matter.
             progress: Called with the number of new inputs done.
 
+        Returns:
+            A prediction for each example.
+
         Raises:
             UserError: The folder cannot be written.
             DataError: A file in it is damaged.

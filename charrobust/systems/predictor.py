@@ -65,6 +65,15 @@ class Predictor:
     """
 
     def __init__(self, model: Any, tokenizer: Any, settings: Settings, *, name: str = "", batch_size: int = 32) -> None:
+        """Take a model into use.
+
+        Args:
+            model: A model of the transformers library with a head.
+            tokenizer: Its tokenizer.
+            settings: How it is asked.
+            name: What it is called in messages.
+            batch_size: Windows of a batch at most.
+        """
         settings.head.check_tokenizer(settings.task.name, tokenizer)
         self.name, self.model, self.tokenizer, self.settings = name, model, tokenizer, settings
         self.batch_size = batch_size
@@ -142,6 +151,9 @@ class Predictor:
             windows: The windows of all examples.
             examples: See :meth:`predict`.
             progress: See there.
+
+        Returns:
+            A prediction for each example.
         """
         readings = self._readings(windows, lambda done: progress(done * len(examples) // len(windows)))
         return self.settings.head.predictions_beside(windows, readings, examples, ask=self._ask, kept=self._read_beside)
@@ -190,9 +202,12 @@ def load_predictor(
         device: Where it runs; None for a GPU where there is one.
         options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was trained
             on; those that its head does not have are left out.
-        asked: The class of the task of the data, where that is known: a model without a head is asked for it, where that
-            needs none (:attr:`~charrobust.tasks.head.TaskHead.needs_head`), and so is a model of another task that it
-            can ask, as spans can ask models that tag words.
+        asked: The class of the task of the data, where that is known: a model without a head is asked for it, where
+            that needs none (:attr:`~charrobust.tasks.head.TaskHead.needs_head`), and so is a model of another task that
+            it can ask, as spans can ask models that tag words.
+
+    Returns:
+        The model, ready to be asked.
 
     Raises:
         UserError: Nothing of that name, or a model without such a head.

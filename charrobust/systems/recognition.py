@@ -40,11 +40,23 @@ class WordRecognition:
     name = "word recognition"
 
     def __init__(self, network: SemiCharacterRecogniser, background: SemiCharacterRecogniser | None = None) -> None:
+        """Take recognisers into use.
+
+        Args:
+            network: The recogniser.
+            background: The one that is fallen back on; None for another back-off.
+        """
         self.network, self.background = network.eval(), background and background.eval()
 
     @classmethod
     def load(cls, folder: Path) -> WordRecognition:
         """Read a folder that ``charrobust train-recogniser`` wrote.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The restorer.
 
         Raises:
             UserError: It holds no recogniser, or a file is missing or damaged.
@@ -78,6 +90,9 @@ class WordRecognition:
 
         Args:
             sentences: The words of each text.
+
+        Returns:
+            The recognised words, as many for each text.
         """
         made = [list(sentence) for sentence in sentences]
         left = {

@@ -52,9 +52,12 @@ class Spelling:
     def load(cls) -> Spelling:
         """Load the checker with the English dictionary of its package.
 
+        Returns:
+            The checker.
+
         Raises:
             UserError: The package is not installed.
-        """
+        """  # noqa: DOC501 - missing_extra makes a UserError
         if find_spec("symspellpy") is None:
             raise missing_extra("symspellpy", "spelling", "the spelling corrector")
         return cls(_shipped(), f"{version('symspellpy')} {_DICTIONARY} {_DISTANCE}")
@@ -69,6 +72,9 @@ class Spelling:
 
         Args:
             sentences: The words of each text.
+
+        Returns:
+            The corrected words, as many for each text.
         """
         return [list(map(self._restored, sentence)) for sentence in sentences]
 

@@ -108,6 +108,9 @@ class System:
         Args:
             examples: The examples.
             progress: Called with the number of examples done.
+
+        Returns:
+            A prediction for each example.
         """
         restored = list(examples)
         for restorer in self.restorers:
@@ -139,6 +142,12 @@ class SystemName:
 
 def parse_system(text: str) -> SystemName:
     """Take ``[NAME=][DEFENCE+...]PATH`` apart; what exists as a path is one, whatever signs it holds.
+
+    Args:
+        text: What was given.
+
+    Returns:
+        Its parts.
 
     Raises:
         UserError: A part is empty.
@@ -176,6 +185,9 @@ def load_system(
         loaded: Models that are loaded already, by path: systems that differ in their defences alone share one, and what
             it has read of a corpus. The model is added.
 
+    Returns:
+        The system.
+
     Raises:
         UserError: A part cannot be read or loaded.
     """
@@ -207,6 +219,9 @@ def _model(path: str, **options: Any) -> Asked:
 
 def check_names(systems: Sequence[System]) -> None:
     """Refuse two systems of one name, and none at all.
+
+    Args:
+        systems: The systems that are to be compared.
 
     Raises:
         UserError: With the name.

@@ -43,6 +43,9 @@ def replaced(text: str, places: Sequence[Span], words: Sequence[str]) -> str:
         text: The text.
         places: Where words stand, in order.
         words: What is to stand there.
+
+    Returns:
+        The new text.
     """
     if not places:
         return text
@@ -60,6 +63,9 @@ def in_case_of(word: str, written: str) -> str:
     Args:
         word: The word, in lower case.
         written: What stood in its place.
+
+    Returns:
+        The word in that case.
     """
     if word == written.lower():
         return written

@@ -72,6 +72,9 @@ class Task(ABC):
             named: The text or token columns, if they are known.
             target: The label or tag columns, if they are known.
 
+        Returns:
+            The task with its columns.
+
         Raises:
             DataError: No usual name among the record's columns.
         """
@@ -83,12 +86,21 @@ class Task(ABC):
         Args:
             record: The record.
             target: Its label column, if there is one.
+
+        Returns:
+            Whether it can be of no other task.
         """
         return False
 
     @classmethod
     def of_columns(cls, columns: Mapping[str, Any]) -> Self:
         """Build a task from its fields, as ``asdict`` or TOML has them.
+
+        Args:
+            columns: The fields by name.
+
+        Returns:
+            The task.
 
         Raises:
             UserError: The task does not have one of them.
@@ -106,11 +118,22 @@ class Task(ABC):
 
         Args:
             inputs: For each example what is read; its shape is the task's.
+
+        Returns:
+            The task.
         """
 
     @abstractmethod
     def record_of(self, texts: Any, target: Any, place: Place) -> Record:
         """Return the record of one of the inputs of :meth:`of_lists` and its target.
+
+        Args:
+            texts: One of the inputs.
+            target: What is right for it; None where that is not known.
+            place: Where it stands, for messages.
+
+        Returns:
+            The record.
 
         Raises:
             DataError: The input or the target is not what the task asks for.
@@ -132,6 +155,12 @@ class Task(ABC):
     def examples(self, batch: Batch) -> Iterator[Example]:
         """Go through the examples of a batch.
 
+        Args:
+            batch: The records.
+
+        Returns:
+            The examples, in order; a record may have several.
+
         Raises:
             DataError: A record is not what the task asks for.
         """
@@ -140,6 +169,13 @@ class Task(ABC):
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """Attack a batch.
 
+        Args:
+            batch: The records.
+            attack: The attack.
+
+        Returns:
+            The attacked records, and the edits made to them.
+
         Raises:
             DataError: A record is not what the task asks for.
         """
@@ -147,6 +183,14 @@ class Task(ABC):
     @abstractmethod
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """Undo the edits of a record.
+
+        Args:
+            record: The attacked record.
+            edits: Its edits, in order.
+            place: Where it stands, for messages.
+
+        Returns:
+            The record as it was.
 
         Raises:
             DataError: The edits do not fit it.
@@ -160,6 +204,9 @@ class Task(ABC):
             examples: The examples.
             attack: The attack.
             ids: The identity of each.
+
+        Returns:
+            The attacked examples, in order.
         """
 
     @abstractmethod
@@ -225,6 +272,9 @@ class Task(ABC):
         Args:
             targets: What is right.
             labels: The classes in order, among them any that a model may say besides those of the targets.
+
+        Returns:
+            The metrics; some need certain targets, such as two classes.
         """
 
     @abstractmethod
@@ -348,6 +398,13 @@ class LabelledTask(Task, LabelReading):
 
     def label_at(self, label: object, place: Place) -> str | None:
         """Return the name of a label; None where it is missing.
+
+        Args:
+            label: The label as it is written.
+            place: Where it stands, for messages.
+
+        Returns:
+            The name, or None.
 
         Raises:
             DataError: It is a number without a name; with its place.

@@ -65,6 +65,9 @@ class TaskHead(ABC):
 
         Args:
             labels: Names of the classes or tags.
+
+        Returns:
+            The options by name.
         """
         return label_options(labels)
 
@@ -79,6 +82,9 @@ class TaskHead(ABC):
 
         Args:
             folder: The directory of the model.
+
+        Returns:
+            Options of the head by name; none where the files tell nothing.
         """
         return {}
 
@@ -91,6 +97,10 @@ class TaskHead(ABC):
 
     def check_tokenizer(self, task: str, tokenizer: Any) -> None:
         """Check that the tokenizer tells where its tokens stand, where that is needed.
+
+        Args:
+            task: Name of the task.
+            tokenizer: A tokenizer of the transformers library.
 
         Raises:
             UserError: It does not.
@@ -107,6 +117,9 @@ class TaskHead(ABC):
         Args:
             windower: What makes windows.
             examples: The examples.
+
+        Returns:
+            The windows, those of an example one after the other.
         """
         windows: list[Window] = []
         for first in range(0, len(examples), _CHUNK):
@@ -140,6 +153,9 @@ class TaskHead(ABC):
             windows: The windows.
             displacements: How far the tokens of each are moved by padding on the left.
             length: Tokens of each window of the batch, padding among them.
+
+        Returns:
+            The labels, shape (windows, ...).
         """
         return torch.tensor(lessons)
 
@@ -150,6 +166,9 @@ class TaskHead(ABC):
         Args:
             outputs: What the model returned.
             batch: The inputs of the model, and ``labels`` as :meth:`batch_labels` made them.
+
+        Returns:
+            The loss.
         """
 
     @abstractmethod
@@ -160,6 +179,9 @@ class TaskHead(ABC):
             outputs: What the model returned.
             pairs: The rows of (noised, clean) forms, at least one pair, shape (pairs, 2).
             places: The tokens of each at which the same is predicted, -1 behind them, shape (pairs, 2, places).
+
+        Returns:
+            The distance; 0 where both forms have the same predictions.
         """
 
     # Predictions.
@@ -172,6 +194,9 @@ class TaskHead(ABC):
             outputs: What the model returned.
             windows: The windows.
             padding: How they were filled up.
+
+        Returns:
+            What it says of each, in a form of the head's own that :meth:`predictions` takes.
         """
 
     def predictions(
@@ -183,6 +208,9 @@ class TaskHead(ABC):
             windows: The windows of all examples, in order.
             readings: What :meth:`read` returned of each.
             examples: The examples.
+
+        Returns:
+            A prediction for each example.
         """
         return list(readings)
 
@@ -205,6 +233,9 @@ class TaskHead(ABC):
             examples: See there.
             ask: Returns what :meth:`read` returns of further examples.
             kept: What earlier calls for the same model have put there.
+
+        Returns:
+            A prediction for each example.
         """
         return self.predictions(windows, readings, examples)
 
@@ -253,6 +284,9 @@ def place_labels(
         windows: The windows.
         displacements: How far the tokens of each are moved by padding on the left.
         length: Tokens of each window of the batch.
+
+    Returns:
+        The labels, int64.
     """
     labels = torch.full((len(windows), length), IGNORED)
     for row, (lesson, window, displacement) in enumerate(zip(lessons, windows, displacements, strict=True)):
@@ -268,6 +302,9 @@ def paired_places(scores: Tensor, pairs: Tensor, places: Tensor) -> tuple[Tensor
         scores: Shape (rows, length, choices).
         pairs: As for :meth:`TaskHead.distance`.
         places: See there.
+
+    Returns:
+        The scores of the noised forms, and those of the clean ones.
     """
     there = places[:, 0] >= 0
     rows = pairs.unsqueeze(-1).expand_as(places)

@@ -44,6 +44,12 @@ class LabelReading:
     def name_of(self, label: object) -> str | None:
         """Return the name of a label; None where it is missing.
 
+        Args:
+            label: The label as it is written.
+
+        Returns:
+            The name, or None.
+
         Raises:
             UserError: Its number is not among those that have names.
         """
@@ -82,6 +88,12 @@ def sorted_labels(labels: Iterable[str]) -> tuple[str, ...]:
 def parse_label_map(pairs: Iterable[str] | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Read pairs such as ``pos=positive``.
 
+    Args:
+        pairs: The pairs, or a mapping.
+
+    Returns:
+        The pairs.
+
     Raises:
         UserError: One of them is no pair, or two begin alike.
     """
@@ -100,6 +112,11 @@ def parse_label_map(pairs: Iterable[str] | Mapping[str, str]) -> tuple[tuple[str
 
 def check_known(label: str, known: Iterable[str], what: str) -> None:
     """Refuse a label that is not among the known ones.
+
+    Args:
+        label: The label.
+        known: The known ones.
+        what: What it is, for the message.
 
     Raises:
         UserError: With the closest known one.

@@ -39,6 +39,9 @@ def score(metric: Metric, targets: Sequence[Any], predictions: Sequence[Any]) ->
         metric: The metric.
         targets: What is right.
         predictions: What a model says, as many.
+
+    Returns:
+        The score.
     """
     check_paired(targets, predictions)
     return float(metric.value(metric.statistics(targets, predictions).sum(axis=0)))
@@ -46,6 +49,10 @@ def score(metric: Metric, targets: Sequence[Any], predictions: Sequence[Any]) ->
 
 def check_paired(targets: Sequence[Any], predictions: Sequence[Any]) -> None:
     """Refuse another number of predictions than of targets.
+
+    Args:
+        targets: What is right.
+        predictions: What a model says.
 
     Raises:
         ValueError: With both numbers.

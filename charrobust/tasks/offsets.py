@@ -59,6 +59,9 @@ def by_words(edited: EditedText) -> EditedText:
     Args:
         edited: The text, its edited form, and the edits between them.
 
+    Returns:
+        The same two texts with other edits between them.
+
     Raises:
         DataError: An edit is of a word that the text does not have.
     """
@@ -113,6 +116,9 @@ def looks_like_offsets(record: Record, texts: Sequence[str], plain: Sequence[str
         record: The record.
         texts: Its texts.
         plain: Columns that hold none.
+
+    Returns:
+        The name of the column, or an empty text.
     """
     length = max(map(len, texts), default=0)
     for number in ("", "1", "2"):

@@ -117,6 +117,15 @@ class FieldLog:
 def require(record: Record, column: str, kind: type[str] | type[list[Any]], place: Place) -> Any:
     """Return a field of a record.
 
+    Args:
+        record: The record.
+        column: Name of the column.
+        kind: The type that its value must have.
+        place: Where the record stands.
+
+    Returns:
+        The value.
+
     Raises:
         DataError: The column is missing (with the closest name) or its value is of another type.
     """

@@ -35,6 +35,9 @@ def register_task(task: type[Task]) -> type[Task]:
     Args:
         task: The class of the task.
 
+    Returns:
+        The same class.
+
     Raises:
         UserError: Another task has that name.
     """
@@ -61,6 +64,9 @@ def task_class(name: str) -> type[Task]:
 
     Args:
         name: Name of the task.
+
+    Returns:
+        The class.
 
     Raises:
         UserError: There is no such task; with the closest name.

@@ -82,6 +82,9 @@ class TextColumns(LabelledTask):
             place: Where it stands.
             named: The text columns, if they are known.
 
+        Returns:
+            The names of the columns.
+
         Raises:
             DataError: None is known, and there is no usual name among the record's columns.
         """
@@ -147,6 +150,13 @@ class TextColumns(LabelledTask):
     @abstractmethod
     def target_of(self, record: Record, place: Place) -> Target:
         """Return what is right for a record; None where that is missing.
+
+        Args:
+            record: The record.
+            place: Where it stands.
+
+        Returns:
+            The target, or None.
 
         Raises:
             DataError: It is not what the task asks for.

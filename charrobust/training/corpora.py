@@ -30,6 +30,9 @@ def documents(sources: Sequence[str | Path], *, column: str = "text") -> Iterato
             Text and JSON Lines may be compressed (``.gz`` behind the suffix).
         column: The column that holds the text, where there are columns.
 
+    Returns:
+        The documents, read one by one.
+
     Raises:
         DataError: A source does not exist or cannot be read, or a record's text is missing or no text.
         UserError: A hub data set is asked for without the ``datasets`` library.

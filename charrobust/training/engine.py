@@ -37,6 +37,9 @@ def make_arguments(output: Path, launch: str, **options: Any) -> TrainingArgumen
         launch: How several GPUs are to be used, if they can be.
         options: Further arguments.
 
+    Returns:
+        The arguments.
+
     Raises:
         UserError: The device cannot compute in the precision asked for, or several GPUs are seen by one process.
     """
@@ -82,6 +85,10 @@ class MeteredTrainer(Trainer):
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Log metrics, those of the meter among them; the library's summary at the end is left out.
+
+        Args:
+            logs: The metrics by name.
+            start_time: When training began, for the library's rates.
 
         Raises:
             UserError: The loss is not finite.

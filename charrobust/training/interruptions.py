@@ -27,6 +27,14 @@ class Interrupted(Exception):  # noqa: N818
     """
 
     def __init__(self, step: int, steps: int, output: Path, *, kept: str = "a checkpoint is written") -> None:
+        """Say what happened, and how to go on.
+
+        Args:
+            step: Steps done.
+            steps: Steps of the whole run.
+            output: The run's folder.
+            kept: What is kept of these steps, in words.
+        """
         self.step, self.steps, self.output, self.kept = step, steps, output, kept
         super().__init__(f"interrupted after step {step} of {steps}; {kept}. Go on with `resume`")
 
@@ -43,6 +51,7 @@ def memory_advice(batch_size: int, accumulation: int, *, what: str, smaller: str
 
     Raises:
         UserError: Memory ran out.
+        RuntimeError: Anything else that the block raised.
     """
     try:
         yield

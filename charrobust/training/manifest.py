@@ -45,6 +45,11 @@ def claim(output: Path, manifest: Mapping[str, Any], name: str, *, early: Collec
 def write_manifest(output: Path, manifest: Mapping[str, Any], name: str) -> None:
     """Write the manifest of a run.
 
+    Args:
+        output: Folder of the run.
+        manifest: What is written.
+        name: Name of the file.
+
     Raises:
         UserError: The folder cannot be written.
     """
@@ -54,6 +59,13 @@ def write_manifest(output: Path, manifest: Mapping[str, Any], name: str) -> None
 
 def read_manifest(output: Path, name: str) -> dict[str, Any]:
     """Read the manifest of a run.
+
+    Args:
+        output: Folder of the run.
+        name: Name of the file.
+
+    Returns:
+        The manifest.
 
     Raises:
         UserError: There is none, or it is broken.
@@ -76,6 +88,10 @@ def recipe_digest(recipe: Recipe) -> str:
 
 def refuse_differences(output: Path, lines: Sequence[str]) -> None:
     """Refuse to go on where anything differs.
+
+    Args:
+        output: Folder of the run.
+        lines: What differs, a line each; none if nothing does.
 
     Raises:
         UserError: With all that differs.

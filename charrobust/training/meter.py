@@ -63,6 +63,9 @@ class Meter:
 
         Args:
             summed: Returns the sum of a tensor over all processes.
+
+        Returns:
+            The means and rates by name.
         """
         sums = self._parts | self._counts
         passes = torch.full_like(next(iter(sums.values())), self._passes, dtype=torch.float32)

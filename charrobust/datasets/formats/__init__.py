@@ -65,6 +65,9 @@ def maker_of(path: Path, format: str | None = None) -> Callable[..., Format] | N
     Args:
         path: The file.
         format: Name of the format; None tells it by the file's name.
+
+    Returns:
+        What takes the path and the options of the format, or None.
     """
     return NAMED.get(format) if format else FORMATS.get(suffix_of(path))
 
@@ -76,6 +79,9 @@ def format_of(path: Path, format: str | None = None, **options: Any) -> Format: 
         path: The file; ``.gz`` behind the suffix means compressed.
         format: Name of the format, such as ``csv``; None tells it by the file's name.
         options: Options of the format, such as ``tag_column`` of :class:`Conll`.
+
+    Returns:
+        The format, of that file.
 
     Raises:
         UserError: The suffix or name is of no known format, or the format does not take an option.

@@ -64,6 +64,9 @@ class Format(ABC):
     def blocks(self) -> Iterator[Block]:
         """Cut the file into blocks.
 
+        Returns:
+            The blocks, in the order of the file.
+
         Raises:
             DataError: The file cannot be read.
         """
@@ -71,6 +74,12 @@ class Format(ABC):
     @abstractmethod
     def parse(self, block: Block) -> Batch:
         """Read the records of a block.
+
+        Args:
+            block: The block.
+
+        Returns:
+            The records, each with its place.
 
         Raises:
             DataError: A record is broken; with its place.
@@ -84,10 +93,19 @@ class Format(ABC):
             block: The block as it was read.
             records: Its records, of which only the ``changed`` columns differ.
             changed: The columns that may differ.
+
+        Returns:
+            What the format's writer takes; by default bytes.
         """
 
     def singles(self, block: Block) -> Iterator[Block]:
         """Cut a block into blocks of one record each, so that a bad one can be left out.
+
+        Args:
+            block: The block.
+
+        Returns:
+            The blocks, in order.
 
         Raises:
             UserError: The format cannot leave out records.
@@ -119,6 +137,9 @@ class Format(ABC):
 
         Args:
             source: The format that its records were read in, such as this one.
+
+        Returns:
+            The options by name, as :func:`~charrobust.datasets.formats.format_of` takes them.
         """
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "path"}
 
@@ -185,6 +206,9 @@ def reading(path: Path, encoding: str = encodings.UTF8) -> Iterator[CountingRead
         path: The file.
         encoding: Its encoding; whatever it is, UTF-8 is read.
 
+    Yields:
+        A reader at the beginning of the file.
+
     Raises:
         DataError: It cannot be opened, or is not the gzip file that its name promises.
     """
@@ -233,6 +257,9 @@ def decode(line: bytes, path: Path, number: int, *, mark_allowed: bool = False, 
         mark_allowed: Whether the first line may begin with a byte order mark.
         choosable: Whether another encoding could have been named, for errors.
 
+    Returns:
+        The line as text.
+
     Raises:
         DataError: It is not UTF-8, holds a NUL byte, or is the first and begins with a mark that is not allowed.
     """
@@ -249,6 +276,10 @@ def decode(line: bytes, path: Path, number: int, *, mark_allowed: bool = False, 
 
 def refuse_mark(start: bytes, path: Path) -> None:
     """Refuse a file that begins with a byte order mark.
+
+    Args:
+        start: The first bytes of the file.
+        path: The file, for the message.
 
     Raises:
         DataError: It does.
@@ -271,6 +302,12 @@ def final_name(path: Path) -> str:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that takes its place on success and is removed on failure.
+
+    Args:
+        path: The path that is to be written.
+
+    Yields:
+        The temporary path.
 
     Raises:
         UserError: The folder does not exist or cannot be written, or ``path`` is a folder already.

@@ -95,6 +95,12 @@ class Beir(Format):
     def writer(self, path: Path) -> Iterator[Writer]:
         """See the base class; leaves a folder in the place of the path.
 
+        Args:
+            path: The folder to write.
+
+        Yields:
+            What takes the rendered blocks.
+
         Raises:
             UserError: It lies in the folder that is read.
         """
@@ -340,6 +346,11 @@ class _FolderWriter:
     """
 
     def __init__(self, files: Mapping[str, IO[bytes]]) -> None:
+        """Take the files of a folder.
+
+        Args:
+            files: The open files by their part of the folder.
+        """
         self._files = files
         self.touched: set[str] = set()
 

@@ -88,6 +88,9 @@ class CommentJudge:
             text: The line, which begins with ``#``.
             line: Its number, for errors.
 
+        Returns:
+            Whether it is one.
+
         Raises:
             DataError: It may be either.
         """

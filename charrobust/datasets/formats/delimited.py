@@ -200,6 +200,12 @@ class _Lines:
     """
 
     def __init__(self, file: Delimited, handle: Iterable[bytes]) -> None:
+        """Number the lines of a file.
+
+        Args:
+            file: The format.
+            handle: Its lines, in bytes.
+        """
         self._file = file
         self._decoded = self._decode(handle)
         self.prefix, self.newline, self._first = "", "\n", 1

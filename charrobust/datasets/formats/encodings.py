@@ -53,6 +53,12 @@ class Codec(NamedTuple):
 def is_utf8(encoding: str) -> bool:
     """Tell whether an encoding is UTF-8, by whatever name.
 
+    Args:
+        encoding: Name of the encoding.
+
+    Returns:
+        Whether it is UTF-8.
+
     Raises:
         UserError: There is no such encoding of text.
     """
@@ -79,6 +85,9 @@ def codec_of(path: Path, encoding: str, start: bytes) -> Codec:
         path: The file, for errors.
         encoding: The encoding that was named.
         start: The first bytes of the file; empty if it is to be written anew.
+
+    Returns:
+        The codec, with its byte order mark where it has one.
 
     Raises:
         UserError: There is no such encoding.
@@ -166,6 +175,12 @@ class EncodingWriter:
     def write(self, rendered: bytes) -> int:
         """Write some text.
 
+        Args:
+            rendered: The text, in UTF-8.
+
+        Returns:
+            The number of bytes written, in the other encoding.
+
         Raises:
             DataError: It holds a character that the encoding does not have.
         """
@@ -204,6 +219,9 @@ def advice(path: Path, *, choosable: bool) -> str:
     Args:
         path: The file.
         choosable: Whether an encoding can be named where the file is read.
+
+    Returns:
+        A clause to end an error message with.
     """
     sample = sample_of(path)
     for signature, meaning in _SIGNATURES:
@@ -269,6 +287,9 @@ def wrong_bytes(place: str, path: Path, error: UnicodeDecodeError, *, choosable:
         path: The file.
         error: What the decoder said.
         choosable: Whether an encoding can be named where the file is read.
+
+    Returns:
+        The message, with what to do about it.
     """
     byte = f"byte 0x{error.object[error.start]:02x}"
     return f"{place}: not UTF-8: {byte} at column {error.start + 1}; {advice(path, choosable=choosable)}"

@@ -104,6 +104,9 @@ def class_names_of(feature: Any) -> tuple[str, ...]:
 
     Args:
         feature: A feature of the ``datasets`` library.
+
+    Returns:
+        The names in the order of their numbers.
     """
     while feature is not None and not hasattr(feature, "names"):
         # Sequence and List hold what is in them as "feature"; older versions write a list of one feature.

@@ -153,6 +153,9 @@ def json_file(path: Path, encoding: str = UTF8) -> TextFormat:
     Args:
         path: The file.
         encoding: Its encoding.
+
+    Returns:
+        The format, of that file.
     """
     file = JsonArray(path, encoding)
     if not path.is_file():

@@ -179,6 +179,9 @@ class JsonStream:
     def head(self) -> str:
         """Take everything up to the first value.
 
+        Returns:
+            What stands there, as it is written.
+
         Raises:
             DataError: The file begins otherwise.
         """
@@ -246,6 +249,9 @@ class JsonStream:
 
     def tail(self) -> str:
         """Take everything from the end of the list on.
+
+        Returns:
+            What stands there, as it is written.
 
         Raises:
             DataError: The file does not end as JSON must.

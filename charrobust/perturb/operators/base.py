@@ -101,6 +101,11 @@ class Operator(ABC):
     def check_choice(self, option: str, value: str, known: tuple[str, ...]) -> None:
         """Refuse a value that is not one of the known ones.
 
+        Args:
+            option: Name of the option.
+            value: Its value.
+            known: The values that it may have.
+
         Raises:
             RecipeError: With the operator, the option, the value and the closest known one.
         """
@@ -160,6 +165,9 @@ class LetterOperator(Operator):
         Args:
             letters: The letters of the batch.
             place: Cluster numbers, shape (edits,).
+
+        Returns:
+            Shape (edits,).
         """
         return np.ones(len(place), bool)
 
@@ -170,6 +178,9 @@ class LetterOperator(Operator):
         Args:
             letters: The letters of the batch.
             places: Where, each a place at which ``applies`` holds.
+
+        Returns:
+            What stands where afterwards, an entry for each place.
         """
 
 
@@ -184,4 +195,7 @@ class WordOperator(Operator):
         Args:
             word: The word.
             bits: 64 random bits; the result must depend on them and the word alone.
+
+        Returns:
+            The new form.
         """

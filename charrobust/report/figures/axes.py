@@ -25,6 +25,9 @@ def canvas(height: float, legend_lines: int = 0, *, width: float = WIDTH) -> Fig
         height: Inches of what is drawn.
         legend_lines: Lines of the legend above it.
         width: Inches.
+
+    Returns:
+        The figure, without axes.
     """
     return Figure((width, height + _LEGEND_LINE * legend_lines), layout="constrained")
 

@@ -22,6 +22,9 @@ def heat_figure(maps: Sequence[WordMap], highest: float) -> Figure:
     Args:
         maps: Maps of one sentence.
         highest: The value of the darkest colour.
+
+    Returns:
+        The figure.
     """
     layers = [len(word_map.sentence_map.layers) for word_map in maps]
     words = max(len(word_map.sentence_map.clean) for word_map in maps)

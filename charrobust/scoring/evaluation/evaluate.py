@@ -60,6 +60,9 @@ def evaluate(
         confidence: Level of all intervals.
         progress: See :data:`charrobust.progress.Progress`; the stage is a system's name or ``scores``.
 
+    Returns:
+        All scores with their intervals, comparisons, and examples to look at.
+
     Raises:
         UserError: An attack or a system cannot be loaded, or a system does not fit the data.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
@@ -100,6 +103,9 @@ def evaluate_versions(
         output: As for :func:`evaluate`.
         confidence: Level of all intervals.
         progress: As for :func:`evaluate`.
+
+    Returns:
+        As of :func:`evaluate`.
 
     Raises:
         UserError: No system, two of one name, or one that does not fit the data.

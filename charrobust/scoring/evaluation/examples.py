@@ -30,6 +30,9 @@ def choose_examples(
         versions: The versions, the clean one first.
         outcomes: What each system made of each version, both by name.
         most: No more than this many; a quarter of them, if there are as many, is not flipped.
+
+    Returns:
+        The examples in the order in which they are shown, each with what the systems say of it.
     """
     clean, *attacked = versions
     orders = [_order(clean, version, outcomes) for version in attacked]

@@ -29,6 +29,9 @@ def frame_of(results: Results, table: str = "scores") -> pd.DataFrame:
         results: The results.
         table: ``scores``, ``comparisons`` or ``splits``.
 
+    Returns:
+        The data frame.
+
     Raises:
         UserError: There is no such table.
     """

@@ -58,6 +58,9 @@ def worst_case(outcomes: Sequence[Outcome], metric: Metric) -> Outcome:
     Args:
         outcomes: What one system made of some versions.
         metric: The main metric.
+
+    Returns:
+        An outcome made of them, example by example.
     """
     if metric.fraction is None:
         chosen = np.argmin([outcome.scores for outcome in outcomes], axis=0)

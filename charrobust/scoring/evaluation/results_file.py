@@ -36,6 +36,9 @@ def read_results(path: Path) -> Results:
     Args:
         path: The file, or the folder that holds ``results.json``.
 
+    Returns:
+        The results.
+
     Raises:
         DataError: The file cannot be read, holds something else, or is of another version.
     """

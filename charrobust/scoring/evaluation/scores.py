@@ -38,6 +38,9 @@ def score_system(system: str, metrics: Sequence[Metric], outcomes: dict[str, Out
         metrics: The metrics.
         outcomes: What it made of each version, by name.
         seed: Seed of the resampling: the same for all systems, whose differences are then paired.
+
+    Returns:
+        The scores, with the resamples that intervals and comparisons are made of.
     """
     pairs = list(product(outcomes, metrics))
     values = resample([(metric, outcomes[version].statistics(metric)) for version, metric in pairs], seed=seed)
@@ -79,6 +82,9 @@ def compare(
         versions: Names of the versions.
         confidence: Level of the intervals.
         seed: Seed of the permutations.
+
+    Returns:
+        A comparison for each pair of systems and version.
     """
     pairs = product(versions, combinations(systems, 2))
     return [_comparison(pair, version, confidence, seed=seed) for version, pair in pairs]

@@ -39,6 +39,9 @@ def split_words(tokenizer: Any, words: Sequence[str]) -> Mask:
     Args:
         tokenizer: A tokenizer of the transformers library.
         words: The words.
+
+    Returns:
+        Whether each word is split, shape (words,).
     """
     pieces = pieces_of(tokenizer, words)
     return np.fromiter((len(pieces[word]) > 1 for word in words), bool, len(words))
@@ -52,6 +55,13 @@ class Groups:
     """
 
     def __init__(self, task: Task, examples: Sequence[Example], tokenizer: Any) -> None:
+        """Ask a tokenizer about the words of examples.
+
+        Args:
+            task: Their task: tells which words count.
+            examples: The examples.
+            tokenizer: A tokenizer of the transformers library.
+        """
         self.task = task
         words = [task.counted_words(example) for example in examples]
         self._edges = np.cumsum([0, *map(len, words)])
@@ -85,6 +95,9 @@ def split_scores(
         outcomes: What it made of each version, by name.
         confidence: Level of the intervals.
         seed: Seed of the resampling.
+
+    Returns:
+        The scores, a group after the other.
     """
     found = []
     for group in (SPLIT, WHOLE):

@@ -62,6 +62,9 @@ def measure_fragility(
         confidence: Level of the intervals.
         progress: Called with the name of each tokenizer when it is done.
 
+    Returns:
+        What was measured, with intervals.
+
     Raises:
         DataError: There is no word, or a group has none or does not line up with the sentences.
         UserError: There is no such tokenizer.
@@ -123,6 +126,9 @@ def tag_groups(patterns: Sequence[str], tags: Sequence[Sequence[str]]) -> dict[s
     Args:
         patterns: Shell patterns such as ``NN*``; ``entities`` for every tag but ``O``.
         tags: The tags of each sentence.
+
+    Returns:
+        For each pattern and sentence, which of the words belong.
 
     Raises:
         DataError: No tag matches a pattern.

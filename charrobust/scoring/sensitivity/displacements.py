@@ -94,6 +94,9 @@ def word_displacements(
         batch_size: Sentences of a batch at most.
         progress: Called with the number of sentences done.
 
+    Returns:
+        The displacement of each word in each layer, (1 - cosine) / 2.
+
     Raises:
         UserError: The model returns no hidden states, or the pooling is not known.
     """

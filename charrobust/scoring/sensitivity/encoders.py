@@ -109,6 +109,9 @@ class WordEncoder:
             name: Its name; None for the last part of the path.
             device: Where it runs; None for a GPU where there is one.
 
+        Returns:
+            The encoder, in evaluation mode.
+
         Raises:
             UserError: Nothing of that name, no encoder, or weights that do not fit it.
         """
@@ -128,6 +131,9 @@ class WordEncoder:
         Args:
             texts: The texts.
             spans: (start, end) of the words of each.
+
+        Returns:
+            For each text its token ids, and which tokens each word has.
         """
         located: list[LocatedText] = []
         for begin in range(0, len(texts), _CHUNK):
@@ -157,6 +163,9 @@ class WordEncoder:
 
     def layers(self) -> tuple[ChannelLayer, ...]:
         """Return the layers of the channels, the token channel first.
+
+        Returns:
+            The layers, from what enters the first to what leaves the last.
 
         Raises:
             UserError: The model does not return hidden states.

@@ -61,6 +61,9 @@ def measure_sensitivity(
         confidence: Level of the intervals.
         progress: Called with the name of a model and the number of sentences done.
 
+    Returns:
+        What was measured, with intervals.
+
     Raises:
         DataError: No word is noised, or none of them is within what a model reads.
         UserError: A model cannot be loaded, returns no hidden states, or has a slow tokenizer.
@@ -105,6 +108,9 @@ def summary(
         name: Name of the model; None for that of the encoder.
         mapped_sentences: Number of sentences whose words are kept one by one.
         confidence: Level of the intervals.
+
+    Returns:
+        S of the model, by layer and by operator, with intervals.
 
     Raises:
         DataError: No noised word was measured.

@@ -17,6 +17,9 @@ def classification_metrics(targets: Sequence[str], labels: Sequence[str] = ()) -
         targets: The right classes.
         labels: The classes in order, as a data set or a model names them; others of the targets follow, sorted. The
             second of two is what F1 alone is of, as GLUE has it for paraphrases.
+
+    Returns:
+        The metrics, accuracy first.
     """
     classes = (*labels, *sorted(set(targets) - set(labels)))
     counts = _Counts(classes)

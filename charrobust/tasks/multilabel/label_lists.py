@@ -22,6 +22,9 @@ def items_of(value: Any, separator: str | None = None) -> list[Any]:
             separator, labels with it between them.
         separator: What stands between labels; None where a text must hold a list.
 
+    Returns:
+        The items, as they are written.
+
     Raises:
         UserError: It is none of these.
     """
@@ -77,6 +80,10 @@ def form_of(items: Sequence[Any]) -> str | None:
 def check_items(items: Sequence[Any], form: str) -> None:
     """Check that all items of a list are names, or all are numbers, each once.
 
+    Args:
+        items: The items of one record.
+        form: ``names`` or ``numbers``; anything else is not checked for its type.
+
     Raises:
         UserError: They are not.
     """
@@ -95,6 +102,12 @@ def check_items(items: Sequence[Any], form: str) -> None:
 
 def is_held(value: Any) -> bool:
     """Tell whether a label holds, from 0, 1, false or true, as a number or as text.
+
+    Args:
+        value: The value as it is written.
+
+    Returns:
+        Whether it holds.
 
     Raises:
         UserError: It is something else.

@@ -24,6 +24,9 @@ def multilabel_metrics(targets: Sequence[Labels], labels: Labels = ()) -> tuple[
     Args:
         targets: The labels that hold for each example.
         labels: The labels in order; others of the targets follow, sorted.
+
+    Returns:
+        The metrics, micro F1 first.
     """
     others = sorted(set(chain.from_iterable(targets)).difference(labels))
     counts = _Counts((*labels, *others))

@@ -155,6 +155,10 @@ def _move_columns(answers: Record, moved: Callable[[str, int], tuple[str, int]])
 def check_answers(record: Record, place: Place) -> None:
     """Check a record's fields, and that every answer stands at its offset.
 
+    Args:
+        record: The record.
+        place: Where it stands.
+
     Raises:
         DataError: With the place, the question's id, what was expected and what stands there.
     """

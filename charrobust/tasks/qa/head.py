@@ -140,6 +140,9 @@ def best_answer(start: Scores, end: Scores, window: Window, *, most: int) -> Win
         end: Scores as ends, same shape.
         window: The window.
         most: Tokens of an answer at most.
+
+    Returns:
+        The answer, with its score.
     """
     null = float(start[window.null] + end[window.null])
     count = len(window.places)

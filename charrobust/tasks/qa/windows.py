@@ -20,6 +20,9 @@ def question_windows(windower: Windower, first: int, examples: Sequence[Example]
         windower: What makes windows.
         first: Number of the first of the examples.
         examples: The examples; their texts are question and context.
+
+    Yields:
+        The windows, those of an example one after the other.
     """
     most = min(_QUESTION, windower.max_length // 2)
     questions = _shortened(windower, [example.texts[0] for example in examples], most)

@@ -140,6 +140,9 @@ def document_of(record: Record, place: Place) -> Document:
         record: A record with ``_id``, ``text`` and, if the document has one, ``title``.
         place: Where it stands.
 
+    Returns:
+        The document, whose id is text and whose title is empty where there is none.
+
     Raises:
         DataError: A field is missing or of another type.
     """

@@ -72,6 +72,12 @@ class RetrievalHead(TaskHead):
     def options_beside(cls, folder: Path) -> dict[str, Any]:
         """See the base class: those of a model of sentence-transformers.
 
+        Args:
+            folder: The directory of the model.
+
+        Returns:
+            The options; none where the folder holds no such model.
+
         Raises:
             UserError: It has a module or a pooling that is not known here.
         """
@@ -122,6 +128,14 @@ class RetrievalHead(TaskHead):
 
     def distance(self, outputs: Any, pairs: Tensor, places: Tensor) -> Tensor:
         """See the base class; the task refuses a consistency loss before.
+
+        Args:
+            outputs: Not read.
+            pairs: Not read.
+            places: Not read.
+
+        Returns:
+            Nothing.
 
         Raises:
             NotImplementedError: Always.
@@ -195,6 +209,9 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
 
     Args:
         folder: Its directory.
+
+    Returns:
+        Options of :class:`RetrievalHead` by name, and ``max_length`` where the files give one.
 
     Raises:
         UserError: It has a module or a pooling that is not known here.

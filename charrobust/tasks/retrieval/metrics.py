@@ -26,6 +26,9 @@ def ndcg(relevant: Relevant, ranking: Ranking, cut: int = _CUT) -> float:
         relevant: The relevant documents with their gains.
         ranking: Document ids, the best first.
         cut: Ranks that count.
+
+    Returns:
+        The normalised discounted cumulative gain, from 0 to 1; 0 where nothing is relevant.
     """
     gains = dict(relevant)
     reached = [gains.get(name, 0) for name in ranking[:cut]]

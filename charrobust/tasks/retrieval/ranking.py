@@ -16,6 +16,12 @@ DEPTH = 100  # documents of a prediction at most
 def searched(example: Example) -> SearchedPassages:
     """Return the documents that an example's query is compared with.
 
+    Args:
+        example: The example.
+
+    Returns:
+        The documents.
+
     Raises:
         TypeError: The example has none: it was not read from a collection.
     """
@@ -34,6 +40,9 @@ def best_documents(
         corpus: What is searched.
         above: Only documents with higher scores are answers.
         depth: No more than this many.
+
+    Returns:
+        The ids, ``depth`` at most.
     """
     names = corpus.passages.ids
     scores = np.array(scores, np.float64)

@@ -62,6 +62,12 @@ class Retrieval(Task):
     def of_lists(cls, inputs: Sequence[Any]) -> Self:
         """See the base class; lists hold no corpus.
 
+        Args:
+            inputs: Not read.
+
+        Returns:
+            Nothing.
+
         Raises:
             UserError: Always.
         """
@@ -117,6 +123,14 @@ class Retrieval(Task):
 
     def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
         """See the base class; the queries are noised.
+
+        Args:
+            examples: The examples.
+            attack: The attack.
+            ids: The identity of each.
+
+        Returns:
+            The examples with noised queries, in order.
 
         Raises:
             UserError: Only the corpus is to be attacked.

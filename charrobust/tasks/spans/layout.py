@@ -52,6 +52,9 @@ def find_layout(record: Record, place: Place, *, named: Sequence[str] = (), targ
         named: Place of the text, if it is known.
         target: Place of the spans, or column of the type of a record's one span, if it is known.
 
+    Returns:
+        Where they are, and in which shape.
+
     Raises:
         DataError: There is no text, or there are no spans of any known shape.
     """
@@ -153,6 +156,9 @@ def types_of(item: Any) -> list[object]:
 
     Args:
         item: A list ``[start, end, label]`` or a mapping.
+
+    Returns:
+        The types; several where a span has several labels.
     """
     if isinstance(item, list | tuple):
         return [item[2] if len(item) > 2 else UNTYPED]

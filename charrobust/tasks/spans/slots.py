@@ -113,6 +113,12 @@ class SlotFinder:
     def slots(self, record: Record) -> list[Slot]:
         """Return all slots of a record.
 
+        Args:
+            record: The record.
+
+        Returns:
+            The slots, in the order in which they stand in the record.
+
         Raises:
             DataError: Offsets are outside the text, do not fit their copy, or cannot be followed.
         """

@@ -57,6 +57,9 @@ def tagged(pieces: Sequence[Place], spans: Spans) -> tuple[str, ...]:
     Args:
         pieces: The pieces.
         spans: The spans; those that overlap a longer one cannot be said.
+
+    Returns:
+        A tag for each piece, in the scheme IOB2.
     """
     tags = [OUTSIDE] * len(pieces)
     starts = [start for start, _ in pieces]
@@ -80,6 +83,9 @@ def spans_of(pieces: Sequence[Sequence[Place]], tags: Sequence[Sequence[str]], k
         pieces: The pieces of each text.
         tags: Their tags, in any scheme.
         known: All tags that a model may give, by which the scheme is told.
+
+    Returns:
+        The spans of each text, in order.
     """
     types: dict[str, int] = {}
     marked = find_spans(tags, types, reading=reading_of(set(known)))

@@ -30,6 +30,13 @@ def marks_spans(targets: Sequence[Tags]) -> bool:
 def lengths_of(targets: Sequence[Tags], predictions: Sequence[Tags]) -> Index:
     """Return the number of tags of each sentence.
 
+    Args:
+        targets: The right tags of each sentence.
+        predictions: The predicted ones.
+
+    Returns:
+        Shape (sentences,).
+
     Raises:
         ValueError: A sentence has another number of predictions than of tags.
     """
@@ -84,6 +91,9 @@ def find_spans(
         sentences: The tags of each sentence.
         kinds: Numbers of the types known so far; new ones are added.
         reading: Where the letter stands in a tag; None tells it from the tags.
+
+    Returns:
+        The spans of all sentences, in columns.
     """
     kinds = {} if kinds is None else kinds
     if reading is None:

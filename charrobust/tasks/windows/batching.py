@@ -63,6 +63,9 @@ def by_length(
         batch_size: Windows of a batch at most.
         most_tokens: Tokens of a batch at most, padding included; a batch holds one window or more.
         equal: Whether the windows of a batch must be of one length, so that nothing is padded.
+
+    Yields:
+        The numbers of a batch's windows.
     """
     batch: list[int] = []
     longest = 0

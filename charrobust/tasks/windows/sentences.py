@@ -19,6 +19,9 @@ def sentence_windows(windower: Windower, first: int, sentences: Sequence[Sequenc
         windower: What makes windows.
         first: Number of the first of the sentences.
         sentences: The words of each.
+
+    Yields:
+        The windows, those of a sentence one after the other.
     """
     lists = [list(words) for words in sentences]
     encoded, words_of_tokens = _located(windower, lists)

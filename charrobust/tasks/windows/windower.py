@@ -91,6 +91,9 @@ class Windower:
         Args:
             first: Number of the first of the examples.
             examples: The examples, all of as many texts.
+
+        Yields:
+            The windows, in the order of the examples.
         """
         columns = list(zip(*(example.texts for example in examples), strict=True))
         encoded = self.encoded(*columns, truncation=True, max_length=self.max_length)

@@ -40,6 +40,9 @@ class Noise:
         Args:
             examples: The examples; each is noised by its id and its texts alone, whatever the others are.
             epoch: Number of the epoch.
+
+        Returns:
+            The noised examples, whose targets are still right.
         """
         ids = [f"{epoch} {example.id} {' '.join(example.texts)}" for example in examples]
         return self.task.perturb_examples(examples, Attack(self.recipe, self.seed), ids)

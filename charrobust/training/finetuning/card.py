@@ -40,6 +40,9 @@ def finetuning_card(name: str, manifest: Mapping[str, Any]) -> str:
     Args:
         name: Name of the model.
         manifest: What the run writes about itself.
+
+    Returns:
+        The card's text.
     """
     encoder = hub_name(manifest["encoder"])
     return _CARD.format(

@@ -14,6 +14,13 @@ from charrobust.tasks.examples import Example
 def checked_labels(train: DataSet, evaluation: DataSet) -> Sequence[str]:
     """Return the names of the classes or tags that are learnt; none for tasks without labels.
 
+    Args:
+        train: What is trained on.
+        evaluation: What is measured on.
+
+    Returns:
+        The names, in the order of the model's outputs.
+
     Raises:
         DataError: There are no examples, targets are missing, there is only one class, or classes occur in the
             evaluation data alone.

@@ -91,6 +91,9 @@ def finetune(
         keep_checkpoints: Whether the last checkpoint is kept once the run is finished.
         progress: See :data:`charrobust.progress.Progress`.
 
+    Returns:
+        Where the model was written, and what was measured.
+
     Raises:
         UserError: Something given does not serve: data, folder, model, options, memory; or, on resumption, the
             configuration or the data differ from those of the run.

@@ -35,6 +35,9 @@ class TaskLoss:
         Args:
             model: A model with a head for the task, wrapped or not.
             batch: The batch, on the model's device.
+
+        Returns:
+            The losses, each shape ().
         """
         outputs = model(**{name: batch[name] for name in _INPUTS if name in batch})
         parts = {"task_loss": self.head.loss(outputs, batch)}

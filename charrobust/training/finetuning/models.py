@@ -26,6 +26,9 @@ def build_model(name: str, use: str, task: type[Task], labels: Sequence[str]) ->
         task: The class of the task.
         labels: Names of the classes or tags.
 
+    Returns:
+        The model; what is not to be trained is frozen.
+
     Raises:
         UserError: There is no such model, it is no encoder, or its family has no head for the task.
     """

@@ -71,6 +71,13 @@ class Plan:
     def settings(self, model: Any, tokenizer: Any) -> Settings:
         """Return how the model is asked, in training as later.
 
+        Args:
+            model: A model of the transformers library with the head of the task.
+            tokenizer: Its tokenizer.
+
+        Returns:
+            How it is asked.
+
         Raises:
             UserError: It does not read windows that long, or its tokenizer does not serve the task.
         """

@@ -45,6 +45,9 @@ def finetune_seeds(
         keep_checkpoints: See there.
         progress: See there; the stage names the seed where there are several.
 
+    Returns:
+        For each seed, where its model was written and what was measured.
+
     Raises:
         UserError: See there.
         Interrupted: See there.

@@ -126,6 +126,9 @@ def load_finetuning(path: str | Path | None, changes: Mapping[str, Any] | None =
         path: Its TOML file; None for the defaults.
         changes: Other values by dotted name, such as ``{"training.epochs": 5}``; None leaves a value as it is.
 
+    Returns:
+        The configuration.
+
     Raises:
         UserError: No such file, unknown keys (with the closest known one) or bad values.
     """
@@ -145,6 +148,9 @@ def parse_finetuning(content: Mapping[str, Any], changes: Mapping[str, Any] | No
     Args:
         content: Tables and values.
         changes: As for :func:`load_finetuning`.
+
+    Returns:
+        The configuration.
 
     Raises:
         UserError: As :func:`load_finetuning`.

@@ -33,6 +33,9 @@ def finetuning_arguments(
         seed: Its seed.
         per_epoch: Batches of an epoch.
 
+    Returns:
+        The arguments.
+
     Raises:
         UserError: The device cannot compute in the precision asked for, or there are several GPUs or processes.
     """

@@ -94,7 +94,13 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
         return sum(map(len, self._clean))
 
     def __getitem__(self, number: int) -> dict[str, Tensor]:
-        """Return a batch: the inputs of a model, ``labels``, and what is compared (see :mod:`.task_losses`).
+        """Return a batch: the inputs of a model, ``labels``, and what is compared (see :mod:`.losses`).
+
+        Args:
+            number: Number of the batch in the run.
+
+        Returns:
+            The tensors by name, each with a row a window.
 
         Raises:
             IndexError: The number is outside the run.

@@ -54,6 +54,9 @@ def model_card(
         evaluation: What was measured at its end.
         manifest: What the run writes about itself.
         language: Language of the corpus, such as ``en``.
+
+    Returns:
+        The card's text.
     """
     backbone = configuration.backbone
     measured = {key: value for key, value in asdict(evaluation).items() if key in _MEASURES and value is not None}

@@ -158,6 +158,9 @@ def load_configuration(name: str | Path, changes: Mapping[str, Any] | None = Non
         name: Such as ``minilm``, or ``mine.toml``.
         changes: Other values by dotted name, such as ``{"training.steps": 100}``; None leaves a value as it is.
 
+    Returns:
+        The configuration.
+
     Raises:
         UserError: No such configuration, unknown keys (with the closest known one) or bad values.
     """
@@ -184,6 +187,9 @@ def parse_configuration(content: Mapping[str, Any], changes: Mapping[str, Any] |
     Args:
         content: Tables and values.
         changes: As for :func:`load_configuration`.
+
+    Returns:
+        The configuration.
 
     Raises:
         UserError: As :func:`load_configuration`.

@@ -74,6 +74,9 @@ def evaluate(model: Any, held_out: HeldOut, device: torch.device) -> Evaluation:
         model: A ``CharBertForPreTraining`` or a masked LM of the library.
         held_out: What to measure on.
         device: Where the model is.
+
+    Returns:
+        What was measured.
     """
     training = model.training
     model.eval()

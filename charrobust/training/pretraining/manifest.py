@@ -41,6 +41,9 @@ def new_manifest(
         corpus: Text to train on; the names of files are recorded, not the folders that they lie in.
         evaluation: Text to measure on.
         processes: Number of processes that train.
+
+    Returns:
+        The manifest, without anything measured yet.
     """
     return {
         "configuration": asdict(configuration),
@@ -54,6 +57,12 @@ def new_manifest(
 
 def configuration_of_run(output: Path) -> Configuration:
     """Return the configuration of a run that was begun in a folder.
+
+    Args:
+        output: Folder of the run.
+
+    Returns:
+        The configuration.
 
     Raises:
         UserError: There is no such run.

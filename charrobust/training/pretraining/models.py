@@ -18,6 +18,12 @@ from charrobust.training.pretraining.configuration import Configuration, Weights
 def load_tokenizer(configuration: Configuration) -> Any:
     """Return the backbone's tokenizer.
 
+    Args:
+        configuration: The run.
+
+    Returns:
+        A tokenizer of the transformers library.
+
     Raises:
         UserError: The backbone has none, or its blocks would be longer than the backbone takes.
     """
@@ -36,6 +42,9 @@ def build_model(configuration: Configuration, word_vocabulary_size: int) -> PreT
     Args:
         configuration: The run.
         word_vocabulary_size: Number of words of the noisy LM; 1 without one.
+
+    Returns:
+        The model.
 
     Raises:
         UserError: The backbone cannot be loaded or is not supported, or the channel's options are not known.
@@ -62,6 +71,12 @@ def _with_pooler(model: Any, encoder: Any) -> PreTrainedModel:
 
 def build_teacher(configuration: Configuration) -> PreTrainedModel | None:
     """Return the plain encoder with its published weights, frozen and without dropout; None where none is needed.
+
+    Args:
+        configuration: The run.
+
+    Returns:
+        The encoder, or None.
 
     Raises:
         UserError: The backbone cannot be loaded.

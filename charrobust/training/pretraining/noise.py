@@ -43,6 +43,9 @@ def noised_forms(
         seed: The seed.
         items: Epoch and number of each block: a block is noised afresh in each epoch.
         texts: The words of each block.
+
+    Returns:
+        As many words for each block.
     """
     return Attack(recipe, seed).tokens(texts, ids=[f"{epoch} {block}" for epoch, block in items]).sentences
 

@@ -38,6 +38,9 @@ class Objective:
         Args:
             model: A ``CharBertForPreTraining`` or a masked LM of the library, wrapped or not.
             batch: The batch, on the model's device.
+
+        Returns:
+            The losses, each shape ().
         """
         out = model(**self._inputs(batch, has_characters(model)))
         parts: dict[str, Tensor] = {}
@@ -82,6 +85,9 @@ def model_inputs(batch: Batch, characters: bool) -> dict[str, Any]:
     Args:
         batch: A batch of the collator.
         characters: Whether the model has a character channel.
+
+    Returns:
+        The inputs by name.
     """
     inputs: dict[str, Any] = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}
     if characters:

@@ -116,6 +116,12 @@ class PackedCorpus:
     def block(self, number: int) -> NDArray[np.int32]:
         """Return the numbers of a block's words, shape (words,).
 
+        Args:
+            number: Number of the block.
+
+        Returns:
+            The numbers, in the order of the text.
+
         Raises:
             IndexError: There is no such block.
         """
@@ -143,6 +149,9 @@ def pack(
         directory: Where to; must not exist. It appears once it is complete, and not at all after an error.
         block_size: Tokens that a block takes at most, with the special tokens that the tokenizer puts around it.
         progress: Called with the words read so far, now and then.
+
+    Returns:
+        What was written, opened.
 
     Raises:
         DataError: The text does not fill a block.
@@ -282,6 +291,9 @@ def open_packed(directory: Path, tokenizer: Any = None) -> PackedCorpus:
     Args:
         directory: Where it lies.
         tokenizer: The tokenizer that its tokens are meant for, to be checked; None for no check.
+
+    Returns:
+        The corpus, mapped into memory rather than read.
 
     Raises:
         UserError: There is no packed corpus, only part of one, one of another version, or one of another tokenizer.

@@ -78,6 +78,9 @@ def pretrain(
         language: Language of the corpus for the model card, such as ``en``.
         progress: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
 
+    Returns:
+        Where the model was written, and what was measured.
+
     Raises:
         UserError: Something given does not serve: text, folder, backbone, options, memory; or, on resumption, the
             configuration differs from that of the run.

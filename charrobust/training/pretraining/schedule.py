@@ -38,6 +38,12 @@ class Schedule(Dataset[tuple[int, int]]):
     def __getitem__(self, place: int) -> tuple[int, int]:
         """Return the epoch and the block at a place.
 
+        Args:
+            place: Number of the place in the run.
+
+        Returns:
+            The epoch, from 0, and the number of the block.
+
         Raises:
             IndexError: The place is outside the schedule.
         """

@@ -113,6 +113,9 @@ def prepare(
         tokenizer: The backbone's tokenizer.
         progress: Called with the words read so far.
 
+    Returns:
+        The packed text to train on and to measure on, with the words of the noisy LM.
+
     Raises:
         UserError: Text cannot be read or fills no block, or the word vocabulary is missing.
     """

@@ -18,6 +18,13 @@ from charrobust.training.pretraining.objective import Objective
 def training_arguments(configuration: Configuration, output: Path) -> TrainingArguments:
     """Return the arguments of the Trainer for a pre-training run.
 
+    Args:
+        configuration: The run.
+        output: Its folder.
+
+    Returns:
+        The arguments.
+
     Raises:
         UserError: As :func:`make_arguments`.
     """

@@ -39,6 +39,9 @@ class WordVocabulary:
             size: How many words at most.
             lowercase: Whether words that differ in case alone are one.
 
+        Returns:
+            The vocabulary.
+
         Raises:
             ValueError: The size is not positive.
             DataError: No word with a letter occurs.
@@ -75,6 +78,9 @@ class WordVocabulary:
     def save(self, path: Path) -> None:
         """Write the vocabulary as JSON.
 
+        Args:
+            path: The file.
+
         Raises:
             UserError: The file cannot be written.
         """
@@ -86,9 +92,15 @@ class WordVocabulary:
     def load(cls, path: Path) -> WordVocabulary:
         """Read what :meth:`save` wrote.
 
+        Args:
+            path: The file.
+
+        Returns:
+            The vocabulary.
+
         Raises:
             UserError: There is no such file, or it holds something else.
-        """
+        """  # noqa: DOC501 - _broken makes a UserError
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:

@@ -77,6 +77,12 @@ class WordCodec:
 def fingerprint(tokenizer: Any) -> str:
     """Return a hash of all in a tokenizer that words and their ids depend on; truncation and padding are not.
 
+    Args:
+        tokenizer: A tokenizer of the transformers library.
+
+    Returns:
+        The hash, in hexadecimal digits.
+
     Raises:
         ValueError: The tokenizer has no fast backend or no pre-tokenizer.
     """

@@ -36,6 +36,9 @@ def recogniser_card(manifest: Mapping[str, Any], errors: Sequence[WordErrors]) -
     Args:
         manifest: The manifest of the run.
         errors: What was measured.
+
+    Returns:
+        The card's text.
     """
     front: dict[str, Any] = {"library_name": "charrobust", "tags": ["charrobust", "robustness", "word-recognition"]}
     if manifest["language"]:

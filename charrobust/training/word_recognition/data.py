@@ -27,6 +27,9 @@ def alphabet_of(counts: Mapping[str, int]) -> str:
 
     Args:
         counts: How often each word occurs.
+
+    Returns:
+        The characters, each once.
     """
     totals = Counter[str]()
     for word, times in counts.items():

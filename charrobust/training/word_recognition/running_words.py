@@ -59,6 +59,9 @@ class RunningWords:
             documents: The documents.
             progress: Called with the words found so far.
 
+        Returns:
+            The words of all documents, one behind the other.
+
         Raises:
             DataError: There is no word in them.
         """
@@ -130,6 +133,9 @@ class RunningWords:
             rng: Where places and order are drawn from.
             longest: Number of words of a passage; the first and the last one of a document may have fewer.
             words: Number of words of a batch; the last batch of each length may have fewer.
+
+        Returns:
+            The batches, all passages of a batch of one length.
         """
         document = np.repeat(np.arange(len(self.firsts)), np.diff(self.firsts, append=len(self)))
         rank = np.arange(len(self)) - self.firsts[document]

@@ -34,6 +34,9 @@ class SampledSoftmax:
             vectors: What it scores, shape (n, size).
             targets: The right classes, shape (n,).
             rng: Where classes are drawn from.
+
+        Returns:
+            The loss, shape ().
         """
         count = max(1, len(targets))
         others = output.out_features - self.head

@@ -82,6 +82,9 @@ def train_recogniser(
             no end.
         progress: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
 
+    Returns:
+        Where the recogniser was written, and what was measured.
+
     Raises:
         UserError: Something given does not serve: text, folder, recipe, background; or, on resumption, the settings or
             the text differ from those of the run.
