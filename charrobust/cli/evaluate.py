@@ -30,8 +30,8 @@ def evaluate(
             "--model",
             "-m",
             metavar="[NAME=][DEFENCE+...]PATH",
-            help="A fine-tuned model: a directory or hub id; before it defences: spelling, or the directory of a "
-            "recogniser. Repeatable.",
+            help="A fine-tuned model: a directory or hub id; for retrieval any encoder, or bm25; before it defences: "
+            "spelling, or the directory of a recogniser. Repeatable.",
         ),
     ],
     data: Annotated[str, typer.Option(help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")],

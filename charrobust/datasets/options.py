@@ -20,7 +20,7 @@ class DataOptions(Checked):
     task: str | None = setting(None, options=("--task",))
     """Name of the task; told by cards, CoNLL and SQuAD."""
     split: str | None = setting(None, options=("--split",))
-    """The split of a card, a hub data set or a saved directory."""
+    """The split of a card, a hub data set, a saved directory or a BEIR folder."""
     format: str | None = setting(None, options=("--format",))
     """Format of the file, such as jsonl, csv, conll; else its name tells."""
     delimiter: str | None = setting(None, options=("--delimiter",))
@@ -46,7 +46,8 @@ class DataOptions(Checked):
     id_column: str | None = setting(None, options=("--id-column",))
     """Column of ids that tell examples apart; else the text itself does."""
     field: tuple[str, ...] = setting((), options=("--field",))
-    """Attack this field only: one side of a pair; question or context of qa (default question); entities of spans."""
+    """Attack this field only: one side of a pair; question or context of qa (default question); query or corpus of
+    retrieval (default query); entities of spans."""
     protect: tuple[str, ...] = setting((), options=("--protect",))
     """What stays as it is: entities or answers."""
     plain_columns: tuple[str, ...] = setting((), options=("--plain-column",))

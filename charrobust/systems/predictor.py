@@ -138,7 +138,6 @@ class Predictor:
         """Return what the model reads of examples."""
         return self.settings.head.windows(self._windower, examples)
 
-    @torch.inference_mode()
     def predict_windows(
         self,
         windows: Sequence[Window],
@@ -162,6 +161,7 @@ class Predictor:
         """Return what the model says of the windows of examples."""
         return self._readings(self.windows(examples))
 
+    @torch.inference_mode()
     def _readings(self, windows: Sequence[Window], progress: Callable[[int], object] = lambda _: None) -> list[Any]:
         """Return what the model says of windows.
 
