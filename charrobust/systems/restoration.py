@@ -46,10 +46,7 @@ def restore(restorer: Restorer, examples: Sequence[Example], task: type[Task]) -
         The examples with their texts restored, and otherwise the same.
     """
     read = [task.read_texts(example) for example in examples]
-    if task.pretokenized:
-        passages = read
-    else:
-        passages = [[text] for texts in read for text in texts]
+    passages = read if task.pretokenized else [[text] for text in chain.from_iterable(read)]
     strings = iter(chain.from_iterable(restored(restorer, passages)))
     corrected = []
     for example, texts in zip(examples, read, strict=True):

@@ -203,11 +203,9 @@ def _check_list(question: Question, key: str, context: str, place: Place) -> Non
     if answers is None:
         return
     try:
-        if not isinstance(answers, list | dict):
-            raise TypeError(f"got {answers!r}")
         found = list(_read(answers))
         _check_ends(answers)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise place.error(
             f"question {question.id}: {key} must be a list of {{text, answer_start}} or the two lists "
             f"{{text, answer_start}}; cannot read them: {error!r}"
@@ -231,13 +229,10 @@ def _check_ends(answers: Any) -> None:
 
 
 def _check_end(row: Record, key: str) -> None:
-    columns = isinstance(row["text"], list)
-    texts, starts, ends = (
-        (row["text"], row[_start_key(row)], row[key])
-        if columns
-        else ([row["text"]], [row[_start_key(row)]], [row[key]])
-    )
-    for text, start, end in zip(texts, starts, ends, strict=True):
+    columns = [row["text"], row[_start_key(row)], row[key]]
+    if not isinstance(row["text"], list):
+        columns = [[value] for value in columns]
+    for text, start, end in zip(*columns, strict=True):
         if text and end - start - len(text) not in (0, -1):
             raise ValueError(f"{key} {end} is neither behind nor at the last letter of {text!r} at {start}")
 

@@ -133,10 +133,8 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
             some = order[first : first + _SORTED * self.batch_size]
             some = some[np.argsort(-lengths[some], kind="stable")]
             batches += [some[start : start + self.batch_size] for start in range(0, len(some), self.batch_size)]
-        ordered = []
-        for place in rng.permutation(len(batches)):
-            ordered.append([items[number] for number in batches[place]])
-        return ordered
+        ordered = map(batches.__getitem__, rng.permutation(len(batches)))
+        return [list(map(items.__getitem__, numbers)) for numbers in ordered]
 
     def _of_epoch(self, epoch: int) -> list[list[_Item]]:
         """Return the items of each example, noised where the epoch has it so."""
