@@ -19,7 +19,10 @@ def test_no_examples(tmp_path):
     ("lines", "message"),
     [
         (['{"text": "one", "label": null}'] * 2, r"none of 2 examples has a label .column 'label'.* `label_column`"),
-        (['{"text": "one", "lable": "a"}'], r"line 1: there is no target column.*text, lable; name it with `label_column`"),
+        (
+            ['{"text": "one", "lable": "a"}'],
+            r"line 1: there is no target column.*text, lable; name it with `label_column`",
+        ),
     ],
 )
 def test_no_label_at_all(tmp_path, lines, message):

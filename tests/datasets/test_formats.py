@@ -75,7 +75,9 @@ def test_there_and_back(tmp_path, case, log_name):
     opened = EditLog(log)
     described = json.loads(json.dumps(describe(source, source, task, Attack.load("charbert"))))
     assert opened.about == {key: value for key, value in described.items() if key != "source"}
-    count = revert_file(format_of(attacked), task_of(opened.about["task"], opened.about["columns"]), opened, output=back)
+    count = revert_file(
+        format_of(attacked), task_of(opened.about["task"], opened.about["columns"]), opened, output=back
+    )
     assert read(back) == content
     assert count == sum(len(edits) for _, edits in opened.by_row()) > 0
 
@@ -153,7 +155,11 @@ def test_halves_of_surrogate_pairs_are_kept(tmp_path):
     content = '{"text": "a wonderful \\ud800 story", "label": 1}\n'
     source = format_of(write(tmp_path / "in.jsonl", content))
     attack_file(
-        source, task_of("classification", {"texts": ["text"]}), Attack.load("drop"), output=tmp_path / "o.jsonl", sink=source
+        source,
+        task_of("classification", {"texts": ["text"]}),
+        Attack.load("drop"),
+        output=tmp_path / "o.jsonl",
+        sink=source,
     )
     made = json.loads((tmp_path / "o.jsonl").read_text())
     assert "\ud800" in made["text"]
@@ -175,7 +181,9 @@ def test_workers_change_nothing(tmp_path, monkeypatch):
 def test_gzip_files_do_not_hold_the_time(tmp_path):
     source = format_of(write(tmp_path / "in.jsonl.gz", json_lines(REVIEWS)))
     for name in ("a", "b"):
-        attack_file(source, task_of(*CLASSIFICATION), Attack.load("drop"), output=tmp_path / f"{name}.jsonl.gz", sink=source)
+        attack_file(
+            source, task_of(*CLASSIFICATION), Attack.load("drop"), output=tmp_path / f"{name}.jsonl.gz", sink=source
+        )
     assert (tmp_path / "a.jsonl.gz").read_bytes() == (tmp_path / "b.jsonl.gz").read_bytes()
 
 

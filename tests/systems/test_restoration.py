@@ -48,7 +48,10 @@ def test_texts_of_classification():
 
 def test_single_texts_and_pairs_stay_what_they_are():
     examples = [Example("1", ("fiml",), "a"), Example("2", ("fiml", "Lodnon"), "b")]
-    assert [made.texts for made in restore(mending, examples, task_class("classification"))] == [("film",), ("film", "London")]
+    assert [made.texts for made in restore(mending, examples, task_class("classification"))] == [
+        ("film",),
+        ("film", "London"),
+    ]
 
 
 def test_tokens_stay_tokens():
