@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from charrobust.tasks.registry import task_names
 from tests.tasks.data import CONLL, SQUAD, json_lines, write
 
 GOOD = json_lines([{"text": "A wonderful story", "label": 1}, {"text": "Dreadful acting", "label": 0}])
@@ -176,7 +177,8 @@ def test_parquet_that_is_none(refused):
 
 
 def test_no_task(refused):
-    refused("in.jsonl", GOOD, "say what it is with --task: classification, regression, tagging, qa", options=())
+    known = ", ".join(task_names())
+    refused("in.jsonl", GOOD, f"say what it is with --task: {known}", options=())
 
 
 def test_unknown_task(refused):
