@@ -21,10 +21,10 @@ from real_data import SHARED, records
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 from transformers.utils import logging
 
-from charrobust.datasets.cards import load_card
+from charrobust.datasets import load_data
 from charrobust.models.channels import backbone_directory, tokenizer_directory
 from charrobust.systems.predictor import Predictor, load_predictor
-from charrobust.tasks.examples import Example, read_examples
+from charrobust.tasks.examples import Example
 
 NAMES = {0: "negative", 1: "positive"}
 
@@ -45,8 +45,7 @@ def texts(count: int) -> tuple[str, list[str]]:
     """Return the name of a data set and its texts."""
     if (SHARED / "glue_sst2" / "dev.jsonl.gz").is_file():
         return "SST-2 dev", [record["text"] for record in records("glue_sst2/dev")][:count]
-    card = load_card("reviews")
-    return "reviews:test", [example.texts[0] for example in read_examples(card.format("test"), card.task)][:count]
+    return "reviews:test", [example.texts[0] for example in load_data("reviews:test", limit=count).examples]
 
 
 def ours(predictor: Predictor, given: list[str]) -> list[str]:

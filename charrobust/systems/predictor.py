@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from charrobust.errors import UserError
+from charrobust.errors import UserError, hint
 from charrobust.systems.loading import has_segments, length_limit, load_config, load_model, load_tokenizer, place_of
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
@@ -285,9 +285,12 @@ def _checked(content: Any, path: Path) -> dict[str, Any]:
         expected |= {name: type(default) for name, default in options.items()}
         if all(type(content.get(name)) is kind for name, kind in expected.items()):
             return content
+    problem = ""
+    if isinstance(content, dict) and content.get("task") not in task_names():
+        problem = f", got the task {content.get('task')!r}, {hint(str(content.get('task')), task_names())}"
     raise UserError(
         f"{path} is no record of a fine-tuning run: expected task ({', '.join(task_names())}), "
-        f"{', '.join(expected)}; fine-tune the model again, or remove the file to have the model read as any other"
+        f"{', '.join(expected)}{problem}; fine-tune the model again, or remove the file to have the model read as any other"
     )
 
 
