@@ -211,15 +211,16 @@ def _kept_collection(folder: Path, split: str | None, stamps: tuple[Stamp, ...])
 
 def _passages(path: Path) -> Passages:
     """Read a corpus."""
-    documents = []
+    names: list[str] = []
+    titles: list[str] = []
+    texts: list[str] = []
     for block in JsonLines(path).blocks():
         for _, record, place in JsonLines(path).parse(block).rows():
-            documents.append(document_of(record, place))
-    return Passages(
-        tuple(document.id for document in documents),
-        titles=tuple(document.title for document in documents),
-        texts=tuple(document.text for document in documents),
-    )
+            document = document_of(record, place)
+            names.append(document.id)
+            titles.append(document.title)
+            texts.append(document.text)
+    return Passages(tuple(names), titles=tuple(titles), texts=tuple(texts))
 
 
 def _splits(folder: Path) -> dict[str, Path]:
@@ -350,7 +351,7 @@ class _FolderWriter:
             self.touched.add(rendered.part)
 
 
-def _with_values(line: bytes, old: Record, values: Mapping[str, str], *, escaped: bool) -> bytes:
+def _with_values(line: bytes, old: Record, values: dict[str, str], *, escaped: bool) -> bytes:
     """Return a JSON line with other values for some fields; all else stays as it is written.
 
     Args:
