@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from operator import attrgetter
 from pathlib import Path
 from typing import IO, ClassVar
 
@@ -217,15 +216,16 @@ def _kept_collection(folder: Path, split: str | None, stamps: tuple[Stamp, ...])
 
 def _passages(path: Path) -> Passages:
     """Read a corpus."""
-    documents = []
+    names: list[str] = []
+    titles: list[str] = []
+    texts: list[str] = []
     for block in JsonLines(path).blocks():
         for _, record, place in JsonLines(path).parse(block).rows():
-            documents.append(document_of(record, place))
-    return Passages(
-        tuple(map(attrgetter("id"), documents)),
-        titles=tuple(map(attrgetter("title"), documents)),
-        texts=tuple(map(attrgetter("text"), documents)),
-    )
+            document = document_of(record, place)
+            names.append(document.id)
+            titles.append(document.title)
+            texts.append(document.text)
+    return Passages(tuple(names), titles=tuple(titles), texts=tuple(texts))
 
 
 def _splits(folder: Path) -> dict[str, Path]:
@@ -361,7 +361,7 @@ class _FolderWriter:
             self.touched.add(rendered.part)
 
 
-def _with_values(line: bytes, old: Record, values: Mapping[str, str], *, escaped: bool) -> bytes:
+def _with_values(line: bytes, old: Record, values: dict[str, str], *, escaped: bool) -> bytes:
     """Return a JSON line with other values for some fields; all else stays as it is written.
 
     Args:
