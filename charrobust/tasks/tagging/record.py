@@ -130,7 +130,8 @@ class Tagging(LabelledTask):
         if unnamed:
             raise place.error(
                 f"tags in column {self.tags!r} are numbers ({unnamed[0]}), and nothing says which of them is "
-                f"{OUTSIDE!r}; protecting entities needs their names: give them with `class_names`, in the order of their numbers"
+                f"{OUTSIDE!r}; protecting entities needs their names: give them with `class_names`, in the order of "
+                "their numbers"
             )
         return [self.label_at(tag, place) not in (OUTSIDE, None) for tag in tags]
 
