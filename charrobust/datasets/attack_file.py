@@ -121,8 +121,8 @@ class _Job:
         """Return what changed in a record, for show."""
         if most <= 0:
             return []
-        shown = [column for column in self.task.changed if _is_shown(old.get(column)) and old[column] != new[column]]
-        return [TextPair(column, _as_text(old[column]), _as_text(new[column])) for column in shown[:most]]
+        columns = [column for column in self.task.changed if _is_shown(old.get(column)) and old[column] != new[column]]
+        return [TextPair(column, _as_text(old[column]), _as_text(new[column])) for column in columns[:most]]
 
 
 @dataclass

@@ -241,6 +241,7 @@ class Task(ABC):
         Raises:
             UserError: They cannot.
         """
+        return
 
     # Targets, predictions and metrics.
 

@@ -202,14 +202,14 @@ def _check_list(question: Question, key: str, context: str, place: Place) -> Non
     answers = question.holder.get(key)
     if answers is None:
         return
+    expected = f"question {question.id}: {key} must be a list of {{text, answer_start}} or the two lists of these"
+    if not isinstance(answers, list | dict):
+        raise place.error(f"{expected}; got {answers!r}")
     try:
         found = list(_read(answers))
         _check_ends(answers)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise place.error(
-            f"question {question.id}: {key} must be a list of {{text, answer_start}} or the two lists "
-            f"{{text, answer_start}}; cannot read them: {error!r}"
-        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise place.error(f"{expected}; cannot read them: {error!r}") from error
     for answer in found:
         _check_answer(context, answer, question.id, place)
 

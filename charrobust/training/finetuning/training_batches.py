@@ -131,10 +131,12 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
         batches = []
         for first in range(0, len(order), _SORTED * self.batch_size):
             some = order[first : first + _SORTED * self.batch_size]
-            some = some[np.argsort(-lengths[some], kind="stable")]
-            batches += [some[start : start + self.batch_size] for start in range(0, len(some), self.batch_size)]
-        ordered = map(batches.__getitem__, rng.permutation(len(batches)))
-        return [list(map(items.__getitem__, numbers)) for numbers in ordered]
+            # Windows of a batch are of like length, so that little is padded; which of them meet is still random, as
+            # only some are sorted at a time, and the batches are shuffled.
+            by_length = some[np.argsort(-lengths[some], kind="stable")]
+            chosen = [items[number] for number in by_length]
+            batches += [chosen[start : start + self.batch_size] for start in range(0, len(chosen), self.batch_size)]
+        return [batches[place] for place in rng.permutation(len(batches))]
 
     def _of_epoch(self, epoch: int) -> list[list[_Item]]:
         """Return the items of each example, noised where the epoch has it so."""
