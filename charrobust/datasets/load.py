@@ -196,7 +196,7 @@ def _of_records(
     if options.task is None:
         raise UserError(f"{name}: say what it is with `task`: {', '.join(task_names())}")
     places = [Place(name, f"row {number}") for number in range(1, len(records) + 1)]
-    task = detected(task_class(options.task), records[0], places[0], options)
+    task = detected(task_class(options.task), Batch(0, list(records), places), options)
     if isinstance(task, LabelledTask) and task.target_column is not None:
         task = task.with_names(class_names.get(task.target_column, ()))
     starts = range(0, len(records), _BATCH)

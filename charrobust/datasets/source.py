@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from charrobust.datasets.cards import Card, card_names, load_card
-from charrobust.datasets.formats import Conll, Format, Hub, format_of, maker_of, name_of
-from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, DataOptions
+from charrobust.datasets.formats import Block, Conll, Format, Hub, format_of, maker_of, name_of
+from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, SKIP, DataOptions
 from charrobust.errors import DataError, UserError, hint
 from charrobust.tasks.base import LabelledTask, Task
-from charrobust.tasks.records import Place, Record
+from charrobust.tasks.records import Batch, Record
 from charrobust.tasks.registry import task_class, task_classes, task_names
+
+_LOOKED_AT = 1000  # so many records tell the columns
 
 
 @dataclass(frozen=True)
@@ -134,25 +139,24 @@ def _split_of_hub(name: str, options: DataOptions) -> Format:
 
 
 def _task_of(source: Format, options: DataOptions) -> Task:
-    """Find the columns of a data set by its first record, and apply what is said of them.
+    """Find the columns of a data set by its first records, and apply what is said of them.
 
     Raises:
         UserError: No task is named and the format does not tell it, or the columns have no usual names.
     """
     named = task_class(options.task) if options.task else _told_by_format(source)
-    record, place = _first_record(source)
+    batch = _first_batch(source, options)
     if isinstance(source, Conll):  # its columns are numbers, and its records name them themselves
         options = replace(options, token_column=None, tag_column=None)
-    return _with_class_names(detected(named, record, place, options), source)
+    return _with_class_names(detected(named, batch, options), source)
 
 
-def detected(task: type[Task], record: Record, place: Place, options: DataOptions) -> Task:
-    """Return a task with the columns of a record, those that were named and others by their usual names.
+def detected(task: type[Task], batch: Batch, options: DataOptions) -> Task:
+    """Return a task with the columns of some records, those that were named and others by their usual names.
 
     Args:
         task: The class of the task.
-        record: The first record of a data set.
-        place: Where it stands.
+        batch: The first records of a data set, at least one.
         options: What is said of the data set.
 
     Returns:
@@ -163,6 +167,7 @@ def detected(task: type[Task], record: Record, place: Place, options: DataOption
     """
     texts = options.text_column or tuple(filter(None, [options.token_column]))
     targets = options.label_column or tuple(filter(None, [options.tag_column]))
+    record, place = _filled(batch.records), batch.places[0]
     # Columns that hold no offsets, whatever they look like, must not tell the task.
     seen = {column: value for column, value in record.items() if column not in options.plain_columns}
     return with_choices(task.detect(seen, place, named=texts, target=targets), options)
@@ -180,17 +185,46 @@ def _told_by_format(source: Format) -> type[Task]:
     raise UserError(f"{source.path}: say what it is with `task`: {', '.join(task_names())}")
 
 
-def _first_record(source: Format) -> tuple[Record, Place]:
-    """Return the first record of a data set.
+def _filled(records: Sequence[Record]) -> Record:
+    """Return the first record; what is not there or empty in it is that of the first record that has it.
+
+    So a record without a label, such as one of which nobody knows what is right, does not hide the column of the others.
+    """
+    filled = dict(records[0])
+    for record in records[1:_LOOKED_AT]:
+        for column, value in record.items():
+            if _is_empty(filled.get(column)):
+                filled[column] = value
+    return filled
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str | list | tuple | dict) and not value)
+
+
+def _first_batch(source: Format, options: DataOptions) -> Batch:
+    """Return the first records of a data set; where bad ones are skipped, those that cannot be parsed are passed over.
 
     Raises:
         DataError: There is none.
     """
     for block in source.blocks():
-        batch = source.parse(block)
-        for _, record, place in batch.rows():
-            return record, place
+        if options.bad_records != SKIP:
+            batches = [source.parse(block)]
+        else:
+            batches = list(_readable(source, block))
+        records = list(chain.from_iterable(batch.records for batch in batches))
+        if records:
+            places = list(chain.from_iterable(batch.places for batch in batches))
+            return Batch(block.first, records, places)
     raise DataError(f"{source.path} holds no records; expected at least one")
+
+
+def _readable(source: Format, block: Block) -> Iterator[Batch]:
+    """Go through those records of a block that can be parsed, each a batch."""
+    for single in source.singles(block):
+        with suppress(DataError):
+            yield source.parse(single)
 
 
 def _with_class_names(task: Task, source: Format) -> Task:

@@ -12,7 +12,7 @@ from charrobust.errors import UserError, hint
 NAMES, NUMBERS, MULTI_HOT = LABEL_FORMS = ("names", "numbers", "multi-hot")
 
 # What data sets write where a label is missing: SNLI "-" and -1, the datasets library -1, token classification -100.
-_NO_LABEL = frozenset({"", "-", "-1", "-100", "nan", "none", "null"})
+_NO_LABEL = frozenset({"", "-", "-1", "-100", "-1.0", "-100.0", "nan", "<na>", "none", "null", r"\n"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,8 @@ class LabelReading:
         if isinstance(label, bool | list | tuple | dict):
             return False
         written = _written(label).strip()
+        if written in self.class_names or any(written == old for old, _ in self.label_map):
+            return False  # "none" is a class where somebody says so
         if self.missing_labels is not None:
             return written in self.missing_labels
         return written.lower() in _NO_LABEL
@@ -59,14 +61,26 @@ class LabelReading:
         return dict(self.label_map).get(name, name)
 
     def _named(self, label: str) -> str:
-        """Return the name that stands for a number; other labels are names already."""
-        if not self.class_names or not label.isdecimal():
+        """Return the name that stands for a number; other labels are names already.
+
+        Raises:
+            UserError: Numbers have names, and this is none of both.
+        """
+        if not self.class_names or label in self.class_names:
             return label
-        number = int(label)
+        number = _whole(label)
+        known = ", ".join(self.class_names)
+        if number is None:
+            raise UserError(f"label {label!r} is neither a number nor one of the `class_names`: {known}")
         if number >= len(self.class_names):
-            known = ", ".join(self.class_names)
             raise UserError(f"label {number} has no name: there are {len(self.class_names)} class names, 0 to {known}")
         return self.class_names[number]
+
+
+def _whole(label: str) -> int | None:
+    """Return the number that a label is, also as a column with gaps writes it (``1.0``); None for others."""
+    digits = label.removesuffix(".0")
+    return int(digits) if digits.isdecimal() else None
 
 
 def _written(label: object) -> str:
