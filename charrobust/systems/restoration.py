@@ -43,10 +43,11 @@ def restore(restorer: Restorer, examples: Sequence[Example], task: type[Task]) -
         task: The class of their task: tells which texts are restored, and whether they are one sentence.
     """
     read = [task.read_texts(example) for example in examples]
-    if task.pretokenized:
-        passages = read
-    else:
-        passages = [[text] for texts in read for text in texts]
+    # Restorers read words by their neighbours: the tokens of an example are one sentence, each text one of its own.
+    passages: Sequence[Sequence[str]] = read
+    if not task.pretokenized:
+        passages = [[text] for text in chain.from_iterable(read)]
+    # In both cases the restored strings come one behind the other, as many for each example as were read of it.
     strings = iter(chain.from_iterable(restored(restorer, passages)))
     corrected = []
     for example, texts in zip(examples, read, strict=True):
@@ -68,8 +69,11 @@ def restored(restorer: Restorer, passages: Sequence[Sequence[str]]) -> list[list
     rebuilt = []
     for strings, spans, words in zip(passages, places, restorer.words(sentences), strict=True):
         following = iter(words)
-        pairs = zip(strings, spans, strict=True)
-        rebuilt.append([replaced(string, at, list(islice(following, len(at)))) for string, at in pairs])
+        restored_strings = []
+        for string, word_spans in zip(strings, spans, strict=True):
+            string_words = list(islice(following, len(word_spans)))
+            restored_strings.append(replaced(string, word_spans, string_words))
+        rebuilt.append(restored_strings)
     return rebuilt
 
 
@@ -90,6 +94,7 @@ def load_restorer(name: str | Path) -> Restorer:
     Raises:
         UserError: It is neither, a file of the folder is damaged, or a package is not installed.
     """
+    # A folder of that name is what its user means. Both restorers are imported late: each needs a package of its own.
     if str(name) == SPELLING and not Path(name).exists():
         from charrobust.systems.spelling import Spelling
 
