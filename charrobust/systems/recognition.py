@@ -40,30 +40,21 @@ class WordRecognition:
     name = "word recognition"
 
     def __init__(self, network: SemiCharacterRecogniser, background: SemiCharacterRecogniser | None = None) -> None:
-        """Take recognisers into use.
-
-        Args:
-            network: The recogniser.
-            background: The one that is fallen back on; None for another back-off.
-        """
+        # Without dropout: the same words are to be read alike, whatever stands beside them in a batch.
         self.network, self.background = network.eval(), background and background.eval()
 
     @classmethod
     def load(cls, folder: Path) -> WordRecognition:
         """Read a folder that ``charrobust train-recogniser`` wrote.
 
-        Args:
-            folder: The folder.
-
-        Returns:
-            The restorer.
-
         Raises:
             UserError: It holds no recogniser, or a file is missing or damaged.
         """
         network = SemiCharacterRecogniser.load(folder)
-        falls_back = network.config.backoff == "background"
-        return cls(network, SemiCharacterRecogniser.load(folder / BACKGROUND) if falls_back else None)
+        background = None
+        if network.config.backoff == "background":
+            background = SemiCharacterRecogniser.load(folder / BACKGROUND)
+        return cls(network, background)
 
     def save(self, folder: Path) -> None:
         """Write the networks."""
@@ -74,45 +65,50 @@ class WordRecognition:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of all that words are recognised by."""
-        made = hashlib.sha256(json.dumps([_SURE, _WINDOW, _MARGIN]).encode())
+        # The constants count: with other windows the same weights may read other words.
+        digest = hashlib.sha256(json.dumps([_SURE, _WINDOW, _MARGIN]).encode())
         for network in self._networks:
-            made.update(json.dumps([asdict(network.config), network.words]).encode())
+            digest.update(json.dumps([asdict(network.config), network.words]).encode())
             for weights in network.state_dict().values():
-                made.update(weights.cpu().numpy().tobytes())
-        return made.hexdigest()
+                digest.update(weights.cpu().numpy().tobytes())
+        return digest.hexdigest()
 
     @property
     def _networks(self) -> list[SemiCharacterRecogniser]:
-        return [network for network in (self.network, self.background) if network is not None]
+        if self.background is None:
+            return [self.network]
+        return [self.network, self.background]
 
     def words(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
         """Return a word for each word of sentences.
 
         Args:
             sentences: The words of each text.
-
-        Returns:
-            The recognised words, as many for each text.
         """
-        made = [list(sentence) for sentence in sentences]
-        left = {
-            (number, rank)
-            for number, sentence in enumerate(sentences)
-            for rank, word in enumerate(sentence)
-            if self.network.asks_for(word)
-        }
+        recognised = [list(sentence) for sentence in sentences]
+        unknown = self._places_asked(sentences)
+        # Each network is asked only of the words that those before it do not know.
         for network in self._networks:
-            guesses, left = _guesses(network, sentences, left), set()
+            guesses, unknown = _guesses(network, sentences, unknown), set()
             for (number, rank), guess in guesses.items():
                 word = _chosen(network, sentences[number][rank], guess)
                 if word is None:
-                    left.add((number, rank))
+                    unknown.add((number, rank))
                 else:
-                    made[number][rank] = word
+                    recognised[number][rank] = word
         if self.network.config.backoff == "neutral":
-            for number, rank in left:
-                made[number][rank] = in_case_of(self.network.config.neutral, sentences[number][rank])
-        return made
+            for number, rank in unknown:
+                recognised[number][rank] = in_case_of(self.network.config.neutral, sentences[number][rank])
+        return recognised
+
+    def _places_asked(self, sentences: Sequence[Sequence[str]]) -> set[Place]:
+        """Return the places of the words that the network is asked of; the other ones stay."""
+        places = set()
+        for number, sentence in enumerate(sentences):
+            for rank, word in enumerate(sentence):
+                if self.network.asks_for(word):
+                    places.add((number, rank))
+        return places
 
 
 @dataclass(frozen=True)
@@ -130,9 +126,12 @@ class _Guess:
 
 def _chosen(network: SemiCharacterRecogniser, written: str, guess: _Guess) -> str | None:
     """Return the word that is to stand where one is written; None if the network knows none."""
+    # Most words of the vocabulary are meant as they are written; a few are a slip for another ("form" for "from").
     if written.lower() in network.classes and guess.share < _SURE:
         return written
-    return None if guess.word is None else in_case_of(guess.word, written)
+    if guess.word is None:
+        return None
+    return in_case_of(guess.word, written)
 
 
 @torch.no_grad()
@@ -140,19 +139,23 @@ def _guesses(
     network: SemiCharacterRecogniser, sentences: Sequence[Sequence[str]], asked: Collection[Place]
 ) -> dict[Place, _Guess]:
     """Return what a network takes some words for."""
-    found: dict[Place, _Guess] = {}
+    guesses: dict[Place, _Guess] = {}
     for windows in _batches(sentences):
         vectors = network([sentences[window.sentence][window.start : window.end] for window in windows])
-        places = {
-            (window.sentence, rank): (row, rank - window.start)
-            for row, window in enumerate(windows)
-            for rank in window.inner
-            if (window.sentence, rank) in asked
-        }
+        # Where in the vectors, shape (windows, words, size), each word that is asked of stands.
+        places: list[Place] = []
+        rows: list[int] = []
+        columns: list[int] = []
+        for row, window in enumerate(windows):
+            for rank in window.inner:
+                if (window.sentence, rank) in asked:
+                    places.append((window.sentence, rank))
+                    rows.append(row)
+                    columns.append(rank - window.start)
         if places:
-            chosen = vectors[tuple(torch.tensor([*places.values()], device=vectors.device).T)]
-            found |= zip(places, _recognised(network, chosen), strict=True)
-    return found
+            # Only these are scored: scores of all words would be (windows, words, vocabulary).
+            guesses |= zip(places, _recognised(network, vectors[rows, columns]), strict=True)
+    return guesses
 
 
 def _recognised(network: SemiCharacterRecogniser, vectors: Tensor) -> Iterator[_Guess]:
@@ -160,6 +163,7 @@ def _recognised(network: SemiCharacterRecogniser, vectors: Tensor) -> Iterator[_
     for part in torch.split(vectors, _SCORED):
         scores = network.output(part)
         best, classes = scores.max(-1)
+        # The softmax of the best class alone, in logarithms, where large scores do not overflow.
         shares = (best - scores.logsumexp(-1)).exp()
         for number, share in zip(classes.tolist(), shares.tolist(), strict=True):
             yield _Guess(None if number == UNKNOWN else network.words[number - 1], share)
@@ -186,8 +190,10 @@ def _windows(sentence: int, length: int) -> Iterator[_Window]:
     """Cut a sentence into windows; all words are inner ones of one of them."""
     done = 0
     while done < length:
+        # The last window is moved back to be a whole one: as much context as the others have.
         start = max(0, min(done - _MARGIN, length - _WINDOW))
         end = min(start + _WINDOW, length)
+        # At the sentence's own end there is no context to wait for.
         upto = end if end == length else end - _MARGIN
         yield _Window(sentence, start, end, range(done, upto))
         done = upto
@@ -201,4 +207,5 @@ def _batches(sentences: Sequence[Sequence[str]]) -> Iterator[list[_Window]]:
             groups[window.end - window.start].append(window)
     for length, windows in groups.items():
         size = max(1, _READ // length)
-        yield from (windows[first : first + size] for first in range(0, len(windows), size))
+        for first in range(0, len(windows), size):
+            yield windows[first : first + size]

@@ -41,12 +41,13 @@ def restore(restorer: Restorer, examples: Sequence[Example], task: type[Task]) -
         restorer: What restores.
         examples: The examples.
         task: The class of their task: tells which texts are restored, and whether they are one sentence.
-
-    Returns:
-        The examples with their texts restored, and otherwise the same.
     """
     read = [task.read_texts(example) for example in examples]
-    passages = read if task.pretokenized else [[text] for text in chain.from_iterable(read)]
+    # Restorers read words by their neighbours: the tokens of an example are one sentence, each text one of its own.
+    passages: Sequence[Sequence[str]] = read
+    if not task.pretokenized:
+        passages = [[text] for text in chain.from_iterable(read)]
+    # In both cases the restored strings come one behind the other, as many for each example as were read of it.
     strings = iter(chain.from_iterable(restored(restorer, passages)))
     corrected = []
     for example, texts in zip(examples, read, strict=True):
@@ -62,17 +63,17 @@ def restored(restorer: Restorer, passages: Sequence[Sequence[str]]) -> list[list
         restorer: What restores.
         passages: Strings that are read together: one text, or the tokens of a sentence. A token may hold several
             words, or none.
-
-    Returns:
-        The strings with their words restored, as many for each passage.
     """
     places = [list(map(word_places, strings)) for strings in passages]
     sentences = [_words_at(strings, spans) for strings, spans in zip(passages, places, strict=True)]
     rebuilt = []
     for strings, spans, words in zip(passages, places, restorer.words(sentences), strict=True):
         following = iter(words)
-        pairs = zip(strings, spans, strict=True)
-        rebuilt.append([replaced(string, at, list(islice(following, len(at)))) for string, at in pairs])
+        restored_strings = []
+        for string, word_spans in zip(strings, spans, strict=True):
+            string_words = list(islice(following, len(word_spans)))
+            restored_strings.append(replaced(string, word_spans, string_words))
+        rebuilt.append(restored_strings)
     return rebuilt
 
 
@@ -90,12 +91,10 @@ def load_restorer(name: str | Path) -> Restorer:
     Args:
         name: ``spelling``, or a folder that ``charrobust train-recogniser`` wrote.
 
-    Returns:
-        The restorer.
-
     Raises:
         UserError: It is neither, a file of the folder is damaged, or a package is not installed.
     """
+    # A folder of that name is what its user means. Both restorers are imported late: each needs a package of its own.
     if str(name) == SPELLING and not Path(name).exists():
         from charrobust.systems.spelling import Spelling
 

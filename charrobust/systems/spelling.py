@@ -24,6 +24,7 @@ def _shipped() -> Any:
     from symspellpy import SymSpell
 
     checker = SymSpell(max_dictionary_edit_distance=_DISTANCE)
+    # A package may be imported from a zip file, but the checker reads files: `as_file` unpacks where need be.
     with as_file(files("symspellpy") / _DICTIONARY) as path:
         checker.load_dictionary(str(path), term_index=0, count_index=1)
     return checker
@@ -84,6 +85,7 @@ class Spelling:
 
     def _corrected(self, word: str) -> str:
         """Return the correction of a word in lower case."""
+        # Words repeat, and a look-up tries out all deletions of two letters.
         if word not in self._known:
             self._known[word] = self._looked_up(word)
         return self._known[word]
@@ -91,7 +93,12 @@ class Spelling:
     def _looked_up(self, word: str) -> str:
         if len(word) < 2 or any(map(str.isdigit, word)) or not any(map(str.isalpha, word)):
             return word
-        stem = word[: min((place for place in map(word.find, _APOSTROPHES) if place > 0), default=len(word))]
+        stem = word
+        for apostrophe in _APOSTROPHES:
+            # An apostrophe in front is a quotation mark.
+            place = stem.find(apostrophe)
+            if place > 0:
+                stem = stem[:place]
         if len(stem) < 2 or stem in self._checker.words:
             return word
         return self._closest(word)
@@ -99,5 +106,7 @@ class Spelling:
     def _closest(self, word: str) -> str:
         from symspellpy import Verbosity
 
-        found = self._checker.lookup(word, Verbosity.TOP, max_edit_distance=_DISTANCE)
-        return str(found[0].term) if found else word
+        suggestions = self._checker.lookup(word, Verbosity.TOP, max_edit_distance=_DISTANCE)
+        if not suggestions:
+            return word
+        return str(suggestions[0].term)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from charrobust.perturb.words import word_spans
 
@@ -47,11 +46,12 @@ def replaced(text: str, places: Sequence[Span], words: Sequence[str]) -> str:
     Returns:
         The new text.
     """
-    if not places:
-        return text
-    gaps = [text[end:start] for (_, end), (start, _) in pairwise(places)]
-    parts = [part for word, gap in zip(words, [*gaps, text[places[-1][1] :]], strict=True) for part in (word, gap)]
-    return text[: places[0][0]] + "".join(parts)
+    parts: list[str] = []
+    behind = 0  # the end of the last word, in the text as it was
+    for (start, end), word in zip(places, words, strict=True):
+        parts += [text[behind:start], word]
+        behind = end
+    return "".join([*parts, text[behind:]])
 
 
 def in_case_of(word: str, written: str) -> str:
@@ -69,7 +69,11 @@ def in_case_of(word: str, written: str) -> str:
     """
     if word == written.lower():
         return written
+    # Signs and letters without case, as in Chinese, count neither way.
     capitals, small = sum(map(str.isupper, written)), sum(map(str.islower, written))
     if capitals > 1 and small <= _FEW:
         return word.upper()
-    return word[:1].upper() + word[1:] if written[:1].isupper() else word
+    if written[:1].isupper():
+        # Not `capitalize`, which makes all other letters small.
+        return word[:1].upper() + word[1:]
+    return word

@@ -54,6 +54,7 @@ class MultiLabelHead(TaskHead):
     def lesson(self, window: Window, example: Example) -> Array:
         """See the base class: 1 for each label that holds, else 0, shape (labels,)."""
         held = set(example.target)
+        # Floats: the loss takes them for probabilities.
         return np.array([label in held for label in self.labels], np.float64)
 
     def batch_labels(
@@ -79,6 +80,9 @@ class MultiLabelHead(TaskHead):
         readings: list[Any] = []
         for probabilities in outputs.logits.float().sigmoid().tolist():
             ranked = tuple(zip(self.labels, probabilities, strict=True))
-            chosen = tuple(label for label, probability in ranked if probability >= self.threshold)
-            readings.append((chosen, ranked))
+            chosen = []
+            for label, probability in ranked:
+                if probability >= self.threshold:
+                    chosen.append(label)
+            readings.append((tuple(chosen), ranked))
         return readings

@@ -34,9 +34,12 @@ def items_of(value: Any, separator: str | None = None) -> list[Any]:
         return list(value)
     if isinstance(value, set | frozenset):
         return sorted(value, key=str)
+    items = None
     if isinstance(value, str) and separator is not None:
-        return [part.strip() for part in value.split(separator)] if value.strip() else []
-    items = list_in(value) if isinstance(value, str) else None
+        # Splitting an empty text would give one empty label, where the record has none.
+        items = [part.strip() for part in value.split(separator)] if value.strip() else []
+    elif isinstance(value, str):
+        items = list_in(value)
     if items is None:
         raise UserError(
             f"expected a list of labels, got {value!r}; labels with a sign between them need `label_separator`, "
@@ -49,6 +52,8 @@ def list_in(text: str) -> list[Any] | None:
     """Return the list that a text holds, as JSON or Python writes it; None where it holds none."""
     if not text.strip().startswith("["):
         return None
+    # Python's notation is that of a data frame written as CSV: ['joy', 'fear'], with single quotes. `literal_eval`
+    # reads literals alone, so that nothing in a data set is ever run.
     for parse in (json.loads, ast.literal_eval):
         try:
             items = parse(text.strip())
@@ -68,13 +73,17 @@ def form_of(items: Sequence[Any]) -> str | None:
         return None
     if all(isinstance(item, str) for item in items):
         return NAMES
+    # Nobody numbers labels with false and true, or with 0.0 and 1.0: these say of each label whether it holds.
     if all(isinstance(item, bool | float) and item in (0, 1) for item in items):
         return MULTI_HOT
     if not all(_is_number(item) for item in items) or min(items) < 0:
         return None
     if max(items) > 1 or len(items) == 1:
         return NUMBERS
-    return MULTI_HOT if len(set(items)) < len(items) else None
+    # Only 0 and 1 are left. A set of labels holds none twice.
+    if len(set(items)) < len(items):
+        return MULTI_HOT
+    return None
 
 
 def check_items(items: Sequence[Any], form: str) -> None:
@@ -121,4 +130,5 @@ def is_held(value: Any) -> bool:
 
 
 def _is_number(item: Any) -> bool:
+    # For Python a bool is an int.
     return isinstance(item, int) and not isinstance(item, bool)

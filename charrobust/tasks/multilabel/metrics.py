@@ -36,6 +36,7 @@ def multilabel_metrics(targets: Sequence[Labels], labels: Labels = ()) -> tuple[
 def example_f1(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
     """Return F1 of the labels of each example, shape (examples,); 1 where none hold and none are chosen."""
     above, below = _f1_fraction(_overlaps(targets, predictions))
+    # Without a label that holds or is chosen F1 is 0 / 0, which `ratio` calls 0; but nothing is wrong there.
     return np.where(below == 0, 1.0, ratio(above, below))
 
 
@@ -48,6 +49,7 @@ def _overlaps(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> A
 
 
 def _f1_fraction(sums: Array) -> tuple[Array, Array]:
+    # Resampling sums statistics in any number of leading axes; what they count is always the last one.
     both, chosen, held = np.moveaxis(sums, -1, 0)
     return 2 * both, chosen + held
 
@@ -58,22 +60,31 @@ def _micro_f1(sums: Array) -> Array:
 
 def _exact(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
     """Return (1 for exactly the right labels, else 0; 1) of each example."""
-    pairs = zip(targets, predictions, strict=True)
-    return with_ones([set(target) == set(chosen) for target, (chosen, _) in pairs])
+    # The ones are the number of examples: divided by their sum, the sum of the rest is the mean of any resample.
+    return with_ones(exact_matches(targets, predictions))
+
+
+def exact_matches(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> NDArray[np.bool_]:
+    """Return whether exactly the right labels are chosen for each example, shape (examples,)."""
+    exact = np.zeros(len(targets), bool)
+    for row, (target, (chosen, _)) in enumerate(zip(targets, predictions, strict=True)):
+        exact[row] = set(target) == set(chosen)
+    return exact
 
 
 class _Counts:
     """Counts examples by label; all labels that are not known count as one more."""
 
     def __init__(self, labels: Labels) -> None:
-        self._numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
+        self._numbers = _numbered(labels)
 
     def _hot(self, sets: Sequence[Labels]) -> NDArray[np.bool_]:
         """Return whether each label is in each set, shape (sets, labels + 1)."""
         other = len(self._numbers)
         hot = np.zeros((len(sets), other + 1), bool)
         for row, labels in enumerate(sets):
-            hot[row, [self._numbers.get(label, other) for label in labels]] = True
+            for label in labels:
+                hot[row, self._numbers.get(label, other)] = True
         return hot
 
     def by_label(self, targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
@@ -111,26 +122,29 @@ def ranking_precision(held: NDArray[np.bool_], scores: Array) -> Array:
 
 def _ranking_statistics(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
     """Return (average precision of the ranking, 1) of each example."""
-    columns = _columns(chain(chain.from_iterable(targets), _ranked_labels(predictions)))
+    columns = _numbered(chain(chain.from_iterable(targets), _ranked_labels(predictions)))
     held = np.zeros((len(targets), len(columns)), bool)
     # a label that a model does not know is ranked behind all that it knows
     scores = np.full(held.shape, -1.0)
     for row, (target, (_, probabilities)) in enumerate(zip(targets, predictions, strict=True)):
-        held[row, [columns[label] for label in target]] = True
+        for label in target:
+            held[row, columns[label]] = True
         for label, probability in probabilities:
             scores[row, columns[label]] = probability
     return with_ones(ranking_precision(held, scores))
 
 
-def _columns(labels: Iterable[str]) -> dict[str, int]:
+def _numbered(labels: Iterable[str]) -> dict[str, int]:
     """Number distinct labels."""
+    # Unlike a set, the keys of a dict keep the order in which labels come.
     return {label: number for number, label in enumerate(dict.fromkeys(labels))}
 
 
 def _ranked_labels(predictions: Sequence[Prediction]) -> Iterable[str]:
     """Go through the labels that predictions give probabilities of."""
     for _, probabilities in predictions:
-        yield from (label for label, _ in probabilities)
+        for label, _ in probabilities:
+            yield label
 
 
 MICRO_F1 = Metric("micro F1", _overlaps, _micro_f1, _f1_fraction)

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from charrobust.errors import UserError, hint
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LABEL_FORMS, MULTI_HOT, NAMES, NUMBERS, sorted_labels
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.multilabel.label_lists import check_items, form_of, is_held, items_of, list_in
-from charrobust.tasks.multilabel.metrics import example_f1, multilabel_metrics
+from charrobust.tasks.multilabel.metrics import exact_matches, example_f1, multilabel_metrics
 from charrobust.tasks.records import Place, Record
 from charrobust.tasks.text_columns import TextColumns
 
@@ -77,17 +75,22 @@ class MultiLabel(TextColumns):
             return cls(texts, label)
         form = form_of(items)
         # a multi-hot list has as many items as any other, also where only an option will say that it is one
-        count = None if form in (NAMES, NUMBERS) else len(items)
-        return cls(texts, label, label_form=form, label_count=count or None)
+        count = None
+        if items and form not in (NAMES, NUMBERS):
+            count = len(items)
+        return cls(texts, label, label_form=form, label_count=count)
 
     @classmethod
     def claims(cls, record: Record, target: str | None) -> bool:
         """See the base class: a list of names, of numbers or of 0 and 1, and no list of as many tokens beside it."""
-        items = _items_in(record.get(target)) if target is not None else None
+        items = None if target is None else _items_in(record.get(target))
         if not items or not _are_labels(items):
             return False
-        others = [value for column, value in record.items() if column != target]
-        return not any(isinstance(value, list) and len(value) == len(items) for value in others)
+        for column, value in record.items():
+            # A list of as many items beside it are the words that the labels are tags of.
+            if column != target and isinstance(value, list) and len(value) == len(items):
+                return False
+        return True
 
     def target_of(self, record: Record, place: Place) -> Target:
         """See the base class: the labels that hold."""
@@ -112,6 +115,7 @@ class MultiLabel(TextColumns):
                 return None
             items = items_of(value, self.label_separator)
             form = self.label_form
+        # All cells empty is a record that nobody labelled; a list without any item says that no label holds.
         if items and all(map(self.is_missing, items)):
             return None
         form = form or form_of(items) or self._form_by_count(items)
@@ -170,8 +174,11 @@ class MultiLabel(TextColumns):
         labels = self.names_in_order or tuple(map(str, range(len(values))))
         if len(values) != len(labels):
             raise UserError(f"expected 0 or 1 for each of {len(labels)} labels, got {len(values)}: {list(values)!r}")
-        pairs = zip(labels, values, strict=True)
-        return [label for label, value in pairs if is_held(value)]
+        held = []
+        for label, value in zip(labels, values, strict=True):
+            if is_held(value):
+                held.append(label)
+        return held
 
     @property
     def names_in_order(self) -> tuple[str, ...]:
@@ -187,6 +194,7 @@ class MultiLabel(TextColumns):
     def _ordered(self, labels: Iterable[str]) -> tuple[str, ...]:
         """Return labels, each once, in the order of their numbers, others after them."""
         held = set(labels)
+        # A label map may give several labels one name, which then stands in the order more than once.
         numbered = [name for name in dict.fromkeys(self.names_in_order) if name in held]
         return (*numbered, *sorted_labels(held.difference(numbered)))
 
@@ -210,22 +218,26 @@ class MultiLabel(TextColumns):
     def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask:
         """See the base class: exactly the right labels."""
         check_paired(targets, predictions)
-        pairs = zip(targets, predictions, strict=True)
-        return np.fromiter((set(target) == set(chosen) for target, (chosen, _) in pairs), bool, len(targets))
+        return exact_matches(targets, predictions)
 
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:
         """See the base class: the labels chosen, and (label, probability) of each label that the model knows."""
-        if not isinstance(value, tuple) or len(value) != 2 or not all(isinstance(part, tuple) for part in value):
+        if not isinstance(value, tuple) or len(value) != 2:
             return False
         chosen, probabilities = value
+        if not isinstance(chosen, tuple) or not isinstance(probabilities, tuple):
+            return False
         return all(isinstance(label, str) for label in chosen) and all(map(_is_probability, probabilities))
 
     def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
         """See the base class."""
         chosen, probabilities = prediction
-        others = tuple((names.get(label, label), probability) for label, probability in probabilities)
-        return tuple(names.get(label, label) for label in chosen), others
+        renamed_chosen = [names.get(label, label) for label in chosen]
+        renamed_probabilities = []
+        for label, probability in probabilities:
+            renamed_probabilities.append((names.get(label, label), probability))
+        return tuple(renamed_chosen), tuple(renamed_probabilities)
 
     def target_text(self, target: Target) -> str:
         """See the base class: the labels with commas between."""
@@ -247,7 +259,10 @@ def _items_in(value: Any) -> list[Any] | None:
     if isinstance(value, str):
         return list_in(value)
     is_list = isinstance(value, list | tuple | set | frozenset) or hasattr(value, "tolist")
-    return items_of(value) if is_list and getattr(value, "ndim", 1) == 1 else None
+    # NumPy's numbers have `tolist` as its arrays do, but no axis; an array of two is no list of labels either.
+    if is_list and getattr(value, "ndim", 1) == 1:
+        return items_of(value)
+    return None
 
 
 def _are_labels(items: Sequence[Any]) -> bool:

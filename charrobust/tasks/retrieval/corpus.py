@@ -33,6 +33,8 @@ class Passages:
         """A hash of ids, titles and texts."""
         digest = hashlib.sha256()
         for parts in zip(self.ids, self.titles, self.texts, strict=True):
+            # Quotes and commas of `repr` keep the parts apart: "ab" and "c" must not hash as "a" and "bc". Halves of
+            # surrogate pairs, which JSON may hold, cannot be encoded as they are.
             digest.update(repr(parts).encode("utf-8", "backslashreplace"))
         return digest.hexdigest()
 
@@ -109,11 +111,14 @@ class Collection:
 
     def searched_by(self, query: str) -> SearchedPassages:
         """Return what a query is compared with; all queries but those of a document's id share one object."""
-        return SearchedPassages(self.passages, query) if query in self.passages.numbers else self._whole
+        if query in self.passages.numbers:
+            return SearchedPassages(self.passages, query)
+        return self._whole
 
     def attacked(self, attack: Attack) -> Collection:
         """Return the collection with an attacked corpus; the last one is kept, as its records are asked one by one."""
         if self._attacked is None or self._attacked[0] != attack:
+            # Nothing is read or attacked yet: records are perturbed also where nobody searches.
             self._attacked = attack, Collection(lambda: self.passages.attacked(attack), lambda: self._relevant)
         return self._attacked[1]
 
@@ -150,6 +155,7 @@ def document_of(record: Record, place: Place) -> Document:
         if name not in record:
             raise place.error(f"expected the fields _id and text, got {', '.join(map(str, record)) or 'none'}")
     name, title, text = record["_id"], record.get("title"), record["text"]
+    # For Python a bool is an int.
     if isinstance(name, bool) or not isinstance(name, str | int) or name == "":
         raise place.error(f"_id must be a text or a whole number, got {name!r}")
     if not isinstance(text, str):

@@ -145,6 +145,7 @@ class RetrievalHead(TaskHead):
     def read(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
         """See the base class: the vector of each window."""
         states = outputs.last_hidden_state.float()
+        # The mask of the model's inputs, once more: outputs do not hold it.
         mask = torch.zeros(states.shape[:2], dtype=torch.long)
         for row, window in enumerate(windows):
             start = padding.displacement(window, states.size(1))
@@ -172,9 +173,10 @@ class RetrievalHead(TaskHead):
                 kept[digest] = np.stack(ask(documents))
             vectors: Vectors = kept[digest]
             for first in range(0, len(numbers), _QUERIES):
-                some = numbers[first : first + _QUERIES]
-                scores = np.stack([readings[number] for number in some]) @ vectors.T
-                for number, row in zip(some, scores, strict=True):
+                chunk = numbers[first : first + _QUERIES]
+                # (queries, size) @ (size, documents): one product for all queries of a chunk.
+                scores = np.stack([readings[number] for number in chunk]) @ vectors.T
+                for number, row in zip(chunk, scores, strict=True):
                     predictions[number] = best_documents(row, searched(examples[number]))
         return [predictions[number] for number in range(len(examples))]
 
@@ -187,8 +189,10 @@ class RetrievalHead(TaskHead):
         """
         weights = mask.unsqueeze(-1).to(states.dtype)
         if self.pooling == "mean":
+            # Padding has weight 0; a row of padding alone would divide by 0.
             vectors = (states * weights).sum(1) / weights.sum(1).clamp(min=1)
         elif self.pooling == "max":
+            # States may be negative all along: padding must lose against any of them.
             vectors = states.masked_fill(weights == 0, -torch.inf).amax(1)
         else:
             rows = torch.arange(len(states), device=states.device)
@@ -196,7 +200,10 @@ class RetrievalHead(TaskHead):
             first = mask.argmax(1)
             place = first if self.pooling == "cls" else first + mask.sum(1) - 1
             vectors = states[rows, place]
-        return functional.normalize(vectors, dim=-1) if self.similarity == "cosine" else vectors
+        if self.similarity == "cosine":
+            # Of vectors of length 1, the dot product is the cosine: from here on both similarities are one product.
+            return functional.normalize(vectors, dim=-1)
+        return vectors
 
 
 def _document(passages: Passages, number: int) -> Example:
@@ -220,6 +227,7 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
         return {}
     options: dict[str, Any] = {}
     modules = _read_json(folder / "modules.json")
+    # Types are Python classes by their whole name, "sentence_transformers.models.Pooling"; modules have moved since.
     names = [str(module.get("type", "")).rpartition(".")[2] for module in modules]
     unknown = [name for name in names if name not in _KNOWN_MODULES]
     if unknown:
@@ -231,6 +239,7 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
         if name == "Pooling":
             options["pooling"] = _pooling(folder / str(module.get("path", "")) / "config.json")
     about = _read_json(folder / "config_sentence_transformers.json")
+    # Vectors that a last module normalises have the same dot product and cosine.
     if about.get("similarity_fn_name") in ("dot", "dot_product") and "Normalize" not in names:
         options["similarity"] = "dot"
     prompts = about.get("prompts") or {}
@@ -249,17 +258,21 @@ def _pooling(path: Path) -> str:
         UserError: It is none that is known here, or several.
     """
     config = _read_json(path)
+    poolings: list[str] = []
     if isinstance(config.get("pooling_mode"), str):  # newer versions write its name
-        chosen = [{"lasttoken": "last"}.get(config["pooling_mode"], str(config["pooling_mode"]))]
+        mode = config["pooling_mode"]
+        poolings.append("last" if mode == "lasttoken" else mode)
     else:
-        modes = [name for name, value in config.items() if name.startswith("pooling_mode_") and value]
-        chosen = [_POOLINGS.get(name, name) for name in modes]
-    if len(chosen) != 1 or chosen[0] not in _POOLINGS.values():
+        # Older ones write a switch for each; several on at once mean that the vectors are put behind each other.
+        for name, is_on in config.items():
+            if name.startswith("pooling_mode_") and is_on:
+                poolings.append(_POOLINGS.get(name, name))
+    if len(poolings) != 1 or poolings[0] not in _POOLINGS.values():
         raise UserError(
-            f"{path}: the pooling {' and '.join(chosen) or 'none'} is not known; expected one of "
+            f"{path}: the pooling {' and '.join(poolings) or 'none'} is not known; expected one of "
             f"{', '.join(_POOLINGS.values())}"
         )
-    return str(chosen[0])
+    return poolings[0]
 
 
 def _read_json(path: Path) -> Any:

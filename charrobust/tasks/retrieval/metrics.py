@@ -32,9 +32,12 @@ def ndcg(relevant: Relevant, ranking: Ranking, cut: int = _CUT) -> float:
     """
     gains = dict(relevant)
     reached = [gains.get(name, 0) for name in ranking[:cut]]
+    # Cut as well: with more relevant documents than ranks, a perfect ranking still reaches 1.
     ideal = sorted(gains.values(), reverse=True)[:cut]
     best = _discounted(ideal)
-    return _discounted(reached) / best if best else 0.0
+    if not best:
+        return 0.0
+    return _discounted(reached) / best
 
 
 def _discounted(gains: Sequence[int]) -> float:
@@ -55,7 +58,9 @@ def reciprocal_rank(relevant: Relevant, ranking: Ranking, cut: int = _CUT) -> fl
 def recall(relevant: Relevant, ranking: Ranking, cut: int) -> float:
     """Return the share of the relevant documents that are among the first ones of a ranking."""
     names = {name for name, _ in relevant}
-    return len(names.intersection(ranking[:cut])) / len(names) if names else 0.0
+    if not names:
+        return 0.0
+    return len(names.intersection(ranking[:cut])) / len(names)
 
 
 def recall_at_10(relevant: Relevant, ranking: Ranking) -> float:

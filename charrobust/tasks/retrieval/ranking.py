@@ -45,6 +45,7 @@ def best_documents(
         The ids, ``depth`` at most.
     """
     names = corpus.passages.ids
+    # A copy: what is excluded for this query is not for the others of the same scores.
     scores = np.array(scores, np.float64)
     if corpus.excluded is not None:
         scores[corpus.passages.numbers[corpus.excluded]] = -np.inf

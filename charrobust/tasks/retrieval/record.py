@@ -94,7 +94,7 @@ class Retrieval(Task):
 
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """See the base class."""
-        perturbed = Perturbation([dict(record) for record in batch.records])
+        perturbed = Perturbation(list(map(dict, batch.records)))
         documents: Rows = []
         queries: Rows = []
         for (row, _, place), record in zip(batch.rows(), perturbed.records, strict=True):
@@ -137,8 +137,12 @@ class Retrieval(Task):
         """
         if "query" not in self.attacked:
             raise UserError("training on noise puts it on queries; leave out `field`, or name query too")
-        edited = attack.texts([example.texts[0] for example in examples], ids=ids, field="query")
-        return [replace(example, texts=(text,)) for example, text in zip(examples, edited.texts, strict=True)]
+        queries = [example.texts[0] for example in examples]
+        edited = attack.texts(queries, ids=ids, field="query")
+        noised = []
+        for example, text in zip(examples, edited.texts, strict=True):
+            noised.append(replace(example, texts=(text,)))
+        return noised
 
     def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
         """See the base class: the queries."""
@@ -198,10 +202,12 @@ def _perturb_column(rows: Rows, attack: Attack, perturbed: Perturbation, *, colu
         field: The field of the attack: those of one id are edited independently.
     """
     names = [str(record["_id"]) for _, record in rows]
-    edited = attack.texts([record[column] for _, record in rows], ids=names, field=field)
-    for (_, record), text in zip(rows, edited.texts, strict=True):
+    texts = [record[column] for _, record in rows]
+    edited = attack.texts(texts, ids=names, field=field)
+    entries = []
+    for (row, record), name, text in zip(rows, names, edited.texts, strict=True):
         record[column] = text
-    entries = [Entry(row, name, column) for (row, _), name in zip(rows, names, strict=True)]
+        entries.append(Entry(row, name, column))
     perturbed.note(entries, edited.edits, edited.tally)
 
 

@@ -26,7 +26,7 @@ class SpansHead(TaggingHead):
 
     def cut(self, windower: Windower, first: int, examples: Sequence[Example]) -> Iterator[Window]:
         """See the base class: the pieces of texts, the long ones cut between pieces."""
-        return super().cut(windower, first, [_as_sentence(example) for example in examples])
+        return super().cut(windower, first, list(map(_as_sentence, examples)))
 
     def lesson(self, window: Window, example: Example) -> NDArray[np.int64]:
         """See the base class: the number of the tag of each piece."""
@@ -36,7 +36,8 @@ class SpansHead(TaggingHead):
         self, windows: Sequence[Window], readings: Sequence[Any], examples: Sequence[Example]
     ) -> list[Prediction]:
         """See the base class: the spans that the tags mark, in the offsets of each text."""
-        tags = super().predictions(windows, readings, [_as_sentence(example) for example in examples])
+        sentences = list(map(_as_sentence, examples))
+        tags = super().predictions(windows, readings, sentences)
         pieces = [pieces_of(example.texts[0]) for example in examples]
         return list(spans_of(pieces, tags, self.labels))
 
@@ -45,5 +46,8 @@ def _as_sentence(example: Example) -> Example:
     """Return an example of the tagging of a text's pieces."""
     text = example.texts[0]
     pieces = pieces_of(text)
-    tags = None if example.target is None else tagged(pieces, example.target)
-    return replace(example, texts=tuple(text[start:end] for start, end in pieces), target=tags)
+    words = tuple(text[start:end] for start, end in pieces)
+    tags = None
+    if example.target is not None:
+        tags = tagged(pieces, example.target)
+    return replace(example, texts=words, target=tags)

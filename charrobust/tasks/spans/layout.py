@@ -66,8 +66,8 @@ def find_layout(record: Record, place: Place, *, named: Sequence[str] = (), targ
     if label is not None and not (target and _is_pair(record)):
         return Layout(text, label, LIST, _columns(record, top))
     if _is_pair(record):
-        types = [*target, *(name for name in _LABELS if name in record and name != top), None]
-        return Layout(text, types[0], ROW, _columns(record, top))
+        column = target[0] if target else _find_type(record, top)
+        return Layout(text, column, ROW, _columns(record, top))
     raise place.error(
         f"no spans found among {', '.join(map(str, record))}; expected a list of [start, end, label] or of objects "
         "with start and end, as in 'entities', or columns start and end; name the list with `label_column`"
@@ -88,7 +88,9 @@ def at(record: Any, path: str) -> Any:
     for step in steps_of(record, path):
         if isinstance(value, list):
             value = _first_valid(value)
-        value = value.get(step) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return None
+        value = value.get(step)
     return value
 
 
@@ -102,7 +104,9 @@ def _first_valid(annotations: list[Any]) -> Any:
 
 def steps_of(record: Record, path: str) -> tuple[str, ...]:
     """Return the keys that a place is reached by; a column's name may hold dots itself."""
-    return (path,) if path in record else tuple(path.split("."))
+    if path in record:
+        return (path,)
+    return tuple(path.split("."))
 
 
 def items_of(value: Any) -> Iterator[tuple[Any, Cell]]:
@@ -113,7 +117,9 @@ def items_of(value: Any) -> Iterator[tuple[Any, Cell]]:
     if isinstance(value, dict):
         yield from _of_columns(value)
         return
-    for item in value if isinstance(value, list) else ():
+    if not isinstance(value, list):
+        return
+    for item in value:
         if is_row(item):
             yield item, Cell(item, 0)
         elif isinstance(item, dict):
@@ -139,6 +145,7 @@ def _of_columns(columns: Record) -> Iterator[tuple[Any, Cell]]:
     if names is None or not isinstance(columns[names[0]], list):
         return
     lists = {name: column for name, column in columns.items() if isinstance(column, list)}
+    # Rows end with the shortest list. That there are as many starts as ends is checked where slots are looked for.
     for number, row in enumerate(zip(*lists.values(), strict=False)):
         yield dict(zip(lists, row, strict=True)), Cell(columns[names[0]], number)
 
@@ -173,6 +180,14 @@ def types_of(item: Any) -> list[object]:
     return [] if is_typed else [UNTYPED]
 
 
+def _find_type(record: Record, text: str) -> str | None:
+    """Return the column of the type of a record's one span; None where there is none."""
+    for name in _LABELS:
+        if name in record and name != text:
+            return name
+    return None
+
+
 def _find_text(record: Record) -> str | None:
     """Return where the text is; None where it has no usual name."""
     for path in _TEXTS:
@@ -196,6 +211,7 @@ def _find_list(record: Record, *, empty: bool = True) -> str | None:
     first = None
     for column in _COLUMNS:
         for path in _paths(record, column):
+            # A text without any span has an empty list, where another column may hold the spans of this record.
             first = first or path
             if next(items_of(at(record, path)), None) is not None:
                 return path
@@ -225,6 +241,7 @@ def _is_pair(record: Record) -> bool:
     """Tell whether a record has columns for one start and one end."""
     for start, end in PAIRS:
         if start in record and end in record:
+            # Lists of starts and ends are several spans.
             return not isinstance(record[start], list)
     return False
 

@@ -38,11 +38,13 @@ def _counts(targets: Sequence[Collection[object]], predictions: Sequence[Collect
 
 
 def _places(spans: Spans) -> set[tuple[int, int]]:
+    # A set: where one stretch has several types, its place is one to find.
     return {(start, end) for start, end, _ in spans}
 
 
 def f1_fraction(sums: Array) -> tuple[Array, Array]:
     """Return what F1 of (right, predicted, actual) is a ratio of."""
+    # F1 is 2 * right / (predicted + actual). Of sums over texts, not of each text: that is the corpus-level F1.
     return 2 * sums[..., 0], sums[..., 1] + sums[..., 2]
 
 

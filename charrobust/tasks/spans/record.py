@@ -83,8 +83,8 @@ class Spans(LabelledTask):
     @classmethod
     def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
         """See the base class; the shape is told by the record."""
-        found = find_layout(mutable(record), place, named=named, target=target)
-        return cls(texts=(found.text,), label=found.label, shape=found.shape, columns=found.columns)
+        layout = find_layout(mutable(record), place, named=named, target=target)
+        return cls(texts=(layout.text,), label=layout.label, shape=layout.shape, columns=layout.columns)
 
     @classmethod
     def claims(cls, record: Record, target: str | None) -> bool:
@@ -102,7 +102,11 @@ class Spans(LabelledTask):
             raise place.error(f"expected a text, got {texts!r}")
         if isinstance(target, str) or not (target is None or isinstance(target, Iterable)):
             raise place.error(f"expected a list of (start, end, type), got {target!r}; write [] for no span")
-        return {"text": texts, "entities": None if target is None else [list(span) for span in target]}
+        entities = None
+        if target is not None:
+            # Lists, as JSON has them: what is written down must be possible to write anew in its place.
+            entities = list(map(list, target))
+        return {"text": texts, "entities": entities}
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -134,7 +138,8 @@ class Spans(LabelledTask):
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """See the base class."""
         ids = names_of(batch, self.id_column)
-        perturbed = Perturbation([mutable(record) for record in batch.records])
+        # Slots point into these copies: text and offsets are written there, and the batch stays as it was read.
+        perturbed = Perturbation(list(map(mutable, batch.records)))
         slots, texts, protected = [], [], []
         for record, place in zip(perturbed.records, batch.places, strict=True):
             record_slots = self._slots(record, place)
@@ -145,6 +150,7 @@ class Spans(LabelledTask):
         edited_texts = attack.texts(texts, ids=ids, protect=protected, field=self.texts[0])
         for record, record_slots, edited in zip(perturbed.records, slots, edited_texts, strict=True):
             self._write(record, edited.text)
+            # By words: the start of an edited word is still the start of its span, whichever letter was hit.
             move_slots(record_slots, by_words(edited))
         perturbed.note(entries_of(batch, ids, self.texts[0]), edited_texts.edits, edited_texts.tally)
         return perturbed
@@ -155,6 +161,7 @@ class Spans(LabelledTask):
         fields = by_field(edits)
         if not fields:
             return record
+        # The slots must be found before the text is written: their copies are checked against what they cover.
         slots = self._slots(restored, place)
         attacked = self._text(restored, place)
         for field, field_edits in fields.items():
@@ -215,15 +222,23 @@ class Spans(LabelledTask):
             return None
         if not isinstance(written, list | dict):
             raise place.error(f"column {self.label!r} must be a list of spans, got {written!r}")
-        items = [(record, None)] if self.shape == ROW else items_of(written)
+        if self.shape == ROW:
+            return self._spans_at(slots[0], record, place)
+        # Two rows of equal numbers are equal, but not the same: only identity tells which of them a slot is in.
         slot_at = {(id(slot.start.holder), slot.start.key): slot for slot in slots}
-        found: set[Span] = set()
-        for item, cell in items:
+        spans: set[Span] = set()
+        for item, cell in items_of(written):
+            slot = slot_at.get((id(cell.holder), cell.key))
             # A term that is not in the text has no place there.
-            slot = slots[0] if cell is None else slot_at.get((id(cell.holder), cell.key))
             if slot is not None:
-                found.update((*slot.span, name) for name in self._types(item, place))
-        return tuple(sorted(found))
+                spans.update(self._spans_at(slot, item, place))
+        return tuple(sorted(spans))
+
+    def _spans_at(self, slot: Slot, item: Any, place: Place) -> tuple[Span, ...]:
+        """Return the spans of a slot, one for each of its types, in order."""
+        start, end = slot.span
+        types = sorted(set(self._types(item, place)))
+        return tuple((start, end, span_type) for span_type in types)
 
     def _types(self, item: Any, place: Place) -> list[str]:
         """Return the types of a span.
@@ -231,9 +246,12 @@ class Spans(LabelledTask):
         Raises:
             DataError: It has none.
         """
-        written = types_of(item)
-        if self.shape == ROW:
-            written = [UNTYPED if self.label is None else item.get(self.label)]
+        if self.shape == LIST:
+            written = types_of(item)
+        elif self.label is None:
+            written = [UNTYPED]
+        else:
+            written = [item.get(self.label)]
         types = []
         for label in written or [None]:
             name = self.label_at(label, place)
@@ -255,7 +273,9 @@ class Spans(LabelledTask):
                 "none"
             )
         entities = [(start, end) for start, end, _ in target]
-        return protected + (entities if self.protect_entities else outside(text, entities))
+        # Either entities are kept, or they alone are attacked, so that all else is kept.
+        stays = entities if self.protect_entities else outside(text, entities)
+        return protected + stays
 
     # Examples, edits and versions.
 
@@ -266,11 +286,11 @@ class Spans(LabelledTask):
         perturbed = []
         edited_texts = attack.texts(texts, ids=ids, protect=protected, field=self.texts[0])
         for example, edited in zip(examples, edited_texts, strict=True):
-            moved = by_words(edited)
+            edited_words = by_words(edited)
             target = None
             if example.target is not None:
-                target = tuple((*moved.moved(start, end), name) for start, end, name in example.target)
-            places = tuple(moved.moved(*span) for span in example.spans)
+                target = tuple((*edited_words.moved(start, end), name) for start, end, name in example.target)
+            places = tuple(edited_words.moved(*span) for span in example.spans)
             perturbed.append(replace(example, texts=(edited.text,), target=target, spans=places))
         return perturbed
 
@@ -280,7 +300,9 @@ class Spans(LabelledTask):
         protected = cut_words(text, entities)
         if self.protect_entities:
             return [*protected, *entities]
-        return protected + outside(text, entities) if ENTITIES in self.attacked else protected
+        if ENTITIES in self.attacked:
+            return protected + outside(text, entities)
+        return protected
 
     def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
         """See the base class: the texts."""
@@ -299,12 +321,17 @@ class Spans(LabelledTask):
         """See the base class: the places in the text that was given of those in the text that was read."""
         if read.texts == example.texts:
             return prediction
+        # A defence tells the text that it restored, and not its edits: they are what differs between the two texts.
         source, text = example.texts[0], read.texts[0]
-        restored = EditedText(
-            source, text, tuple(_replacement(source, text, change) for change in changes(source, text))
-        )
-        carried = {(*restored.original(start, end), name) for start, end, name in prediction}
-        return tuple(sorted(span for span in carried if span[0] < span[1]))
+        edits = [_replacement(source, text, change) for change in changes(source, text)]
+        restored = EditedText(source, text, tuple(edits))
+        carried: set[Span] = set()
+        for start, end, name in prediction:
+            source_start, source_end = restored.original(start, end)
+            # A span of nothing but inserted letters is nowhere in the source.
+            if source_start < source_end:
+                carried.add((source_start, source_end, name))
+        return tuple(sorted(carried))
 
     def remarks(self, examples: Sequence[Example]) -> list[str]:
         """See the base class: spans that overlap others, which models of tags cannot say."""
@@ -326,6 +353,7 @@ class Spans(LabelledTask):
 
     def labels_suffice(self, known: Iterable[str], wanted: Iterable[str]) -> bool:
         """See the base class: rare types may be missing, but most must be known, in whatever scheme of tags."""
+        # The type of the tag outside of all spans is None in both.
         known_types, wanted_types = set(map(type_of, known)), set(map(type_of, wanted))
         return 2 * len(known_types & wanted_types) > len(wanted_types)
 
@@ -346,10 +374,12 @@ class Spans(LabelledTask):
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:
         """See the base class: (start, end, type) of each span, inside of the text."""
-        return isinstance(value, tuple) and all(_is_span(span, len(example.texts[0])) for span in value)
+        length = len(example.texts[0])
+        return isinstance(value, tuple) and all(_is_span(span, length) for span in value)
 
     def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
         """See the base class; the names are those of tags."""
+        # B-LOC and I-LOC become B-place and I-place: a span's type is renamed as its tags are.
         types = dict(zip(map(type_of, names), map(type_of, names.values()), strict=True))
         return tuple((start, end, types.get(name) or name) for start, end, name in prediction)
 

@@ -51,6 +51,7 @@ class Cell:
 
     def write(self, number: int) -> None:
         """Write a number, as text where there was text, as a decimal fraction where there was one."""
+        # "17" stays a text and 17.0 a fraction: the file must keep the types of its columns.
         written = self.value
         self.holder[self.key] = type(written)(number)
 
@@ -125,6 +126,7 @@ class SlotFinder:
         tokens = record.get("tokens")
         self.token_numbers = isinstance(tokens, list) and all(isinstance(token, dict) for token in tokens)
         slots = list(self._in_mapping(record, ()))
+        # One end is meant the same way in all of a record; a copy that fits by chance would show here.
         if len({slot.last for slot in slots}) > 1:
             raise self.place.error(
                 "some spans end at their last letter and others behind it, as far as the copies of their words tell; "
@@ -156,6 +158,7 @@ class SlotFinder:
             if any(name not in holder or name in self.plain for name in names):
                 continue
             of_names = list(self._of_pair(holder, names, path))
+            # Two pairs of names (start and end, begin and stop) are two notations of one place, and both must move.
             if slots and of_names and _places(slots) != _places(of_names):
                 raise self._error(path, f"has several starts and ends that differ; {_REMEDY}")
             slots += of_names
@@ -167,7 +170,7 @@ class SlotFinder:
 
     def _of_pair(self, holder: dict[str, Any], names: tuple[str, str], path: Path) -> Iterator[Slot]:
         """Go through the slots that two names of a mapping hold: one, several where they hold lists, or none."""
-        start, end = (holder[name] for name in names)
+        start, end = holder[names[0]], holder[names[1]]
         cells = Cell(holder, names[0]), Cell(holder, names[1])
         if start is None and end is None:
             return
@@ -186,12 +189,13 @@ class SlotFinder:
 
     def _of_columns(self, holder: dict[str, Any], names: tuple[str, str], path: Path) -> Iterator[Slot]:
         """Go through the slots of a mapping of lists, as the ``datasets`` library writes a list of mappings."""
-        starts, ends = (holder[name] for name in names)
-        lists = [name for name in COPIES if isinstance(holder.get(name), list)]
+        starts, ends = holder[names[0]], holder[names[1]]
+        columns = [holder[name] for name in COPIES if isinstance(holder.get(name), list)]
         if len(starts) != len(ends):
             raise self._error(path, f"has {len(starts)} starts and {len(ends)} ends; expected as many")
         for number in range(len(starts)):
-            cells = [Cell(holder[name], number) for name in lists if number < len(holder[name])]
+            # What is named as copies are may be something else: a shorter list, or one of numbers.
+            cells = [Cell(column, number) for column in columns if number < len(column)]
             copies = [cell for cell in cells if isinstance(cell.value, str)]
             if whole_number(starts[number]) is None or whole_number(ends[number]) is None:
                 raise self._error(path, f"has the start {starts[number]!r} and the end {ends[number]!r}; {_REMEDY}")
@@ -200,12 +204,14 @@ class SlotFinder:
     def _in_rows(self, rows: list[Any], path: Path) -> Iterator[Slot]:
         """Go through the slots of a list of ``[start, end, label]``."""
         if path != self.label_path and path[-1] not in LISTS:
+            # A list of another name may hold any numbers; if they are places in the text, nobody can tell.
             if any(map(self._is_inside, rows)):
                 raise self._error(path, f"holds what may be offsets ({rows[0]!r}); {_REMEDY}")
             return
         for row in rows:
             if not is_row(row) or any(isinstance(value, int) for value in row[2:]):
                 raise self._error(path, f"must hold lists [start, end, label], got {row!r}")
+            # The third item is the type, also where it reads as the covered word does.
             copies = [Cell(row, number) for number in range(3, len(row)) if isinstance(row[number], str)]
             yield from self._checked(Cell(row, 0), Cell(row, 1), copies, path)
 
@@ -224,11 +230,13 @@ class SlotFinder:
         if not alike:
             # A copy that reads on by one letter says that the end is the last letter.
             alike = self._alike(copies, inclusive)
-            slot = inclusive if alike else slot
+            if alike:
+                slot = inclusive
         if self._covered(slot) and all(copy in alike for copy in sure):
             yield Slot(start, end, tuple(alike), slot.last)
             return
         first, behind = slot.span
+        # SemEval marks an aspect that no word of the text names with 0 to 0, and a term such as NULL.
         if first == behind == 0 and copies and not any(map(self._occurs, copies)):
             return
         if not 0 <= first < behind <= len(self.text):
@@ -242,9 +250,12 @@ class SlotFinder:
     def _mismatch(self, sure: list[Cell], slot: Slot) -> str:
         """Say what stands where a copy should."""
         start, end = slot.span
-        copy = next(copy for copy in sure if copy.value != self._covered(slot))
+        covered = self._covered(slot)
+        copy = next(copy for copy in sure if copy.value != covered)
         where = self.text.find(copy.value)
-        remedy = f"it does occur at {where}: correct the offset" if where >= 0 else "it does not occur in the text"
+        remedy = "it does not occur in the text"
+        if where >= 0:
+            remedy = f"it does occur at {where}: correct the offset"
         return f"expected {copy.value!r} at {start} to {end}, found {self.text[start:end]!r}; {remedy}"
 
     def _alike(self, copies: list[Cell], slot: Slot) -> list[Cell]:
@@ -259,7 +270,10 @@ class SlotFinder:
     def _covered(self, slot: Slot) -> str:
         """Return the words that a slot covers; nothing if it is not in the text."""
         start, end = slot.span
-        return self.text[start:end] if 0 <= start < end <= len(self.text) else ""
+        # A slice would count a negative offset from the end of the text, and cut one that is too large.
+        if not 0 <= start < end <= len(self.text):
+            return ""
+        return self.text[start:end]
 
     def _check_name(self, key: str, value: Any, path: Path) -> None:
         """Refuse numbers whose name speaks of offsets, where nobody knows how they move.
@@ -267,6 +281,7 @@ class SlotFinder:
         Raises:
             DataError: With the name.
         """
+        # Words of a name, whether it is written startChar, start_char or START: "weekend" is none of "end".
         parts = {part.lower() for part in _NAME_PARTS.findall(str(key))}
         if not parts & _OFFSET_WORDS or "id" in parts or not _holds_numbers(value):
             return
@@ -315,4 +330,6 @@ def mutable(value: Any) -> Any:
         return {key: mutable(inner) for key, inner in value.items()}
     if hasattr(value, "tolist"):  # arrays and numbers of numpy, as pandas hands them out
         value = value.tolist()
-    return [mutable(inner) for inner in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return list(map(mutable, value))
+    return value

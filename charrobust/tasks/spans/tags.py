@@ -34,7 +34,10 @@ def tags_of(types: Sequence[str]) -> tuple[str, ...]:
 
 def type_of(tag: str) -> str | None:
     """Return the type of a tag; None for the tag outside of all spans."""
-    return None if tag == OUTSIDE else tag.partition("-")[2] or tag
+    if tag == OUTSIDE:
+        return None
+    # Without a prefix the tag is the type: some models tag words with PER and not with B-PER.
+    return tag.partition("-")[2] or tag
 
 
 def nested(spans: Spans) -> list[Span]:
@@ -43,7 +46,10 @@ def nested(spans: Spans) -> list[Span]:
     left_out: list[Span] = []
     for span in sorted(spans, key=_longest_first):
         overlaps = any(span[0] < end and start < span[1] for start, end, _ in kept)
-        (left_out if overlaps else kept).append(span)
+        if overlaps:
+            left_out.append(span)
+        else:
+            kept.append(span)
     return left_out
 
 
@@ -71,8 +77,10 @@ def tagged(pieces: Sequence[Place], spans: Spans) -> tuple[str, ...]:
         # The first piece that ends behind the start, and the first that starts at the end or behind it.
         first, behind = bisect_right(ends, start), bisect_left(starts, end)
         for number in range(first, behind):
+            # Two spans may cut one piece between them: the first keeps it.
             if tags[number] == OUTSIDE:
-                tags[number] = f"{'B' if number == first else 'I'}-{span_type}"
+                prefix = "B" if number == first else "I"
+                tags[number] = f"{prefix}-{span_type}"
     return tuple(tags)
 
 
@@ -94,9 +102,10 @@ def spans_of(pieces: Sequence[Sequence[Place]], tags: Sequence[Sequence[str]], k
     first_pieces = [0]
     for text_pieces in pieces:
         first_pieces.append(first_pieces[-1] + len(text_pieces))
-    found: list[list[Span]] = [[] for _ in pieces]
-    for text, (start, end, kind) in zip(marked.sentence.tolist(), marked.triples(), strict=True):
+    spans_by_text: list[list[Span]] = [[] for _ in pieces]
+    for text, (first, behind, type_number) in zip(marked.sentence.tolist(), marked.triples(), strict=True):
         offset = first_pieces[text]
-        place = pieces[text][start - offset][0], pieces[text][end - offset - 1][1]
-        found[text].append((*place, names[kind]))
-    return [tuple(spans) for spans in found]
+        start, _ = pieces[text][first - offset]
+        _, end = pieces[text][behind - 1 - offset]
+        spans_by_text[text].append((start, end, names[type_number]))
+    return list(map(tuple, spans_by_text))

@@ -29,24 +29,29 @@ class Padding:
     @classmethod
     def of(cls, tokenizer: Any) -> Padding:
         """Return the padding of a tokenizer."""
-        known = (tokenizer.pad_token_id, tokenizer.eos_token_id)
-        token = next((token for token in known if token is not None), 0)
-        return cls(token, tokenizer.pad_token_type_id, tokenizer.padding_side == "left")
+        token = tokenizer.pad_token_id
+        if token is None:
+            # GPT-2 and its like have no padding token. Which one fills up does not matter: the mask hides it.
+            token = tokenizer.eos_token_id
+        return cls(token or 0, tokenizer.pad_token_type_id, tokenizer.padding_side == "left")
 
     def __call__(self, windows: Sequence[Window]) -> dict[str, Tensor]:
         """Return the inputs of a model, each of shape (windows, length of the longest)."""
         longest = max(map(len, windows))
         inputs = {"input_ids": self._filled([window.ids for window in windows], self.token, longest)}
         inputs["attention_mask"] = self._filled([[1] * len(window) for window in windows], 0, longest)
+        # A window of a text without tokens has no segments; then the model's own default stands for all of the batch.
         segments = [window.segments for window in windows if window.segments is not None]
         if len(segments) == len(windows):
             inputs["token_type_ids"] = self._filled(segments, self.segment, longest)
         return inputs
 
     def _filled(self, rows: Sequence[list[int]], value: int, length: int) -> Tensor:
-        filled = ([value] * (length - len(row)) for row in rows)
-        pairs = zip(rows, filled, strict=True)
-        return torch.tensor([more + row if self.left else row + more for row, more in pairs])
+        filled = []
+        for row in rows:
+            padding = [value] * (length - len(row))
+            filled.append(padding + row if self.left else row + padding)
+        return torch.tensor(filled)
 
     def displacement(self, window: Window, length: int) -> int:
         """Return how far the tokens of a window are moved in a batch of a length."""
@@ -69,8 +74,10 @@ def by_length(
     """
     batch: list[int] = []
     longest = 0
+    # The longest first: a batch that is too large for the memory fails at once, not hours later.
     for number in sorted(range(len(windows)), key=lambda number: -len(windows[number])):
         length = len(windows[number])
+        # All rows are padded to the first, which is the longest.
         full = len(batch) == batch_size or (len(batch) + 1) * longest > most_tokens
         if batch and (full or (equal and length != longest)):
             yield batch

@@ -38,37 +38,43 @@ def _located(windower: Windower, sentences: list[list[str]]) -> tuple[Any, list[
     A word that the tokenizer leaves nothing of is read as an unknown one.
     """
     encoded, located = _encoded(windower, sentences)
-    lost = [row for row, words in enumerate(located) if len(np.unique(words[words >= 0])) < len(sentences[row])]
-    if not lost:
-        return encoded, located
     unknown = windower.tokenizer.unk_token or "?"
-    for row in lost:
-        there = set(located[row].tolist())
-        sentences[row] = [word if number in there else unknown for number, word in enumerate(sentences[row])]
+    is_complete = True
+    for row, words_of_tokens in enumerate(located):
+        # Tokenizers drop control characters and the like. Every word needs a token, as its tag is asked for there.
+        lost = set(range(len(sentences[row]))).difference(words_of_tokens.tolist())
+        for number in lost:
+            sentences[row][number] = unknown
+            is_complete = False
+    if is_complete:
+        return encoded, located
     return _encoded(windower, sentences)
 
 
 def _encoded(windower: Windower, sentences: list[list[str]]) -> tuple[Any, list[Places]]:
+    # Joined by blanks, as running text is: RoBERTa and its like write the blank before a word into its first token,
+    # and would read words without blanks as parts of one. The offsets then tell to which word a token belongs.
     joined = [" ".join(words) for words in sentences]
     encoded = windower.encoded(joined, return_offsets_mapping=True)
-    pairs = zip(sentences, encoded["offset_mapping"], strict=True)
-    return encoded, [_words_of(words, spans) for words, spans in pairs]
+    words_of_tokens = list(map(_words_of, sentences, encoded["offset_mapping"]))
+    return encoded, words_of_tokens
 
 
 def _sentence(windower: Windower, example: int, encoded: Any, row: int, words: Places) -> Window:
     keys, places = np.unique(words, return_index=True)  # the first token of each word
-    there = keys >= 0
+    is_word = keys >= 0
     return Window(
         example,
         encoded["input_ids"][row] or windower.nothing(),
         windower.segments_of(encoded, row),
-        places[there].astype(np.int32),
-        keys[there],
+        places[is_word].astype(np.int32),
+        keys[is_word],
     )
 
 
 def _pieces(windower: Windower, example: int, sentence: list[str], words: Places, length: int) -> Iterator[Window]:
     """Yield the windows of a long sentence: as many words as fit, each word where it has most words around."""
+    # What belongs to no word is special tokens, which each window has anew; sizes are tokens of each word.
     special = length - int((words >= 0).sum())
     sizes = np.bincount(words[words >= 0], minlength=len(sentence))
     spans, encoded, located = _fitting(windower, sentence, sizes, windower.max_length - special)
@@ -76,9 +82,10 @@ def _pieces(windower: Windower, example: int, sentence: list[str], words: Places
     for row, (begin, _) in enumerate(spans):
         cut = _cut(encoded, row, windower.max_length)
         window = _sentence(windower, example, cut, 0, located[row][: windower.max_length])
+        # Windows share words, so that each has some around it; but only its owner answers for a word.
         keys = window.keys + begin
-        mine = owner[keys] == row
-        yield Window(example, window.ids, window.segments, window.places[mine], keys[mine].astype(np.int32))
+        is_owned = owner[keys] == row
+        yield Window(example, window.ids, window.segments, window.places[is_owned], keys[is_owned].astype(np.int32))
 
 
 def _fitting(
@@ -87,13 +94,14 @@ def _fitting(
     """Return stretches of a sentence that fit windows, encoded; only a word alone may be too long."""
     spans = _stretches(sizes, room, min(windower.stride, room // 2))
     encoded, located = _located(windower, [sentence[begin:end] for begin, end in spans])
-    excess = [
-        len(ids) - windower.max_length
-        for ids, (begin, end) in zip(encoded["input_ids"], spans, strict=True)
-        if end - begin > 1
-    ]
-    if max(excess, default=0) > 0:  # a word takes more tokens where nothing stands before it
-        return _fitting(windower, sentence, sizes, room - max(excess))
+    excess = 0
+    for ids, (begin, end) in zip(encoded["input_ids"], spans, strict=True):
+        if end - begin > 1:
+            excess = max(excess, len(ids) - windower.max_length)
+    if excess > 0:
+        # A word takes more tokens where nothing stands before it: once more, with less room. That ends, as a stretch
+        # of one word is never in excess.
+        return _fitting(windower, sentence, sizes, room - excess)
     return spans, encoded, located
 
 
@@ -107,6 +115,7 @@ def _words_of(words: Sequence[str], spans: Sequence[tuple[int, int]]) -> Places:
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     ends = np.cumsum(lengths + 1) - 1  # words are joined by one blank each
     starts, stops = np.array(spans, np.int64).reshape(-1, 2).T
+    # The first word that ends behind the start of the token; a token that starts with the blank counts to the next.
     number = np.searchsorted(ends, starts, side="right")
     # special tokens have empty spans
     return np.where((number < len(words)) & (stops > starts), number, -1).astype(np.int32)
@@ -114,14 +123,17 @@ def _words_of(words: Sequence[str], spans: Sequence[tuple[int, int]]) -> Places:
 
 def _stretches(sizes: NDArray[np.int64], room: int, shared: int) -> list[tuple[int, int]]:
     """Return stretches of words of no more than some tokens each, that share about as many tokens as wanted."""
+    # ends[n] is the number of tokens of the first n words, so that words i to j have ends[j] - ends[i].
     ends = np.concatenate([[0], np.cumsum(sizes)]).tolist()
     spans: list[tuple[int, int]] = []
     begin, count = 0, len(sizes)
     while True:
+        # As many words as fit, but at least one: a word that is too long alone is cut.
         end = max(begin + 1, bisect_right(ends, ends[begin] + room) - 1)
         spans.append((begin, min(end, count)))
         if end >= count:
             return spans
+        # Back by the shared tokens, but on by one word at least, or this would never end; and no word is skipped.
         back = bisect_right(ends, max(ends[end] - shared, 0)) - 1
         begin = min(end, max(begin + 1, back + 1))
 

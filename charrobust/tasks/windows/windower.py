@@ -73,17 +73,24 @@ class Windower:
     def encoded(self, *texts: Sequence[str], **options: Any) -> Any:
         """Return what the tokenizer makes of a column of texts, or of two."""
         columns = [list(map(readable, column)) for column in texts]
+        # The mask follows from the padding; and no warning of long texts, which are cut by whoever asks.
         return self.tokenizer(*columns, return_attention_mask=False, verbose=False, **options)
 
     def segments_of(self, encoded: Any, row: int) -> list[int] | None:
         """Return the segments of an encoded text; None where the model has none."""
-        segments = encoded.get("token_type_ids") if self.segments else None
-        return None if segments is None else segments[row]
+        # A tokenizer may give segments that the model has no embeddings of.
+        if not self.segments or "token_type_ids" not in encoded:
+            return None
+        segments: list[int] = encoded["token_type_ids"][row]
+        return segments
 
     def nothing(self) -> list[int]:
         """Return what stands for a text without tokens, where the tokenizer adds no special ones."""
-        candidates = (self.tokenizer.unk_token_id, self.tokenizer.eos_token_id, self.tokenizer.pad_token_id)
-        return [next((token for token in candidates if token is not None), 0)]
+        # No model reads an input of length 0.
+        for token in (self.tokenizer.unk_token_id, self.tokenizer.eos_token_id, self.tokenizer.pad_token_id):
+            if token is not None:
+                return [token]
+        return [0]
 
     def texts(self, first: int, examples: Sequence[Example]) -> Iterator[Window]:
         """Yield a window for each text or pair; what is too long is cut.
@@ -95,6 +102,7 @@ class Windower:
         Yields:
             The windows, in the order of the examples.
         """
+        # From texts by example to examples by text: the tokenizer takes a column of first and one of second texts.
         columns = list(zip(*(example.texts for example in examples), strict=True))
         encoded = self.encoded(*columns, truncation=True, max_length=self.max_length)
         for row, ids in enumerate(encoded["input_ids"]):

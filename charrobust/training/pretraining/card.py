@@ -59,6 +59,7 @@ def model_card(
         The card's text.
     """
     backbone = configuration.backbone
+    # None is a measure of a loss that the run does not have.
     measured = {key: value for key, value in asdict(evaluation).items() if key in _MEASURES and value is not None}
     front: dict[str, Any] = {"library_name": "transformers", "tags": _tags(configuration)}
     if is_on_hub(backbone):
@@ -97,6 +98,8 @@ def _settings(configuration: Configuration, manifest: Mapping[str, Any]) -> dict
 
 def _result(measured: Mapping[str, float]) -> dict[str, object]:
     """Return what was measured, as the hub's model index has it."""
-    metrics = [{"type": key, "name": _MEASURES[key], "value": round(value, 4)} for key, value in measured.items()]
+    metrics = []
+    for key, value in measured.items():
+        metrics.append({"type": key, "name": _MEASURES[key], "value": round(value, 4)})
     task = {"type": "fill-mask", "name": "pre-training"}
     return {"task": task, "dataset": {"type": "text", "name": "held-out blocks of the corpus"}, "metrics": metrics}

@@ -53,6 +53,7 @@ class _Words:
 
     @classmethod
     def of(cls, blocks: Sequence[NDArray[np.int32]]) -> Self:
+        # Flat arrays, and not a padded matrix: blocks differ in words, and every step below is one operation of NumPy.
         row = np.repeat(np.arange(len(blocks)), list(map(len, blocks)))
         rank = np.concatenate([np.arange(len(block)) for block in blocks])
         return cls(np.concatenate(blocks), row, rank, rows=len(blocks))
@@ -63,6 +64,8 @@ class _Words:
     @cached_property
     def first(self) -> Counts:
         """Number of each block's first word, shape (rows,)."""
+        # Rows ascend, so that the first place at which a row could be put in is that of its first word; a block
+        # without words begins where the next one does.
         return np.searchsorted(self.row, np.arange(self.rows))
 
     def split(self, values: NDArray[T]) -> list[NDArray[T]]:
@@ -126,8 +129,8 @@ class _Frame:
         # A text with and without special tokens: what is more in the one stands around the other.
         plain = tokenizer("a", add_special_tokens=False)["input_ids"]
         framed = tokenizer("a")["input_ids"]
-        stretches = range(len(framed) - len(plain) + 1)
-        start = next(place for place in stretches if framed[place : place + len(plain)] == plain)
+        starts = range(len(framed) - len(plain) + 1)
+        start = next(start for start in starts if framed[start : start + len(plain)] == plain)
         prefix, suffix = framed[:start], framed[start + len(plain) :]
         return cls(np.array(prefix, np.int64), np.array(suffix, np.int64), tokenizer.pad_token_id)
 
@@ -179,6 +182,7 @@ class _Layout:
     def framed(self, tokens: Tokens, prefix: str = "") -> dict[str, NDArray[Any]]:
         """Return what a model reads, with names that begin with a prefix."""
         ids = self.spread(tokens, self.frame.padding)
+        # Rows are of different widths: the suffix stands in other columns of each, shape (rows, special tokens).
         ends = self.widths[:, None] + len(self.frame.prefix) + np.arange(len(self.frame.suffix))
         ids[:, : len(self.frame.prefix)] = self.frame.prefix
         np.put_along_axis(ids, ends, np.broadcast_to(self.frame.suffix, ends.shape), 1)
@@ -249,6 +253,7 @@ class NoisyCollator:
     @cached_property
     def _ordinary(self) -> Tokens:
         """The ids that a random token is drawn from."""
+        # By the vocabulary, and not by its size, as ids may have gaps; sorted, so that draws depend on no dict's order.
         return np.setdiff1d(list(self.tokenizer.get_vocab().values()), self.tokenizer.all_special_ids)
 
     @property
@@ -277,6 +282,7 @@ class NoisyCollator:
             - ``clean_input_ids``, ``clean_attention_mask``, ``clean_words``: the same words untouched, with a length
               of their own; if ``clean``.
         """
+        # A generator a block, used for noise first and masks second: what a block gets does not depend on its batch.
         rngs = [block_generator(self.seed, *item) for item in items]
         words = _Words.of([self.corpus.block(block) for _, block in items])
         clean = _Pieces.of(*self.corpus.words.pieces(words.number))
@@ -341,4 +347,5 @@ class NoisyCollator:
         targets = vocabulary.numbers(self.corpus.words.texts(layout.words.number[noised]))
         labels = np.full(len(noised), IGNORED, np.int64)
         labels[noised] = np.where(targets < 0, IGNORED, targets)
+        # Counted here: among the labels, a word outside the vocabulary looks like one that is not noised.
         return {"word_labels": layout.spread_words(labels, IGNORED), "outside": np.array(np.sum(targets < 0))}

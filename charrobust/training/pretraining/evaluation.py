@@ -79,6 +79,7 @@ def evaluate(model: Any, held_out: HeldOut, device: torch.device) -> Evaluation:
         What was measured.
     """
     training = model.training
+    # Without dropout; back in its mode even after an error, as the run may go on.
     model.eval()
     try:
         noisy = _total(_noisy(model, batch) for batch in held_out.batches(held_out.noisy, device))
@@ -90,12 +91,14 @@ def evaluate(model: Any, held_out: HeldOut, device: torch.device) -> Evaluation:
         measured["mlm_loss"] = _ratio(masked, "loss", "masked")
     if "nlm_words" in noisy:
         measured["nlm_accuracy"] = _ratio(noisy, "nlm_right", "nlm_words")
+        # `nlm_words` are those with a label, so that all noised words are these and those outside.
         measured["nlm_outside"] = noisy["nlm_outside"] / max(noisy["nlm_outside"] + noisy["nlm_words"], 1.0)
     return Evaluation(_ratio(noisy, "displacement", "noised"), int(noisy["noised"]), **measured)
 
 
 def _total(parts: Iterator[dict[str, Tensor]]) -> dict[str, float]:
     """Return sums over batches."""
+    # Sums and counts, and not means of batches: the last batch may be smaller.
     total: dict[str, float] = {}
     for part in parts:
         for name, value in part.items():
@@ -113,6 +116,7 @@ def _masked(model: Any, batch: Batch) -> dict[str, Tensor]:
     labelled = batch["labels"] != -100
     labels = batch["labels"][labelled]
     if has_characters(model):
+        # Given the labels, it scores labelled places alone: shape (labelled, tokens) at once.
         scores = model(**model_inputs(batch, characters=True), labels=batch["labels"]).logits
     else:
         scores = model(**model_inputs(batch, characters=False)).logits[labelled]
@@ -123,6 +127,7 @@ def _noisy(model: Any, batch: Batch) -> dict[str, Tensor]:
     """Return the sum of the displacements of noised words, their number, and the counts of the noisy LM."""
     noisy, scores = _encoded(model, batch, with_words=True)
     clean, _ = _encoded(model, _clean(batch), with_words=False)
+    # Noisy and clean text differ in tokens, but not in words: with one width, row i of both is the same word.
     most = max(batch["words"].size(1), batch["clean_words"].size(1))
     after, _ = word_vectors(noisy, batch["words"], most)
     before, _ = word_vectors(clean, batch["clean_words"], most)
@@ -130,7 +135,9 @@ def _noisy(model: Any, batch: Batch) -> dict[str, Tensor]:
     changed = word_vectors(batch["noised"].unsqueeze(-1), batch["words"], most)[0].squeeze(-1) > 0
     displacement = 1 - functional.cosine_similarity(after, before, dim=1)
     sums = {"displacement": (displacement * changed).sum(), "noised": changed.sum()}
-    return sums if scores is None else sums | recognised(scores, batch)
+    if scores is None:
+        return sums
+    return sums | recognised(scores, batch)
 
 
 def _encoded(model: Any, batch: Batch, *, with_words: bool) -> tuple[Tensor, Tensor | None]:
@@ -147,6 +154,7 @@ def _encoded(model: Any, batch: Batch, *, with_words: bool) -> tuple[Tensor, Ten
 
 def _clean(batch: Batch) -> dict[str, Tensor]:
     mask = batch["clean_attention_mask"]
+    # Nothing is masked: the characters of all tokens may be seen.
     return {
         "input_ids": batch["clean_input_ids"],
         "attention_mask": mask,

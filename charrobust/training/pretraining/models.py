@@ -64,6 +64,7 @@ def build_model(configuration: Configuration, word_vocabulary_size: int) -> PreT
 def _with_pooler(model: Any, encoder: Any) -> PreTrainedModel:
     """Keep the pooler of an encoder, which masked LM leaves out and fine-tuning wants; it is not trained."""
     pooler = getattr(encoder, "pooler", None)
+    # Asked with a default, as not every architecture has the attribute: then there is no place to put a pooler.
     if pooler is not None and getattr(model.base_model, "pooler", pooler) is None:
         model.base_model.pooler = pooler.requires_grad_(False)
     return model  # type: ignore[no-any-return]
@@ -85,6 +86,7 @@ def build_teacher(configuration: Configuration) -> PreTrainedModel | None:
         return None
     with _telling(configuration.backbone):
         teacher: PreTrainedModel = AutoModel.from_pretrained(backbone_directory(configuration.backbone))
+    # Dropout would make its vectors random, and the student would learn the mean of what it sees.
     teacher.requires_grad_(False).train(mode=False)
     return teacher
 
@@ -100,10 +102,16 @@ def _known_options(channel: dict[str, Any]) -> dict[str, Any]:
 
 def _freeze(model: Any, weights: Weights, *, backbone: bool) -> None:
     """Freeze heads without a weight and, if wanted, the backbone; the decoder of the masked LM is an embedding."""
-    heads = {"lm_head.": weights.mlm, "word_head.": weights.nlm}
+    frozen = []
+    # Several processes wait for the gradient of every parameter that is not frozen: one without a loss stops them.
+    if not weights.mlm:
+        frozen.append("lm_head.")
+    if not weights.nlm:
+        frozen.append("word_head.")
+    if backbone:
+        frozen.append("charbert.backbone.")
     for name, parameter in model.named_parameters():
-        unused = any(name.startswith(head) and not weight for head, weight in heads.items())
-        if unused or (backbone and name.startswith("charbert.backbone.")):
+        if name.startswith(tuple(frozen)):
             parameter.requires_grad_(False)
 
 

@@ -30,6 +30,7 @@ _REACH_ODDS = 0.8**_REACH / np.sum(0.8**_REACH)
 
 def block_generator(seed: int, epoch: int, block: int) -> np.random.Generator:
     """Return the generator that all choices about a block in an epoch are drawn from."""
+    # NumPy hashes all three numbers together: neighbouring blocks get unrelated streams, which a sum would not give.
     return np.random.default_rng([seed, epoch, block])
 
 
@@ -47,7 +48,9 @@ def noised_forms(
     Returns:
         As many words for each block.
     """
-    return Attack(recipe, seed).tokens(texts, ids=[f"{epoch} {block}" for epoch, block in items]).sentences
+    # An attack draws from its seed and the id: another epoch in the id is other noise.
+    ids = [f"{epoch} {block}" for epoch, block in items]
+    return Attack(recipe, seed).tokens(texts, ids=ids).sentences
 
 
 def draw_noised(rng: np.random.Generator, changeable: Mask, share: Share) -> Mask:
@@ -78,16 +81,21 @@ def _token_order(rng: np.random.Generator, lengths: Counts) -> NDArray[np.float6
 
 
 def _word_order(rng: np.random.Generator, lengths: Counts) -> NDArray[np.float64]:
+    # One number a word: its tokens have the same rank, and so are masked together.
     return np.repeat(rng.random(len(lengths)), lengths)
 
 
 def _span_order(rng: np.random.Generator, lengths: Counts) -> NDArray[np.float64]:
     """Begin a span at every word, in random order; the words of a span follow each other."""
+    # `reach` is how many words a span takes, `begun` its turn. In front stand spans of no words, which reach nothing:
+    # they give the first words windows as long as those of the others.
     most = int(_REACH[-1])
     reach = np.concatenate([np.zeros(most - 1, int), rng.choice(_REACH, len(lengths), p=_REACH_ODDS)])
     begun = np.concatenate([np.ones(most - 1), rng.random(len(lengths))])
     # Row i of the sliding windows holds the spans that begin at word i and at the words before it, the nearest last.
     reaching = np.lib.stride_tricks.sliding_window_view(reach, most) >= _REACH[::-1]
+    # A word's turn is the earliest of the spans that reach it. Sorted stably, the words of one span, which have one
+    # turn, follow each other as they do in the text; their ranks are distinct, so that a budget may end amid a span.
     first = np.where(reaching, np.lib.stride_tricks.sliding_window_view(begun, most), np.inf).min(1)
     ranks = np.empty(len(lengths))
     ranks[np.argsort(first, kind="stable")] = np.arange(len(lengths))
@@ -140,6 +148,7 @@ def hide(rng: np.random.Generator, tokens: Tokens, masked: Mask, *, mask_token: 
     Returns:
         Shape (tokens,).
     """
+    # One number a token decides between three fates; drawn for all tokens, masked or not, which costs nothing.
     fate = rng.random(len(tokens))
     visible = np.where(masked & (fate < _HIDDEN), mask_token, tokens)
     replaced = masked & (fate >= 1 - _RANDOM)

@@ -54,28 +54,38 @@ class Objective:
             counts |= recognised(out.word_logits, batch)
         if self.weights.distillation:
             parts["distillation_loss"] = self._distillation(last_state(out), batch)
-        weighted = [getattr(self.weights, name.removesuffix("_loss")) * loss for name, loss in parts.items()]
-        total = torch.stack(weighted).sum()
-        return Losses(total, {name: loss.detach() for name, loss in parts.items()}, counts)
+        weighted = []
+        detached = {}
+        for name, loss in parts.items():
+            weighted.append(getattr(self.weights, name.removesuffix("_loss")) * loss)
+            # For the log alone: with its graph, each loss would keep all activations of its batch in memory.
+            detached[name] = loss.detach()
+        return Losses(torch.stack(weighted).sum(), detached, counts)
 
     def _inputs(self, batch: Batch, characters: bool) -> dict[str, Any]:
         inputs = model_inputs(batch, characters)
         if not characters:
             return inputs | {"output_hidden_states": bool(self.weights.distillation)}
-        wanted = {"labels": self.weights.mlm, "word_labels": self.weights.nlm}
-        return inputs | {name: batch[name] for name, weight in wanted.items() if weight}
+        # A model computes the losses that it gets labels for.
+        if self.weights.mlm:
+            inputs["labels"] = batch["labels"]
+        if self.weights.nlm:
+            inputs["word_labels"] = batch["word_labels"]
+        return inputs
 
     def _distillation(self, states: Tensor, batch: Batch) -> Tensor:
         with torch.no_grad(), self.precision():
             clean = self.teacher(batch["clean_input_ids"], attention_mask=batch["clean_attention_mask"])
         most = max(batch["words"].size(1), batch["clean_words"].size(1))
-        student, there = word_vectors(states, batch["words"], most)
-        teacher, also = word_vectors(clean.last_hidden_state, batch["clean_words"], most)
-        return distance(student, teacher, there & also)
+        # Words, not tokens, are what both texts share; one that noise pushed out of the block is in neither.
+        student, in_noisy = word_vectors(states, batch["words"], most)
+        teacher, in_clean = word_vectors(clean.last_hidden_state, batch["clean_words"], most)
+        return distance(student, teacher, in_noisy & in_clean)
 
 
 def has_characters(model: Any) -> bool:
     """Tell whether a model, wrapped or not, has a character channel."""
+    # Distributed training wraps the model, which is then its "module".
     return hasattr(getattr(model, "module", model), "charbert")
 
 
@@ -99,6 +109,7 @@ def model_inputs(batch: Batch, characters: bool) -> dict[str, Any]:
 def last_state(out: Any) -> Tensor:
     """Return the last layer of the token channel, shape (batch, length, size)."""
     state: Tensor | None = out.get("last_hidden_state")
+    # Masked LMs of the library name it only in the list of all layers.
     if state is None:
         state = out.hidden_states[-1]
     return state
@@ -155,6 +166,8 @@ def distance(student: Tensor, teacher: Tensor, counted: Tensor) -> Tensor:
         The mean over these, shape (); 0 where there is none.
     """
     # The cosine does not see how long vectors are; the squared distance does.
-    apart = (student - teacher).square().sum(1) / teacher.square().sum(1).clamp(min=1e-6)
-    each = 1 - functional.cosine_similarity(student, teacher, dim=1) + apart
-    return (each * counted).sum() / counted.sum().clamp(min=1)
+    # Relative to the teacher's length, or models with long vectors would learn little else.
+    relative = (student - teacher).square().sum(1) / teacher.square().sum(1).clamp(min=1e-6)
+    distances = 1 - functional.cosine_similarity(student, teacher, dim=1) + relative
+    # A sum with a mask, and not a selection: a GPU would have to tell the size of that, and be waited for.
+    return (distances * counted).sum() / counted.sum().clamp(min=1)

@@ -46,6 +46,7 @@ class WordTable:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of a packed corpus, by name."""
+        # All texts are one stretch of bytes on disk, with bounds: strings of their own would fill the memory.
         self._bytes = memoryview(arrays["text_bytes"].data)
         self._text_bounds, self._id_bounds = arrays["text_bounds"], arrays["id_bounds"]
         self._spaced, self._ids, self._counts = arrays["spaced"], arrays["ids"], arrays["counts"]
@@ -55,6 +56,7 @@ class WordTable:
 
     def texts(self, numbers: Numbers) -> list[str]:
         """Return the texts of some words, without the blank before them."""
+        # As lists: a Python loop over numbers of NumPy is several times slower.
         starts, ends = self._text_bounds[numbers].tolist(), self._text_bounds[numbers + 1].tolist()
         return [str(self._bytes[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
 
@@ -80,6 +82,7 @@ class WordTable:
 
     def text_counts(self) -> Counter[str]:
         """Return how often each text stands in the blocks, with and without a blank before it."""
+        # A word with and one without a blank before it are two numbers of one text.
         totals = Counter[str]()
         for text, count in zip(self.texts(np.arange(len(self))), self._counts.tolist(), strict=True):
             totals[text] += count
@@ -111,6 +114,7 @@ class PackedCorpus:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Send the place of a corpus to another process, which opens it there."""
+        # Pickled as they are, the mapped arrays would be copied whole to each worker.
         return open_packed, (self.directory,)
 
     def block(self, number: int) -> NDArray[np.int32]:
@@ -190,6 +194,7 @@ class _Packer:
 
     def run(self, documents: Iterable[str], running: IO[bytes], progress: Progress) -> None:
         """Take all documents, and write the numbers of their words."""
+        # An `array` holds four bytes a number, where a list holds a pointer to an object.
         stretch, read = array("i"), 0
         for document in documents:
             self._number(document, stretch)
@@ -206,6 +211,7 @@ class _Packer:
         known = self._numbers
         for pre_token in self._codec.cut(document):
             number = known.setdefault(pre_token, len(known))
+            # A new word has just got the next number.
             if number == len(self._texts):
                 word, spaced = self._codec.word(pre_token)
                 self._texts.append(word)
@@ -224,6 +230,7 @@ class _Packer:
 
     def _encode_new(self) -> None:
         """Encode the words that have come since the last time."""
+        # A dict keeps the order of its keys, so that those behind the known ones are new.
         known = len(self._lengths)
         ids, lengths = self._codec.pieces(list(self._numbers)[known:])
         self._ids.append(ids)
@@ -250,7 +257,9 @@ class _Packer:
             raise DataError("the corpus holds no words; expected running text, one document a line or record")
         if self._tokens < self._room:
             left_out = int((self._lengths > self._room).sum())
-            without = f", without {left_out} distinct words that are longer than a block" if left_out else ""
+            without = ""
+            if left_out:
+                without = f", without {left_out} distinct words that are longer than a block"
             raise DataError(
                 f"the corpus has {self._tokens} tokens{without}; one block takes {self._room} "
                 f"(`data.block_size` {block_size} less the special tokens); give more text or a smaller one"
@@ -281,6 +290,7 @@ def _make_empty_folder(path: Path) -> None:
 def _write(folder: Path, arrays: Mapping[str, NDArray[Any]], header: dict[str, Any]) -> None:
     for name, values in arrays.items():
         values.astype(_ARRAYS[name]).tofile(folder / name)
+    # Raw arrays say nothing of themselves: with the sizes, a file that was cut short is noticed.
     sizes = {name: (folder / name).stat().st_size for name in _ARRAYS}
     (folder / _HEADER).write_text(json.dumps({"version": _VERSION, **header, "sizes": sizes}), encoding="utf-8")
 

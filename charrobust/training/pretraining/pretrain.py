@@ -108,8 +108,16 @@ def pretrain(
         run.manifest["measured"] = asdict(measured)
         name = output.resolve().name
         run.finish(model_card(name, configuration, measured, manifest=run.manifest, language=language))
-    newest = next((entry for entry in reversed(trainer.state.log_history) if "loss" in entry), {})
-    return Pretrained(output, trainer.state.global_step, measured, metrics=newest)
+    return Pretrained(output, trainer.state.global_step, measured, metrics=_newest_metrics(trainer))
+
+
+def _newest_metrics(trainer: PretrainingTrainer) -> Mapping[str, float]:
+    """Return the last log entry of the training; nothing where none was written."""
+    for entry in reversed(trainer.state.log_history):
+        # Evaluations are entries too, with `eval_loss` and the like.
+        if "loss" in entry:
+            return dict(entry)
+    return {}
 
 
 def _check_tensorboard(configuration: Configuration) -> None:
@@ -124,6 +132,7 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments) -> PretrainingT
         Interrupted: A signal ended the run.
     """
     configuration = texts.configuration
+    # Before the model, whose new weights are random, and whatever the packing has drawn before.
     set_seed(configuration.training.seed)
     model = build_model(configuration, texts.words)
     if run.checkpoint is None and configuration.warm_start.steps:
@@ -139,6 +148,7 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
     if path.exists():
         with safe_open(path, "pt") as file:
             measured = json.loads(file.metadata()["warm_start"])
+        # Not strict: the file holds the taught weights alone.
         model.load_state_dict(load_file(path), strict=False)
         return dict(measured)
     configuration = texts.configuration
@@ -168,6 +178,7 @@ def _trainer(
 ) -> PretrainingTrainer:
     configuration, held_out = texts.configuration, texts.held_out()
     training = configuration.training
+    # The schedule ends with the run: the Trainer would begin it anew, and repeat its first epochs.
     blocks_seen = training.steps * training.batch_size * training.accumulation * arguments.world_size
     teacher: Any = build_teacher(configuration)
     if teacher is not None:

@@ -68,10 +68,12 @@ class Texts:
     def collator(self) -> NoisyCollator:
         """Return what makes batches to train on."""
         data = self.configuration.data
+        # Without a masked LM, masks would only hide words from the other losses.
+        mask_share = data.mask_share if self.configuration.objective.mlm else 0.0
         return self._collator(
             self.corpus,
             share=data.noise_share,
-            mask_share=data.mask_share if self.configuration.objective.mlm else 0.0,
+            mask_share=mask_share,
             seed=self.configuration.training.seed,
             clean=bool(self.configuration.objective.distillation),
         )
@@ -168,6 +170,7 @@ def _vocabulary(configuration: Configuration, corpus: PackedCorpus, path: Path) 
     """Return the words of the noisy LM, from their file where a run goes on."""
     if not configuration.objective.nlm:
         return None
+    # Beside a checkpoint a missing file is an error, which loading tells: other words would have other numbers.
     if path.exists() or any(path.parent.glob("checkpoint-*")):
         return WordVocabulary.load(path)
     vocabulary = WordVocabulary.of_corpus(corpus, configuration.data.word_vocabulary, configuration.data.lowercase)

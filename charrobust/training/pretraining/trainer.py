@@ -60,10 +60,12 @@ class PretrainingTrainer(MeteredTrainer):
         self.newest_evaluation: Evaluation | None = None
         self._measure = measure
         super().__init__(*arguments, **named)
+        # The Trainer casts the model's own call; the teacher is called beside it and needs the same context.
         self._objective = replace(objective, precision=self.accelerator.autocast)
 
     def compute_loss(self, model: Any, inputs: Any, *_: Any, **__: Any) -> Any:
         """Return the weighted loss of a batch."""
+        # In each step, as the Trainer sets the whole model to training before it.
         _still(self.model)
         losses = self._objective(model, inputs)
         self.meter.add(losses)
@@ -77,7 +79,11 @@ class PretrainingTrainer(MeteredTrainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Measure the model, and log what is found."""
-        metrics = {f"eval_{name}": value for name, value in asdict(self.measure()).items() if value is not None}
+        metrics = {}
+        for name, value in asdict(self.measure()).items():
+            if value is not None:
+                # By this prefix the Trainer's callbacks know evaluations.
+                metrics[f"eval_{name}"] = value
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics

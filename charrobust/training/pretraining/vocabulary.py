@@ -57,6 +57,7 @@ class WordVocabulary:
             raise DataError(
                 f"none of {len(counts)} words has a letter; expected running text to take a vocabulary from"
             )
+        # Not `most_common`: it leaves equally frequent words in the order of the corpus.
         by_frequency = sorted(totals, key=lambda word: (-totals[word], word))
         return cls(tuple(by_frequency[:size]), lowercase)
 

@@ -68,11 +68,13 @@ class _Words:
 
     def __init__(self, body: Any, tokenizer: Any, counts: Mapping[str, int], *, recipe: str, seed: int) -> None:
         pieces = token_pieces(tokenizer)
+        # Words that are one token, by their number: only of these does the token channel know a vector.
         self._lexicon = {pieces[token]: number for number, token in enumerate(body.lexicon.tolist())}
         self._words = list(self._lexicon)
         for word, count in counts.items():
             if word not in self._lexicon and count > 1 and word.isalpha():
                 self._words.append(word)
+        # One more each, so that words of the lexicon that the corpus lacks are drawn too.
         weights = np.array([counts.get(word, 0) + 1 for word in self._words], float) ** _POWER
         self._shares = weights / weights.sum()
         self._config, self._recipe, self._seed = body.config, recipe, seed
@@ -86,7 +88,8 @@ class _Words:
         words = [self._words[place] for place in rng.choice(len(self._words), count, p=self._shares)]
         attack = Attack.load(self._recipe, seed=int(rng.integers(2**31)))
         # A sentence a word, each with an id of its own: a word that is drawn twice is noised in two ways.
-        noised = attack.tokens([[word] for word in words], ids=list(map(str, range(count)))).sentences
+        sentences = [[word] for word in words]
+        noised = attack.tokens(sentences, ids=list(map(str, range(count)))).sentences
         clean = rng.random(count) < _CLEAN
         forms = []
         for word, (form,), stays in zip(words, noised, clean, strict=True):
@@ -100,10 +103,12 @@ class _Words:
             target.append(own_tokens if word == form else self._lexicon.get(word, own_tokens))
         width = self._config.max_word_characters
         letters = character_table(forms, self._config.character_vocabulary, len(forms), width).long()
-        return _Sample(letters, torch.tensor([form in self._lexicon for form in forms]), torch.tensor(target))
+        single = torch.tensor([form in self._lexicon for form in forms])
+        return _Sample(letters, single, torch.tensor(target))
 
     def batches(self, size: int, steps: int) -> Iterator[_Sample]:
         """Yield batches of words of like length."""
+        # Round 0 is the held-out words: training begins with round 1.
         for number in range(1 + steps // _ROUND):
             drawn = self.draw(size * _ROUND, number + 1)
             order = _by_length(drawn.letters, np.random.default_rng([self._seed, number]))
@@ -168,6 +173,7 @@ def warm_start(
     weights = [*body.character_encoder.parameters(), *body.recogniser.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=learning_rate, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
+    # Not strict: there are batches in whole rounds, more than steps.
     for step, batch in zip(range(steps), _shuffled(source.batches(batch_size, steps), seed), strict=False):
         loss = functional.cross_entropy(_scores(body, batch), batch.target.to(body.device))
         optimizer.zero_grad()
@@ -186,6 +192,8 @@ def warm_start(
 def _open(body: Any) -> None:
     """Let the token channel follow the character channel, which from now on knows something, where that can be set."""
     for interaction in body.interactions:
+        # A channel moves towards the other by sigmoid(convolution) * gate: the token channel now by 0.88, where the
+        # bias alone counts. The gate of the character channel stays as it is.
         if isinstance(interaction, HighwayInteraction):
             interaction.gate[0] = 1.0
             interaction.convolution.bias.copy_(torch.tensor([_OPEN, 0.0]))  # type: ignore[union-attr]
@@ -204,7 +212,8 @@ def _shuffled(batches: Iterator[_Sample], seed: int) -> Iterator[_Sample]:
     for batch in batches:
         held.append(batch)
         if len(held) == _ROUND:
-            yield from (held[place] for place in rng.permutation(_ROUND))
+            for place in rng.permutation(_ROUND):
+                yield held[place]
             held = []
 
 

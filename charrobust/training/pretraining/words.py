@@ -37,8 +37,10 @@ class WordCodec:
         self._normalise: Callable[[str], str] = normalizer.normalize_str if normalizer else str
         self._cut = backend.pre_tokenizer.pre_tokenize_str
         self._spelled: Callable[[list[str]], str] = decoders.ByteLevel().decode if _has_bytes(steps) else "".join
+        # SentencePiece writes the blank before a word as a mark of its own, as a rule U+2581.
         self._mark = next((step["replacement"] for step in steps if step["type"] == "Metaspace"), " ")
         self._marks_all = any(step.get("prepend_scheme") == "always" for step in steps)
+        # The model alone: it is given pre-tokens, which must not be normalised and cut once more.
         self._bare = Tokenizer(backend.model)
         self._amid = _amid_text(content)
         self._amid.model = backend.model  # given here, not as JSON, for a vocabulary is large
@@ -123,6 +125,7 @@ def _amid_text(content: dict[str, Any]) -> Tokenizer:
             step["add_prefix_space"] = False
         elif step.get("prepend_scheme") == "first":
             step["prepend_scheme"] = "never"
+    # A post-processor puts special tokens around; without a model in the JSON, parsing does not read a vocabulary.
     left_out = dict.fromkeys(("truncation", "padding", "post_processor"))
     model = {"type": "WordLevel", "vocab": {}, "unk_token": ""}
     return Tokenizer.from_str(json.dumps({**content, **left_out, "added_tokens": [], "model": model}))
@@ -130,6 +133,7 @@ def _amid_text(content: dict[str, Any]) -> Tokenizer:
 
 def _joined(tokenizer: Tokenizer, texts: Sequence[str]) -> Pieces:
     """Return the token ids of texts, one behind the other, and how many each has."""
+    # The fast variant computes no offsets, which nobody asks for here.
     encoded = [encoding.ids for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
     lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
     return np.fromiter(chain.from_iterable(encoded), np.int32, int(lengths.sum())), lengths

@@ -53,9 +53,9 @@ def recogniser_card(manifest: Mapping[str, Any], errors: Sequence[WordErrors]) -
 def _measured(errors: Sequence[WordErrors]) -> list[list[str]]:
     """Return rows of error rates in percent: a row a noise, a column a restorer."""
     rows = [["", "nothing done", *errors[0].restored]]
-    for each in errors:
-        rates = (each.nothing, *each.restored.values())
-        rows.append([each.noise, *(f"{100 * rate:.1f}" for rate in rates)])
+    for word_errors in errors:
+        rates = (word_errors.nothing, *word_errors.restored.values())
+        rows.append([word_errors.noise, *(f"{100 * rate:.1f}" for rate in rates)])
     return rows
 
 

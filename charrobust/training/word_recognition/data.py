@@ -36,7 +36,11 @@ def alphabet_of(counts: Mapping[str, int]) -> str:
         for character in word.lower():
             totals[character] += times
     least = _RARE * totals.total()
-    frequent = [character for character, times in totals.most_common(_CHARACTERS) if times >= least]
+    frequent = []
+    for character, times in totals.most_common(_CHARACTERS):
+        if times >= least:
+            frequent.append(character)
+    # Sorted: the alphabet is part of the settings that tell one network from another.
     return "".join(sorted(frequent))
 
 
@@ -71,6 +75,7 @@ class Readings:
 
     def after(self, steps: int) -> Iterator[Reading]:
         """Yield what is read after some steps, one reading a step, without end; it depends on seed and step alone."""
+        # To go on after some steps, the epochs before are only cut, which takes no time; nothing of them is noised.
         left = steps
         for epoch in count():
             rng = np.random.default_rng([self._settings.seed, epoch])
@@ -85,6 +90,7 @@ class Readings:
         items = [(epoch, start) for start in passages.starts.tolist()]
         forms = noised_forms(self._recipe, self._settings.seed, items=items, texts=clean)
         sentences = list(map(self._mixed, items, clean, forms))
+        # All passages of a batch are of one length, so that the lists are a matrix.
         counted = torch.tensor([list(map(self._network.asks_for, sentence)) for sentence in sentences])
         numbers = torch.from_numpy(self._text.numbers[passages.places]).long()
         return Reading(sentences, counted, self._targets[numbers[counted]])

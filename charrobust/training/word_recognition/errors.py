@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import ne
 
 from charrobust.perturb import Attack, Recipe
 from charrobust.systems.restoration import Restorer
@@ -41,13 +42,18 @@ def word_errors(
     Returns:
         What was measured: on clean text, under the recipe, under each operator.
     """
-    operators = {operator.label: replace(recipe, operators=(operator,)) for operator in recipe.operators}
+    recipes = {}
+    for operator in recipe.operators:
+        recipes[operator.label] = replace(recipe, operators=(operator,))
+    recipes[recipe.name] = recipe
     noised: dict[str, Sentences] = {CLEAN: sentences}
-    for name, part in {**operators, recipe.name: recipe}.items():
+    for name, part in recipes.items():
         noised[name] = Attack(part, seed).tokens(sentences).sentences
     errors = []
     for name, texts in noised.items():
-        restored = {key: error_rate(sentences, restorer.words(texts)) for key, restorer in restorers.items()}
+        restored = {}
+        for restorer_name, restorer in restorers.items():
+            restored[restorer_name] = error_rate(sentences, restorer.words(texts))
         errors.append(WordErrors(name, error_rate(sentences, texts), restored))
     return errors
 
@@ -63,7 +69,7 @@ def error_rate(right: Sentences, restored: Sentences) -> float:
         The share, from 0 to 1.
     """
     wrong = words = 0
-    for one, other in zip(right, restored, strict=True):
-        words += len(one)
-        wrong += sum(a != b for a, b in zip(one, other, strict=True))
+    for right_words, restored_words in zip(right, restored, strict=True):
+        words += len(right_words)
+        wrong += sum(map(ne, right_words, restored_words))
     return wrong / max(1, words)

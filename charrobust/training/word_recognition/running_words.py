@@ -66,9 +66,11 @@ class RunningWords:
             DataError: There is no word in them.
         """
         table: dict[str, int] = {}
+        # Lists that begin with an empty array can be joined whatever comes.
         numbers, lengths, words_read = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], 0
         for part in _batches(documents):
             words, counts = _words(part)
+            # A word that the table lacks gets the next number: its size before the word is put in.
             numbers.append(np.array([table.setdefault(word, len(table)) for word in words], np.int32))
             lengths.append(counts[counts > 0])
             words_read += len(words)
@@ -105,6 +107,7 @@ class RunningWords:
         Returns:
             The documents before, which may be none, and the last ones.
         """
+        # Documents are never cut, or the same text would be trained on and measured on.
         document = min(int(np.searchsorted(self.firsts, len(self) - words)), len(self.firsts) - 1)
         cut = int(self.firsts[document])
         before = self.firsts < cut
@@ -143,6 +146,7 @@ class RunningWords:
         offset = rng.integers(longest, size=len(self.firsts))[document]
         starts = np.flatnonzero((rank == 0) | ((rank - offset) % longest == 0))
         lengths = np.diff(starts, append=len(self))
+        # By length, so that no batch is padded.
         batches: list[Passages] = []
         for length in np.unique(lengths).tolist():
             shuffled = rng.permutation(starts[lengths == length])
@@ -151,7 +155,8 @@ class RunningWords:
 
 
 def _groups(values: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
-    return (values[first : first + size] for first in range(0, len(values), size))
+    for first in range(0, len(values), size):
+        yield values[first : first + size]
 
 
 def _batches(documents: Iterable[str]) -> Iterator[list[str]]:
@@ -172,5 +177,7 @@ def _words(documents: list[str]) -> tuple[list[str], NDArray[np.int64]]:
     """Return the words of some documents, and how many each has."""
     buffer = CodePointBuffer.of(documents)
     words = find_words(buffer, documents)
+    # Places in all documents joined, so that one slice each is enough.
     places = zip(words.at(words.start).tolist(), words.at(words.end).tolist(), strict=True)
-    return [buffer.joined[start:end] for start, end in places], np.bincount(words.text, minlength=len(documents))
+    texts = [buffer.joined[start:end] for start, end in places]
+    return texts, np.bincount(words.text, minlength=len(documents))

@@ -97,12 +97,14 @@ class Training:
         entry = self._meter.read()
         if not math.isfinite(entry["loss"]):
             raise UserError(f"the loss is {entry['loss']} at step {self._step}; give a lower learning_rate")
+        # Appended: a run that goes on keeps what was logged before.
         with (self._run.output / METRICS).open("a", encoding="utf-8") as handle:
             handle.write(json.dumps({"step": self._step, **entry}) + "\n")
         self._run.progress("training", self._step, self._settings.steps, entry)
 
     def _save(self) -> None:
         """Write a checkpoint: weights, and what the optimizer knows of each."""
+        # The format holds tensors by name alone, in no tree: prefixes tell weights from moments, and whose they are.
         tensors = {f"weights.{name}": weight for name, weight in self._network.state_dict().items()}
         for number, moments in self._optimizer.state_dict()["state"].items():
             for name, moment in moments.items():
@@ -132,7 +134,11 @@ class Training:
 
 def _below(prefix: str, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the tensors whose names begin with a prefix, without it."""
-    return {name.removeprefix(f"{prefix}."): part for name, part in parts.items() if name.startswith(f"{prefix}.")}
+    below = {}
+    for name, part in parts.items():
+        if name.startswith(f"{prefix}."):
+            below[name.removeprefix(f"{prefix}.")] = part
+    return below
 
 
 class _Meter:

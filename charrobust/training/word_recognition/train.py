@@ -123,8 +123,9 @@ def train_recogniser(
     progress("measuring", 0, 0, {})
     errors = word_errors(texts.measured.documents(), recipe, _compared(recogniser), seed=settings.seed + 1)
     recogniser.save(output)
-    run.manifest["measured"] = [asdict(each) for each in errors]
+    run.manifest["measured"] = list(map(asdict, errors))
     run.finish(recogniser_card(run.manifest, errors))
+    # Only now: until the card is there, the run can still be resumed.
     (output / CHECKPOINT).unlink(missing_ok=True)
     return TrainedRecogniser(output, len(network.words), outside, errors=errors)
 
@@ -191,7 +192,10 @@ def _network(settings: RecogniserSettings, recipe: Recipe, text: RunningWords) -
 
 def _outside(text: RunningWords, network: SemiCharacterRecogniser) -> float:
     """Return the share of words that are not in the vocabulary."""
-    missed = sum(times for word, times in text.counts().items() if word.lower() not in network.classes)
+    missed = 0
+    for word, times in text.counts().items():
+        if word.lower() not in network.classes:
+            missed += times
     return missed / len(text)
 
 
