@@ -41,11 +41,23 @@ class WordRecognition:
 
     def __init__(self, network: SemiCharacterRecogniser, background: SemiCharacterRecogniser | None = None) -> None:
         # Without dropout: the same words are to be read alike, whatever stands beside them in a batch.
+        """Take recognisers into use.
+
+        Args:
+            network: The recogniser.
+            background: The one that is fallen back on; None for another back-off.
+        """
         self.network, self.background = network.eval(), background and background.eval()
 
     @classmethod
     def load(cls, folder: Path) -> WordRecognition:
         """Read a folder that ``charrobust train-recogniser`` wrote.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The restorer.
 
         Raises:
             UserError: It holds no recogniser, or a file is missing or damaged.
@@ -84,6 +96,9 @@ class WordRecognition:
 
         Args:
             sentences: The words of each text.
+
+        Returns:
+            The recognised words, as many for each text.
         """
         recognised = [list(sentence) for sentence in sentences]
         unknown = self._places_asked(sentences)

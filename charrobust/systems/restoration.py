@@ -41,6 +41,9 @@ def restore(restorer: Restorer, examples: Sequence[Example], task: type[Task]) -
         restorer: What restores.
         examples: The examples.
         task: The class of their task: tells which texts are restored, and whether they are one sentence.
+
+    Returns:
+        The examples with their texts restored, and otherwise the same.
     """
     read = [task.read_texts(example) for example in examples]
     # Restorers read words by their neighbours: the tokens of an example are one sentence, each text one of its own.
@@ -63,6 +66,9 @@ def restored(restorer: Restorer, passages: Sequence[Sequence[str]]) -> list[list
         restorer: What restores.
         passages: Strings that are read together: one text, or the tokens of a sentence. A token may hold several
             words, or none.
+
+    Returns:
+        The strings with their words restored, as many for each passage.
     """
     places = [list(map(word_places, strings)) for strings in passages]
     sentences = [_words_at(strings, spans) for strings, spans in zip(passages, places, strict=True)]
@@ -90,6 +96,9 @@ def load_restorer(name: str | Path) -> Restorer:
 
     Args:
         name: ``spelling``, or a folder that ``charrobust train-recogniser`` wrote.
+
+    Returns:
+        The restorer.
 
     Raises:
         UserError: It is neither, a file of the folder is damaged, or a package is not installed.

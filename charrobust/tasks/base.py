@@ -235,7 +235,7 @@ class Task(ABC):
         """Return what two versions of an example must have in common: (what, in the clean one, in the attacked one)."""
         return [("the id", clean.id, attacked.id), ("the label", clean.target, attacked.target)]
 
-    def check_comparable(self) -> None:  # noqa: B027 - most tasks have nothing to refuse
+    def check_comparable(self) -> None:
         """Check that predictions for a noised and a clean form of an example can be compared place by place.
 
         Raises:
