@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -65,9 +66,9 @@ def sensitivity(
     bar = progress_bar("sensitivity", len(models) * sentences)
     with output_folder(output), bar as advance:
 
-        def progress(name: str, done: int) -> None:
+        def progress(name: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
             # Models are read one after the other: those before this one are done with all sentences.
-            advance(list(models).index(name) * sentences + done)
+            advance(name, list(models).index(name) * total + done, len(models) * total, metrics)
 
         measured = measure_sensitivity(
             models, noised, data=data_name(data), pooling=pooling, batch_size=batch_size, progress=progress

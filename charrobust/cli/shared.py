@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from charrobust.progress import Progress
+
 
 @contextmanager
-def progress_bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
-    """Show progress on standard error, if that is a terminal; yields a function that takes the position."""
+def progress_bar(label: str, total: int) -> Iterator[Progress]:
+    """Show the progress of work of one stage on standard error, if that is a terminal."""
+    from rich import progress as bars
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(label, total=total or None)
-        yield lambda position: progress.update(task, completed=position)
+    with bars.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        bar = shown.add_task(label, total=total or None)
+
+        def advance(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:  # noqa: ARG001
+            shown.update(bar, completed=done)
+
+        yield advance
 
 
 def tell(notes: Sequence[str]) -> None:

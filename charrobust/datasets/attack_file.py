@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
@@ -24,10 +24,10 @@ from charrobust.datasets.formats.base import replacing
 from charrobust.datasets.options import REFUSE, SKIP
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack, Tally
+from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.records import FieldLog, Place, Record
 
-Position = Callable[[int], object]
 _EXAMPLES = 3
 
 
@@ -168,7 +168,7 @@ def attack_file(
     edits: Path | None = None,
     workers: int = 1,
     bad_records: str = REFUSE,
-    progress: Position = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Summary:
     """Attack a data set and write it in the same shape.
 
@@ -181,7 +181,7 @@ def attack_file(
         edits: File for the edit log, ``.parquet`` or ``.jsonl``; None for none.
         workers: Number of processes that attack.
         bad_records: ``refuse`` ends at the first bad record; ``skip`` leaves bad ones out and lists them.
-        progress: Called with the position of ``source`` after each block.
+        progress: See :data:`charrobust.progress.Progress`; the stage is the name of the recipe.
 
     Returns:
         Counts and examples.
@@ -197,6 +197,7 @@ def attack_file(
         edit_log.check_name(edits)
     job = _Job(source, sink, task, attack, edits is not None, bad_records)
     summary = Summary()
+    total = source.total()
     seen: dict[str, tuple[Place, object]] = {}
     with ExitStack() as stack:
         log = None
@@ -212,7 +213,7 @@ def attack_file(
             if log is not None:
                 log.write(edit_log.renumbered(outcome.edits, -len(summary.skipped)))
             _add(summary, outcome)
-            progress(outcome.position)
+            progress(attack.recipe.name, outcome.position, total, {})
         if not summary.records:
             raise DataError(_why_empty(source, summary))
     return summary

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from charrobust.datasets.attack_file import Position, check_distinct
+from charrobust.datasets.attack_file import check_distinct
 from charrobust.datasets.edit_log import EditLog
 from charrobust.datasets.formats import Format
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError
+from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.records import LoggedEdit
 
 
-def revert_file(
-    source: Format, task: Task, edits: EditLog, *, output: Path, progress: Position = lambda _: None
-) -> int:
+def revert_file(source: Format, task: Task, edits: EditLog, *, output: Path, progress: Progress = no_progress) -> int:
     """Undo an attack.
 
     Args:
@@ -23,7 +22,7 @@ def revert_file(
         task: Its task and columns.
         edits: The log of the attack.
         output: File to write.
-        progress: Called with the position of ``source`` after each block.
+        progress: See :data:`charrobust.progress.Progress`.
 
     Returns:
         The number of edits undone.
@@ -34,7 +33,7 @@ def revert_file(
     check_distinct(input=source.path, log=edits.path, output=output)
     rows = edits.by_row()
     waiting = next(rows, None)
-    count = 0
+    count, total = 0, source.total()
     with replacing(output) as temporary, source.writer(temporary) as writer:
         for block in source.blocks():
             batch = source.parse(block)
@@ -47,7 +46,7 @@ def revert_file(
                 count += len(record_edits)
                 restored.append(task.restore(record, record_edits, place))
             writer.write(source.render(block, restored, task.changed))
-            progress(block.position)
+            progress("revert", block.position, total, {})
         if waiting is not None:
             raise DataError(f"{source.path}: the edit log goes on at record {waiting[0]}, where the data set has ended")
     return count

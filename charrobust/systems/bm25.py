@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
 from charrobust.errors import missing_extra
+from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.retrieval.corpus import Passages
@@ -58,14 +59,12 @@ class Bm25:
         asked = [NAME, K1, B, _WORDS.pattern, code]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
-    def predict(
-        self, examples: Sequence[Example], progress: Callable[[int], object] = lambda _: None
-    ) -> list[Prediction]:
+    def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """Rank the documents of each query's corpus.
 
         Args:
             examples: The queries.
-            progress: Called with the number of queries done.
+            progress: See :data:`charrobust.progress.Progress`.
 
         Returns:
             For each query the ids of documents, the best first; none where no word of the query is in the corpus.
@@ -79,7 +78,7 @@ class Bm25:
                 rankings.append(best_documents(index.get_scores(known), corpus, above=0.0))
             else:
                 rankings.append(())
-            progress(done)
+            progress(NAME, done, len(examples), {})
         return rankings
 
     def _index(self, passages: Passages) -> Any:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from charrobust.errors import DataError, UserError
+from charrobust.progress import Progress, no_progress
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
 
@@ -31,15 +32,14 @@ class Predictions:
         self._folder = folder
         self._known: dict[str, dict[str, Prediction]] = {}
 
-    def of(
-        self, system: System, examples: Sequence[Example], progress: Callable[[int], object] = lambda _: None
-    ) -> list[Prediction]:
+    def of(self, system: System, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """Return what a system says of examples.
 
         Args:
             system: The system.
             examples: The examples; their targets do not matter.
-            progress: Called with the number of new inputs done.
+            progress: See :data:`charrobust.progress.Progress`; the stage is the name of the system, and new inputs
+                are counted.
 
         Returns:
             A prediction for each example.
@@ -51,10 +51,12 @@ class Predictions:
         known = self._open(system)
         keys = [key_of(example) for example in examples]
         missing = {key: example for key, example in zip(keys, examples, strict=True) if key not in known}
+        total = len(missing)
+        progress(system.name, 0, total, {})
         for first, chunk in _chunks(missing):
-            said = system.predict(list(chunk.values()), _from(first, progress))
-            self._add(system, dict(zip(chunk, said, strict=True)))
-            progress(first + len(chunk))
+            predictions = system.predict(list(chunk.values()), _from(first, system.name, total, progress=progress))
+            self._add(system, dict(zip(chunk, predictions, strict=True)))
+            progress(system.name, first + len(chunk), total, {})
         return [self._fitting(system, example, known[key]) for key, example in zip(keys, examples, strict=True)]
 
     def _fitting(self, system: System, example: Example, prediction: Prediction) -> Prediction:
@@ -96,9 +98,9 @@ class Predictions:
         self._known[system.fingerprint].update(said)
 
 
-def _from(first: int, progress: Callable[[int], object]) -> Callable[[int], object]:
-    """Return a progress that goes on from a number."""
-    return lambda done: progress(first + done)
+def _from(first: int, stage: str, total: int, *, progress: Progress) -> Progress:
+    """Return the progress of a part, which begins at a number, as that of the whole."""
+    return lambda _, done, __, metrics: progress(stage, first + done, total, metrics)
 
 
 def key_of(example: Example) -> str:

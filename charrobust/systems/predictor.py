@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from charrobust.errors import UserError, hint
+from charrobust.progress import Progress, no_progress
 from charrobust.systems.loading import has_segments, length_limit, load_config, load_model, load_tokenizer, place_of
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
@@ -120,14 +121,12 @@ class Predictor:
         """How the model is asked, in the form that fingerprints are made of."""
         return [self.settings.as_record(), asdict(self.settings.head), self.settings.texts]
 
-    def predict(
-        self, examples: Sequence[Example], progress: Callable[[int], object] = lambda _: None
-    ) -> list[Prediction]:
+    def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """Predict.
 
         Args:
             examples: The examples; their targets are not looked at.
-            progress: Called with the number of examples done.
+            progress: See :data:`charrobust.progress.Progress`.
 
         Returns:
             A prediction for each, in order.
@@ -142,7 +141,7 @@ class Predictor:
         self,
         windows: Sequence[Window],
         examples: Sequence[Example],
-        progress: Callable[[int], object] = lambda _: None,
+        progress: Progress = no_progress,
     ) -> list[Prediction]:
         """Predict from windows that are made already.
 
@@ -154,7 +153,11 @@ class Predictor:
         Returns:
             A prediction for each example.
         """
-        readings = self._readings(windows, lambda done: progress(done * len(examples) // len(windows)))
+
+        def advance(done: int) -> None:
+            progress(self.name, done * len(examples) // len(windows), len(examples), {})
+
+        readings = self._readings(windows, advance)
         return self.settings.head.predictions_beside(windows, readings, examples, ask=self._ask, kept=self._read_beside)
 
     def _ask(self, examples: Sequence[Example]) -> list[Any]:

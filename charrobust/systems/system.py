@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from charrobust.errors import UserError
+from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.registry import load_object
@@ -50,7 +51,7 @@ class Asked(Protocol):
         """A digest of all that predictions depend on."""
         ...
 
-    def predict(self, examples: Sequence[Example], progress: Callable[[int], object] = ...) -> list[Prediction]:
+    def predict(self, examples: Sequence[Example], progress: Progress = ...) -> list[Prediction]:
         """Return a prediction for each example."""
         ...
 
@@ -100,14 +101,12 @@ class System:
         defences = tuple(restorer.name for restorer in self.restorers)
         return SystemInfo(self.name, self.model or self.predictor.name, defences, self.fingerprint)
 
-    def predict(
-        self, examples: Sequence[Example], progress: Callable[[int], object] = lambda _: None
-    ) -> list[Prediction]:
+    def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """Correct the texts of examples, where there are restorers, and predict.
 
         Args:
             examples: The examples.
-            progress: Called with the number of examples done.
+            progress: See :data:`charrobust.progress.Progress`.
 
         Returns:
             A prediction for each example.

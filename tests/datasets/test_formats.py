@@ -190,7 +190,7 @@ def test_gzip_files_do_not_hold_the_time(tmp_path):
 def test_an_interrupted_run_leaves_nothing(tmp_path):
     source = format_of(write(tmp_path / "in.jsonl", json_lines(REVIEWS)))
 
-    def interrupt(_):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

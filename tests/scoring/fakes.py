@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from charrobust.datasets import DataSet, load_data
+from charrobust.progress import no_progress
 from charrobust.systems.system import System
 from charrobust.tasks.registry import task_class
 from tests.models.tokenizers import wordpiece
@@ -31,11 +32,11 @@ class FakePredictor:
         self.tokenizer = wordpiece()
         self.task = task_class(self.task)
 
-    def predict(self, examples, progress=lambda done: None):
+    def predict(self, examples, progress=no_progress):
         if len(self.asked) + len(examples) > self.breaks_after:
             raise KeyboardInterrupt
         self.asked += [example.texts for example in examples]
-        progress(len(examples))
+        progress(self.name, len(examples), len(examples), {})
         return [self._say(example.texts) for example in examples]
 
     def _say(self, texts):

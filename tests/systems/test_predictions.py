@@ -82,8 +82,8 @@ def test_a_last_line_that_was_cut_off_is_asked_again(left, tmp_path):
 def test_progress_counts_new_inputs(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_CHUNK", 4)
     steps = []
-    Predictions(tmp_path).of(fake_system(), reviews(30).examples, steps.append)
-    assert steps == [4, 4, 6, 6]
+    Predictions(tmp_path).of(fake_system(), reviews(30).examples, lambda *step: steps.append(step[:3]))
+    assert steps == [("fake", done, 6) for done in (0, 4, 4, 6, 6)]
 
 
 @given(st.lists(st.text(max_size=5), max_size=3), st.lists(st.text(max_size=5), max_size=3))

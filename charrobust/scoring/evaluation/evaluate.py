@@ -146,16 +146,7 @@ def _predict(
 ) -> dict[str, list[Prediction]]:
     """Return what each system says of all versions, one after the other."""
     examples = list(chain.from_iterable(version.examples for version in versions))
-    predictions = {}
-    for system in systems:
-        missing = cache.missing(system, examples)
-
-        def advance(done: int, name: str = system.name, total: int = missing) -> None:
-            progress(name, done, total, {})
-
-        advance(0)
-        predictions[system.name] = cache.of(system, examples, advance)
-    return predictions
+    return {system.name: cache.of(system, examples, progress) for system in systems}
 
 
 def _outcomes(

@@ -9,7 +9,7 @@ words, each as often as it occurs, read as they are behind a blank.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from charrobust.environment import package_versions
 from charrobust.errors import DataError, hint
+from charrobust.progress import Progress, no_progress
 from charrobust.scoring.clusters import mean_over_words
 from charrobust.scoring.fragility.results import (
     ALL,
@@ -49,7 +50,7 @@ def measure_fragility(
     groups: Mapping[str, Sequence[Sequence[bool]]] | None = None,
     data: str = "",
     confidence: float = 0.95,
-    progress: Callable[[str], object] = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Fragility:
     """Measure the fragility of tokenizers on the same words.
 
@@ -60,7 +61,7 @@ def measure_fragility(
         groups: Kinds of words: for each sentence, which of its words belong; see :func:`tag_groups`.
         data: Name of the data set.
         confidence: Level of the intervals.
-        progress: Called with the name of each tokenizer when it is done.
+        progress: See :data:`charrobust.progress.Progress`; the stage is the name of the tokenizer that is done.
 
     Returns:
         What was measured, with intervals.
@@ -79,7 +80,7 @@ def measure_fragility(
         if isinstance(tokenizer, str | Path):
             tokenizer = load_tokenizer(tokenizer)
         measured.append(_tokenizer(name, tokenizer, noised, masks=masks, confidence=confidence))
-        progress(name)
+        progress(name, len(measured), len(tokenizers), {})
     return Fragility(
         data=data,
         attack=noised.attack,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from charrobust.errors import UserError, hint
 from charrobust.perturb.edits import Span
+from charrobust.progress import Progress, no_progress
 from charrobust.scoring.noised import NoisedSentences, Pair
 from charrobust.scoring.sensitivity.encoders import ChannelLayer, IntArray, LocatedText, WordEncoder
 from charrobust.scoring.sensitivity.results import FIRST, MEAN
@@ -83,7 +84,7 @@ def word_displacements(
     *,
     pooling: str = FIRST,
     batch_size: int = 32,
-    progress: Callable[[int], object] = lambda _: None,
+    progress: Progress = no_progress,
 ) -> WordDisplacements:
     """Measure how far each word moves, in every layer of every channel.
 
@@ -92,7 +93,7 @@ def word_displacements(
         noised: The sentences.
         pooling: ``first`` or ``mean``.
         batch_size: Sentences of a batch at most.
-        progress: Called with the number of sentences done.
+        progress: See :data:`charrobust.progress.Progress`; the stage is the name of the encoder.
 
     Returns:
         The displacement of each word in each layer, (1 - cosine) / 2.
@@ -114,7 +115,7 @@ def word_displacements(
         words.append(np.concatenate(chosen))
         values.append(displacements)
         done += len(numbers)
-        progress(done)
+        progress(encoder.name, done, len(noised.pairs), {})
     sentence, word = np.concatenate(sentences), np.concatenate(words)
     # Sentences were read by length: back into their own order, and the words in theirs (the last key counts most).
     order = np.lexsort((word, sentence))

@@ -7,7 +7,7 @@ Untouched words count too: what noise does to its neighbours is part of S.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from charrobust.environment import package_versions
 from charrobust.errors import DataError
+from charrobust.progress import Progress, no_progress
 from charrobust.scoring.clusters import mean_over_words
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.noised import NoisedSentences
@@ -47,7 +48,7 @@ def measure_sensitivity(
     mapped_sentences: int = MAPPED_SENTENCES,
     batch_size: int = 32,
     confidence: float = 0.95,
-    progress: Callable[[str, int], object] = lambda _, __: None,
+    progress: Progress = no_progress,
 ) -> Sensitivity:
     """Measure the sensitivity of encoders on the same sentences.
 
@@ -59,7 +60,7 @@ def measure_sensitivity(
         mapped_sentences: Number of sentences whose words are kept one by one, for heat maps.
         batch_size: Sentences of a batch at most; the result does not depend on it.
         confidence: Level of the intervals.
-        progress: Called with the name of a model and the number of sentences done.
+        progress: See :data:`charrobust.progress.Progress`; the stage is the name of a model.
 
     Returns:
         What was measured, with intervals.
@@ -79,7 +80,7 @@ def measure_sensitivity(
             noised,
             pooling=pooling,
             batch_size=batch_size,
-            progress=partial(progress, name),
+            progress=_named(name, progress),
         )
         summaries.append(summary(displacements, name=name, mapped_sentences=mapped_sentences, confidence=confidence))
     return Sensitivity(
@@ -92,6 +93,11 @@ def measure_sensitivity(
         models=tuple(summaries),
         versions=package_versions(),
     )
+
+
+def _named(name: str, progress: Progress) -> Progress:
+    """Return a progress whose stage has the name of a model, whatever the model calls itself."""
+    return lambda _, done, total, metrics: progress(name, done, total, metrics)
 
 
 def summary(

@@ -12,6 +12,7 @@ from typing import Any
 from transformers import set_seed
 
 from charrobust.datasets.dataset import DataSet
+from charrobust.datasets.load import load_data
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.loading import has_segments, load_tokenizer
@@ -66,8 +67,8 @@ class Finetuned:
 
 def finetune(
     configuration: FinetuningConfiguration,
-    train: DataSet,
-    evaluation: DataSet,
+    train: DataSet | Any,
+    evaluation: DataSet | Any,
     *,
     output: str | Path,
     seed: int = 1,
@@ -82,8 +83,8 @@ def finetune(
 
     Args:
         configuration: What the run is made of.
-        train: What is trained on; tells the task.
-        evaluation: What is measured on.
+        train: What is trained on, or what :func:`load_data` makes one of; tells the task.
+        evaluation: What is measured on, likewise.
         output: Folder to write.
         seed: Seed of new weights, order and noise.
         resume: Whether to go on from the last whole checkpoint there, exactly as if there had been no end; a run that
@@ -99,7 +100,7 @@ def finetune(
             configuration or the data differ from those of the run.
         Interrupted: A signal ended the run.
     """
-    output = Path(output)
+    output, train, evaluation = Path(output), load_data(train), load_data(evaluation)
     plan = Plan(configuration, train, evaluation, labels=checked_labels(train, evaluation), seed=seed)
     if configuration.noise.consistency:
         train.task.check_comparable()
