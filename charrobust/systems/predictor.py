@@ -252,7 +252,8 @@ def _checked(content: Any, path: Path) -> dict[str, Any]:
         problem = f", got the task {content.get('task')!r}, {hint(str(content.get('task')), task_names())}"
     raise UserError(
         f"{path} is no record of a fine-tuning run: expected task ({', '.join(task_names())}), "
-        f"{', '.join(expected)}{problem}; fine-tune the model again, or remove the file to have the model read as any other"
+        f"{', '.join(expected)}{problem}; fine-tune the model again, or remove the file to have the model read as any "
+        "other"
     )
 
 
