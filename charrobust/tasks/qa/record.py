@@ -69,11 +69,14 @@ class QuestionAnswering(Task):
 
     def record_of(self, texts: Any, target: Any, place: Place) -> Record:
         """See the base class; a target is a list of the texts that answer the question, empty if it has no answer."""
-        if isinstance(texts, str) or len(texts) != len(FIELDS):
+        if not isinstance(texts, list | tuple) or len(texts) != len(FIELDS):
             raise place.error(f"expected 2 texts ({', '.join(FIELDS)}) as of other examples, got {texts!r}")
         if isinstance(target, str) or not isinstance(target, Iterable):
             raise place.error(f"expected a list of answers, got {target!r}; write [{target!r}], or [] for no answer")
         question, context = texts
+        for answer in target:
+            if not isinstance(answer, str) or not isinstance(context, str):
+                raise place.error(f"expected a context and the texts of its answers, got {context!r} and {answer!r}")
         answers = [{"text": answer, "answer_start": context.find(answer)} for answer in target]
         return {"question": question, "context": context, "answers": answers}
 
