@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets import edit_log
-from charrobust.datasets.formats import Block, Format
+from charrobust.datasets.formats import FORMATS, Block, Format, name_of, suffix_of
 from charrobust.datasets.formats.base import replacing
 from charrobust.datasets.options import REFUSE, SKIP
 from charrobust.errors import DataError, UserError
@@ -289,10 +289,18 @@ def describe(source: Format, sink: Format, task: Task, attack: Attack) -> dict[s
     """Return what an edit log must say about its run, to be read again when it is undone."""
     return {
         "source": source.path.name,
-        "format": sink.options(source),
+        "format": sink.options(source) | _format_name(sink),
         "task": task.name,
         "columns": asdict(task),
         "recipe": attack.recipe.name,
         "severity": attack.recipe.severity,
         "seed": attack.seed,
     }
+
+
+def _format_name(sink: Format) -> dict[str, str]:
+    """Return the name of a format as an option, where the name of the file does not tell it."""
+    name = name_of(sink)
+    if name is None or suffix_of(sink.path) in FORMATS:
+        return {}
+    return {"format": name}

@@ -128,6 +128,7 @@ def _of_lists(
     task_type = task_class(options.task or _DEFAULT_TASK)
     if isinstance(inputs, str) or isinstance(targets, str):
         raise DataError(f"{name}: expected a list of inputs and a list of targets, got a text; write [text]")
+    inputs, targets = list(inputs), list(targets)
     if len(inputs) != len(targets):
         raise DataError(f"{name}: expected a target for each of {len(inputs)} inputs, got {len(targets)}")
     task = with_choices(task_type.of_lists(inputs), options)
@@ -158,9 +159,27 @@ def _records_of(data: Any) -> tuple[list[Record], Mapping[str, tuple[str, ...]]]
 
 
 def _of_frame(frame: Any) -> list[Record]:
-    """Return the rows of a data frame, with plain Python values; missing ones are None."""
+    """Return the rows of a data frame, with plain Python values; missing ones are None.
+
+    Raises:
+        DataError: Two columns have one name.
+    """
+    names = list(map(str, frame.columns))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"the data frame has several columns of one name: {', '.join(map(repr, twice))}")
     frame = frame.astype(object).where(frame.notna(), None)
-    return frame.set_axis(list(map(str, frame.columns)), axis=1).to_dict("records")  # type: ignore[no-any-return]
+    rows = frame.set_axis(names, axis=1).to_dict("records")
+    return [{name: _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with arrays and numbers of NumPy, as data frames of Parquet files hold them, as those of Python."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return list(map(_plain, value)) if isinstance(value, list) else value
 
 
 def _of_hub_data(data: Any) -> tuple[list[Record], Mapping[str, tuple[str, ...]]]:

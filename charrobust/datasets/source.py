@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from itertools import chain
@@ -165,9 +165,13 @@ def detected(task: type[Task], batch: Batch, options: DataOptions) -> Task:
     Raises:
         UserError: There are no such columns, or the task does not know what is said.
     """
+    record, place = _filled(batch.records), batch.places[0]
     texts = options.text_column or tuple(filter(None, [options.token_column]))
     targets = options.label_column or tuple(filter(None, [options.tag_column]))
-    record, place = _filled(batch.records), batch.places[0]
+    for column in targets:
+        # Some records may lack their label, but where all do, its name is misspelt.
+        if column not in record and column.partition(".")[0] not in record:
+            raise place.error(f"label column {column!r} is missing; {hint(column, map(str, record))}")
     # Columns that hold no offsets, whatever they look like, must not tell the task.
     seen = {column: value for column, value in record.items() if column not in options.plain_columns}
     return with_choices(task.detect(seen, place, named=texts, target=targets), options)
@@ -188,7 +192,7 @@ def _told_by_format(source: Format) -> type[Task]:
 def _filled(records: Sequence[Record]) -> Record:
     """Return the first record; what is not there or empty in it is that of the first record that has it.
 
-    So a record without a label, such as one of which nobody knows what is right, does not hide the others' column.
+    So a record without a label, such as one that nobody annotated, does not hide the column of the others.
     """
     filled = dict(records[0])
     for record in records[1:_LOOKED_AT]:
@@ -203,14 +207,13 @@ def _is_empty(value: object) -> bool:
 
 
 def _first_batch(source: Format, options: DataOptions) -> Batch:
-    """Return the first records of a data set; where bad ones are skipped, those that cannot be parsed are passed over.
+    """Return the first records of a data set; where bad ones are skipped, those that cannot be read are passed over.
 
     Raises:
         DataError: There is none.
     """
     for block in source.blocks():
-        skips = options.bad_records == SKIP
-        batches = list(_readable(source, block)) if skips else [source.parse(block)]
+        batches = _readable(source, block) if options.bad_records == SKIP else [source.parse(block)]
         records = list(chain.from_iterable(batch.records for batch in batches))
         if records:
             places = list(chain.from_iterable(batch.places for batch in batches))
@@ -218,11 +221,13 @@ def _first_batch(source: Format, options: DataOptions) -> Batch:
     raise DataError(f"{source.path} holds no records; expected at least one")
 
 
-def _readable(source: Format, block: Block) -> Iterator[Batch]:
-    """Go through those records of a block that can be parsed, each a batch."""
+def _readable(source: Format, block: Block) -> list[Batch]:
+    """Return those records of a block that can be parsed, each a batch."""
+    batches = []
     for single in source.singles(block):
         with suppress(DataError):
-            yield source.parse(single)
+            batches.append(source.parse(single))
+    return batches
 
 
 def _with_class_names(task: Task, source: Format) -> Task:

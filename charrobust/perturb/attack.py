@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from charrobust.errors import DataError
 from charrobust.perturb import engine
 from charrobust.perturb.batches import BatchResult, join_batches, pick, stretches, text_batches
 from charrobust.perturb.code_points import CodePointBuffer
@@ -119,8 +120,10 @@ class Attack:
 
         Raises:
             RecipeError: A pattern took too long.
+            DataError: A text stands in the place of the list, or something else in that of a text.
             ValueError: ``ids`` or ``protect`` are more or fewer than the texts.
         """
+        _check_texts(texts, "text")
         _check_lengths(len(texts), ids=ids, protect=protect)
         identities = _identities(texts, ids)
         batches = []
@@ -161,8 +164,10 @@ class Attack:
 
         Raises:
             RecipeError: A pattern took too long.
+            DataError: A text stands in the place of a list, or something else in that of a token.
             ValueError: ``ids`` or ``protect`` are more or fewer than the sentences, or than the tokens.
         """
+        _check_sentences(sentences)
         _check_lengths(len(sentences), ids=ids, protect=protect)
         identities = _identities(["\n".join(tokens) for tokens in sentences], ids)
         code_points = [sum(map(len, tokens)) for tokens in sentences]
@@ -213,6 +218,31 @@ class Attack:
                         starts.append(offset + start)
                         ends.append(offset + end)
         return np.array(starts, np.int64), np.array(ends, np.int64)
+
+
+def _check_texts(texts: object, what: str) -> None:
+    """Refuse a text where a list of texts belongs, which would be split into letters, and what is no text in a list.
+
+    Raises:
+        DataError: With the value.
+    """
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise DataError(f"expected a list of {what}s, got {texts!r}; write [{texts!r}] for one")
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise DataError(f"{what} {number} must be a string, got {text!r}")
+
+
+def _check_sentences(sentences: object) -> None:
+    """Refuse a text where a list of lists of tokens, or one of them, belongs.
+
+    Raises:
+        DataError: With the value.
+    """
+    if isinstance(sentences, str | bytes) or not isinstance(sentences, Iterable):
+        raise DataError(f"expected a list of sentences, each a list of tokens, got {sentences!r}")
+    for sentence in sentences:
+        _check_texts(sentence, "token")
 
 
 def _check_lengths(count: int, **lists: Sequence[Any] | None) -> None:

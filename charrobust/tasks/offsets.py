@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from charrobust.errors import DataError
@@ -22,7 +26,16 @@ PAIRS = (
     ("begin", "end"),
     ("start_char", "end_char"),
     ("char_start", "char_end"),
+    ("@from", "@to"),
+    ("@start", "@end"),
 )
+# Words for a start and an end, in whatever names they stand (aspect_start, startOffset, end2).
+_START_AND_END = (("start", "end"), ("start", "stop"), ("begin", "end"), ("from", "to"))
+# What in a name speaks of offsets; with one of the others in it, the numbers are of something else than letters.
+_OFFSET_WORDS = frozenset({"start", "end", "begin", "stop", "offset", "offsets", "span", "spans", "indices"})
+_OTHER_WORDS = frozenset({"id", "ids", "date", "time", "timestamp", "year", "month", "day", "page", "ms", "seconds"})
+_NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_RANGE = re.compile(r"[(\s]*(\d+)\s*[-:,]\s*(\d+)[)\s]*")
 
 
 def cut_words(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -109,6 +122,27 @@ def whole_number(value: Any) -> int | None:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else None
 
 
+@lru_cache(maxsize=4096)  # the names of columns are asked for in every record
+def speaks_of_offsets(name: str, more: frozenset[str] = frozenset()) -> bool:
+    """Tell whether a name is one that numbers of letters have, such as ``answer_start`` or ``charOffset``.
+
+    Args:
+        name: The name.
+        more: Words that speak of offsets where the name stands, besides the usual ones.
+    """
+    parts = {part.lower() for part in _NAME_PARTS.findall(name)}
+    return bool(parts & (_OFFSET_WORDS | more)) and not parts & _OTHER_WORDS
+
+
+def holds_numbers(value: Any) -> bool:
+    """Tell whether a value is a whole number, a range such as ``0-5``, or a list of such things."""
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(holds_numbers, value))
+    if isinstance(value, str):
+        return value.isdecimal() or _RANGE.fullmatch(value) is not None
+    return is_whole(value) or (isinstance(value, float) and value.is_integer())
+
+
 def looks_like_offsets(record: Record, texts: Sequence[str], plain: Sequence[str] = ()) -> str:
     """Return the first column of a record that seems to hold offsets into a text; nothing if none does.
 
@@ -121,25 +155,82 @@ def looks_like_offsets(record: Record, texts: Sequence[str], plain: Sequence[str
         The name of the column, or an empty text.
     """
     length = max(map(len, texts), default=0)
-    for number in ("", "1", "2"):
-        for start, end in PAIRS:
-            names = start + number, end + number
-            if not set(names) & set(plain) and _are_inside(record.get(names[0]), record.get(names[1]), length):
-                return names[0]
-    for column, value in record.items():
-        if isinstance(value, list | tuple | dict) and column not in plain and _holds_offsets(value, length):
-            return column
+    columns: dict[str, Any] = {}
+    for name, value in record.items():
+        if name not in plain and not (isinstance(value, str) and value in texts):
+            columns[str(name)] = _unpacked(value)
+    for start, end in _pairs_of(tuple(columns)):
+        if _are_inside(columns[start], columns[end], length):
+            return start
+    for name, value in columns.items():
+        if isinstance(value, list | tuple | dict) and _holds_offsets(value, texts):
+            return name
+        if speaks_of_offsets(name) and not is_whole(value) and _are_places(value, length):
+            return name
+        if speaks_of_offsets(name) and any(_stands_at(copy, value, texts) for copy in columns.values()):
+            return name
     return ""
 
 
-def _holds_offsets(value: Any, length: int) -> bool:
-    """Tell whether a value holds, at any depth, what seems to be offsets into a text of some length."""
+@lru_cache(maxsize=4096)
+def _pairs_of(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of names that are alike but for a word for a start and one for an end."""
+    by_lower = {name.lower(): name for name in names}
+    pairs = []
+    for lower, name in by_lower.items():
+        for start, end in _START_AND_END:
+            other = by_lower.get(lower.replace(start, end))
+            if start in lower and other is not None and not _OTHER_WORDS.intersection(_NAME_PARTS.findall(lower)):
+                pairs.append((name, other))
+    return tuple(pairs)
+
+
+def _unpacked(value: Any) -> Any:
+    """Return the list or mapping that a text or an array holds; other values as they are."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if not isinstance(value, str) or value[:1] not in ("[", "{"):
+        return value
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            return parse(value)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return value
+
+
+def _are_places(value: Any, length: int) -> bool:
+    """Tell whether a value is a range, or a list of numbers, in a text of some length."""
+    if isinstance(value, str):
+        ends = _RANGE.fullmatch(value)
+        return ends is not None and _are_inside(*ends.groups(), length)
+    return isinstance(value, list | tuple) and bool(value) and all(is_whole(n) and 0 <= n <= length for n in value)
+
+
+def _stands_at(copy: Any, where: Any, texts: Sequence[str]) -> bool:
+    """Tell whether some words stand in a text at a place that a number names."""
+    number = whole_number(where)
+    if number is None or not isinstance(copy, str) or not copy or copy in texts:
+        return False
+    return any(len(copy) > 1 and text.startswith(copy, number) for text in texts)
+
+
+def _holds_offsets(value: Any, texts: Sequence[str]) -> bool:
+    """Tell whether a value holds, at any depth, what seems to be offsets into a text."""
+    length = max(map(len, texts), default=0)
     if isinstance(value, dict):
-        own = any(_are_inside(value.get(start), value.get(end), length) for start, end in PAIRS)
-        return own or any(_holds_offsets(inner, length) for inner in value.values())
+        pairs = _pairs_of(tuple(value)) if all(isinstance(key, str) for key in value) else ()
+        own = any(_are_inside(value[start], value[end], length) for start, end in pairs)
+        return own or any(_holds_offsets(inner, texts) for inner in value.values())
+    if not isinstance(value, list | tuple):
+        return False
     if is_row(value) and len(value) > 2:
         return _are_inside(value[0], value[1], length)
-    return isinstance(value, list | tuple) and any(_holds_offsets(inner, length) for inner in value)
+    if len(value) == 2 and _stands_at(*value, texts):
+        return True  # a token with its place
+    if len(value) == 3 and isinstance(value[0], str) and all(map(is_whole, value[1:])):
+        return _are_inside(value[1], value[2], length)
+    return any(_holds_offsets(inner, texts) for inner in value)
 
 
 def _are_inside(start: Any, end: Any, length: int) -> bool:
@@ -147,6 +238,29 @@ def _are_inside(start: Any, end: Any, length: int) -> bool:
         return any(_are_inside(*pair, length) for pair in zip(start, end, strict=False))
     first, behind = whole_number(start), whole_number(end)
     return first is not None and behind is not None and 0 <= first < behind <= length
+
+
+def stale_offset(value: Any, plain: Sequence[str] = (), more: frozenset[str] = frozenset()) -> str:
+    """Return the first key, at any depth, under which numbers stand whose name speaks of offsets; nothing for none.
+
+    Args:
+        value: What is looked at.
+        plain: Keys under which there are none.
+        more: See :func:`speaks_of_offsets`.
+    """
+    if isinstance(value, list | tuple):
+        return next(filter(None, (stale_offset(item, plain, more) for item in value)), "")
+    if not isinstance(value, dict):
+        return ""
+    for key, inner in value.items():
+        if key in plain:
+            continue
+        if speaks_of_offsets(str(key), more) and holds_numbers(inner):
+            return str(key)
+        below = stale_offset(inner, plain, more)
+        if below:
+            return below
+    return ""
 
 
 def check_no_offsets(record: Record, texts: Sequence[str], plain: Sequence[str], place: Place) -> None:

@@ -96,8 +96,10 @@ class TextColumns(LabelledTask):
         problem = (
             f"no text column found among {', '.join(map(str, record))}; name it with `text_column` (two for a pair)"
         )
-        if place.source.endswith((".csv", ".tsv")):
+        if place.source.removesuffix(".gz").endswith((".csv", ".tsv")):
             problem += "; a file without a header needs `no_header`"
+            if len(record) == 1:
+                problem += "; if another sign than a comma (.csv) or a tab (.tsv) sets fields apart, set `delimiter`"
         raise place.error(problem)
 
     @classmethod
@@ -191,9 +193,6 @@ class TextColumns(LabelledTask):
         for column in self.texts:
             require(record, column, str, place)
         check_no_offsets(record, [record[column] for column in self.texts], self.plain_columns, place)
-        for column in self.label_columns:
-            if column not in record:
-                raise place.error(f"label column {column!r} is missing; {hint(column, map(str, record))}")
         self.target_of(record, place)
 
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:

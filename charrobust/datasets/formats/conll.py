@@ -18,6 +18,25 @@ from charrobust.tasks.records import Batch, Place, Record
 _BORDER = "-DOCSTART-"
 _RANGE_OR_EMPTY_NODE = re.compile(r"\d+[-.]\d+\t")
 
+_TOKEN_NAMES = frozenset({"form", "text", "token", "tokens", "word", "words"})
+_TAG_NAMES = frozenset(
+    {"bio", "iob", "label", "labels", "ner", "ner_tag", "ner_tags", "pos", "pos_tags", "tag", "tags", "upos"}
+)
+
+
+def _are_counts(sentences: list[list[str]]) -> bool:
+    """Tell whether the tokens of all sentences are the numbers 1, 2, 3, ... (or from 0), as of a column that counts."""
+    if sum(map(len, sentences)) < 3:
+        return False
+    for tokens in sentences:
+        whole = [token for token in tokens if token.isdecimal()]
+        if not whole or whole[0] not in ("0", "1") or not all(token[0].isdecimal() for token in tokens):
+            return False
+        # Between whole numbers may stand ranges and empty nodes.
+        if whole != [str(number) for number in range(int(whole[0]), int(whole[0]) + len(whole))]:
+            return False
+    return True
+
 
 @dataclass(frozen=True)
 class _Lines:
@@ -82,8 +101,22 @@ class Conll(TextFormat):
                     continue
                 if not self.is_other(text, layout):
                     self._check_columns(layout, number, text)
-                    return layout
+                    self._check_no_header(layout, number, text)
+                    return replace(layout, line=number)
         return None
+
+    def _check_no_header(self, layout: Layout, number: int, text: str) -> None:
+        """Refuse a first line that names the columns: it would be taken for a token.
+
+        Raises:
+            DataError: With the line.
+        """
+        fields = [field.strip("[]<>").lower() for field in layout.fields(text)]
+        if _TOKEN_NAMES.intersection(fields) and fields[self.tag_column] in _TAG_NAMES:
+            raise DataError(
+                f"{self.path}, line {number}: {text.strip()!r} names columns, which are numbers here; leave it out, or "
+                "put # before it"
+            )
 
     def _judged(self, lines: list[bytes], start: int, judge: CommentJudge) -> _Lines:
         """Return lines with what is known about them."""
@@ -136,10 +169,20 @@ class Conll(TextFormat):
             for number in numbers:
                 fields = self._fields(payload, block.line, number)
                 tokens.append(fields[self.token_column])
-                tags.append(fields[self.tag_column])
+                tags.append(self.tag_of(fields[self.tag_column]))
+            place = Place(str(self.path), f"line {block.line + numbers[0]}")
             records.append({"tokens": tokens, "tags": tags})
-            places.append(Place(str(self.path), f"line {block.line + numbers[0]}"))
+            places.append(place)
+        if _are_counts([record["tokens"] for record in records]):
+            raise places[0].error(
+                f"the token column {self.token_column} counts the tokens (1, 2, ...); set `token_column` to that of "
+                "the words, from 0, and `tag_column`; CoNLL-U is read with `format` conllu"
+            )
         return Batch(block.first, records, places)
+
+    def tag_of(self, field: str) -> str | None:
+        """Return the tag that a column says; None where it says that there is none."""
+        return field
 
     def _fields(self, payload: _Lines, start: int, number: int) -> list[str]:
         """Return the columns of a token's line.
@@ -161,7 +204,7 @@ class Conll(TextFormat):
             )
         if len(fields) != layout.width:
             raise DataError(
-                f"{self.path}, line {line}: expected {layout.width} columns as in the lines before, found "
+                f"{self.path}, line {line}: expected {layout.width} columns as in line {layout.line}, found "
                 f"{len(fields)}, set apart by {layout.separator}: {' '.join(fields)!r}"
             )
         if not fields[self.token_column].strip():
@@ -221,6 +264,10 @@ class ConllU(Conll):
     def _layout(self) -> Layout | None:
         layout = super()._layout()
         return None if layout is None else replace(layout, tabs=True)
+
+    def tag_of(self, field: str) -> str | None:
+        """See the base class; an underscore stands for what is not specified."""
+        return None if field == "_" else field
 
     def is_other(self, text: str, layout: Layout) -> bool:
         """See the base class."""

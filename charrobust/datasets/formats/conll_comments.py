@@ -29,10 +29,12 @@ class Layout:
     Attributes:
         tabs: Whether one tab stands between two columns, so that blanks are part of them; else any blanks do.
         width: Number of columns.
+        line: Number of the line that tells.
     """
 
     tabs: bool
     width: int
+    line: int = 0
 
     @classmethod
     def of_line(cls, text: str) -> Layout | None:

@@ -290,8 +290,11 @@ class _Lines:
                 if row:
                     yield before + reader.line_num, row
         except csv.Error as error:
+            problem = str(error)
+            if problem.startswith("new-line character"):
+                problem = "a carriage return outside of quotes; end lines with line feeds"
             raise DataError(
-                f"{self._file.path}, line {before + reader.line_num}: not valid CSV: {error} "
+                f"{self._file.path}, line {before + reader.line_num}: not valid CSV: {problem} "
                 f"(fields are set apart by {self.delimiter!r})"
             ) from error
 

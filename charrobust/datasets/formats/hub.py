@@ -49,6 +49,8 @@ class Hub(Format):
             return loaded
         if self.split is None and len(loaded) == 1:
             return next(iter(loaded.values()))
+        if self.split is None:
+            raise UserError(f"data set {str(self.path)!r} has the splits {', '.join(loaded)}; name one with `split`")
         if self.split not in loaded:
             raise UserError(
                 f"data set {str(self.path)!r}: unknown split {self.split!r}; {hint(str(self.split), loaded)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,6 +16,9 @@ from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.records import Place, Record
 from charrobust.tasks.registry import task_classes
 from charrobust.tasks.text_columns import TextColumns
+
+# A list or mapping as JSON, Python or NumPy write it, in a column of text.
+_LIST = re.compile(r"""\s*(\[[\d\s.,]*\]|\[\s*['"{\[].*\]|\{\s*['"].*\})\s*""", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Classification(TextColumns):
     def target_of(self, record: Record, place: Place) -> Target:
         """See the base class: the name of the class."""
         label = self.label_value(record)
-        if isinstance(label, list | tuple | dict):
+        if isinstance(label, list | tuple | dict) or (isinstance(label, str) and _LIST.fullmatch(label)):
             raise place.error(f"column {self.label!r} must hold one label, got {label!r}; is `task` multilabel?")
         return self.label_at(label, place)
 

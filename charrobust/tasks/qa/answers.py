@@ -8,11 +8,12 @@ no answer, as does the empty answer at -1; a question whose record has no ``answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from charrobust.errors import hint
+from charrobust.tasks.offsets import looks_like_offsets, stale_offset
 from charrobust.tasks.records import Place, Record, require
 
 Move = Callable[[int, int], tuple[int, int]]
@@ -21,6 +22,10 @@ _STARTS = ("answer_start", "start")
 # Ends beside a start, each with what must be added for the place behind the last letter: exclusive or inclusive.
 _ENDS = ("answer_end", "end")
 _LISTS = ("answers", "plausible_answers")
+# Words that speak of offsets beside an answer, besides the usual ones.
+_BESIDE_ANSWERS = frozenset(
+    {"byte", "bytes", "char", "chars", "idx", "index", "loc", "pos", "position", "token", "tokens"}
+)
 # Keys that other data sets use for answers; with them and without "answers" nothing says what is right.
 _OTHER_ANSWERS = ("answer", "answer_text", "detected_answers", "gold_answer", "answer_start", "short_answers")
 
@@ -152,6 +157,39 @@ def _move_columns(answers: Record, moved: Callable[[str, int], tuple[str, int]])
         answers[column] = [row[column] for row in rows]
 
 
+def check_followed(record: Record, plain: Sequence[str], place: Place) -> None:
+    """Refuse to edit a context into which a record holds other offsets than those of answers, which move along.
+
+    Args:
+        record: The record.
+        plain: Keys that hold no offsets, whatever they look like.
+        place: Where the record stands.
+
+    Raises:
+        DataError: With the key.
+    """
+    key = ""
+    for holder, answers_key in _answer_lists(record):
+        answers = holder[answers_key]
+        for answer in [answers] if isinstance(answers, dict) else answers:
+            others = {name: value for name, value in answer.items() if name not in _moved_keys(answer)}
+            key = key or stale_offset(others, plain, _BESIDE_ANSWERS)
+    for holder in [record, *(question.holder for question in questions_of(0, record))]:
+        others = {name: value for name, value in holder.items() if name not in (*_LISTS, "qas")}
+        key = key or stale_offset(others, plain) or looks_like_offsets(others, [record["context"]], plain)
+    if key:
+        raise place.error(
+            f"{key!r} seems to hold an offset into the context, which would be stale once it is edited: "
+            "answer_start and answer_end move along, others do not; leave it out, or, if it is none, name it "
+            "with `plain_columns`"
+        )
+
+
+def _moved_keys(answer: Record) -> tuple[str, ...]:
+    """Return the keys of an answer that follow the edits."""
+    return ("text", _start_key(answer), *_ENDS)
+
+
 def check_answers(record: Record, place: Place) -> None:
     """Check a record's fields, and that every answer stands at its offset.
 
@@ -181,12 +219,15 @@ def _check_there(question: Question, place: Place) -> None:
         DataError: With the keys that may hold the answers instead.
     """
     holder = question.holder
-    if "answers" in holder and holder["answers"] is not None:
-        return
-    if holder.get("is_impossible"):
+    impossible = holder.get("is_impossible")
+    if impossible not in (None, 0, 1):
+        raise place.error(f"question {question.id}: is_impossible must be true or false, got {impossible!r}")
+    if impossible or holder.get("answers") is not None:
         return
     others = [key for key in _OTHER_ANSWERS if key in holder]
     found = f"there is {', '.join(map(repr, others))}" if others else hint("answers", map(str, holder))
+    if "answers" in holder:
+        found = "it is null"
     raise place.error(
         f"question {question.id} has no 'answers' ({found}); expected a list of {{text, answer_start}}, or [] for a "
         "question without an answer"

@@ -17,7 +17,7 @@ from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.offsets import cut_words
-from charrobust.tasks.qa.answers import answers_of, check_answers, move_answers, questions_of
+from charrobust.tasks.qa.answers import answers_of, check_answers, check_followed, move_answers, questions_of
 from charrobust.tasks.qa.metrics import answer_f1, exact_matches, qa_metrics
 from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
 
@@ -31,6 +31,7 @@ class QuestionAnswering(Task):
     Attributes:
         attacked: ``question``, ``context`` or both.
         protect_answers: Whether words of the context that belong to an answer stay.
+        plain_columns: Keys that only look as if they held offsets into the context, which edits would make stale.
     """
 
     name: ClassVar[str] = "qa"
@@ -43,6 +44,7 @@ class QuestionAnswering(Task):
 
     attacked: tuple[str, ...] = ("question",)
     protect_answers: bool = False
+    plain_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the field names."""
@@ -67,11 +69,14 @@ class QuestionAnswering(Task):
 
     def record_of(self, texts: Any, target: Any, place: Place) -> Record:
         """See the base class; a target is a list of the texts that answer the question, empty if it has no answer."""
-        if isinstance(texts, str) or len(texts) != len(FIELDS):
+        if not isinstance(texts, list | tuple) or len(texts) != len(FIELDS):
             raise place.error(f"expected 2 texts ({', '.join(FIELDS)}) as of other examples, got {texts!r}")
         if isinstance(target, str) or not isinstance(target, Iterable):
             raise place.error(f"expected a list of answers, got {target!r}; write [{target!r}], or [] for no answer")
         question, context = texts
+        for answer in target:
+            if not isinstance(answer, str) or not isinstance(context, str):
+                raise place.error(f"expected a context and the texts of its answers, got {context!r} and {answer!r}")
         answers = [{"text": answer, "answer_start": context.find(answer)} for answer in target]
         return {"question": question, "context": context, "answers": answers}
 
@@ -87,6 +92,8 @@ class QuestionAnswering(Task):
         rows = [(row, record, place) for (row, _, place), record in copies]
         for _, record, place in rows:
             check_answers(record, place)
+            if "context" in self.attacked:
+                check_followed(record, self.plain_columns, place)
         if "context" in self.attacked:
             self._perturb_contexts(rows, attack, perturbed)
         if "question" in self.attacked:

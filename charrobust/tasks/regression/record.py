@@ -48,9 +48,10 @@ class Regression(TextColumns):
         except (TypeError, ValueError):
             number = math.nan
         if not math.isfinite(number) or isinstance(label, bool):
-            raise place.error(
-                f"column {self.label!r} must hold a number, got {label!r}; for classes `task` is classification"
-            )
+            remedy = "for classes `task` is classification"
+            if isinstance(label, str) and "," in label:
+                remedy = "write a decimal point, not a comma"
+            raise place.error(f"column {self.label!r} must hold a number, got {label!r}; {remedy}")
         return number
 
     def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:

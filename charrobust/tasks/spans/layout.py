@@ -21,8 +21,8 @@ UNTYPED = "span"  # the type of spans whose data set names none
 _TEXTS = ("text", "data.text", "sentence", "raw_text", "content", "1")
 _COLUMNS = (*LISTS, "aspectTerms", "aspect_terms", "Opinions", "annotations.result", "2", "offsets")
 _LABELS = (
-    "label", "labels", "type", "tag", "entity_group", "entity_type", "ner", "hypertextlabels", "category", "polarity",
-    "sentiment", "class", "entity",
+    "label", "labels", "label_", "type", "tag", "entity_group", "entity_type", "ner", "hypertextlabels", "category",
+    "polarity", "sentiment", "class", "entity", "@category", "@polarity",
 )  # fmt: skip
 
 

@@ -102,6 +102,8 @@ class Spans(LabelledTask):
             raise place.error(f"expected a text, got {texts!r}")
         if isinstance(target, str) or not (target is None or isinstance(target, Iterable)):
             raise place.error(f"expected a list of (start, end, type), got {target!r}; write [] for no span")
+        if any(not isinstance(span, list | tuple) for span in target or ()):
+            raise place.error(f"expected a list of (start, end, type), got {target!r}")
         entities = None
         if target is not None:
             # Lists, as JSON has them: what is written down must be possible to write anew in its place.

@@ -8,27 +8,23 @@ speaks of offsets is refused: nobody knows how it would have to move.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from charrobust.errors import DataError
 from charrobust.perturb import EditedText
-from charrobust.tasks.offsets import PAIRS, is_row, is_whole, whole_number
+from charrobust.tasks.offsets import PAIRS, holds_numbers, is_row, speaks_of_offsets, whole_number
 from charrobust.tasks.records import Place, Record
 
 Path = tuple[str, ...]
 
 # Names of copies of the covered words: those that can be nothing else, and those that are one if they read the same.
-_SURE_COPIES = ("text", "term", "surface", "surface_form", "mention", "span_text")
-_LIKELY_COPIES = ("aspect", "entity", "name", "phrase", "quote", "span", "target", "token", "value", "word")
+_SURE_COPIES = ("text", "term", "surface", "surface_form", "mention", "span_text", "@term")
+_LIKELY_COPIES = ("@target", "aspect", "entity", "name", "phrase", "quote", "span", "target", "token", "value", "word")
 COPIES = (*_SURE_COPIES, *_LIKELY_COPIES)
 LISTS = ("entities", "label", "labels", "ents", "spans", "ner", "annotations", "aspects", "opinions")
-# What in a name speaks of offsets; a name with "id" in it is an id.
-_OFFSET_WORDS = frozenset({"start", "end", "begin", "stop", "offset", "offsets", "span", "spans", "indices"})
 _TOKEN_NUMBERS = frozenset({"token_start", "token_end"})
-_NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _REMEDY = "if it holds no offsets into the text, name it with `plain_columns`"
 
 
@@ -138,11 +134,16 @@ class SlotFinder:
         """Go through the slots of a value."""
         if isinstance(value, dict):
             yield from self._in_mapping(value, path)
-        elif isinstance(value, list) and any(map(is_row, value)):
+        elif isinstance(value, list) and (any(map(is_row, value)) or self._must_be_rows(value, path)):
             yield from self._in_rows(value, path)
         elif isinstance(value, list):
             for item in value:
                 yield from self._inside(item, path)
+
+    def _must_be_rows(self, value: list[Any], path: Path) -> bool:
+        """Tell whether the lists in a list can only be spans, in whatever way they are written."""
+        is_of_spans = path == self.label_path or path[-1:] == ("entities",)
+        return is_of_spans and any(isinstance(item, list) for item in value)
 
     def _in_mapping(self, holder: dict[str, Any], path: Path) -> Iterator[Slot]:
         yield from self._own(holder, path)
@@ -281,9 +282,7 @@ class SlotFinder:
         Raises:
             DataError: With the name.
         """
-        # Words of a name, whether it is written startChar, start_char or START: "weekend" is none of "end".
-        parts = {part.lower() for part in _NAME_PARTS.findall(str(key))}
-        if not parts & _OFFSET_WORDS or "id" in parts or not _holds_numbers(value):
+        if not speaks_of_offsets(key) or not holds_numbers(value):
             return
         if key in _TOKEN_NUMBERS and self.token_numbers:
             return
@@ -301,13 +300,6 @@ class SlotFinder:
 def _places(slots: Sequence[Slot]) -> list[tuple[int, int]]:
     """Return the places of slots."""
     return [slot.span for slot in slots]
-
-
-def _holds_numbers(value: Any) -> bool:
-    """Tell whether a value is a whole number, or a list of such things."""
-    if isinstance(value, list):
-        return bool(value) and all(map(_holds_numbers, value))
-    return is_whole(value)
 
 
 def move_slots(slots: Sequence[Slot], edited: EditedText, *, back: bool = False) -> None:

@@ -34,6 +34,7 @@ from charrobust.tasks.tagging.metrics import (
     right_tags,
     tagging_metrics,
 )
+from charrobust.tasks.tagging.schemes import reading_of
 
 _TOKENS = ("tokens", "words")
 _TAGS = ("tags", "ner_tags", "upos", "pos_tags", "labels", "pos")
@@ -112,6 +113,7 @@ class Tagging(LabelledTask):
         sentences = [record[self.tokens] for record in batch.records]
         protected = None
         if self.protect_entities:
+            self._check_outside(batch)
             protected = [self._entities(record, place) for _, record, place in batch.rows()]
         edited = attack.tokens(sentences, ids=ids, protect=protected)
         pairs = zip(batch.records, edited.sentences, strict=True)
@@ -123,17 +125,41 @@ class Tagging(LabelledTask):
         """Tell which tokens are of entities.
 
         Raises:
-            DataError: Tags are numbers, and nothing says which of them is ``O``.
+            DataError: There are no tags.
         """
-        tags = record[self.tags or ""]
-        unnamed = [tag for tag in tags if isinstance(tag, int) and not self.class_names]
-        if unnamed:
-            raise place.error(
-                f"tags in column {self.tags!r} are numbers ({unnamed[0]}), and nothing says which of them is "
-                f"{OUTSIDE!r}; protecting entities needs their names: give them with `class_names`, in the order of "
-                "their numbers"
-            )
-        return [self.label_at(tag, place) not in (OUTSIDE, None) for tag in tags]
+        if self._has_no_tags(record):
+            raise place.error(f"column {self.tags!r} holds no tags, so that nothing says what is an entity")
+        return [self.label_at(tag, place) not in (OUTSIDE, None) for tag in record[self.tags or ""]]
+
+    def _check_outside(self, batch: Batch) -> None:
+        """Refuse tags of which nothing says which of them is ``O``.
+
+        Raises:
+            DataError: They are numbers without names, names without an ``O``, or words of which none is ``O``.
+        """
+        remedy = (
+            f"protecting entities needs to know which of them is {OUTSIDE!r}: name the tags with `class_names`, in the "
+            f"order of their numbers, or rename one with `label_map`, such as OTHER={OUTSIDE}"
+        )
+        if self.class_names:
+            if OUTSIDE not in self.names_in_order:
+                raise batch.places[0].error(f"none of the tags {', '.join(self.class_names)} is {OUTSIDE!r}; {remedy}")
+            return
+        unclear: tuple[Place, str] | None = None
+        for _, record, place in batch.rows():
+            for tag in () if self._has_no_tags(record) else record[self.tags or ""]:
+                name = self.label_at(tag, place)
+                if name == OUTSIDE:
+                    return
+                if name is not None and reading_of([name]) is None:
+                    unclear = unclear or (place, name)
+        if unclear is not None:
+            place, name = unclear
+            raise place.error(f"no tag in column {self.tags!r} is {OUTSIDE!r} (there is {name!r}); {remedy}")
+
+    def _has_no_tags(self, record: Record) -> bool:
+        """Tell whether nobody says what the tags of a record are."""
+        return self.tags is None or record.get(self.tags) is None
 
     def _check(self, record: Record, place: Place) -> None:
         """Refuse a record that has other than a tag for each token.
@@ -145,9 +171,9 @@ class Tagging(LabelledTask):
         for token in tokens:
             if not isinstance(token, str):
                 raise place.error(f"column {self.tokens!r} must be a list of text, got the item {token!r}")
-        if self.tags is None:
+        if self._has_no_tags(record):
             return
-        tags = require(record, self.tags, list, place)
+        tags = require(record, self.tags or "", list, place)
         if len(tags) != len(tokens):
             raise place.error(
                 f"{len(tokens)} tokens but {len(tags)} tags in column {self.tags!r}; each token needs one"
@@ -180,9 +206,9 @@ class Tagging(LabelledTask):
 
     def _target(self, record: Record, place: Place) -> Target:
         """Return the tags of a record; None where there are none, or all of them are missing."""
-        if self.tags is None:
+        if self._has_no_tags(record):
             return None
-        tags = tuple(self.label_at(tag, place) for tag in record[self.tags])
+        tags = tuple(self.label_at(tag, place) for tag in record[self.tags or ""])
         return None if tags and all(tag is None for tag in tags) else tags
 
     def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
@@ -197,7 +223,7 @@ class Tagging(LabelledTask):
 
     def raw_labels(self, record: Record) -> Iterable[object]:
         """See the base class; missing tags are of no type."""
-        tags = record[self.tags] if self.tags else ()
+        tags = () if self._has_no_tags(record) else record[self.tags or ""]
         return (tag for tag in tags if not self.is_missing(tag))
 
     def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:
