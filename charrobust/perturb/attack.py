@@ -15,6 +15,7 @@ from charrobust.perturb.batches import BatchResult, join_batches, pick, stretche
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
+from charrobust.perturb.inputs import check_texts, joined_tokens
 from charrobust.perturb.operators.base import labels
 from charrobust.perturb.patterns import check_patterns, matched_spans, matched_spans_in_time
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
@@ -93,6 +94,7 @@ class Attack:
             The edited text, with its edits.
 
         Raises:
+            UserError: It is no text.
             RecipeError: A pattern took too long.
         """
         edited: EditedText = self.texts([text], ids=[identity], protect=[protect])[0]
@@ -118,9 +120,11 @@ class Attack:
             The edited texts, with the edits of all of them in columns.
 
         Raises:
+            UserError: What was given is no list of texts.
             RecipeError: A pattern took too long.
             ValueError: ``ids`` or ``protect`` are more or fewer than the texts.
         """
+        check_texts(texts)
         _check_lengths(len(texts), ids=ids, protect=protect)
         identities = _identities(texts, ids)
         batches = []
@@ -160,11 +164,13 @@ class Attack:
             The edited tokens, with the edits of all of them in columns.
 
         Raises:
+            UserError: What was given is no list of sentences of tokens.
             RecipeError: A pattern took too long.
             ValueError: ``ids`` or ``protect`` are more or fewer than the sentences, or than the tokens.
         """
+        joined = joined_tokens(sentences)
         _check_lengths(len(sentences), ids=ids, protect=protect)
-        identities = _identities(["\n".join(tokens) for tokens in sentences], ids)
+        identities = _identities(joined, ids)
         code_points = [sum(map(len, tokens)) for tokens in sentences]
         token_counts = np.fromiter(map(len, sentences), np.int64, len(sentences))
         first_tokens = np.concatenate([[0], np.cumsum(token_counts)])

@@ -7,7 +7,7 @@ Two shapes of record are known: a SQuAD paragraph (``context`` and ``qas``), and
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -67,9 +67,9 @@ class QuestionAnswering(Task):
 
     def record_of(self, texts: Any, target: Any, place: Place) -> Record:
         """See the base class; a target is a list of the texts that answer the question, empty if it has no answer."""
-        if isinstance(texts, str) or len(texts) != len(FIELDS):
+        if not _are_texts(texts) or len(texts) != len(FIELDS):
             raise place.error(f"expected 2 texts ({', '.join(FIELDS)}) as of other examples, got {texts!r}")
-        if isinstance(target, str) or not isinstance(target, Iterable):
+        if not _are_texts(target):
             raise place.error(f"expected a list of answers, got {target!r}; write [{target!r}], or [] for no answer")
         question, context = texts
         answers = [{"text": answer, "answer_start": context.find(answer)} for answer in target]
@@ -214,6 +214,13 @@ class QuestionAnswering(Task):
     def head_options(self, examples: Sequence[Example]) -> dict[str, Any]:
         """See the base class: whether a question may have no answer."""
         return {"no_answer": any(not example.target for example in examples)}
+
+
+def _are_texts(values: Any) -> bool:
+    """Tell whether something is a list, or the like, of texts; one text is none."""
+    if isinstance(values, str) or not isinstance(values, Collection):
+        return False
+    return all(isinstance(value, str) for value in values)
 
 
 def _perturb_questions(rows: list[tuple[int, Record, Place]], attack: Attack, perturbed: Perturbation) -> None:

@@ -100,9 +100,15 @@ class Spans(LabelledTask):
         """See the base class; a target is a list of (start, end, type)."""
         if not isinstance(texts, str):
             raise place.error(f"expected a text, got {texts!r}")
-        if isinstance(target, str) or not (target is None or isinstance(target, Iterable)):
+        if target is None:
+            return {"text": texts, "entities": None}
+        if isinstance(target, str | bytes) or not isinstance(target, Iterable):
             raise place.error(f"expected a list of (start, end, type), got {target!r}; write [] for no span")
-        return {"text": texts, "entities": None if target is None else [list(span) for span in target]}
+        spans = list(target)
+        for span in spans:
+            if isinstance(span, str | bytes) or not isinstance(span, Iterable):
+                raise place.error(f"expected a span (start, end, type), got {span!r}")
+        return {"text": texts, "entities": [list(span) for span in spans]}
 
     @property
     def changed(self) -> tuple[str, ...]:
