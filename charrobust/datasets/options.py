@@ -18,7 +18,7 @@ class DataOptions(Checked):
     """What is said of a data set; all of it may be left out."""
 
     task: str | None = setting(None, options=("--task",))
-    """Name of the task; told by cards, CoNLL and SQuAD."""
+    """Name of the task; cards, CoNLL, SQuAD and BEIR folders tell it."""
     split: str | None = setting(None, options=("--split",))
     """The split of a card, a hub data set, a saved directory or a BEIR folder."""
     format: str | None = setting(None, options=("--format",))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from charrobust.errors import DataError
 from charrobust.perturb import engine
 from charrobust.perturb.batches import BatchResult, join_batches, pick, stretches, text_batches
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
+from charrobust.perturb.inputs import check_texts, joined_tokens
 from charrobust.perturb.operators.base import labels
 from charrobust.perturb.patterns import check_patterns, matched_spans, matched_spans_in_time
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
@@ -94,6 +94,7 @@ class Attack:
             The edited text, with its edits.
 
         Raises:
+            UserError: It is no text.
             RecipeError: A pattern took too long.
         """
         edited: EditedText = self.texts([text], ids=[identity], protect=[protect])[0]
@@ -119,11 +120,11 @@ class Attack:
             The edited texts, with the edits of all of them in columns.
 
         Raises:
+            UserError: What was given is no list of texts.
             RecipeError: A pattern took too long.
-            DataError: A text stands in the place of the list, or something else in that of a text.
             ValueError: ``ids`` or ``protect`` are more or fewer than the texts.
         """
-        _check_texts(texts, "text")
+        check_texts(texts)
         _check_lengths(len(texts), ids=ids, protect=protect)
         identities = _identities(texts, ids)
         batches = []
@@ -163,13 +164,13 @@ class Attack:
             The edited tokens, with the edits of all of them in columns.
 
         Raises:
+            UserError: What was given is no list of sentences of tokens.
             RecipeError: A pattern took too long.
-            DataError: A text stands in the place of a list, or something else in that of a token.
             ValueError: ``ids`` or ``protect`` are more or fewer than the sentences, or than the tokens.
         """
-        _check_sentences(sentences)
+        joined = joined_tokens(sentences)
         _check_lengths(len(sentences), ids=ids, protect=protect)
-        identities = _identities(["\n".join(tokens) for tokens in sentences], ids)
+        identities = _identities(joined, ids)
         code_points = [sum(map(len, tokens)) for tokens in sentences]
         token_counts = np.fromiter(map(len, sentences), np.int64, len(sentences))
         first_tokens = np.concatenate([[0], np.cumsum(token_counts)])
@@ -218,31 +219,6 @@ class Attack:
                         starts.append(offset + start)
                         ends.append(offset + end)
         return np.array(starts, np.int64), np.array(ends, np.int64)
-
-
-def _check_texts(texts: object, what: str) -> None:
-    """Refuse a text where a list of texts belongs, which would be split into letters, and what is no text in a list.
-
-    Raises:
-        DataError: With the value.
-    """
-    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
-        raise DataError(f"expected a list of {what}s, got {texts!r}; write [{texts!r}] for one")
-    for number, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise DataError(f"{what} {number} must be a string, got {text!r}")
-
-
-def _check_sentences(sentences: object) -> None:
-    """Refuse a text where a list of lists of tokens, or one of them, belongs.
-
-    Raises:
-        DataError: With the value.
-    """
-    if isinstance(sentences, str | bytes) or not isinstance(sentences, Iterable):
-        raise DataError(f"expected a list of sentences, each a list of tokens, got {sentences!r}")
-    for sentence in sentences:
-        _check_texts(sentence, "token")
 
 
 def _check_lengths(count: int, **lists: Sequence[Any] | None) -> None:

@@ -100,6 +100,8 @@ class Spans(LabelledTask):
         """See the base class; a target is a list of (start, end, type)."""
         if not isinstance(texts, str):
             raise place.error(f"expected a text, got {texts!r}")
+        if isinstance(target, Iterable) and not isinstance(target, str):
+            target = _listed(target, place)
         if isinstance(target, str) or not (target is None or isinstance(target, Iterable)):
             raise place.error(f"expected a list of (start, end, type), got {target!r}; write [] for no span")
         if any(not isinstance(span, list | tuple) for span in target or ()):
@@ -400,6 +402,20 @@ class Spans(LabelledTask):
 def _replacement(source: str, text: str, change: Change) -> Edit:
     """Return a change between two texts as an edit."""
     return Edit(0, "", change.old, change.new, source[slice(*change.old)], text[slice(*change.new)])
+
+
+def _listed(target: Iterable[Any], place: Place) -> list[list[Any]]:
+    """Return spans as lists.
+
+    Raises:
+        DataError: One of them is no (start, end, type).
+    """
+    spans = []
+    for span in target:
+        if isinstance(span, str | bytes) or not isinstance(span, Iterable):
+            raise place.error(f"expected a span (start, end, type), got {span!r}")
+        spans.append(list(span))
+    return spans
 
 
 def _types_in(example: Example) -> dict[str, int]:
