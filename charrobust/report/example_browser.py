@@ -124,7 +124,7 @@ def _add(joined: list[Fragment], fragment: Fragment) -> None:
 
 def _prediction(task: type[Task], example: AttackedExample, prediction: PredictionPair) -> dict[str, Any]:
     # The keys are names of JavaScript, which page.js reads.
-    data = {
+    data: dict[str, Any] = {
         "system": prediction.system,
         "clean": prediction.clean,
         "attacked": prediction.attacked,
