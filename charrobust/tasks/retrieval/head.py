@@ -113,6 +113,7 @@ class RetrievalHead(TaskHead):
         # the documents follow the queries, in the same order
         queries, documents = vectors.chunk(2)
         scores = queries @ documents.T
+        # Cosines are at most 1: without a temperature, their softmax could not get near a sure choice.
         if self.similarity == "cosine":
             scores = scores / _TEMPERATURE
         numbers = batch["labels"]

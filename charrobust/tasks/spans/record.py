@@ -271,7 +271,9 @@ class Spans(LabelledTask):
         self, text: str, slots: Sequence[Slot], target: Sequence[Span] | None, *, place: Place
     ) -> list[tuple[int, int]]:
         """Return the stretches of a text that stay: words that borders cut, and what is not to be attacked."""
-        protected = cut_words(text, [slot.span for slot in slots])
+        # All offsets of the record count, also those that are no targets: each of them has to be moved.
+        spans = [slot.span for slot in slots]
+        protected = cut_words(text, spans)
         if not self.protect_entities and ENTITIES not in self.attacked:
             return protected
         if target is None:

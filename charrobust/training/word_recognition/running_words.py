@@ -134,6 +134,7 @@ class RunningWords:
             longest: Number of words of a passage; the first and the last one of a document may have fewer.
             words: Number of words of a batch; the last batch of each length may have fewer.
         """
+        # The document of each word, and which of its words it is; both of shape (words,).
         document = np.repeat(np.arange(len(self.firsts)), np.diff(self.firsts, append=len(self)))
         rank = np.arange(len(self)) - self.firsts[document]
         # Each document is cut at multiples of the length from a place of its own, so that no word always stands first.
