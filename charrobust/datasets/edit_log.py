@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def to_arrow(logs: list[FieldLog]) -> Any:
     import pyarrow as pa
 
     parts = list(map(_columns, logs))
+    # Types are named, and arrays begin with an empty one: a batch without edits has the same columns as any other.
     columns: dict[str, Any] = {}
     for name in NUMBERS:
         columns[name] = np.concatenate([np.zeros(0, np.int64), *(part[name] for part in parts)])
@@ -48,7 +50,9 @@ def to_arrow(logs: list[FieldLog]) -> Any:
     types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string())
     table = pa.table(columns, schema=pa.schema(list(types.items())))
     # the logs of several fields each go through all records: sorted by record, stably, fields keep their order
-    return table.take(np.argsort(columns["row"], kind="stable")) if len(logs) > 1 else table
+    if len(logs) > 1:
+        return table.take(np.argsort(columns["row"], kind="stable"))
+    return table
 
 
 def renumbered(table: Any, displacement: int) -> Any:
@@ -71,20 +75,22 @@ def renumbered(table: Any, displacement: int) -> Any:
 
 def _columns(log: FieldLog) -> dict[str, Any]:
     table = log.table
-    entries = [log.entries[number] for number in table.example.tolist()]
-    rows = np.fromiter((entry.row for entry in entries), np.int64, len(entries))
-    examples = [entry.example for entry in entries]
-    names = [entry.field for entry in entries]
+    rows, examples, fields = [], [], []
+    for number in table.example.tolist():
+        entry = log.entries[number]
+        rows.append(entry.row)
+        examples.append(entry.example)
+        fields.append(entry.field)
     operators = [table.operators[number] for number in table.operator.tolist()]
     return {
-        "row": rows,
+        "row": np.array(rows, np.int64),
         "word": table.word,
         "old_start": table.old_start,
         "old_end": table.old_end,
         "new_start": table.new_start,
         "new_end": table.new_end,
         "example": examples,
-        "field": names,
+        "field": fields,
         "operator": operators,
         "old_text": table.old_texts(),
         "new_text": table.new_texts(),
@@ -108,10 +114,11 @@ class LogWriter:
     def write(self, table: Any) -> None:
         """Write the edits of one batch, as :func:`to_arrow` made them."""
         if self._parquet is not None:
+            # What made the edits stands in the schema, which each batch must have alike.
             self._parquet.write(table.replace_schema_metadata({_KEY: self._about}))
         else:
-            rows = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
-            self._handle.write("".join(row + "\n" for row in rows).encode("utf-8"))
+            lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist()]
+            self._handle.write("".join(lines).encode("utf-8"))
 
     def __exit__(self, *error: Any) -> None:
         if self._parquet is not None:
@@ -162,7 +169,7 @@ class EditLog:
     def _rows(self) -> Iterator[dict[str, Any]]:
         if suffix_of(self.path) != ".parquet":
             lines = self._json_lines()
-            next(lines)
+            next(lines)  # the first line says what made the edits
             yield from lines
             return
         import pyarrow.parquet as pq
@@ -181,8 +188,9 @@ class EditLog:
             DataError: A row lacks a column.
         """
         try:
-            for row, group in groupby(self._rows(), key=lambda row: row["row"]):
-                yield row, [_logged(entry) for entry in group]
+            # `groupby` joins neighbours alone. Logs are sorted by row, so that it is enough, and large ones stream.
+            for row, group in groupby(self._rows(), key=itemgetter("row")):
+                yield row, list(map(_logged, group))
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"{self.path} is not a whole edit log of charrobust: {error!r}") from error
 

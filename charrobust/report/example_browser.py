@@ -26,6 +26,7 @@ def browser_data(results: Results) -> dict[str, Any]:
     cases = {attack.name: case_of(attack) for attack in results.attacks}
     task = task_class(results.task)
     examples = [_example(task, example) for example in results.shown]
+    # Only what some example has can be filtered by: any other choice would show nothing.
     operators: set[str] = set()
     labels: set[str] = set()
     attacks: dict[str, str] = {}
@@ -60,8 +61,10 @@ def _example(task: type[Task], example: AttackedExample) -> dict[str, Any]:
     fields = _sentence(example) if task.pretokenized else _texts(task, example)
     operators: set[str] = set()
     for field in fields:
-        operators.update(operator for _, operator in chain(field["clean"], field["attacked"]))
+        for _, operator in chain(field["clean"], field["attacked"]):
+            operators.add(operator)
     operators.discard("")  # of fragments that nothing touched
+    predictions = [_prediction(task, example, prediction) for prediction in example.predictions]
     return {
         "id": example.id,
         "attack": example.attack,
@@ -69,7 +72,7 @@ def _example(task: type[Task], example: AttackedExample) -> dict[str, Any]:
         "labels": task.filters(example.target),
         "operators": sorted(operators),
         "fields": fields,
-        "predictions": [_prediction(task, example, prediction) for prediction in example.predictions],
+        "predictions": predictions,
     }
 
 
@@ -79,7 +82,9 @@ def _texts(task: type[Task], example: AttackedExample) -> list[dict[str, Any]]:
     names = task.text_names or _TEXT_NAMES[min(count, 2)]
     fields = []
     for number in range(count):
-        name = names[number] if number < len(names) else f"text {number + 1}"
+        name = f"text {number + 1}"
+        if number < len(names):
+            name = names[number]
         fields.append(_field(name, *highlighted(example, number)))
     return fields
 
@@ -117,26 +122,30 @@ def _add(joined: list[Fragment], fragment: Fragment) -> None:
     joined.append((text, operator))
 
 
-def _prediction(task: type[Task], example: AttackedExample, said: PredictionPair) -> dict[str, Any]:
-    shown = {
-        "system": said.system,
-        "clean": said.clean,
-        "attacked": said.attacked,
-        "cleanRight": said.clean_right,
-        "attackedRight": said.attacked_right,
+def _prediction(task: type[Task], example: AttackedExample, prediction: PredictionPair) -> dict[str, Any]:
+    # The keys are names of JavaScript, which page.js reads.
+    data: dict[str, Any] = {
+        "system": prediction.system,
+        "clean": prediction.clean,
+        "attacked": prediction.attacked,
+        "cleanRight": prediction.clean_right,
+        "attackedRight": prediction.attacked_right,
     }
-    if not task.pretokenized:
-        return shown
-    return shown | {
-        "cleanWrong": _wrong_tags(example.clean, said.clean, example.target),
-        "attackedWrong": _wrong_tags(example.attacked, said.attacked, example.target),
-    }
+    if task.pretokenized:
+        # A long row of tags is hard to compare: the page shows the wrong ones alone.
+        data["cleanWrong"] = _wrong_tags(example.clean, prediction.clean, example.target)
+        data["attackedWrong"] = _wrong_tags(example.attacked, prediction.attacked, example.target)
+    return data
 
 
-def _wrong_tags(tokens: Sequence[str], said: str, target: str) -> list[tuple[str, str, str]] | None:
+def _wrong_tags(tokens: Sequence[str], predicted: str, target: str) -> list[tuple[str, str, str]] | None:
     """Return (token, tag that was said, tag that is right) where they differ; None if they do not line up."""
-    tags, right = said.split(), target.split()
-    if not len(tokens) == len(tags) == len(right):
+    predicted_tags, right_tags = predicted.split(), target.split()
+    # They stand as text in the results, where a tag with a blank in it reads as two.
+    if not len(tokens) == len(predicted_tags) == len(right_tags):
         return None
-    triples = zip(tokens, tags, right, strict=True)
-    return [(token, tag, wanted) for token, tag, wanted in triples if tag != wanted]
+    wrong = []
+    for token, predicted_tag, right_tag in zip(tokens, predicted_tags, right_tags, strict=True):
+        if predicted_tag != right_tag:
+            wrong.append((token, predicted_tag, right_tag))
+    return wrong

@@ -20,7 +20,10 @@ def headline(results: Results) -> str:
     if attacked is None or attacked.lost is None:
         return f"{sentence}."
     sentence = f"{sentence}; {_attacker(attack)} {_takes(attacked)}"
-    others = {name: scores[name, attack.name] for name in names[1:] if (name, attack.name) in scores}
+    others = {}
+    for name in names[1:]:
+        if (name, attack.name) in scores:
+            others[name] = scores[name, attack.name]
     if not others:
         return f"{sentence}."
     # The most robust system is the one left with the highest score: one that was bad before has little to lose.
@@ -46,6 +49,7 @@ def _main_attack(results: Results) -> AttackInfo | None:
     """Return the attack that takes most from the first system, of whole recipes and files if there are any."""
     scores, first = main_scores(results), results.systems[0].name
     attacks = [attack for attack in results.attacks if attack.name != CLEAN and (first, attack.name) in scores]
+    # One operator of a recipe is a part of it: the headline is about the whole where both are there.
     whole = [attack for attack in attacks if attack.operator is None]
     return max(whole or attacks, key=lambda attack: _lost(scores[first, attack.name]), default=None)
 
@@ -62,6 +66,7 @@ def _takes(score: Score) -> str:
     verb = f"take {points(lost)} points"
     if lost < 0:
         verb = f"add {points(-lost)} points"
+    # An interval that holds 0 does not tell a loss from a gain.
     if score.lost is not None and score.lost.low <= 0 <= score.lost.high:
         return f"{verb}, which may be chance"
     return verb

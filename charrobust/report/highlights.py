@@ -44,6 +44,7 @@ def fragments(text: str, spans: Iterable[OperatorSpan]) -> list[Fragment]:
     """
     parts: list[Fragment] = []
     position = 0
+    # In order of their starts, whatever order the edits were noted in.
     for start, end, operator in sorted(spans):
         # Spans come from files that anybody may have written: each begins where the last one ended at the earliest,
         # and ends within the text, so that every letter is shown exactly once.

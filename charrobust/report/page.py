@@ -127,7 +127,7 @@ def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("charrobust.report", "templates"),
         autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=jinja2.StrictUndefined,  # a misspelt name is an error, and not an empty place on the page
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -139,8 +139,11 @@ def _asset(name: str) -> str:
 
 def _shades() -> str:
     """Return the systems' colours as variables, in light and dark."""
-    pairs = (f"--series-{n}: light-dark({light}, {dark});" for n, (light, dark) in enumerate(SHADES))
-    return f":root {{ {' '.join(pairs)} }}\n"
+    variables = []
+    for series_number, (light, dark) in enumerate(SHADES):
+        # The browser chooses by what its reader prefers: no script is needed, and printing works too.
+        variables.append(f"--series-{series_number}: light-dark({light}, {dark});")
+    return f":root {{ {' '.join(variables)} }}\n"
 
 
 def _policy(style: str, script: str) -> str:
@@ -155,7 +158,9 @@ def _policy(style: str, script: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+    # As the browser computes it: of the bytes between the tags, so that the template must add no blank there.
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def _tables(results: Results) -> dict[str, tables.Table]:
@@ -175,7 +180,10 @@ def _seeds(results: Results) -> str:
     for attack in results.attacks:
         if attack.seed is not None:
             names_by_seed.setdefault(attack.seed, []).append(attack.name)
-    return "; ".join(f"{seed} ({', '.join(names)})" for seed, names in names_by_seed.items()) or "none"
+    parts = []
+    for seed, names in names_by_seed.items():
+        parts.append(f"{seed} ({', '.join(names)})")
+    return "; ".join(parts) or "none"
 
 
 def _heat_maps(sensitivity: Sensitivity) -> list[dict[str, Any]]:
@@ -199,7 +207,8 @@ def _heat_map(word_map: WordMap, top: float) -> dict[str, Any]:
     sentence_map = word_map.sentence_map
     layers = []
     for layer, values in zip(reversed(sentence_map.layers), reversed(sentence_map.values), strict=True):
-        layers.append((layer, [(number(value, 2), _shade(value, top)) for value in values]))
+        cells = [(number(value, 2), _shade(value, top)) for value in values]
+        layers.append((layer, cells))
     words = list(zip(sentence_map.clean, sentence_map.noised, sentence_map.operators, strict=True))
     return {"title": word_map.title, "words": words, "layers": layers}
 

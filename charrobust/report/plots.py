@@ -158,8 +158,8 @@ def _write(plots: Iterable[Plot], folder: Path, patterns: Sequence[str]) -> list
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror}; give a folder that can be written") from error
     for pattern, suffix in product(patterns, _SUFFIXES):
-        for old in folder.glob(f"{pattern}{suffix}"):
-            old.unlink()
+        for old_file in folder.glob(f"{pattern}{suffix}"):
+            old_file.unlink()
     files = []
     for plot in plots:
         for suffix, metadata in _SUFFIXES.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from charrobust.attackers.versions import WORST, AttackInfo
 from charrobust.scoring.evaluation.results import Results, Score, SplitScore
@@ -61,7 +62,11 @@ def system_names(results: Results) -> list[str]:
 
 def main_scores(results: Results) -> dict[tuple[str, str], Score]:
     """Return the main metric's score for each (system, version)."""
-    return {(score.system, score.attack): score for score in results.scores if score.metric == results.metrics[0]}
+    scores = {}
+    for score in results.scores:
+        if score.metric == results.metrics[0]:
+            scores[score.system, score.attack] = score
+    return scores
 
 
 def main_values(results: Results) -> dict[tuple[str, str], Interval]:
@@ -128,10 +133,9 @@ def word_maps(sensitivity: Sensitivity) -> list[list[WordMap]]:
 def highest(maps: Sequence[Sequence[WordMap]]) -> float:
     """Return the largest value of some heat maps; at least a little, so that it can be divided by."""
     top = 0.0
-    for of_sentence in maps:
-        for word_map in of_sentence:
-            for values in word_map.sentence_map.values:
-                top = max([top, *values])
+    for word_map in chain.from_iterable(maps):
+        for values in word_map.sentence_map.values:
+            top = max([top, *values])
     return top or _SMALLEST_TOP
 
 

@@ -28,7 +28,7 @@ _HATCHES = ("", "///", "..", "xx", "\\\\\\", "++", "--")
 _SETTINGS: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.5,
-    "text.parse_math": False,
+    "text.parse_math": False,  # a dollar sign in a text is one, and begins no formula
     "text.color": INK,
     "axes.edgecolor": RULE,
     "axes.facecolor": "none",
@@ -47,7 +47,7 @@ _SETTINGS: Any = {
     "lines.linewidth": 1.6,
     "lines.markersize": 5.5,
     "savefig.facecolor": PAPER,
-    "svg.hashsalt": "charrobust",
+    "svg.hashsalt": "charrobust",  # in place of random identifiers: equal figures are equal files
     "xtick.color": RULE,
     "xtick.labelcolor": QUIET,
     "ytick.color": RULE,

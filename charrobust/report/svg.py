@@ -36,6 +36,7 @@ def inline(plot: Plot) -> Markup:
     """
     root = _drawn(plot)
     _drop_unneeded(root)
+    # Before anything is renamed: references are looked for by the identifiers of matplotlib.
     used = set(_references(root))
     for element in root.iter():
         _clean(element, plot.name, used)
@@ -86,6 +87,7 @@ def _clean(element: ElementTree.Element, name: str, used: set[str]) -> None:
     element.tag = _local(element.tag)
     attributes = dict(element.items())
     element.attrib.clear()
+    # Joined with `|=`, a declaration wins over a plain attribute of its name, as it does in a browser.
     attributes |= dict(_declarations(attributes.pop("style", "")))
     for key, value in attributes.items():
         if key == "id" and value in used:

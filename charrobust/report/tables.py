@@ -70,6 +70,7 @@ def score_table(results: Results) -> Table:
     scores, names = main_scores(results), system_names(results)
     rows = []
     for version in scored_versions(results):
+        # Not every system need have been scored on every version: its cell is a dash.
         cells = [_score_cell(scores.get((name, version.name))) for name in names]
         rows.append((_version_cell(version), *cells))
     caption = f"{results.metrics[0]} × 100 with its interval, and the points lost"
@@ -122,7 +123,7 @@ def sensitivity_table(sensitivity: Sensitivity) -> Table:
 
 def operator_table(sensitivity: Sensitivity) -> Table:
     """Return how far words move, by the operator that edited them."""
-    by_model = [_by_operator(model) for model in sensitivity.models]
+    by_model = list(map(_by_operator, sensitivity.models))
     operators: dict[str, None] = {}  # an ordered set: operators as the models name them, each once
     for measured in by_model:
         operators |= dict.fromkeys(measured)
@@ -256,7 +257,10 @@ def _split_cell(score: SplitScore | None) -> Cell:
 def _interval_cell(interval: Interval | None, note: str = "") -> Cell:
     if interval is None:
         return Cell(NONE, kind="number")
-    return _number_cell(points(interval.value), interval.value, note=" · ".join(filter(None, (ends(interval), note))))
+    full_note = ends(interval)
+    if note:
+        full_note = f"{full_note} · {note}"
+    return _number_cell(points(interval.value), interval.value, note=full_note)
 
 
 def _success_cell(interval: Interval | None) -> Cell:

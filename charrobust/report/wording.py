@@ -15,6 +15,7 @@ def number(value: float | None, digits: int = 1) -> str:
     """Return a number with a real minus sign; a dash for none."""
     if value is None or math.isnan(value):
         return NONE
+    # Rounded before its sign is looked at: -0.04 reads "-0.0".
     text = f"{value:.{digits}f}"
     if float(text) == 0:  # what rounds to nothing has no sign
         return text.lstrip("-")

@@ -73,6 +73,7 @@ class Resampled:
         Returns:
             The value, and both ends of its interval.
         """
+        # As where all examples are right: the quantiles of equal numbers would differ from them by rounding.
         if not np.any(np.abs(self.resamples - self.value) > _CLOSE):
             return Interval(self.value, self.value, self.value)
         low, high = np.quantile(self.resamples, self._levels(confidence))
@@ -142,10 +143,11 @@ def _groups(scored: Sequence[tuple[Metric, Array]]) -> Iterator[list[tuple[Metri
 
 def _resampled_sums(group: Sequence[tuple[Metric, Array]], resamples: int, seed: int) -> list[Array]:
     """Return the sums of each metric's statistics in each resample, shape (resamples, k)."""
-    every = np.hstack([statistics for _, statistics in group])
+    statistics_of_all = np.hstack([statistics for _, statistics in group])
     # A resample holds each example some number of times, so the sum of its statistics is these numbers times the
     # statistics: for all resamples and all metrics at once, one product of matrices.
-    sums = np.concatenate([counts @ every for counts in _counts(len(every), resamples, seed)])
+    products = [counts @ statistics_of_all for counts in _counts(len(statistics_of_all), resamples, seed)]
+    sums = np.concatenate(products)
     widths = [statistics.shape[1] for _, statistics in group]
     return np.split(sums, np.cumsum(widths)[:-1], axis=1)
 
@@ -180,6 +182,7 @@ def _counts(examples: int, resamples: int, seed: int) -> Iterator[Array]:
     for first in range(0, resamples, most):
         rows = min(most, resamples - first)
         drawn = rng.integers(0, examples, (rows, examples))
+        # The draws depend on the number of examples and the seed alone: all metrics and systems are resampled alike.
         # One count of all rows in place of one a row: the examples of each row get numbers of their own.
         numbers = drawn + examples * np.arange(rows)[:, None]
         counts = np.bincount(numbers.ravel(), minlength=rows * examples)
@@ -272,8 +275,9 @@ def permutation_test(
     for begin in range(0, permutations, most):
         rows = min(most, permutations - begin)
         exchanged = rng.binomial(counts, 0.5, (rows, len(differences))).astype(np.float64)
-        shift = exchanged @ differences
-        difference = metric.value(sum_first + shift) - metric.value(sum_second - shift)
+        moved = exchanged @ differences
+        difference = metric.value(sum_first + moved) - metric.value(sum_second - moved)
+        # An exchange that gives the observed difference by other sums may differ from it in the last digits.
         extreme += int(np.count_nonzero(np.abs(difference) >= observed - _CLOSE))
     # The outcomes as they are count as one exchange more, so that the p-value is valid and never 0.
     return (1 + extreme) / (1 + permutations)

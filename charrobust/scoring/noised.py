@@ -80,6 +80,7 @@ class NoisedSentences:
         Returns:
             The sentences, word by word with and without noise.
         """
+        # A text is a sequence of strings too, of its letters: only its type tells it from a sentence of tokens.
         tokens = [sentence for sentence in sentences if not isinstance(sentence, str)]
         if tokens:
             _check_all_tokens(len(tokens), len(sentences))
@@ -134,7 +135,10 @@ class NoisedSentences:
         Returns:
             The sentences, word by word with and without noise.
         """
-        ids = None if getattr(task, "id_column", None) is None else [example.id for example in examples]
+        ids = None
+        # Without a column of ids an attack draws from the text itself, and not from the number of its row.
+        if getattr(task, "id_column", None) is not None:
+            ids = [example.id for example in examples]
         pairs: list[Pair] = []
         for field, sentences in task.sentences(examples).items():
             pairs += cls.attacked(sentences, attack, ids=ids, field=field).pairs
@@ -170,6 +174,7 @@ def _text_pairs(
     attacked = attack.texts(texts, ids=ids, field=field)
     operators = _operators_by_word(attacked.edits)
     for number, edited in enumerate(attacked):
+        # Attacks number words as they are found here: the same function cuts the text there.
         spans = word_spans(edited.source)
         yield Pair(
             clean=edited.source,

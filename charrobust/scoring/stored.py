@@ -66,10 +66,13 @@ def load(kind: type[T], path: Path) -> T:
     except ValueError as error:
         raise DataError(f"{path} is no valid JSON file: {error}") from error
     known = next(field.default for field in fields(kind) if field.name == "schema")  # type: ignore[arg-type]
-    found = content.get("schema") if isinstance(content, dict) else None
-    if found != known:
+    # Before the fields: those of another version may differ in ways that would be told one by one.
+    schema = None
+    if isinstance(content, dict):
+        schema = content.get("schema")
+    if schema != known:
         raise DataError(
-            f"{path}: expected schema {known} of {kind.__name__}, got {found!r}; write it anew with this version"
+            f"{path}: expected schema {known} of {kind.__name__}, got {schema!r}; write it anew with this version"
         )
     try:
         return read(kind, content)

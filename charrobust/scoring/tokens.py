@@ -16,7 +16,10 @@ _MARKS = "\u2581\u0120 "  # what tokenizers write for a blank
 
 def blank_tokens(tokenizer: Any) -> NDArray[np.int64]:
     """Return the tokens that are nothing but the mark of a blank, and so no part of the word behind it."""
-    numbers = [number for token, number in tokenizer.get_vocab().items() if not token.strip(_MARKS)]
+    numbers = []
+    for token, number in tokenizer.get_vocab().items():
+        if not token.strip(_MARKS):
+            numbers.append(number)
     return np.array(sorted(numbers), np.int64)
 
 
@@ -30,6 +33,7 @@ def pieces_of(tokenizer: Any, words: Sequence[str]) -> dict[str, tuple[int, ...]
     Returns:
         The ids of the sub-tokens of each distinct word.
     """
+    # Each word once; a dict keeps their order, so that every run tokenizes the same chunks.
     distinct = list(dict.fromkeys(words))
     blanks = set(blank_tokens(tokenizer).tolist())
     pieces = {}

@@ -248,10 +248,9 @@ def test_a_format_that_was_named_is_known_when_an_attack_is_undone(tmp_path, mon
     command = "attack in.txt --format csv --task classification -r charbert -o out.txt --edits log.jsonl"
     for arguments in (command, "revert out.txt --edits log.jsonl -o back.txt"):
         monkeypatch.setattr("sys.argv", ["charrobust", *arguments.split()])
-        try:
+        with pytest.raises(SystemExit) as ended:
             main()
-        except SystemExit as error:
-            assert not error.code
+        assert not ended.value.code
     assert (tmp_path / "back.txt").read_text() == (tmp_path / "in.txt").read_text()
 
 

@@ -56,7 +56,11 @@ def suffix_of(path: Path) -> str:
 
 def name_of(source: Format) -> str | None:
     """Return the name of a file's format; None where it has none of its own."""
-    return next((name for name, maker in NAMED.items() if maker is type(source)), None)
+    for name, maker in NAMED.items():
+        # TSV is made by a function, so that a delimited file is called csv, which it is with another delimiter.
+        if maker is type(source):
+            return name
+    return None
 
 
 def maker_of(path: Path, format: str | None = None) -> Callable[..., Format] | None:  # noqa: A002 - as users say
@@ -69,7 +73,9 @@ def maker_of(path: Path, format: str | None = None) -> Callable[..., Format] | N
     Returns:
         What takes the path and the options of the format, or None.
     """
-    return NAMED.get(format) if format else FORMATS.get(suffix_of(path))
+    if format:
+        return NAMED.get(format)
+    return FORMATS.get(suffix_of(path))
 
 
 def format_of(path: Path, format: str | None = None, **options: Any) -> Format:  # noqa: A002 - as users say
@@ -91,8 +97,9 @@ def format_of(path: Path, format: str | None = None, **options: Any) -> Format: 
     if path.is_dir():
         if format not in (None, "hub", "beir"):
             raise UserError(f"{path}: a folder, which cannot be read as {format!r}; name a file in it")
-        chosen = format or ("beir" if is_beir(path) else "hub")
-        return _with_options(chosen, NAMED[chosen], path, options)
+        if format is None:
+            format = "beir" if is_beir(path) else "hub"  # noqa: A001 - as users say
+        return _with_options(format, NAMED[format], path, options)
     if format is not None:
         return _with_options(format, NAMED[format], path, options)
     suffix = suffix_of(path)
@@ -110,6 +117,7 @@ def _with_options(name: str, factory: Callable[..., Format], path: Path, options
     Raises:
         UserError: It does not take one of them.
     """
+    # The parameters of a dataclass are its fields: formats need no second list of their options.
     known = [option for option in inspect.signature(factory).parameters if option != "path"]
     for option in options:
         if option not in known:

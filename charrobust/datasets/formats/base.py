@@ -165,6 +165,7 @@ class TextFormat(Format):
             if encodings.is_utf8(self.encoding):
                 yield handle
             else:
+                # The first bytes of what was read: a byte order that a mark told is kept in what is written.
                 codec = encodings.codec_of(path, self.encoding, encodings.sample_of(self.path)[:4])
                 writer = encodings.EncodingWriter(path.with_name(final_name(path)), handle, codec)
                 yield writer
@@ -230,6 +231,7 @@ def line_blocks(path: Path, encoding: str = encodings.UTF8) -> Iterator[tuple[in
     """Go through (number of the first line, lines in UTF-8, position) of a text file."""
     with reading(path, encoding) as reader:
         number = 1
+        # Whole lines, as many as begin within so many bytes; the last one is read to its end.
         while lines := reader.handle.readlines(BLOCK_BYTES):
             yield number, lines, reader.position()
             number += len(lines)
@@ -269,6 +271,7 @@ def decode(line: bytes, path: Path, number: int, *, mark_allowed: bool = False, 
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError(encodings.wrong_bytes(f"{path}, line {number}", path, error, choosable=choosable)) from error
+    # UTF-8 may hold it, but no text does: it is UTF-16 read so, or no text at all.
     if "\0" in text:
         raise DataError(encodings.zero_byte(f"{path}, line {number}", path, choosable=choosable))
     return text

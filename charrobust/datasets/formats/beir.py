@@ -87,7 +87,9 @@ class Beir(Format):
                 continue
             old, new = next(pairs)
             values = {name: new[name] for name in changed if name in old and old[name] != new[name]}
-            written.append(_with_values(line, old, values, escaped=escaped) if values else line)
+            if values:
+                line = _with_values(line, old, values, escaped=escaped)
+            written.append(line)
         return _Rendered(part, b"".join(written), touched=written != lines)
 
     @contextmanager
@@ -107,7 +109,8 @@ class Beir(Format):
             raise UserError(f"cannot write {path.parent}: it is in the folder {self.path} that is read; name another")
         path.unlink(missing_ok=True)
         rewritten = {part: self._file(part) for part in (CORPUS, QUERIES)}
-        shutil.copytree(self.path, path, ignore=shutil.ignore_patterns(*(file.name for file in rewritten.values())))
+        names = [file.name for file in rewritten.values()]
+        shutil.copytree(self.path, path, ignore=shutil.ignore_patterns(*names))
         with ExitStack() as stack:
             files = {}
             for part, file in rewritten.items():
@@ -179,6 +182,7 @@ def _identities(stamp: Stamp) -> _Identities:
     Raises:
         DataError: It holds none, or one twice.
     """
+    # Size and time are no more than part of the cache's key: a file that changed is read again.
     path = stamp[0]
     lines_of: dict[str, str] = {}
     ascii_only, escapes = True, False
@@ -307,6 +311,7 @@ def _check_header(cells: list[str], place: Place) -> None:
     Raises:
         DataError: It is one, or has another number of columns.
     """
+    # A score in the last place is none of a header's names.
     if len(cells) != _COLUMNS or re.fullmatch(r"\s*-?\d+\s*", cells[-1]):
         raise place.error(f"expected the header query-id, corpus-id, score between tabs, got {cells}")
 
@@ -381,6 +386,7 @@ def _with_values(line: bytes, old: Record, values: dict[str, str], *, escaped: b
             ending = raw[len(raw.rstrip("\r\n")) :]
             return (style.dumps(kept | dict(values)) + ending).encode("utf-8")
         written = _dumped(value, escaped=escapes)
+        # By a function: in a plain replacement, the backslashes of JSON would be read as those of a pattern.
         raw = pattern.sub(lambda match, written=written: match[1] + written, raw)  # type: ignore[misc]
     return raw.encode("utf-8")
 

@@ -263,7 +263,10 @@ class ConllU(Conll):
 
     def _layout(self) -> Layout | None:
         layout = super()._layout()
-        return None if layout is None else replace(layout, tabs=True)
+        if layout is None:
+            return None
+        # Also where the first line has no tab, and is broken: its error then speaks of tabs.
+        return replace(layout, tabs=True)
 
     def tag_of(self, field: str) -> str | None:
         """See the base class; an underscore stands for what is not specified."""

@@ -134,6 +134,7 @@ class Delimited(TextFormat):
 
     def singles(self, block: Block) -> Iterator[Block]:
         """See the base class."""
+        # The header goes with each of them: whichever is left out, it is written.
         for number, row in enumerate(block.payload.rows, block.first):
             yield Block(number, block.line, replace(block.payload, rows=[row]), block.position)
 
@@ -164,7 +165,8 @@ class Delimited(TextFormat):
 
     def _lines_of(self, rows: list[list[Any]], source: _Rows) -> str:
         if not self.quoted:
-            return "".join(source.delimiter.join(map(str, row)) + source.newline for row in rows)
+            lines = [source.delimiter.join(map(str, row)) + source.newline for row in rows]
+            return "".join(lines)
         out = io.StringIO()
         csv.writer(out, delimiter=source.delimiter, lineterminator=source.newline).writerows(rows)
         return out.getvalue()
@@ -186,7 +188,9 @@ class _RowWriter:
     def write(self, rendered: tuple[bytes, bytes]) -> None:
         """Write some rows."""
         head, rows = rendered
-        self._handle.write(rows if self._is_begun else head + rows)
+        if not self._is_begun:
+            self._handle.write(head)
+        self._handle.write(rows)
         self._is_begun = True
 
 

@@ -101,6 +101,7 @@ def codec_of(path: Path, encoding: str, start: bytes) -> Codec:
     if name in ("utf-16", "utf-32"):
         if start:
             raise DataError(f"{path}: no byte order mark, which {name} needs; set `encoding` to {name}-le or {name}-be")
+        # To be written anew: little-endian, as most programs write it, with the mark that says so.
         return Codec(f"{name}-le", getattr(codecs, f"BOM_{name.upper().replace('-', '')}_LE"))
     return Codec(name.removesuffix("-sig"), b"")
 
@@ -130,6 +131,7 @@ class Utf8Reader(io.RawIOBase):
         chunk = self._handle.read(_CHUNK)
         self._ended = not chunk
         if self._decoder is None:
+            # No bytes at all would mean a file that is to be written anew: an empty one lacks a mark like any other.
             self._codec = codec_of(self._path, self._encoding, chunk[:4] or b"\0")
             self._decoder = codecs.getincrementaldecoder(self._codec.name)()
             chunk = chunk.removeprefix(self._codec.mark)

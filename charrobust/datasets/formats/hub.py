@@ -86,6 +86,7 @@ class Hub(Format):
             datasets = _datasets()
             # The placeholder of the output gives way to a folder of the same name.
             path.unlink(missing_ok=True)
+            # The library keeps a copy of all that it reads: in a folder of our own, which goes with the Parquet file.
             dataset = datasets.Dataset.from_parquet(str(rows), cache_dir=str(rows) + ".cache")
             dataset.save_to_disk(str(path))
         finally:

@@ -92,9 +92,11 @@ class JsonArray(JsonFile):
         stretch = block.payload
         if not isinstance(stretch, _Stretch):  # rows of a hub data set, a line each
             return _Rendered("[\n", [(",\n", _PLAIN.dumps(record)) for record in records], "")
-        texts = []
+        texts: list[tuple[str, str]] = []
         for item, record in zip(stretch.items, records, strict=True):
-            value = list(record.values()) if isinstance(item.value, list) else record
+            value: object = record
+            if isinstance(item.value, list):  # a record that was read from a list is written as one
+                value = list(record.values())
             texts.append((item.gap, item.text_of(value)))
         return _Rendered(stretch.head, texts, stretch.tail)
 

@@ -40,6 +40,7 @@ class Style:
     @classmethod
     def of(cls, raw: str) -> Style:
         """Tell how a value is written by its text."""
+        # What stands behind the first bracket, and behind the first colon, tells the rest.
         opened = _OPENED.match(raw)
         blanks, behind_colon = opened.groups() if opened else ("", None)
         escaped = raw.isascii() and "\\u" in raw
@@ -62,7 +63,9 @@ class Style:
         except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold
             text = json.dumps(value, indent=self.indent, separators=separators)
         # Line feeds inside of strings are escaped, so that those of the text stand between values.
-        return text if self.indent is None else text.replace("\n", self.newline + self.margin)
+        if self.indent is None:
+            return text
+        return text.replace("\n", self.newline + self.margin)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,9 @@ class Item:
 
     def text_of(self, value: object) -> str:
         """Return the text of another value in its place: the same text for an equal value, else in the same style."""
-        return self.raw if value == self.value else Style.of(self.raw).dumps(value)
+        if value == self.value:
+            return self.raw
+        return Style.of(self.raw).dumps(value)
 
 
 def columns_of(value: Any) -> dict[str, Any] | None:
@@ -173,7 +178,9 @@ class JsonStream:
 
     def error(self, problem: str) -> DataError:
         """Return an error with the place of the next value."""
-        where = f", {self._file.item} {self._count + 1}" if self._count else ""
+        where = ""
+        if self._count:
+            where = f", {self._file.item} {self._count + 1}"
         return DataError(f"{self._file.path}{where}: {problem}")
 
     def head(self) -> str:
@@ -274,6 +281,7 @@ def json_stream(file: JsonFile) -> Iterator[tuple[JsonStream, Callable[[], int]]
     """Open a file; yields its stream, and a function that returns how many of its bytes were read."""
     with reading(file.path, file.encoding) as reader:
         refuse_mark(_peek(reader), file.path)
+        # Line ends are kept as they are: what does not change is written back byte for byte.
         yield JsonStream(file, io.TextIOWrapper(reader.handle, encoding="utf-8", newline="")), reader.position
 
 

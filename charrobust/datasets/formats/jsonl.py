@@ -49,7 +49,9 @@ class JsonLines(TextFormat):
     @staticmethod
     def _record(text: str, place: Place, *, first: bool) -> Record:
         # A file of another JSON layout is told by its first line, "[" or "{" alone or a whole array.
-        layout = "; if the file is one JSON value, end its name with .json" if first and text[0] in "[{" else ""
+        layout = ""
+        if first and text[0] in "[{":
+            layout = "; if the file is one JSON value, end its name with .json"
         try:
             value = json.loads(text)
         except json.JSONDecodeError as error:
@@ -82,7 +84,10 @@ def _as_written(records: list[Record], payload: Any) -> list[Any]:
     lines = [line for line in payload if line.strip()]
     values: list[Any] = []
     for line, record in zip(lines, records, strict=True):
-        values.append(list(record.values()) if line.lstrip().startswith(b"[") else record)
+        if line.lstrip().startswith(b"["):
+            values.append(list(record.values()))
+        else:
+            values.append(record)
     return values
 
 

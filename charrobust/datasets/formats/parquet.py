@@ -109,7 +109,9 @@ class ParquetStream:
 
         if self._file is None:
             self._file = pq.ParquetWriter(self._path, batch.schema)
-        table = batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
+        table = batch
+        if not isinstance(batch, pa.Table):
+            table = pa.Table.from_batches([batch])
         self._file.write_table(table)
 
     def __enter__(self) -> ParquetStream:

@@ -43,7 +43,9 @@ class Squad(JsonFile):
             yield Block(first, number + 1, _Article(before, None, stream.tail()), position())
 
     def _paragraphs(self, item: Item, number: int) -> list[Record]:
-        paragraphs = item.value.get("paragraphs") if isinstance(item.value, dict) else None
+        paragraphs = None
+        if isinstance(item.value, dict):
+            paragraphs = item.value.get("paragraphs")
         if not isinstance(paragraphs, list) or not all(isinstance(paragraph, dict) for paragraph in paragraphs):
             raise DataError(f"{self.path}, article {number}: expected an object with a list of 'paragraphs'")
         return paragraphs

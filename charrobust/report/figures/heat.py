@@ -48,13 +48,15 @@ def _panel(axes: Axes, word_map: WordMap, highest: float) -> Any:
     axes.set_yticks(np.arange(len(sentence_map.layers)) + 0.5, list(map(str, sentence_map.layers)))
     axes.set_ylabel("layer")
     axes.tick_params(length=0)
+    # Edges in the colour of their face: some viewers of SVG show white lines between cells without them.
     return axes.pcolormesh(np.array(sentence_map.values), cmap="Blues", vmin=0, vmax=highest, edgecolors="face")
 
 
 def _name_words(axes: Axes, word_map: WordMap) -> None:
     """Name the words below the map: noised ones as they were read, in bold."""
     sentence_map = word_map.sentence_map
-    axes.set_xticks(np.arange(len(sentence_map.noised)) + 0.5, [shortened(word, 18) for word in sentence_map.noised])
+    names = [shortened(word, 18) for word in sentence_map.noised]
+    axes.set_xticks(np.arange(len(names)) + 0.5, names)
     axes.tick_params(axis="x", rotation=60)
     for label, operator in zip(axes.get_xticklabels(), sentence_map.operators, strict=True):
         # Slanted labels end below their column; by default their middle would stand there.

@@ -26,7 +26,9 @@ def layers_figure(sensitivity: Sensitivity) -> Figure:
     panels = figure.subplots(len(channels), squeeze=False, sharex=True)[:, 0]
     handles: list[Any] = []
     for axes, channel in zip(panels, channels, strict=True):
-        drawn = [_lines(axes, model, system, channel=channel) for model, system in zip(models, systems, strict=True)]
+        drawn = []
+        for model, system in zip(models, systems, strict=True):
+            drawn.append(_lines(axes, model, system, channel=channel))
         handles = handles or drawn  # models look alike in all panels: the legend takes the first
         axes.set_title(f"{channel} channel")
         axes.set_ylabel(DISPLACEMENT)
@@ -57,4 +59,8 @@ def _lines(axes: Axes, model: ModelSensitivity, system: Series, *, channel: str)
 def _keys() -> list[Line2D]:
     """Return what tells noised words from untouched ones."""
     look: dict[str, Any] = {"color": QUIET, "marker": "o"}
-    return [Line2D([], [], linestyle=line, markerfacecolor=fill, label=label, **look) for label, line, fill in _KEYS]
+    keys = []
+    for label, line, fill in _KEYS:
+        # A line of no points: it is drawn in the legend alone.
+        keys.append(Line2D([], [], linestyle=line, markerfacecolor=fill, label=label, **look))
+    return keys

@@ -23,6 +23,7 @@ def operators_figure(results: Results) -> Figure:
     handles = []
     for column, system in enumerate(systems):
         value, ends = error_bars([losses.get((system.name, version.name)) for version in versions])
+        # The colour of an edge is that of the hatch, too; edges themselves have no width.
         look: dict[str, Any] = {"color": system.colour, "edgecolor": PAPER, "hatch": system.hatch, "linewidth": 0}
         handles.append(axes.barh(heights[:, column], value, thickness, **look))
         axes.errorbar(value, heights[:, column], xerr=ends, fmt="none", ecolor=INK, elinewidth=1.1)

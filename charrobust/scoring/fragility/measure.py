@@ -137,6 +137,7 @@ def tag_groups(patterns: Sequence[str], tags: Sequence[Sequence[str]]) -> dict[s
     known = set(chain.from_iterable(tags))
     groups = {}
     for pattern in patterns:
+        # Patterns are matched with the few different tags, and not with the tag of every word.
         matching = {tag for tag in known if _matches(tag, pattern)}
         if not matching:
             raise DataError(f"no tag matches {pattern!r}; {hint(pattern, known)}")
@@ -160,7 +161,8 @@ def _mask(name: str, group: Sequence[Sequence[bool]], noised: NoisedSentences) -
     Raises:
         DataError: It does not line up with the sentences, or holds no word.
     """
-    if list(map(len, group)) != [len(pair.spans) for pair in noised.pairs]:
+    words_of_sentences = [len(pair.spans) for pair in noised.pairs]
+    if list(map(len, group)) != words_of_sentences:
         raise DataError(
             f"the group {name!r} must say for each word of each sentence whether it belongs; it does not line up"
         )
@@ -259,6 +261,7 @@ def _edits(pieces: WordPieces, edited: Mask, *, confidence: float) -> Iterator[E
     if not edited.any():
         return
     yield _edit(ALL, pieces, edited, confidence=confidence)
+    # Only of edited words: None, which untouched ones have, cannot be sorted among names.
     for operator in sorted(set(pieces.operators[edited])):
         yield _edit(operator, pieces, edited & (pieces.operators == operator), confidence=confidence)
 

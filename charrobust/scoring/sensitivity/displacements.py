@@ -167,7 +167,10 @@ def _measure(
     clean = encoder.locate(clean_texts, [pair.spans for pair in pairs])
     noised = encoder.locate(noised_texts, [pair.noised_spans for pair in pairs])
     chosen = list(map(_read_in_both, clean, noised))
-    run = [number for number, pair in enumerate(pairs) if pair.clean != pair.noised and len(chosen[number])]
+    run = []
+    for number, pair in enumerate(pairs):
+        if pair.clean != pair.noised and len(chosen[number]):
+            run.append(number)
     values = np.zeros((len(layers), sum(map(len, chosen))), np.float32)
     if not run:
         return chosen, values

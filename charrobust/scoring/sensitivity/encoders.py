@@ -207,16 +207,18 @@ class WordEncoder:
             # added up in its row, whichever text and batch they come from.
             rows, tokens, words = np.concatenate(picked, axis=1)
             for layer, states in self._run(inputs).items():
+                # Summed in single precision: half precision loses digits where words have many tokens.
                 of_tokens = states[rows, tokens].float()
                 total = sums.setdefault(layer, of_tokens.new_zeros(int(offsets[-1]), of_tokens.shape[1]))
                 total.index_add_(0, torch.from_numpy(words).to(total.device), of_tokens)
+        # The empty array: nothing at all cannot be concatenated.
         divisor = torch.from_numpy(np.concatenate([*counts, np.zeros(0, np.int64)])).unsqueeze(1)
         return {layer: total / divisor.to(total) for layer, total in sums.items()}
 
     def _run(self, inputs: dict[str, Tensor]) -> dict[ChannelLayer, Tensor]:
         """Return the states of a batch by layer and channel, each of shape (batch, length, size)."""
-        device = self.model.device
-        out = self.model(**{name: value.to(device) for name, value in inputs.items()}, output_hidden_states=True)
+        on_device = {name: value.to(self.model.device) for name, value in inputs.items()}
+        out = self.model(**on_device, output_hidden_states=True)
         hidden, last = out.get("hidden_states"), out.get("last_hidden_state")
         if hidden is None or last is None:
             raise UserError(
@@ -227,6 +229,7 @@ class WordEncoder:
         states: dict[ChannelLayer, Tensor] = {}
         for layer, of_layer in enumerate((*hidden[:-1], last)):
             states[ChannelLayer(layer, TOKEN)] = of_layer
+        # Not strict: a model without a character channel has no such states.
         channels = zip(hidden, out.get("character_hidden_states") or (), strict=False)
         for layer, (of_tokens, of_characters) in enumerate(channels):
             if of_characters is of_tokens:  # the channels have merged

@@ -123,6 +123,7 @@ def summary(
     """
     if name is None:
         name = displacements.model
+    # An array of objects can be compared with a name, item by item, and holds None for untouched words.
     operators = np.array(displacements.operators, object)
     noised = np.array([operator is not None for operator in displacements.operators], bool)
     sentences = len(displacements.noised.pairs)
@@ -138,7 +139,7 @@ def summary(
     layer_of = partial(_layer, displacements, noised=noised, untouched=untouched, confidence=confidence)
     layers = tuple(map(layer_of, range(len(displacements.layers))))
     # S is read where the token channel ends; layers of the character channel may come behind it.
-    last = max(row for row, each in enumerate(layers) if each.channel == TOKEN)
+    last = max(row for row, layer in enumerate(layers) if layer.channel == TOKEN)
     by_operator = []
     for operator in sorted(set(operators[noised])):
         mask = operators == operator
@@ -183,6 +184,7 @@ def _mean(displacements: WordDisplacements, row: int, mask: Mask, *, confidence:
 
 def _maps(displacements: WordDisplacements, sentences: Sequence[int]) -> Iterator[SentenceMap]:
     """Go through the maps of some sentences, one for each channel."""
+    # A dict keeps the order of its keys, which a set would not: the token channel comes first.
     channels = dict.fromkeys(layer.channel for layer in displacements.layers)
     for sentence, channel in product(sentences, channels):
         yield _map(displacements, sentence, channel)
@@ -199,6 +201,7 @@ def _map(displacements: WordDisplacements, sentence: int, channel: str) -> Sente
         if layer.channel == channel:
             rows.append(row)
             numbers.append(layer.layer)
+    # As float64: single precision would be written into JSON with digits that rounding was to remove.
     values = displacements.values[rows, first:end].astype(float).round(_DIGITS)
     return SentenceMap(
         sentence=sentence,

@@ -37,7 +37,7 @@ def items_of(value: Any, separator: str | None = None) -> list[Any]:
     items = None
     if isinstance(value, str) and separator is not None:
         # Splitting an empty text would give one empty label, where the record has none.
-        items = [part.strip() for part in value.split(separator)] if value.strip() else []
+        items = list(map(str.strip, value.split(separator))) if value.strip() else []
     elif isinstance(value, str):
         items = list_in(value)
     if items is None:

@@ -69,8 +69,9 @@ class MultiLabel(TextColumns):
         if len(target) > 1:
             return cls(texts, target)
         label = cls.find_label(record, texts, target)
-        value = None if label is None else record.get(label)
-        items = _items_in(value)
+        items = None
+        if label is not None:
+            items = _items_in(record.get(label))
         if items is None:
             return cls(texts, label)
         form = form_of(items)
@@ -119,8 +120,9 @@ class MultiLabel(TextColumns):
         if items and all(map(self.is_missing, items)):
             return None
         form = form or form_of(items) or self._form_by_count(items)
-        names = self._held(items) if form == MULTI_HOT else self._listed(items, form)
-        return self._ordered(names)
+        if form == MULTI_HOT:
+            return self._ordered(self._held(items))
+        return self._ordered(self._listed(items, form))
 
     def _cells(self, record: Record, columns: Sequence[str]) -> list[Any]:
         """Return what several label columns hold; nothing in each where a record has none of them.
@@ -228,6 +230,7 @@ class MultiLabel(TextColumns):
         chosen, probabilities = value
         if not isinstance(chosen, tuple) or not isinstance(probabilities, tuple):
             return False
+        # A saved prediction of another task may be a pair of tuples too.
         return all(isinstance(label, str) for label in chosen) and all(map(_is_probability, probabilities))
 
     def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:

@@ -87,7 +87,9 @@ class RetrievalHead(TaskHead):
         """See the base class: queries and documents, the latter without a corpus, with their prompts."""
         prompted = []
         for example in examples:
-            prompt = self.document_prompt if example.corpus is None else self.query_prompt
+            prompt = self.query_prompt
+            if example.corpus is None:
+                prompt = self.document_prompt
             prompted.append(replace(example, texts=(prompt + example.texts[0],)))
         return windower.texts(first, prompted)
 
@@ -117,6 +119,7 @@ class RetrievalHead(TaskHead):
         # the documents follow the queries, in the same order
         queries, documents = vectors.chunk(2)
         scores = queries @ documents.T
+        # Cosines are at most 1: without a temperature, their softmax could not get near a sure choice.
         if self.similarity == "cosine":
             scores = scores / _TEMPERATURE
         numbers = batch["labels"]
@@ -197,8 +200,9 @@ class RetrievalHead(TaskHead):
         else:
             rows = torch.arange(len(states), device=states.device)
             # padding may stand before a text: its first token is the first of the mask
-            first = mask.argmax(1)
-            place = first if self.pooling == "cls" else first + mask.sum(1) - 1
+            place = mask.argmax(1)
+            if self.pooling == "last":
+                place = place + mask.sum(1) - 1
             vectors = states[rows, place]
         if self.similarity == "cosine":
             # Of vectors of length 1, the dot product is the cosine: from here on both similarities are one product.

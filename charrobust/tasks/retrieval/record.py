@@ -80,7 +80,10 @@ class Retrieval(Task):
     @property
     def changed(self) -> tuple[str, ...]:
         """The columns that an attack may change."""
-        return ("title", "text") if "corpus" in self.attacked else ("text",)
+        # A query has a text alone.
+        if "corpus" in self.attacked:
+            return "title", "text"
+        return ("text",)
 
     def examples(self, batch: Batch) -> Iterator[Example]:
         """See the base class: an example a query, and none for documents."""
@@ -99,8 +102,10 @@ class Retrieval(Task):
         queries: Rows = []
         for (row, _, place), record in zip(batch.rows(), perturbed.records, strict=True):
             document_of(record, place)
-            rows = documents if DOCUMENT in record else queries
-            rows.append((row, record))
+            if DOCUMENT in record:
+                documents.append((row, record))
+            else:
+                queries.append((row, record))
         if "corpus" in self.attacked:
             titled = [(row, record) for row, record in documents if record.get("title") is not None]
             _perturb_column(titled, attack, perturbed, column="title", field="title")
@@ -178,7 +183,9 @@ class Retrieval(Task):
         """See the base class: the relevant documents, with their gains where these are not 1."""
         names = []
         for name, gain in target or ():
-            names.append(name if gain == 1 else f"{name} (gain {gain})")
+            if gain != 1:
+                name = f"{name} (gain {gain})"
+            names.append(name)
         return ", ".join(names)
 
     def prediction_text(self, prediction: Prediction) -> str:

@@ -168,7 +168,9 @@ def types_of(item: Any) -> list[object]:
         The types; several where a span has several labels.
     """
     if isinstance(item, list | tuple):
-        return [item[2] if len(item) > 2 else UNTYPED]
+        if len(item) < 3:
+            return [UNTYPED]
+        return [item[2]]
     is_typed = False
     for name in _LABELS:
         types = item.get(name)
@@ -177,7 +179,10 @@ def types_of(item: Any) -> list[object]:
         if types is not None:
             return [types]
         is_typed = is_typed or name in item
-    return [] if is_typed else [UNTYPED]
+    # A name without a value is a type that is missing; without any name, the data set has no types at all.
+    if is_typed:
+        return []
+    return [UNTYPED]
 
 
 def _find_type(record: Record, text: str) -> str | None:
@@ -198,7 +203,9 @@ def _find_text(record: Record) -> str | None:
         return None
     # Label Studio lets users name the text; where it is the only one, its name does not matter.
     texts = [name for name, value in data.items() if isinstance(value, str)]
-    return f"data.{texts[0]}" if len(texts) == 1 else None
+    if len(texts) != 1:
+        return None
+    return f"data.{texts[0]}"
 
 
 def _find_list(record: Record, *, empty: bool = True) -> str | None:
@@ -215,7 +222,9 @@ def _find_list(record: Record, *, empty: bool = True) -> str | None:
             first = first or path
             if next(items_of(at(record, path)), None) is not None:
                 return path
-    return first if empty else None
+    if not empty:
+        return None
+    return first
 
 
 def _paths(record: Record, column: str) -> Iterator[str]:

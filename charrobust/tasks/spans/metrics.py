@@ -31,6 +31,7 @@ def place_statistics(targets: Sequence[Spans], predictions: Sequence[Spans]) -> 
 
 
 def _counts(targets: Sequence[Collection[object]], predictions: Sequence[Collection[object]]) -> Array:
+    # Sums of these three are all that F1 needs: a bootstrap resamples the rows.
     counts = np.zeros((len(targets), 3))
     for number, (actual, predicted) in enumerate(zip(targets, predictions, strict=True)):
         counts[number] = len(set(actual) & set(predicted)), len(predicted), len(actual)

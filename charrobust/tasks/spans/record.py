@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import starmap
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -120,13 +121,17 @@ class Spans(LabelledTask):
     @property
     def target_column(self) -> str | None:
         """The column that holds the spans."""
-        return None if self.label is None else self.label.partition(".")[0]
+        if self.label is None:
+            return None
+        return self.label.partition(".")[0]
 
     @property
     def names_in_order(self) -> tuple[str, ...]:
         """The tags of the types in the order of their numbers, where the data set tells."""
         names = super().names_in_order
-        return tags_of(names) if names else ()
+        if not names:
+            return ()
+        return tags_of(names)
 
     # Records: reading, perturbing, writing back.
 
@@ -136,8 +141,10 @@ class Spans(LabelledTask):
         for name, (_, record, place) in zip(ids, batch.rows(), strict=True):
             copied = mutable(record)
             target = self._target(copied, self._slots(copied, place), place)
-            places = tuple((start, end) for start, end, _ in target or ())
-            yield Example(name, (self._text(copied, place),), target, places)
+            places = []
+            for start, end, _ in target or ():
+                places.append((start, end))
+            yield Example(name, (self._text(copied, place),), target, tuple(places))
 
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """See the base class."""
@@ -268,7 +275,9 @@ class Spans(LabelledTask):
         self, text: str, slots: Sequence[Slot], target: Sequence[Span] | None, *, place: Place
     ) -> list[tuple[int, int]]:
         """Return the stretches of a text that stay: words that borders cut, and what is not to be attacked."""
-        protected = cut_words(text, [slot.span for slot in slots])
+        # All offsets of the record count, also those that are no targets: each of them has to be moved.
+        spans = [slot.span for slot in slots]
+        protected = cut_words(text, spans)
         if not self.protect_entities and ENTITIES not in self.attacked:
             return protected
         if target is None:
@@ -286,15 +295,15 @@ class Spans(LabelledTask):
     def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
         """See the base class."""
         texts = [example.texts[0] for example in examples]
-        protected = [self._protected_in(example) for example in examples]
+        protected = list(map(self._protected_in, examples))
         perturbed = []
         edited_texts = attack.texts(texts, ids=ids, protect=protected, field=self.texts[0])
         for example, edited in zip(examples, edited_texts, strict=True):
             edited_words = by_words(edited)
             target = None
             if example.target is not None:
-                target = tuple((*edited_words.moved(start, end), name) for start, end, name in example.target)
-            places = tuple(edited_words.moved(*span) for span in example.spans)
+                target = _moved_spans(example.target, edited_words)
+            places = tuple(starmap(edited_words.moved, example.spans))
             perturbed.append(replace(example, texts=(edited.text,), target=target, spans=places))
         return perturbed
 
@@ -353,7 +362,8 @@ class Spans(LabelledTask):
 
     def labels_in(self, target: Target) -> Iterable[str]:
         """See the base class: the tags that the types of the spans are written with."""
-        return tags_of([name for _, _, name in target or ()])
+        types = [span_type for _, _, span_type in target or ()]
+        return tags_of(types)
 
     def labels_suffice(self, known: Iterable[str], wanted: Iterable[str]) -> bool:
         """See the base class: rare types may be missing, but most must be known, in whatever scheme of tags."""
@@ -385,11 +395,15 @@ class Spans(LabelledTask):
         """See the base class; the names are those of tags."""
         # B-LOC and I-LOC become B-place and I-place: a span's type is renamed as its tags are.
         types = dict(zip(map(type_of, names), map(type_of, names.values()), strict=True))
-        return tuple((start, end, types.get(name) or name) for start, end, name in prediction)
+        renamed: list[Span] = []
+        for start, end, span_type in prediction:
+            renamed.append((start, end, types.get(span_type) or span_type))
+        return tuple(renamed)
 
     def prediction_text(self, prediction: Prediction) -> str:
         """See the base class: places and types."""
-        return "; ".join(f"{start}-{end} {name}" for start, end, name in prediction) or _NOTHING
+        spans = [f"{start}-{end} {span_type}" for start, end, span_type in prediction]
+        return "; ".join(spans) or _NOTHING
 
     @classmethod
     def filters(cls, target_text: str) -> list[str]:
@@ -416,6 +430,15 @@ def _listed(target: Iterable[Any], place: Place) -> list[list[Any]]:
             raise place.error(f"expected a span (start, end, type), got {span!r}")
         spans.append(list(span))
     return spans
+
+
+def _moved_spans(spans: Iterable[Span], edited: EditedText) -> tuple[Span, ...]:
+    """Return where spans are after the edits of their text."""
+    moved: list[Span] = []
+    for start, end, span_type in spans:
+        new_start, new_end = edited.moved(start, end)
+        moved.append((new_start, new_end, span_type))
+    return tuple(moved)
 
 
 def _types_in(example: Example) -> dict[str, int]:

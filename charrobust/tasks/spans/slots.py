@@ -262,7 +262,10 @@ class SlotFinder:
     def _alike(self, copies: list[Cell], slot: Slot) -> list[Cell]:
         """Return the copies that read as what a slot covers."""
         covered = self._covered(slot)
-        return [copy for copy in copies if covered and copy.value == covered]
+        # Else an empty copy would be one of a slot that covers nothing.
+        if not covered:
+            return []
+        return [copy for copy in copies if copy.value == covered]
 
     def _occurs(self, copy: Cell) -> bool:
         """Tell whether a copy is anywhere in the text."""
@@ -310,10 +313,11 @@ def move_slots(slots: Sequence[Slot], edited: EditedText, *, back: bool = False)
         edited: The edits, each a whole word.
         back: Whether the edits are undone.
     """
-    text = edited.source if back else edited.text
+    text, follow = edited.text, edited.moved
+    if back:
+        text, follow = edited.source, edited.original
     for slot in slots:
-        span = edited.original(*slot.span) if back else edited.moved(*slot.span)
-        slot.move(span, text)
+        slot.move(follow(*slot.span), text)
 
 
 def mutable(value: Any) -> Any:

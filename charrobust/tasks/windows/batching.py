@@ -38,10 +38,19 @@ class Padding:
     def __call__(self, windows: Sequence[Window]) -> dict[str, Tensor]:
         """Return the inputs of a model, each of shape (windows, length of the longest)."""
         longest = max(map(len, windows))
-        inputs = {"input_ids": self._filled([window.ids for window in windows], self.token, longest)}
-        inputs["attention_mask"] = self._filled([[1] * len(window) for window in windows], 0, longest)
+        ids: list[list[int]] = []
+        masks: list[list[int]] = []
+        segments: list[list[int]] = []
+        for window in windows:
+            ids.append(window.ids)
+            masks.append([1] * len(window))
+            if window.segments is not None:
+                segments.append(window.segments)
+        inputs = {
+            "input_ids": self._filled(ids, self.token, longest),
+            "attention_mask": self._filled(masks, 0, longest),
+        }
         # A window of a text without tokens has no segments; then the model's own default stands for all of the batch.
-        segments = [window.segments for window in windows if window.segments is not None]
         if len(segments) == len(windows):
             inputs["token_type_ids"] = self._filled(segments, self.segment, longest)
         return inputs
@@ -55,7 +64,9 @@ class Padding:
 
     def displacement(self, window: Window, length: int) -> int:
         """Return how far the tokens of a window are moved in a batch of a length."""
-        return length - len(window) if self.left else 0
+        if not self.left:
+            return 0
+        return length - len(window)
 
 
 def by_length(
@@ -82,7 +93,8 @@ def by_length(
         if batch and (full or (equal and length != longest)):
             yield batch
             batch = []
-        longest = longest if batch else length
+        if not batch:
+            longest = length
         batch.append(number)
     if batch:
         yield batch

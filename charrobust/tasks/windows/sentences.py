@@ -93,7 +93,8 @@ def _fitting(
 ) -> tuple[list[tuple[int, int]], Any, list[Places]]:
     """Return stretches of a sentence that fit windows, encoded; only a word alone may be too long."""
     spans = _stretches(sizes, room, min(windower.stride, room // 2))
-    encoded, located = _located(windower, [sentence[begin:end] for begin, end in spans])
+    stretches = [sentence[begin:end] for begin, end in spans]
+    encoded, located = _located(windower, stretches)
     excess = 0
     for ids, (begin, end) in zip(encoded["input_ids"], spans, strict=True):
         if end - begin > 1:
@@ -107,7 +108,11 @@ def _fitting(
 
 def _cut(encoded: Any, row: int, length: int) -> dict[str, list[list[int]]]:
     """Return a text of several, cut where one word alone is longer than a window."""
-    return {name: [encoded[name][row][:length]] for name in ("input_ids", "token_type_ids") if name in encoded}
+    cut = {}
+    for name in ("input_ids", "token_type_ids"):
+        if name in encoded:
+            cut[name] = [encoded[name][row][:length]]
+    return cut
 
 
 def _words_of(words: Sequence[str], spans: Sequence[tuple[int, int]]) -> Places:
@@ -144,8 +149,11 @@ def _owners(spans: list[tuple[int, int]], count: int) -> NDArray[np.int64]:
     around = []
     for begin, end in spans:
         # at the sentence's own ends nothing is missing: there the side counts as the longest
-        before = words - begin if begin else np.full(count, count)
-        behind = end - 1 - words if end < count else np.full(count, count)
+        before = behind = np.full(count, count)
+        if begin > 0:
+            before = words - begin
+        if end < count:
+            behind = end - 1 - words
         inside = (words >= begin) & (words < end)
         around.append(np.where(inside, np.minimum(before, behind), -1))
     best: NDArray[np.int64] = np.argmax(np.stack(around), axis=0)

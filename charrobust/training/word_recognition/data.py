@@ -70,6 +70,7 @@ class Readings:
         self, text: RunningWords, network: SemiCharacterRecogniser, *, recipe: Recipe, settings: RecogniserSettings
     ) -> None:
         self._text, self._network, self._recipe, self._settings = text, network, recipe, settings
+        # Looked up once for each different word, and not for each of millions of running ones.
         classes = [network.classes.get(word.lower(), UNKNOWN) for word in text.texts]
         self._targets = torch.tensor(classes)  # by the number of a word
 
@@ -97,6 +98,7 @@ class Readings:
 
     def _mixed(self, item: tuple[int, int], clean: list[str], forms: list[str]) -> list[str]:
         """Return a passage in which some words are noised."""
+        # Only what the recipe changes can be noised: a word that it leaves is no draw spent.
         changeable = np.fromiter(map(ne, clean, forms), bool, len(clean))
         noised = draw_noised(block_generator(self._settings.seed, *item), changeable, "uniform")
         sentence = list(clean)

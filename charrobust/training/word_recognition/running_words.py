@@ -140,6 +140,7 @@ class RunningWords:
         Returns:
             The batches, all passages of a batch of one length.
         """
+        # The document of each word, and which of its words it is; both of shape (words,).
         document = np.repeat(np.arange(len(self.firsts)), np.diff(self.firsts, append=len(self)))
         rank = np.arange(len(self)) - self.firsts[document]
         # Each document is cut at multiples of the length from a place of its own, so that no word always stands first.

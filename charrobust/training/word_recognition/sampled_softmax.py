@@ -40,6 +40,7 @@ class SampledSoftmax:
         """
         count = max(1, len(targets))
         others = output.out_features - self.head
+        # Also for a small vocabulary, where a sample could not be drawn without repetitions.
         if others <= self.tail:
             return functional.cross_entropy(output(vectors), targets, reduction="sum") / count
         # Sorted: rows of the layer that follow each other are read faster.

@@ -42,6 +42,7 @@ class Training:
         readings: Readings,
     ) -> None:
         self._run, self._settings, self._network, self._readings = run, settings, network, readings
+        # Fused: one pass over all weights, where the output layer of many words makes the step slow.
         self._optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=True)
         self._step = 0
         self._meter = _Meter()
@@ -109,6 +110,7 @@ class Training:
         for number, moments in self._optimizer.state_dict()["state"].items():
             for name, moment in moments.items():
                 tensors[f"optimizer.{number}.{name}"] = moment
+        # The old one stays until the new one is whole, also if the machine stops amid writing.
         with replacing(self._run.output / CHECKPOINT) as path:
             save_file(tensors, path, {"step": str(self._step)})
 

@@ -93,6 +93,7 @@ def train_recogniser(
     output, recipe = Path(output), load_recipe(settings.recipe)
     fallback = _background(settings, background)
     texts = _read_texts(settings, corpus, evaluation=evaluation, column=column, progress=progress)
+    # Right before the network, whose first weights are random, whatever this process has drawn before.
     torch.manual_seed(settings.seed)
     network = _network(settings, recipe, texts.learnt)
     digests = {
