@@ -35,7 +35,7 @@ def write_beir(data: Any, folder: str | Path, *, questions: int | None = None, s
         UserError: There is something of its name.
         DataError: The data are not for question answering.
     """
-    examples = load_data(data, task="qa", labelled=False).examples
+    examples = load_data(data, task=QuestionAnswering.name, labelled=False).examples
     numbers: dict[str, int] = {}
     for example in examples:
         numbers.setdefault(example.texts[1], len(numbers))

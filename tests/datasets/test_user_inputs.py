@@ -298,5 +298,5 @@ def test_generators_are_lists():
     ],
 )
 def test_a_text_is_no_list(call, value):
-    with pytest.raises(DataError, match=r"expected a list of|must be a string"):
+    with pytest.raises(UserError, match=r"expected a (list of|text)"):
         call(value)

@@ -90,6 +90,11 @@ def test_names_that_the_library_made_up_are_numbers(tmp_path):
     assert load_predictor(folder).labels == ("0", "1", "2")
 
 
+def test_classes_that_hold_at_once_are_several_labels(tmp_path):
+    folder = save_model(tmp_path / "model", "bert", "classification", problem_type="multi_label_classification")
+    assert load_predictor(folder).task.name == "multilabel"
+
+
 def test_batches_hold_windows_of_like_length():
     lengths = np.random.default_rng(0).integers(1, 60, 200).tolist()
     windows = [Window(0, [1] * length) for length in lengths]

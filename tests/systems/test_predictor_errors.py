@@ -30,12 +30,6 @@ def test_a_language_model(tmp_path):
         load_predictor(tmp_path)
 
 
-def test_classes_that_hold_at_once(tmp_path):
-    folder = save_model(tmp_path / "model", "bert", "classification", problem_type="multi_label_classification")
-    with pytest.raises(UserError, match="do not exclude each other"):
-        load_predictor(folder)
-
-
 def test_no_such_directory(tmp_path):
     with pytest.raises(UserError, match="no such directory"):
         load_predictor(tmp_path / "nothing")
