@@ -168,7 +168,7 @@ def _of_frame(frame: Any) -> list[Record]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value with arrays and numbers of NumPy, as data frames of Parquet files hold them, as those of Python."""
+    """Return a value with lists and numbers of Python for those of NumPy, as data frames of Parquet files hold them."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, dict):
