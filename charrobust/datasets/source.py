@@ -192,7 +192,7 @@ def _told_by_format(source: Format) -> type[Task]:
 def _filled(records: Sequence[Record]) -> Record:
     """Return the first record; what is not there or empty in it is that of the first record that has it.
 
-    So a record without a label, such as one that nobody annotated, does not hide the column of the others.
+    So a record without a label, such as one of which nobody knows what is right, does not hide the others' column.
     """
     filled = dict(records[0])
     for record in records[1:_LOOKED_AT]:
@@ -213,7 +213,8 @@ def _first_batch(source: Format, options: DataOptions) -> Batch:
         DataError: There is none.
     """
     for block in source.blocks():
-        batches = _readable(source, block) if options.bad_records == SKIP else [source.parse(block)]
+        skips = options.bad_records == SKIP
+        batches = list(_readable(source, block)) if skips else [source.parse(block)]
         records = list(chain.from_iterable(batch.records for batch in batches))
         if records:
             places = list(chain.from_iterable(batch.places for batch in batches))

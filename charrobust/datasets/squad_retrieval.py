@@ -11,6 +11,7 @@ import numpy as np
 
 from charrobust.datasets.formats.base import replacing
 from charrobust.datasets.load import load_data
+from charrobust.tasks.qa.record import QuestionAnswering
 
 _HEADER = "query-id\tcorpus-id\tscore\n"
 _SEED = 20  # of the choice of questions

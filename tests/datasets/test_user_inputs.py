@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -158,11 +159,14 @@ REFUSED = [
     (labels("n", "q"), {"task": "classification", "class_names": ["n", "p"]}, "neither a number nor one of the"),
     (labels(1), {"task": "classification", "label_column": "lable"}, "label column 'lable' is missing; did you mean"),
     (labels("4,5"), {"task": "regression"}, "write a decimal point"),
-    (*guarded([1, 0, 2]), "no tag in column 'tags' is 'O'"),
-    (*guarded(["1", "0", "2"]), "no tag in column 'tags' is 'O'"),
-    (*guarded([1.0, 0.0, 2.0]), "no tag in column 'tags' is 'O'"),
-    (*guarded(["PER", "OTHER", "LOC"]), "no tag in column 'tags' is 'O'"),
-    (*guarded([1, 0, 2], class_names=["OTHER", "B-PER", "B-LOC"]), "none of the tags OTHER, B-PER, B-LOC is 'O'"),
+    (*guarded([1, 0, 2]), "nothing says which of them is 'O'"),
+    (*guarded(["1", "0", "2"]), "nothing says which of them is 'O'"),
+    (*guarded([1.0, 0.0, 2.0]), "nothing says which of them is 'O'"),
+    (*guarded(["PER", "OTHER", "LOC"]), "nothing says which of them is 'O'"),
+    (
+        *guarded([1, 0, 2], class_names=["OTHER", "B-PER", "B-LOC"]),
+        "the tags are OTHER, B-PER, B-LOC, and nothing says",
+    ),
     (*guarded(None), "protecting entities needs a tag column"),
 ]
 
@@ -181,7 +185,7 @@ def test_refused(tmp_path, content, options, message):
         ("in.conll", "token tag\nannika B-PER\n\n", "names columns"),
         ("in.conll", "Sentence\tWord\tTag\n1\tannika\tB-PER\n\n", "names columns"),
         ("in.conll", "1\tAnnika\tB-PER\n2\tran\tO\n\n1\tOslo\tB-LOC\n\n", "counts the tokens"),
-        ("in.conll", "% a comment here\nannika B-PER\n\n", "line 2: expected 4 columns as in line 1"),
+        ("in.conll", "% a comment here\nannika B-PER\n\n", "line 2: expected 4 columns .* line 1 told how many"),
         ("in.csv", "text^label\nWonderful^pos\n", "set `delimiter`"),
         ("in.tsv", "text,label\nWonderful,pos\n", "set `delimiter`"),
         ("in.csv", "text,label\rWonderful,1\r", "a carriage return outside of quotes"),
@@ -248,9 +252,14 @@ def test_a_format_that_was_named_is_known_when_an_attack_is_undone(tmp_path, mon
     command = "attack in.txt --format csv --task classification -r charbert -o out.txt --edits log.jsonl"
     for arguments in (command, "revert out.txt --edits log.jsonl -o back.txt"):
         monkeypatch.setattr("sys.argv", ["charrobust", *arguments.split()])
+<<<<<<< HEAD
         with pytest.raises(SystemExit) as ended:
             main()
         assert not ended.value.code
+=======
+        with suppress(SystemExit):
+            main()
+>>>>>>> K
     assert (tmp_path / "back.txt").read_text() == (tmp_path / "in.txt").read_text()
 
 

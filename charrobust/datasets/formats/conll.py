@@ -204,8 +204,9 @@ class Conll(TextFormat):
             )
         if len(fields) != layout.width:
             raise DataError(
-                f"{self.path}, line {line}: expected {layout.width} columns as in line {layout.line}, found "
-                f"{len(fields)}, set apart by {layout.separator}: {' '.join(fields)!r}"
+                f"{self.path}, line {line}: expected {layout.width} columns as in the lines before, found "
+                f"{len(fields)}, set apart by {layout.separator}: {' '.join(fields)!r}; "
+                f"line {layout.line} told how many there are"
             )
         if not fields[self.token_column].strip():
             raise DataError(f"{self.path}, line {line}: the token is empty; does the line begin with a blank?")

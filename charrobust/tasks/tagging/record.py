@@ -138,12 +138,12 @@ class Tagging(LabelledTask):
             DataError: They are numbers without names, names without an ``O``, or words of which none is ``O``.
         """
         remedy = (
-            f"protecting entities needs to know which of them is {OUTSIDE!r}: name the tags with `class_names`, in the "
-            f"order of their numbers, or rename one with `label_map`, such as OTHER={OUTSIDE}"
+            f"and nothing says which of them is {OUTSIDE!r}; protecting entities needs to know: name the tags with "
+            f"`class_names`, in the order of their numbers, or rename one with `label_map`, such as OTHER={OUTSIDE}"
         )
         if self.class_names:
             if OUTSIDE not in self.names_in_order:
-                raise batch.places[0].error(f"none of the tags {', '.join(self.class_names)} is {OUTSIDE!r}; {remedy}")
+                raise batch.places[0].error(f"the tags are {', '.join(self.class_names)}, {remedy}")
             return
         unclear: tuple[Place, str] | None = None
         for _, record, place in batch.rows():
@@ -152,10 +152,10 @@ class Tagging(LabelledTask):
                 if name == OUTSIDE:
                     return
                 if name is not None and reading_of([name]) is None:
-                    unclear = unclear or (place, name)
+                    unclear = unclear or (place, f"words ({name})" if isinstance(tag, str) else f"numbers ({name})")
         if unclear is not None:
-            place, name = unclear
-            raise place.error(f"no tag in column {self.tags!r} is {OUTSIDE!r} (there is {name!r}); {remedy}")
+            place, found = unclear
+            raise place.error(f"tags in column {self.tags!r} are {found}, {remedy}")
 
     def _has_no_tags(self, record: Record) -> bool:
         """Tell whether nobody says what the tags of a record are."""
