@@ -174,11 +174,7 @@ def _of_frame(frame: Any) -> list[Record]:
 
 
 def _plain(value: Any) -> Any:
-<<<<<<< HEAD
     """Return a value with NumPy's arrays and numbers, as data frames of Parquet files hold them, as those of Python."""
-=======
-    """Return a value with lists and numbers of Python for those of NumPy, as data frames of Parquet files hold them."""
->>>>>>> K
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, dict):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -252,14 +251,9 @@ def test_a_format_that_was_named_is_known_when_an_attack_is_undone(tmp_path, mon
     command = "attack in.txt --format csv --task classification -r charbert -o out.txt --edits log.jsonl"
     for arguments in (command, "revert out.txt --edits log.jsonl -o back.txt"):
         monkeypatch.setattr("sys.argv", ["charrobust", *arguments.split()])
-<<<<<<< HEAD
         with pytest.raises(SystemExit) as ended:
             main()
         assert not ended.value.code
-=======
-        with suppress(SystemExit):
-            main()
->>>>>>> K
     assert (tmp_path / "back.txt").read_text() == (tmp_path / "in.txt").read_text()
 
 
