@@ -5,7 +5,7 @@
     summary = "Stanford Sentiment Treebank, two classes"
     source = "Socher et al., EMNLP 2013, as in GLUE"
     licence = "..."
-    task = "classification"          # or multilabel, regression, tagging, qa
+    task = "..."                     # the name of a task; see charrobust.tasks.registry
     default_split = "validation"
 
     [hub]                             # or [files]: split = "file beside the card"

@@ -14,9 +14,8 @@ from charrobust.datasets.source import Source, detected, open_source, with_choic
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.base import LabelledTask
 from charrobust.tasks.records import Batch, Place, Record
-from charrobust.tasks.registry import task_class, task_names
+from charrobust.tasks.registry import DEFAULT_TASK, task_class, task_names
 
-_DEFAULT_TASK = "classification"
 _BATCH = 2048  # records of a batch
 
 
@@ -125,7 +124,7 @@ def _of_lists(
         UserError: Unknown task.
         DataError: Another number of targets than of inputs, or one that is not what the task asks for.
     """
-    task_type = task_class(options.task or _DEFAULT_TASK)
+    task_type = task_class(options.task or DEFAULT_TASK)
     if isinstance(inputs, str) or isinstance(targets, str):
         raise DataError(f"{name}: expected a list of inputs and a list of targets, got a text; write [text]")
     inputs, targets = list(inputs), list(targets)

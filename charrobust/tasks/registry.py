@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from charrobust.tasks.base import Task
 
 GROUP = "charrobust.tasks"
+DEFAULT_TASK = "classification"  # of plain lists of inputs and targets
 _SHIPPED = {
     "classification": "charrobust.tasks.classification.record:Classification",
     "multilabel": "charrobust.tasks.multilabel.record:MultiLabel",
