@@ -9,39 +9,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.utils.generic import ModelOutput
 
 from .backbones import find_module, halve, module_at
 from .configuration import CharBertConfig
 from .entry import CharacterEntry, TwoChannelInputs, explicit_sequences
 from .interaction import INTERACTIONS, GatedMerge, ReleasedInteraction
+from .outputs import CharBertModelOutput
 from .recording import is_recorded, values_are_known
 from .shapes import Float, Int, Shaped
-
-
-@dataclass
-class CharBertModelOutput(ModelOutput):
-    """States of both channels.
-
-    Attributes:
-        last_hidden_state: Token channel, shape (batch, length, size).
-        character_last_hidden_state: Character channel, same shape; the same tensor where the channels merged.
-        pooler_output: Pooled token channel, shape (batch, size), if the backbone keeps its pooler.
-        character_pooler_output: Pooled character channel.
-        hidden_states: Token channel: input of layer 0, then the output of each layer after the interaction.
-        character_hidden_states: Character channel; as long as the channels are two.
-        attentions: Attention weights of the token channel, by layer.
-        character_attentions: Those of the character channel, as long as the channels are two.
-    """
-
-    last_hidden_state: Float[Tensor, "batch length size"] | None = None
-    character_last_hidden_state: Float[Tensor, "batch length size"] | None = None
-    pooler_output: Float[Tensor, "batch size"] | None = None
-    character_pooler_output: Float[Tensor, "batch size"] | None = None
-    hidden_states: tuple[Tensor, ...] | None = None
-    character_hidden_states: tuple[Tensor, ...] | None = None
-    attentions: tuple[Tensor, ...] | None = None
-    character_attentions: tuple[Tensor, ...] | None = None
 
 
 @dataclass

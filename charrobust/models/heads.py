@@ -5,7 +5,6 @@ Token-level heads read both channels side by side; sequence-level heads read the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
@@ -18,41 +17,14 @@ from transformers.modeling_outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from transformers.utils.generic import ModelOutput
 
-from .charbert import CharBertModel, CharBertModelOutput
+from .charbert import CharBertModel
 from .configuration import CharBertConfig
 from .interaction import epsilon_of
+from .outputs import CharBertModelOutput, CharBertPreTrainingOutput
 from .pretrained import CharBertPreTrainedModel
 from .recording import values_are_known
 from .shapes import Float, Int, Shaped
-
-
-@dataclass
-class CharBertPreTrainingOutput(ModelOutput):
-    """Losses and scores of pre-training.
-
-    Attributes:
-        loss: Sum of both losses.
-        mlm_loss: Masked LM, on the token channel.
-        nlm_loss: Noisy LM, on the character channel.
-        logits: Scores over tokens, shape (batch, length, vocabulary).
-        word_logits: Scores over words, shape (batch, length, word vocabulary).
-        last_hidden_state: Token channel, shape (batch, length, size).
-        character_last_hidden_state: Character channel, same shape.
-        hidden_states: Token channel, by layer.
-        character_hidden_states: Character channel, by layer.
-    """
-
-    loss: Float[Tensor, ""] | None = None
-    mlm_loss: Float[Tensor, ""] | None = None
-    nlm_loss: Float[Tensor, ""] | None = None
-    logits: Float[Tensor, "*positions vocabulary"] | None = None
-    word_logits: Float[Tensor, "*word_positions words"] | None = None
-    last_hidden_state: Float[Tensor, "batch length size"] | None = None
-    character_last_hidden_state: Float[Tensor, "batch length size"] | None = None
-    hidden_states: tuple[Tensor, ...] | None = None
-    character_hidden_states: tuple[Tensor, ...] | None = None
 
 
 class TransformHead(nn.Module):

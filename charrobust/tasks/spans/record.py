@@ -234,7 +234,8 @@ class Spans(LabelledTask):
         if not isinstance(written, list | dict):
             raise place.error(f"column {self.label!r} must be a list of spans, got {written!r}")
         if self.shape == ROW:
-            return self._spans_at(slots[0], record, place)
+            # A term that is not in the text has no place there.
+            return self._spans_at(slots[0], record, place) if slots else ()
         # Two rows of equal numbers are equal, but not the same: only identity tells which of them a slot is in.
         slot_at = {(id(slot.start.holder), slot.start.key): slot for slot in slots}
         spans: set[Span] = set()

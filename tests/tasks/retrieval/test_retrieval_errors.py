@@ -73,7 +73,7 @@ def test_options_that_do_not_fit(collection):
         load_data(collection, field="querry")
     with pytest.raises(UserError, match="fixed names"):
         load_data(collection, text_column="text")
-    with pytest.raises(UserError, match="beir has no option encoding"):
+    with pytest.raises(UserError, match="beir has no option `encoding`"):
         load_data(collection, encoding="latin-1")
     with pytest.raises(UserError, match="cannot be left out one by one"):
         load_data(collection, bad_records="skip")

@@ -56,7 +56,7 @@ def test_best_documents_with_ties():
 
 def test_an_encoder_is_the_mean_over_tokens_and_the_cosine(encoder, collection):
     data = load_data(collection)
-    system = load_system(str(encoder), task=RETRIEVAL, device="cpu")
+    system = load_system(str(encoder), asked=RETRIEVAL, device="cpu")
     reference = SentenceEncoder.from_pretrained(encoder)
     for example, prediction in zip(data.examples, system.predict(data.examples), strict=True):
         passages = example.corpus.passages
@@ -73,7 +73,7 @@ def test_padding_changes_no_vector(tmp_path, pooling, family):
     side = "left" if family == "xlnet" else "right"
     path = folder / "tokenizer_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"padding_side": side}))
-    predictor = load_predictor(folder, task=RETRIEVAL, options={"pooling": pooling}, device="cpu")
+    predictor = load_predictor(folder, asked=RETRIEVAL, options={"pooling": pooling}, device="cpu")
     assert predictor._pad.left == (side == "left")
     assert predictor.settings.head.pooling == pooling
     examples = [
@@ -91,12 +91,12 @@ def test_a_character_channel_searches(tmp_path, collection):
     backbone = save_backbone(tmp_path / "backbone", wordpiece(), BertConfig(**SIZES))
     CharBertModel.from_backbone(backbone).save_pretrained(backbone)
     examples = load_data(collection).examples
-    predictions = load_system(str(backbone), task=RETRIEVAL, device="cpu").predict(examples)
+    predictions = load_system(str(backbone), asked=RETRIEVAL, device="cpu").predict(examples)
     assert [sorted(prediction) for prediction in predictions] == [["4", "d1", "d2", "d3"]] * 2 + [["4", "d1", "d2"]]
 
 
 def test_the_corpus_is_read_once(encoder, collection, monkeypatch):
-    predictor = load_predictor(encoder, task=RETRIEVAL, device="cpu")
+    predictor = load_predictor(encoder, asked=RETRIEVAL, device="cpu")
     examples = load_data(collection).examples
     asked = []
     monkeypatch.setattr(predictor, "_ask", lambda texts, ask=predictor._ask: asked.append(len(texts)) or ask(texts))
@@ -114,7 +114,7 @@ def test_predictions_are_kept_by_the_corpus(encoder, collection, tmp_path):
     other = Example(example.id, example.texts, None, corpus=SearchedPassages(passages_of(3)))
     without = Example(example.id, example.texts, None, corpus=SearchedPassages(example.corpus.passages, "d1"))
     assert len({key_of(example), key_of(other), key_of(without)}) == 3
-    system = load_system(str(encoder), task=RETRIEVAL, device="cpu")
+    system = load_system(str(encoder), asked=RETRIEVAL, device="cpu")
     predictions = Predictions(tmp_path / "kept").of(system, [example, other, without])
     again = Predictions(tmp_path / "kept")
     assert again.missing(system, [example, other, without]) == 0
@@ -183,8 +183,8 @@ def test_defences_restore_queries_alone(collection):
 
 def test_systems_share_a_model(encoder, collection):
     models = {}
-    one = load_system(str(encoder), task=RETRIEVAL, loaded=models)
-    two = load_system(f"other={encoder}", task=RETRIEVAL, loaded=models)
+    one = load_system(str(encoder), asked=RETRIEVAL, loaded=models)
+    two = load_system(f"other={encoder}", asked=RETRIEVAL, loaded=models)
     assert one.predictor is two.predictor
 
 
@@ -192,7 +192,7 @@ def test_an_encoder_is_asked_for_retrieval_alone(encoder, collection):
     with pytest.raises(UserError, match="without a head for any of the tasks"):
         load_predictor(encoder)
     with pytest.raises(UserError, match="without a head for any of the tasks"):
-        load_predictor(encoder, task=task_class("classification"))
+        load_predictor(encoder, asked=task_class("classification"))
     with pytest.raises(UserError, match="for the task 'retrieval', the data set 'rows' for 'classification'"):
         evaluate(["bm25"], load_data(["a", "b"], ["x", "y"], name="rows"))
 
@@ -217,7 +217,7 @@ def test_a_model_of_sentence_transformers(encoder, tmp_path, collection):
     pooling = {"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False, "word_embedding_dimension": 32}
     prompts = {"query": "weather: ", "document": "words: "}
     sentence_transformer(folder, pooling, similarity_fn_name="dot", prompts=prompts)
-    predictor = load_predictor(folder, task=RETRIEVAL, device="cpu")
+    predictor = load_predictor(folder, asked=RETRIEVAL, device="cpu")
     head = predictor.settings.head
     assert (head.pooling, head.similarity, predictor.settings.max_length) == ("cls", "dot", 24)
     assert (head.query_prompt, head.document_prompt) == ("weather: ", "words: ")
