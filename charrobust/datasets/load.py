@@ -164,7 +164,7 @@ def _of_frame(frame: Any) -> list[Record]:
         raise DataError(f"the data frame has several columns of one name: {', '.join(map(repr, twice))}")
     frame = frame.astype(object).where(frame.notna(), None)
     rows = frame.set_axis(names, axis=1).to_dict("records")
-    return [{name: _plain(value) for name, value in row.items()} for row in rows]
+    return list(map(_plain, rows))
 
 
 def _plain(value: Any) -> Any:

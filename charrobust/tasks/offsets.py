@@ -197,7 +197,7 @@ def _are_places(value: Any, length: int) -> bool:
     """Tell whether a value is a range, or a list of numbers, in a text of some length."""
     if isinstance(value, str):
         ends = _RANGE.fullmatch(value)
-        return ends is not None and _are_inside(*ends.groups(), length)
+        return ends is not None and _are_inside(ends[1], ends[2], length)
     return isinstance(value, list | tuple) and bool(value) and all(is_whole(n) and 0 <= n <= length for n in value)
 
 
@@ -220,7 +220,7 @@ def _holds_offsets(value: Any, texts: Sequence[str]) -> bool:
         return False
     if is_row(value) and len(value) > 2:
         return _are_inside(value[0], value[1], length)
-    if len(value) == 2 and _stands_at(*value, texts):
+    if len(value) == 2 and _stands_at(value[0], value[1], texts):
         return True  # a token with its place
     if len(value) == 3 and isinstance(value[0], str) and all(map(is_whole, value[1:])):
         return _are_inside(value[1], value[2], length)
