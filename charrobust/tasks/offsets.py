@@ -148,6 +148,9 @@ def looks_like_offsets(record: Record, texts: Sequence[str], plain: Sequence[str
         texts: Its texts.
         plain: Columns that hold none.
     """
+    # Most records hold nothing but words and numbers under names that are plain: told by their names once for all.
+    if not _has_suspects(tuple(record)) and not any(map(_may_hold_more, record.values())):
+        return ""
     length = max(map(len, texts), default=0)
     columns: dict[str, Any] = {}
     for name, value in record.items():
@@ -164,6 +167,20 @@ def looks_like_offsets(record: Record, texts: Sequence[str], plain: Sequence[str
         if speaks_of_offsets(name) and any(_stands_at(copy, value, texts) for copy in columns.values()):
             return name
     return ""
+
+
+@lru_cache(maxsize=4096)
+def _has_suspects(names: tuple[Any, ...]) -> bool:
+    """Tell whether one of some names speaks of offsets, or two of them are of a start and an end."""
+    written = tuple(map(str, names))
+    return bool(_pairs_of(written)) or any(map(speaks_of_offsets, written))
+
+
+def _may_hold_more(value: Any) -> bool:
+    """Tell whether a value may hold other values: all but numbers, nothing, and text that is no list or mapping."""
+    if isinstance(value, str):
+        return value.startswith(("[", "{"))
+    return value is not None and not isinstance(value, int | float)
 
 
 @lru_cache(maxsize=4096)
