@@ -154,6 +154,9 @@ def looks_like_offsets(record: Record, texts: Sequence[str], plain: Sequence[str
     Returns:
         The name of the column, or an empty text.
     """
+    # Most records hold nothing but words and numbers under names that are plain: told by their names once for all.
+    if not _has_suspects(tuple(record)) and not any(map(_may_hold_more, record.values())):
+        return ""
     length = max(map(len, texts), default=0)
     columns: dict[str, Any] = {}
     for name, value in record.items():
@@ -170,6 +173,20 @@ def looks_like_offsets(record: Record, texts: Sequence[str], plain: Sequence[str
         if speaks_of_offsets(name) and any(_stands_at(copy, value, texts) for copy in columns.values()):
             return name
     return ""
+
+
+@lru_cache(maxsize=4096)
+def _has_suspects(names: tuple[Any, ...]) -> bool:
+    """Tell whether one of some names speaks of offsets, or two of them are of a start and an end."""
+    written = tuple(map(str, names))
+    return bool(_pairs_of(written)) or any(map(speaks_of_offsets, written))
+
+
+def _may_hold_more(value: Any) -> bool:
+    """Tell whether a value may hold other values: all but numbers, nothing, and text that is no list or mapping."""
+    if isinstance(value, str):
+        return value.startswith(("[", "{"))
+    return value is not None and not isinstance(value, int | float)
 
 
 @lru_cache(maxsize=4096)
@@ -203,7 +220,7 @@ def _are_places(value: Any, length: int) -> bool:
     """Tell whether a value is a range, or a list of numbers, in a text of some length."""
     if isinstance(value, str):
         ends = _RANGE.fullmatch(value)
-        return ends is not None and _are_inside(*ends.groups(), length)
+        return ends is not None and _are_inside(ends[1], ends[2], length)
     return isinstance(value, list | tuple) and bool(value) and all(is_whole(n) and 0 <= n <= length for n in value)
 
 
@@ -226,7 +243,7 @@ def _holds_offsets(value: Any, texts: Sequence[str]) -> bool:
         return False
     if is_row(value) and len(value) > 2:
         return _are_inside(value[0], value[1], length)
-    if len(value) == 2 and _stands_at(*value, texts):
+    if len(value) == 2 and _stands_at(value[0], value[1], texts):
         return True  # a token with its place
     if len(value) == 3 and isinstance(value[0], str) and all(map(is_whole, value[1:])):
         return _are_inside(value[1], value[2], length)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from charrobust.errors import DataError, hint
 from charrobust.perturb import Edit, EditTable, Tally
 
 Record = dict[str, Any]
+_ALIKE = 0.75  # "lable" and "label" are; "pos_tags" and "ner_tags" are not
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,16 @@ def require(record: Record, column: str, kind: type[str] | type[list[Any]], plac
         wanted = "text" if kind is str else "a list"
         raise place.error(f"column {column!r} must be {wanted}, got {value!r}")
     return value
+
+
+def check_not_misspelt(record: Record, column: str, place: Place) -> None:
+    """Refuse a record that lacks a column and has one of nearly its name; without any it is a record without a label.
+
+    Raises:
+        DataError: With the name that it has.
+    """
+    if column not in record and get_close_matches(column, map(str, record), cutoff=_ALIKE):
+        raise place.error(f"label column {column!r} is missing; {hint(column, map(str, record))}")
 
 
 def names_of(batch: Batch, column: str | None) -> list[str] | None:

@@ -19,6 +19,7 @@ from charrobust.tasks.records import (
     Place,
     Record,
     by_field,
+    check_not_misspelt,
     entries_of,
     names_of,
     require,
@@ -193,6 +194,8 @@ class TextColumns(LabelledTask):
         for column in self.texts:
             require(record, column, str, place)
         check_no_offsets(record, [record[column] for column in self.texts], self.plain_columns, place)
+        for column in self.label_columns:
+            check_not_misspelt(record, column, place)
         self.target_of(record, place)
 
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:

@@ -109,6 +109,8 @@ def label_of(value: Any) -> str | None:
 
 def tags_of(record: dict[str, Any], column: str | None) -> tuple[str | None, ...] | None:
     """Return the tags of a record as they are to be understood; None where there are none."""
+    if column and record.get(column) is None:
+        return None
     tags = tuple(map(label_of, record[column])) if column else ()
     return tags if any(tag is not None for tag in tags) else None
 

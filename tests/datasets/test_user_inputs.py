@@ -157,6 +157,11 @@ REFUSED = [
     (labels(0, 1.5), {"task": "classification", "class_names": ["n", "p"]}, "neither a number nor one of the"),
     (labels("n", "q"), {"task": "classification", "class_names": ["n", "p"]}, "neither a number nor one of the"),
     (labels(1), {"task": "classification", "label_column": "lable"}, "label column 'lable' is missing; did you mean"),
+    (
+        labels(1) + lines({"text": "a", "lable": 1}),
+        {"task": "classification"},
+        "line 2: label column 'label' is missing",
+    ),
     (labels("4,5"), {"task": "regression"}, "write a decimal point"),
     (*guarded([1, 0, 2]), "nothing says which of them is 'O'"),
     (*guarded(["1", "0", "2"]), "nothing says which of them is 'O'"),

@@ -163,7 +163,7 @@ class Conll(TextFormat):
     def parse(self, block: Block) -> Batch:
         """See the base class."""
         payload: _Lines = block.payload
-        records, places = [], []
+        records, places, sentences = [], [], []
         for numbers in self._sentences(payload, block.line):
             tokens, tags = [], []
             for number in numbers:
@@ -171,9 +171,10 @@ class Conll(TextFormat):
                 tokens.append(fields[self.token_column])
                 tags.append(self.tag_of(fields[self.tag_column]))
             place = Place(str(self.path), f"line {block.line + numbers[0]}")
+            sentences.append(tokens)
             records.append({"tokens": tokens, "tags": tags})
             places.append(place)
-        if _are_counts([record["tokens"] for record in records]):
+        if _are_counts(sentences):
             raise places[0].error(
                 f"the token column {self.token_column} counts the tokens (1, 2, ...); set `token_column` to that of "
                 "the words, from 0, and `tag_column`; CoNLL-U is read with `format` conllu"

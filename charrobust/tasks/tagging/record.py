@@ -21,6 +21,7 @@ from charrobust.tasks.records import (
     Place,
     Record,
     by_field,
+    check_not_misspelt,
     entries_of,
     names_of,
     require,
@@ -172,6 +173,7 @@ class Tagging(LabelledTask):
             if not isinstance(token, str):
                 raise place.error(f"column {self.tokens!r} must be a list of text, got the item {token!r}")
         if self._has_no_tags(record):
+            check_not_misspelt(record, self.tags or self.tokens, place)
             return
         tags = require(record, self.tags or "", list, place)
         if len(tags) != len(tokens):
