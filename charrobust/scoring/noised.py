@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from charrobust.errors import DataError
+from charrobust.errors import DataError, check_lists
 from charrobust.perturb import Attack, EditTable
 from charrobust.perturb.edits import Span
 from charrobust.perturb.words import word_spans
@@ -79,7 +79,11 @@ class NoisedSentences:
 
         Returns:
             The sentences, word by word with and without noise.
+
+        Raises:
+            UserError: It is one text, or what it holds is neither text nor sentences.
         """
+        check_lists(sentences=sentences)
         tokens = [sentence for sentence in sentences if not isinstance(sentence, str)]
         if tokens:
             _check_all_tokens(len(tokens), len(sentences))
