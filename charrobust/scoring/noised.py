@@ -83,12 +83,12 @@ class NoisedSentences:
         Raises:
             UserError: It is one text, or what it holds is neither text nor sentences.
         """
-        check_lists(sentences=sentences)
         tokens = [sentence for sentence in sentences if not isinstance(sentence, str)]
         if tokens:
             _check_all_tokens(len(tokens), len(sentences))
             pairs = _token_pairs(tokens, attack, ids=ids, field=field or "tokens")
         else:
+            check_lists(sentences=sentences)
             pairs = _text_pairs(list(map(str, sentences)), attack, ids=ids, field=field or "text")
         return cls(
             pairs=tuple(pairs),
