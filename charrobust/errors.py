@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from os import PathLike
 
 
 class UserError(Exception):
@@ -37,6 +38,20 @@ def missing_extra(package: str, extra: str, purpose: str) -> UserError:
         f"{purpose} needs the package {package}, which is not installed; "
         f"install it with: pip install 'charrobust[{extra}]'"
     )
+
+
+def check_lists(**values: object) -> None:
+    """Refuse one text or path where a list of them belongs: it would be taken for a list of its letters.
+
+    Args:
+        values: What should be lists, by what it is called.
+
+    Raises:
+        UserError: With its name.
+    """
+    for name, value in values.items():
+        if isinstance(value, str | bytes | PathLike):
+            raise UserError(f"`{name}` must be a list, got {value!r}; for one alone write [{value!r}]")
 
 
 def hint(name: str, known: Iterable[str]) -> str:

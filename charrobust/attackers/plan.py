@@ -15,7 +15,7 @@ from charrobust.datasets.formats import format_of, suffix_of
 from charrobust.datasets.load import read_source
 from charrobust.datasets.options import REFUSE
 from charrobust.datasets.source import Source
-from charrobust.errors import RecipeError, UserError, hint
+from charrobust.errors import RecipeError, UserError, check_lists, hint
 from charrobust.perturb import Attack, recipe_names
 from charrobust.perturb.recipe import load_recipe, split_severity
 
@@ -56,8 +56,10 @@ def plan_versions(
         The versions that are to be made, in the order of the attacks; none twice.
 
     Raises:
-        UserError: Neither recipe nor file, a severity that does not fit a recipe, or two attacks of one name.
+        UserError: A text where a list belongs, neither recipe nor file, a severity that does not fit a recipe, or two
+            attacks of one name.
     """
+    check_lists(attacks=attacks, severities=severities)
     plans: list[Plan] = []
     for attack in attacks:
         if not isinstance(attack, Attack) and _is_data(str(attack)):

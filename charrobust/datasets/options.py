@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -153,4 +154,4 @@ OPTION_OF_FIELD = {
 
 def _listed(value: Any) -> tuple[Any, ...]:
     """Return one text as a tuple of one, a list as a tuple."""
-    return (value,) if isinstance(value, str) else tuple(value)
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from charrobust.errors import DataError
+from charrobust.errors import DataError, check_lists
 from charrobust.perturb import Attack, EditTable
 from charrobust.perturb.edits import Span
 from charrobust.perturb.words import word_spans
@@ -79,6 +79,9 @@ class NoisedSentences:
 
         Returns:
             The sentences, word by word with and without noise.
+
+        Raises:
+            UserError: It is one text, or what it holds is neither text nor sentences.
         """
         # A text is a sequence of strings too, of its letters: only its type tells it from a sentence of tokens.
         tokens = [sentence for sentence in sentences if not isinstance(sentence, str)]
@@ -86,6 +89,7 @@ class NoisedSentences:
             _check_all_tokens(len(tokens), len(sentences))
             pairs = _token_pairs(tokens, attack, ids=ids, field=field or "tokens")
         else:
+            check_lists(sentences=sentences)
             pairs = _text_pairs(list(map(str, sentences)), attack, ids=ids, field=field or "text")
         return cls(
             pairs=tuple(pairs),

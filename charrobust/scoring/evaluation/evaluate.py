@@ -13,6 +13,7 @@ from charrobust.attackers.versions import CLEAN, WORST, Version
 from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.load import load_data
 from charrobust.environment import package_versions
+from charrobust.errors import check_lists
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.evaluation.examples import choose_examples
@@ -67,6 +68,7 @@ def evaluate(
         UserError: An attack or a system cannot be loaded, or a system does not fit the data.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
     """
+    check_lists(systems=systems, attacks=attacks, severities=severities)
     data = load_data(data)
     check_enough(len(data))
     plans = plan_versions(

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel, TrainingArguments, set_seed
 
 from charrobust.datasets.formats.base import replacing
-from charrobust.errors import missing_extra
+from charrobust.errors import check_lists, missing_extra
 from charrobust.models.channels import save_channel
 from charrobust.progress import Progress, no_progress
 from charrobust.training.engine import Recorder, train_to_end
@@ -86,6 +86,7 @@ def pretrain(
             configuration differs from that of the run.
         Interrupted: A signal ended the run.
     """
+    check_lists(corpus=corpus, evaluation=evaluation)
     output = Path(output)
     _check_tensorboard(configuration)
     arguments = training_arguments(configuration, output)

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from charrobust.environment import package_versions
-from charrobust.errors import DataError, UserError
+from charrobust.errors import DataError, UserError, check_lists
 from charrobust.models.semi_character import SemiCharacterConfig, SemiCharacterRecogniser
 from charrobust.perturb import Recipe, load_recipe
 from charrobust.progress import Progress, no_progress
@@ -90,6 +90,7 @@ def train_recogniser(
             the text differ from those of the run.
         Interrupted: A signal ended the run.
     """
+    check_lists(corpus=corpus, evaluation=evaluation)
     output, recipe = Path(output), load_recipe(settings.recipe)
     fallback = _background(settings, background)
     texts = _read_texts(settings, corpus, evaluation=evaluation, column=column, progress=progress)
