@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers.utils.generic import ModelOutput
 
 from .backbones import find_module, halve, module_at
 from .configuration import CharBertConfig

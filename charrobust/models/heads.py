@@ -17,6 +17,7 @@ from transformers.modeling_outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
+from transformers.utils.generic import ModelOutput
 
 from .charbert import CharBertModel
 from .configuration import CharBertConfig

@@ -129,6 +129,9 @@ def speaks_of_offsets(name: str, more: frozenset[str] = frozenset()) -> bool:
     Args:
         name: The name.
         more: Words that speak of offsets where the name stands, besides the usual ones.
+
+    Returns:
+        Whether it is.
     """
     parts = {part.lower() for part in _NAME_PARTS.findall(name)}
     return bool(parts & (_OFFSET_WORDS | more)) and not parts & _OTHER_WORDS
@@ -264,6 +267,9 @@ def stale_offset(value: Any, plain: Sequence[str] = (), more: frozenset[str] = f
         value: What is looked at.
         plain: Keys under which there are none.
         more: See :func:`speaks_of_offsets`.
+
+    Returns:
+        The key, or an empty text.
     """
     if isinstance(value, list | tuple):
         return next(filter(None, (stale_offset(item, plain, more) for item in value)), "")

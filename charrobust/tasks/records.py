@@ -143,6 +143,11 @@ def require(record: Record, column: str, kind: type[str] | type[list[Any]], plac
 def check_not_misspelt(record: Record, column: str, place: Place) -> None:
     """Refuse a record that lacks a column and has one of nearly its name; without any it is a record without a label.
 
+    Args:
+        record: The record.
+        column: The column that it should have.
+        place: Where it stands.
+
     Raises:
         DataError: With the name that it has.
     """
