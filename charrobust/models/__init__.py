@@ -16,7 +16,7 @@ from transformers import (
     AutoModelForTokenClassification,
 )
 
-from charrobust.models.charbert import CharBertModel, CharBertModelOutput
+from charrobust.models.charbert import CharBertModel
 from charrobust.models.configuration import CharBertConfig
 from charrobust.models.heads import (
     CharBertForMaskedLM,
@@ -25,8 +25,8 @@ from charrobust.models.heads import (
     CharBertForQuestionAnswering,
     CharBertForSequenceClassification,
     CharBertForTokenClassification,
-    CharBertPreTrainingOutput,
 )
+from charrobust.models.outputs import CharBertModelOutput, CharBertPreTrainingOutput
 from charrobust.models.pretrained import CharBertPreTrainedModel
 
 __all__ = [
