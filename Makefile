@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/sh
 
-.PHONY: help demo test check docs format benchmarks clean
+.PHONY: help demo test nightly check docs format benchmarks clean
 
 help:
 	@echo "make demo        what do typos do to a model? (sets up on the first call)"
 	@echo "make test        run the tests"
+	@echo "make nightly     run the tests that are left out of it for their time"
 	@echo "make check       lint, types, imports, docstrings"
 	@echo "make docs        build the documentation site into site/, without a warning"
 	@echo "make benchmarks  measure throughput, start-up and fidelity"
@@ -23,6 +24,9 @@ demo: .venv/.ready
 
 test: .venv/.ready
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+nightly: .venv/.ready
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m nightly
 
 check: .venv/.ready
 	$(BIN)/ruff check .

@@ -101,7 +101,7 @@ def test_mistakes(run, backbone, tmp_path):
         ((*texts, "--noise-share", "0.3"), "name a recipe with --noise"),
         ((*texts, "--seed", str(2**32)), "Invalid value for '--seed'"),
         ((*texts, "--resume"), "holds no run to resume"),
-        ((*texts, "--label-column", "lable"), "expected a label in the column 'lable'"),
+        ((*texts, "--label-column", "lable"), "label column 'lable' is missing; did you mean 'label'?"),
         ((*texts, "--eval", tags), "no text column found among tokens, tags"),
         ((*texts, "--eval", tmp_path / "none.jsonl"), "is no existing file"),
         (("--train", train), "say what it is with --task"),

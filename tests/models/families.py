@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import pytest
 import torch
 from transformers import (
     AlbertConfig,
@@ -70,6 +73,12 @@ def make_model(name: str, kind: type = CharBertModel, **options: object) -> torc
     model = kind(make_config(name, **options))
     fill_table(model)
     return model.eval()
+
+
+def rest_at_night(values: Iterable[object]) -> list[object]:
+    """Return parameters of a test: the first runs by default, the others are marked as nightly."""
+    first, *others = values
+    return [first, *(pytest.param(value, marks=pytest.mark.nightly) for value in others)]
 
 
 def make_batch(name: str) -> tuple[torch.Tensor, torch.Tensor]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from charrobust.models import CharBertForSequenceClassification, CharBertForTokenClassification
-from tests.models.families import BACKBONES, make_model
+from tests.models.families import BACKBONES, make_model, rest_at_night
 
 pytestmark = pytest.mark.usefixtures("unchecked_shapes")
 
@@ -85,14 +85,14 @@ def test_traced_models_of_every_family_agree(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", VARIANTS, ids=str)
+@pytest.mark.parametrize("options", rest_at_night(VARIANTS), ids=str)
 def test_exported_models_agree(options):
     model = make_called("bert", **options)
     check(exported(model).module(), model, EXPORTED)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["distilbert", "deberta-v2", "modernbert"])
+@pytest.mark.parametrize("name", rest_at_night(["deberta-v2", "distilbert", "modernbert"]))
 def test_exported_models_of_other_families_agree(name):
     model = make_called(name, interaction="released")
     check(exported(model).module(), model, EXPORTED)

@@ -71,7 +71,7 @@ class TestTagging:
 
     def test_numbers_without_names_do_not_tell_entities(self):
         record = {"tokens": ["Great", "Britain", "rejects"], "tags": [5, 6, 0]}
-        with pytest.raises(UserError, match=r"no tag in column 'tags' is 'O' \(there is '5'\); .*`class_names`"):
+        with pytest.raises(UserError, match=r"tags in column 'tags' are numbers \(5\), .*`class_names`"):
             Tagging(protect_entities=True).perturb(batch(record), ATTACK)
 
 
