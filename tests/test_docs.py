@@ -30,7 +30,7 @@ def blocks(page: Path, language: str = "sh|python") -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", map(page_parameter, PAGES))
+@pytest.mark.parametrize("page", list(map(page_parameter, PAGES)))
 def test_pages_run(page, tmp_path, monkeypatch, capsys):
     """Commands and pieces of Python run in the order of the page, in one folder."""
     if "minilm" in page.read_text(encoding="utf-8"):

