@@ -18,7 +18,7 @@ def _one_thread():
 @pytest.fixture(scope="session")
 def backbone(tmp_path_factory):
     """A random BERT with its tokenizer."""
-    return make_backbone(tmp_path_factory.mktemp("backbone"))
+    return make_backbone(tmp_path_factory.mktemp("models") / "backbone")
 
 
 @pytest.fixture(scope="session")
