@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from charrobust.errors import DataError
 
@@ -158,6 +159,23 @@ def revert(text: str, edits: Iterable[Edit]) -> str:
         DataError: The text does not hold an edit's ``new_text`` at its place.
     """
     return _substitute(text, [(edit.new, edit.new_text, edit.old_text) for edit in edits])
+
+
+def undone(text: str, edits: Iterable[Edit]) -> EditedText:
+    """Undo logged edits, and keep them with both texts, so that spans can follow.
+
+    Args:
+        text: As for :func:`revert`.
+        edits: See there.
+
+    Returns:
+        The original text as source, the edited one, and the edits between them.
+
+    Raises:
+        DataError: As for :func:`revert`.
+    """
+    in_order = tuple(sorted(edits, key=attrgetter("new")))
+    return EditedText(revert(text, in_order), text, in_order)
 
 
 def _substitute(text: str, changes: Iterable[tuple[Span, str, str]]) -> str:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from charrobust.errors import DataError, hint
-from charrobust.perturb import Edit, EditTable, Tally
+from charrobust.perturb import Edit, EditTable, Tally, revert
 
 Record = dict[str, Any]
 _ALIKE = 0.75  # "lable" and "label" are; "pos_tags" and "ner_tags" are not
@@ -168,6 +168,30 @@ def names_of(batch: Batch, column: str | None) -> list[str] | None:
 def entries_of(batch: Batch, ids: list[str] | None, column: str) -> list[Entry]:
     """Return what the texts of a column are, one a record: named by their ids, or else by their numbers."""
     return [Entry(row, str(row) if ids is None else ids[row - batch.first], column) for row, _, _ in batch.rows()]
+
+
+def restored_columns(record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
+    """Return a record with the edits undone whose fields are its columns of texts.
+
+    Args:
+        record: The attacked record.
+        edits: Its edits.
+        place: Where it stands.
+
+    Returns:
+        A record as before the attack.
+
+    Raises:
+        DataError: A column is missing or no text, or edits do not fit its text.
+    """
+    restored = dict(record)
+    for column, column_edits in by_field(edits).items():
+        text = require(record, column, str, place)
+        try:
+            restored[column] = revert(text, column_edits)
+        except DataError as error:
+            raise place.error(str(error)) from error
+    return restored
 
 
 def by_field(edits: Iterable[LoggedEdit]) -> dict[str, list[Edit]]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from charrobust.errors import DataError, UserError, hint
-from charrobust.perturb import Attack, revert
+from charrobust.errors import UserError, hint
+from charrobust.perturb import Attack
 from charrobust.tasks.base import LabelledTask
 from charrobust.tasks.examples import Example, Target
 from charrobust.tasks.offsets import check_no_offsets
@@ -18,11 +18,11 @@ from charrobust.tasks.records import (
     Perturbation,
     Place,
     Record,
-    by_field,
     check_not_misspelt,
     entries_of,
     names_of,
     require,
+    restored_columns,
 )
 
 _TEXTS = (
@@ -200,13 +200,7 @@ class TextColumns(LabelledTask):
 
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """See the base class."""
-        restored = dict(record)
-        for column, column_edits in by_field(edits).items():
-            try:
-                restored[column] = revert(require(record, column, str, place), column_edits)
-            except DataError as error:
-                raise place.error(str(error)) from error
-        return restored
+        return restored_columns(record, edits, place)
 
     def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
         """See the base class."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from charrobust.errors import DataError, UserError, hint
-from charrobust.perturb import Attack, Edit, EditedText, revert
+from charrobust.perturb import Attack
+from charrobust.perturb.edits import undone
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired
@@ -126,11 +127,12 @@ class QuestionAnswering(Task):
             column = "context" if field == "context" else "question"
             attacked = require(holder, column, str, place)
             try:
-                holder[column] = revert(attacked, field_edits)
+                edited = undone(attacked, field_edits)
             except DataError as error:
                 raise place.error(f"{field}: {error}") from error
+            holder[column] = edited.source
             if field == "context":
-                move_answers(restored, EditedText(holder[column], attacked, _ordered(field_edits)).original)
+                move_answers(restored, edited.original)
         return restored
 
     def examples(self, batch: Batch) -> Iterator[Example]:
@@ -243,7 +245,3 @@ def _with_perturbed_contexts(examples: Sequence[Example], attack: Attack, ids: S
         answers = tuple(edited.text[start:end] for start, end in spans)
         moved.append(replace(example, texts=(example.texts[0], edited.text), target=answers, spans=spans))
     return moved
-
-
-def _ordered(edits: list[Edit]) -> tuple[Edit, ...]:
-    return tuple(sorted(edits, key=lambda edit: edit.new))

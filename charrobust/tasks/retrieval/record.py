@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from charrobust.errors import DataError, UserError, hint
-from charrobust.perturb import Attack, revert
+from charrobust.errors import UserError, hint
+from charrobust.perturb import Attack
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired
-from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
+from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, restored_columns
 from charrobust.tasks.retrieval.corpus import Collection, document_of
 from charrobust.tasks.retrieval.metrics import RETRIEVAL_METRICS, ndcg, of_queries
 from charrobust.tasks.retrieval.ranking import DEPTH
@@ -118,13 +118,7 @@ class Retrieval(Task):
 
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """See the base class."""
-        restored = dict(record)
-        for column, column_edits in by_field(edits).items():
-            try:
-                restored[column] = revert(require(record, column, str, place), column_edits)
-            except DataError as error:
-                raise place.error(str(error)) from error
-        return restored
+        return restored_columns(record, edits, place)
 
     def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
         """See the base class; the queries are noised.

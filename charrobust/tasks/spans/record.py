@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from charrobust.errors import DataError, UserError, hint
-from charrobust.perturb import Attack, Edit, EditedText, revert
+from charrobust.perturb import Attack, Edit, EditedText
 from charrobust.perturb.distance import Change, changes
+from charrobust.perturb.edits import undone
 from charrobust.tasks.base import LabelledTask, Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import sorted_labels
@@ -179,11 +180,10 @@ class Spans(LabelledTask):
             if field != self.texts[0]:
                 raise place.error(f"the edit log names {field!r}, expected {self.texts[0]!r}")
             try:
-                text = revert(attacked, field_edits)
-                edited = by_words(EditedText(text, attacked, _ordered(field_edits)))
+                edited = by_words(undone(attacked, field_edits))
             except DataError as error:
                 raise place.error(str(error)) from error
-            self._write(restored, text)
+            self._write(restored, edited.source)
             move_slots(slots, edited, back=True)
         return restored
 
@@ -455,7 +455,3 @@ def _is_span(value: object, length: int) -> bool:
     start, end, name = value
     is_typed = isinstance(start, int) and isinstance(end, int) and isinstance(name, str)
     return is_typed and 0 <= start < end <= length
-
-
-def _ordered(edits: list[Edit]) -> tuple[Edit, ...]:
-    return tuple(sorted(edits, key=lambda edit: edit.new))
