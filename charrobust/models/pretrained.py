@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self, cast
 
@@ -115,7 +116,8 @@ class CharBertPreTrainedModel(PreTrainedModel):
         config, others = CharBertConfig.from_pretrained(folder, return_unused_kwargs=True, **kwargs)
         config = others.pop("config", config)
         backbone = backbone_directory(backbone_name(folder))
-        state = _backbone_state(backbone, None) | _tables(config, AutoTokenizer.from_pretrained(backbone))
+        tokenizer = AutoTokenizer.from_pretrained(backbone)
+        state = _backbone_state(backbone, None) | _tables(config, tokenizer, token_pieces(tokenizer))
         if not config.keep_pooler:
             for key in [key for key in state if key.startswith("backbone.pooler.")]:
                 del state[key]
@@ -154,7 +156,8 @@ class CharBertPreTrainedModel(PreTrainedModel):
         config = CharBertConfig(backbone_config=backbone_config.to_dict(), **options)
         model = cls(config)
         body = model.base_model
-        state, pretrained = body.state_dict(), _backbone_state(source, revision) | _tables(config, tokenizer)
+        pretrained = _backbone_state(source, revision) | _tables(config, tokenizer, pieces)
+        state = body.state_dict()
         # The encoder may bring what the model leaves out (a pooler), and lacks the channel, which stays as it is new.
         body.load_state_dict({key: pretrained.get(key, new) for key, new in state.items()})
         model.tie_weights()
@@ -175,13 +178,17 @@ def _backbone_state(name: str | Path, revision: str | None) -> dict[str, Tensor]
     return {f"backbone.{key}": value for key, value in pretrained.state_dict().items()}
 
 
-def _tables(config: CharBertConfig, tokenizer: Any) -> dict[str, Tensor]:
+def _tables(config: CharBertConfig, tokenizer: Any, pieces: Sequence[str]) -> dict[str, Tensor]:
     """Return what a model knows of the tokens of its tokenizer: characters, roles in words, the lexicon.
+
+    Args:
+        config: The configuration of the model.
+        tokenizer: The tokenizer.
+        pieces: The characters of each of its tokens.
 
     Raises:
         ValueError: The vocabulary or the lexicon is not that of the configuration.
     """
-    pieces = token_pieces(tokenizer)
     if len(pieces) > config.vocab_size:
         raise ValueError(
             f"the channel is for {config.vocab_size} tokens, the tokenizer of its backbone has {len(pieces)}: they do "

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from charrobust.errors import UserError, hint
 from charrobust.models.shapes import Float
+from charrobust.perturb.code_points import encode
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.json"
 MODEL_TYPE = "semi-character"
@@ -98,8 +99,7 @@ class SemiCharacterFeatures:
 
     def _numbers(self, text: str) -> NDArray[np.int64]:
         """Return the number of each character of a text."""
-        # Half a surrogate pair is a character to Python, and has to be one here.
-        code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        code_points = encode(text)
         if not len(self._code_points):
             return np.zeros(len(code_points), np.int64)
         nearest = np.searchsorted(self._code_points, code_points).clip(max=len(self._code_points) - 1)

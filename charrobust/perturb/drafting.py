@@ -104,9 +104,7 @@ class Drafting:
             count: How many words of each example are to be edited; fewer where fewer can be.
             bits: A random number of each word, shape (chosen,).
         """
-        edited = np.zeros(len(self._chosen), bool)
-        for draft in self.drafts:
-            edited[draft.words] = True
+        edited = self._edited()
         example = self._words.example[self._chosen]
         # Sorted by example, edited words before others, then by random number (lexsort's last key is the first). A
         # word's rank in its example is then its place in this order less the place of the example's first word.
@@ -241,7 +239,7 @@ class Drafting:
 
     def _rewrite_words(self, operator_number: int, operator: WordOperator, round_number: int, words: Index) -> None:
         """Let an operator rewrite words one by one, and recover the edits by alignment."""
-        words = self._leave(operator_number, "already edited", words, self._is_edited(words))
+        words = self._leave(operator_number, "already edited", words, self._edited()[words])
         starts = self._words.at(self._start[words]).tolist()
         ends = self._words.at(self._end[words]).tolist()
         seeds = self._place_bits(words, round_number, 0).tolist()
@@ -275,12 +273,12 @@ class Drafting:
             )
             self.drafts.append(Draft(operator_number, words[owners], edits))
 
-    def _is_edited(self, words: Index) -> Mask:
-        """Tell which of some words have an edit already."""
+    def _edited(self) -> Mask:
+        """Tell which of the chosen words have an edit already, shape (chosen,)."""
         edited = np.zeros(len(self._chosen), bool)
         for draft in self.drafts:
             edited[draft.words] = True
-        return edited[words]
+        return edited
 
 
 def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:

@@ -241,8 +241,8 @@ def _change(lost: Interval | None) -> str:
     """Return the points that a score changed by, with its sign; empty where nothing is compared."""
     if lost is None:
         return ""
-    # What is lost comes off the score, so its sign turns; a change that rounds to nothing has none.
-    change = number(-100 * lost.value).replace("−0.0", "0.0")
+    # What is lost comes off the score, so its sign turns.
+    change = number(-100 * lost.value)
     if change.startswith(("−", "0.0", NONE)):
         return change
     return f"+{change}"

@@ -40,13 +40,13 @@ class WordRecognition:
     name = "word recognition"
 
     def __init__(self, network: SemiCharacterRecogniser, background: SemiCharacterRecogniser | None = None) -> None:
-        # Without dropout: the same words are to be read alike, whatever stands beside them in a batch.
         """Take recognisers into use.
 
         Args:
             network: The recogniser.
             background: The one that is fallen back on; None for another back-off.
         """
+        # Without dropout: the same words are to be read alike, whatever stands beside them in a batch.
         self.network, self.background = network.eval(), background and background.eval()
 
     @classmethod

@@ -11,7 +11,7 @@ from charrobust.errors import UserError, hint
 from charrobust.models import CharBertConfig
 from charrobust.models.backbones import FAMILIES
 from charrobust.models.probes import ProbeConfig
-from charrobust.systems.loading import load_config, load_model, place_of, telling
+from charrobust.systems.loading import load_config, load_model
 from charrobust.tasks.base import Task
 
 _CHANNEL = "charbert.recogniser,charbert.character_encoder,charbert.interactions"
@@ -39,8 +39,7 @@ def build_model(name: str, use: str, task: type[Task], labels: Sequence[str]) ->
         return head.prepare(load_model(name, head.auto_class, ignore_mismatched_sizes=True, **options))  # type: ignore[no-any-return]
     if head.probe_class is None:
         raise UserError(f"use = {use!r}: the task {task.name!r} has no linear map to train; give use = 'finetuned'")
-    with telling(name):
-        encoder = AutoModel.from_pretrained(place_of(name))
+    encoder = load_model(name, AutoModel)
     return head.probe_class.from_encoder(encoder, mix=use == "mix", **options)  # type: ignore[no-any-return]
 
 

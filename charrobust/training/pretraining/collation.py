@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from charrobust.perturb import Recipe
+from charrobust.perturb.code_points import ranges
 from charrobust.training.pretraining.noise import (
     IGNORED,
     MASKINGS,
@@ -103,10 +104,7 @@ class _Pieces:
 
     def joined(self) -> Tokens:
         """Return the tokens of all words, one behind the other."""
-        # At place p of the result stands the token at start + (p - places before the word), for all words at once.
-        behind = np.cumsum(self.length)
-        shift = np.repeat(self.start - (behind - self.length), self.length)
-        return self.ids[shift + np.arange(len(shift))]
+        return self.ids[ranges(self.start, self.length)]
 
     def behind(self, words: _Words) -> Counts:
         """Return how many tokens a block holds up to the end of each word, shape (words,)."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError, UserError
+from charrobust.perturb.code_points import ranges
 from charrobust.progress import Progress, no_progress
 from charrobust.training.pretraining.words import Pieces, WordCodec, fingerprint
 
@@ -71,10 +72,7 @@ class WordTable:
         """Return the token ids of some words, shape (words,), one behind the other, and how many each has."""
         starts = self._id_bounds[numbers]
         lengths = self._id_bounds[numbers + 1] - starts
-        # Token p of the result lies at start + (p - tokens of the words before), for all words at once.
-        before = np.cumsum(lengths) - lengths
-        places = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
-        return self._ids[places], lengths
+        return self._ids[ranges(starts, lengths)], lengths
 
     def counts(self) -> NDArray[np.int64]:
         """Return how often each word stands in the blocks, shape (words,); 0 for one that fits in none."""

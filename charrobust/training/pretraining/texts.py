@@ -82,11 +82,12 @@ class Texts:
         """Return what is measured on, with noise and masks that no batch of the training has."""
         data, seed = self.configuration.data, self.configuration.training.seed + 1
         noisy = self._collator(self.measured, share=data.noise_share, mask_share=0.0, seed=seed, clean=True)
-        masked = self._collator(self.measured, share=0.0, mask_share=data.mask_share, seed=seed, clean=False)
-        with_masks = masked if self.configuration.objective.mlm else None
+        masked = None
+        if self.configuration.objective.mlm:
+            masked = self._collator(self.measured, share=0.0, mask_share=data.mask_share, seed=seed, clean=False)
         return HeldOut(
             noisy,
-            with_masks,
+            masked,
             blocks=self.measured_blocks,
             batch_size=self.configuration.training.batch_size,
         )

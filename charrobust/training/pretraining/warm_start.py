@@ -21,6 +21,7 @@ from charrobust.errors import UserError
 from charrobust.models.characters import character_table, token_pieces
 from charrobust.models.interaction import HighwayInteraction
 from charrobust.perturb.attack import Attack
+from charrobust.perturb.recipe import load_recipe
 from charrobust.progress import Progress, no_progress
 from charrobust.training.interruptions import Stop
 
@@ -77,7 +78,7 @@ class _Words:
         # One more each, so that words of the lexicon that the corpus lacks are drawn too.
         weights = np.array([counts.get(word, 0) + 1 for word in self._words], float) ** _POWER
         self._shares = weights / weights.sum()
-        self._config, self._recipe, self._seed = body.config, recipe, seed
+        self._config, self._recipe, self._seed = body.config, load_recipe(recipe), seed
         normalizer = tokenizer.backend_tokenizer.normalizer
         # Noise may bring capitals and accents back, which the tokenizer's normalizer has taken from the words.
         self._normalised: Callable[[str], str] = str if normalizer is None else normalizer.normalize_str
@@ -86,7 +87,7 @@ class _Words:
         """Return the words of a round; they depend on the seed and the round's number alone."""
         rng = np.random.default_rng([self._seed, number])
         words = [self._words[place] for place in rng.choice(len(self._words), count, p=self._shares)]
-        attack = Attack.load(self._recipe, seed=int(rng.integers(2**31)))
+        attack = Attack(self._recipe, int(rng.integers(2**31)))
         # A sentence a word, each with an id of its own: a word that is drawn twice is noised in two ways.
         sentences = [[word] for word in words]
         noised = attack.tokens(sentences, ids=list(map(str, range(count)))).sentences

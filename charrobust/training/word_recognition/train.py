@@ -101,7 +101,7 @@ def train_recogniser(
         "corpus": texts.learnt.digest,
         "measured": texts.measured.digest,
         "recipe": recipe_digest(recipe),
-        "background": background and WordRecognition.load(Path(background)).fingerprint,
+        "background": None if fallback is None else fallback.fingerprint,
     }
     outside = _outside(texts.learnt, network)
     manifest = {
@@ -121,7 +121,7 @@ def train_recogniser(
     run.claim()
     readings = Readings(texts.learnt, network, recipe=recipe, settings=settings)
     Training(run, settings, network=network, readings=readings).run()
-    recogniser = WordRecognition(network.cpu(), fallback)
+    recogniser = WordRecognition(network.cpu(), None if fallback is None else fallback.network)
     progress("measuring", 0, 0, {})
     errors = word_errors(texts.measured.documents(), recipe, _compared(recogniser), seed=settings.seed + 1)
     recogniser.save(output)
@@ -132,7 +132,7 @@ def train_recogniser(
     return TrainedRecogniser(output, len(network.words), outside, errors=errors)
 
 
-def _background(settings: RecogniserSettings, folder: str | Path | None) -> SemiCharacterRecogniser | None:
+def _background(settings: RecogniserSettings, folder: str | Path | None) -> WordRecognition | None:
     """Load the recogniser that is fallen back on."""
     wanted = settings.backoff == "background"
     if wanted and folder is None:
@@ -144,7 +144,7 @@ def _background(settings: RecogniserSettings, folder: str | Path | None) -> Semi
         )
     if folder is None:
         return None
-    return SemiCharacterRecogniser.load(Path(folder))
+    return WordRecognition.load(Path(folder))
 
 
 @dataclass(frozen=True)
