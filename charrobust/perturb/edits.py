@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -60,7 +60,7 @@ class EditedText:
         Returns:
             The span in the edited text.
         """
-        return _map_span(start, end, self._old_spans(), self._new_spans())
+        return _map_span(start, end, self.edits, source=_OLD, target=_NEW)
 
     def original(self, start: int, end: int) -> Span:
         """Map a span of the edited text back to the original one, by the same rules as :meth:`moved`.
@@ -72,61 +72,56 @@ class EditedText:
         Returns:
             The span in the original text.
         """
-        return _map_span(start, end, self._new_spans(), self._old_spans())
-
-    def _old_spans(self) -> list[Span]:
-        return [edit.old for edit in self.edits]
-
-    def _new_spans(self) -> list[Span]:
-        return [edit.new for edit in self.edits]
+        return _map_span(start, end, self.edits, source=_NEW, target=_OLD)
 
 
-def _map_span(start: int, end: int, source: Sequence[Span], target: Sequence[Span]) -> Span:
+_Side = Callable[[Edit], Span]
+_OLD: _Side = attrgetter("old")
+_NEW: _Side = attrgetter("new")
+
+
+def _map_span(start: int, end: int, edits: Sequence[Edit], *, source: _Side, target: _Side) -> Span:
     """Map a span through edits.
+
+    The edits are searched as they are: lists of their spans would cost every span of a text as much as all edits.
 
     Args:
         start: First code point of the span.
         end: One past the last.
-        source: Spans of the edits in the text that the span lies in, sorted and disjoint.
-        target: Spans of the same edits in the other text.
+        edits: Disjoint edits, sorted by place.
+        source: Gives the span of an edit in the text that the span lies in.
+        target: Gives that in the other text.
     """
-    mapped_start = _map_start(start, source, target)
+    mapped_start = _map_start(start, edits, source=source, target=target)
     if end <= start:
         return mapped_start, mapped_start
-    return mapped_start, max(mapped_start, _map_end(end, source, target))
+    return mapped_start, max(mapped_start, _map_end(end, edits, source=source, target=target))
 
 
-def _map_start(start: int, source: Sequence[Span], target: Sequence[Span]) -> int:
+def _map_start(start: int, edits: Sequence[Edit], *, source: _Side, target: _Side) -> int:
     """Map the start of a span: to the start of the edit around it, or by the last edit that ends before it."""
     # An edit that ends exactly at the start lies left of the span.
-    before = bisect_right(source, start, key=_end_of)
-    if before < len(source) and source[before][0] < start:
-        return target[before][0]
-    return _carry(start, before, source, target)
+    before = bisect_right(edits, start, key=lambda edit: source(edit)[1])
+    if before < len(edits) and source(edits[before])[0] < start:
+        return target(edits[before])[0]
+    return _carry(start, edits, before, source=source, target=target)
 
 
-def _map_end(end: int, source: Sequence[Span], target: Sequence[Span]) -> int:
+def _map_end(end: int, edits: Sequence[Edit], *, source: _Side, target: _Side) -> int:
     """Map the end of a span: to the end of the edit around it, or by the last edit that starts before it."""
     # An edit that starts exactly at the end lies right of the span.
-    before = bisect_left(source, end, key=_start_of)
-    if before and source[before - 1][1] > end:
-        return target[before - 1][1]
-    return _carry(end, before, source, target)
+    before = bisect_left(edits, end, key=lambda edit: source(edit)[0])
+    if before and source(edits[before - 1])[1] > end:
+        return target(edits[before - 1])[1]
+    return _carry(end, edits, before, source=source, target=target)
 
 
-def _carry(border: int, before: int, source: Sequence[Span], target: Sequence[Span]) -> int:
+def _carry(border: int, edits: Sequence[Edit], before: int, *, source: _Side, target: _Side) -> int:
     """Move a border outside all edits as far as the last of the ``before`` edits left of it moved its own end."""
     if before == 0:
         return border
-    return border + target[before - 1][1] - source[before - 1][1]
-
-
-def _start_of(span: Span) -> int:
-    return span[0]
-
-
-def _end_of(span: Span) -> int:
-    return span[1]
+    last = edits[before - 1]
+    return border + target(last)[1] - source(last)[1]
 
 
 def replay(source: str, edits: Iterable[Edit]) -> str:

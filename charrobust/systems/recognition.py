@@ -156,8 +156,7 @@ def _guesses(
     """Return what a network takes some words for."""
     guesses: dict[Place, _Guess] = {}
     for windows in _batches(sentences):
-        vectors = network([sentences[window.sentence][window.start : window.end] for window in windows])
-        # Where in the vectors, shape (windows, words, size), each word that is asked of stands.
+        # Where in the vectors, shape (windows, words, size), each word that is asked of will stand.
         places: list[Place] = []
         rows: list[int] = []
         columns: list[int] = []
@@ -167,9 +166,11 @@ def _guesses(
                     places.append((window.sentence, rank))
                     rows.append(row)
                     columns.append(rank - window.start)
-        if places:
-            # Only these are scored: scores of all words would be (windows, words, vocabulary).
-            guesses |= zip(places, _recognised(network, vectors[rows, columns]), strict=True)
+        if not places:
+            continue
+        vectors = network([sentences[window.sentence][window.start : window.end] for window in windows])
+        # Only these are scored: scores of all words would be (windows, words, vocabulary).
+        guesses |= zip(places, _recognised(network, vectors[rows, columns]), strict=True)
     return guesses
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from charrobust.errors import UserError, hint
+from charrobust.errors import UserError
 
 # What the items of a list of labels are; multi-hot ones are 0 or 1 for each label there is.
 NAMES, NUMBERS, MULTI_HOT = LABEL_FORMS = ("names", "numbers", "multi-hot")
@@ -122,19 +122,3 @@ def parse_label_map(pairs: Iterable[str] | Mapping[str, str]) -> tuple[tuple[str
             raise UserError(f"label map: {old!r} is renamed twice, to {renamed[old]!r} and {new!r}; give one name")
         renamed[old] = new
     return tuple(renamed.items())
-
-
-def check_known(label: str, known: Iterable[str], what: str) -> None:
-    """Refuse a label that is not among the known ones.
-
-    Args:
-        label: The label.
-        known: The known ones.
-        what: What it is, for the message.
-
-    Raises:
-        UserError: With the closest known one.
-    """
-    names = list(known)
-    if label not in names:
-        raise UserError(f"unknown {what} {label!r}; {hint(label, names)}")

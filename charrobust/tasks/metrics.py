@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,47 @@ def with_ones(values: Any) -> Array:
     return np.stack([column, np.ones_like(column)], axis=1)
 
 
+def f1_fraction(sums: Array) -> tuple[Array, Array]:
+    """Return what F1 of (right, predicted, actual) is a ratio of; sums of shape (..., 3), the result (...) each."""
+    # F1 is 2 * right / (predicted + actual). Of sums over examples, not of each one: that is the corpus-level F1.
+    return 2 * sums[..., 0], sums[..., 1] + sums[..., 2]
+
+
+def f1(sums: Array) -> Array:
+    """Return F1 of sums of (right, predicted, actual), shape (..., 3)."""
+    return ratio(*f1_fraction(sums))
+
+
+def f1_by_example(counts: Array) -> Array:
+    """Return F1 of each example's (right, predicted, actual), shape (examples,); 1 where there is nothing to find.
+
+    Args:
+        counts: Shape (examples, 3).
+
+    Returns:
+        F1 of each.
+    """
+    above, below = f1_fraction(counts)
+    # Where nothing is actual or predicted F1 is 0 / 0, which `ratio` calls 0; but nothing is wrong there.
+    return np.where(below == 0, 1.0, ratio(above, below))
+
+
+def overlaps(targets: Iterable[Collection[object]], predictions: Iterable[Collection[object]]) -> Array:
+    """Return the number of right, of predicted and of actual things of each example, shape (examples, 3).
+
+    Args:
+        targets: What is there, of each example.
+        predictions: What a system says is there.
+
+    Returns:
+        The counts; sums of these three are all that F1 needs, and a bootstrap resamples the rows.
+    """
+    counts = []
+    for actual, predicted in zip(targets, predictions, strict=True):
+        counts.append((len(set(actual).intersection(predicted)), len(predicted), len(actual)))
+    return np.array(counts, np.float64).reshape(-1, 3)
+
+
 def f1_by_class(sums: Array) -> tuple[Array, Array]:
     """Return F1 of each class, and how many examples are of the class or are predicted to be.
 
@@ -94,5 +135,5 @@ def f1_by_class(sums: Array) -> tuple[Array, Array]:
 
 def macro_f1(sums: Array) -> Array:
     """Return the mean F1 of the classes that occur, in targets or predictions; sums as for :func:`f1_by_class`."""
-    f1, size = f1_by_class(sums)
-    return ratio(f1.sum(axis=-1), (size > 0).sum(axis=-1))
+    of_classes, size = f1_by_class(sums)
+    return ratio(of_classes.sum(axis=-1), (size > 0).sum(axis=-1))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from charrobust.errors import DataError
 from charrobust.perturb import Edit, EditedText
 from charrobust.perturb.words import word_spans
-from charrobust.tasks.records import Place, Record
+from charrobust.tasks.records import Place, Record, literal
 
 Span = tuple[int, int]
 
@@ -40,12 +39,13 @@ _RANGE = re.compile(r"[(\s]*(\d+)\s*[-:,]\s*(\d+)[)\s]*")
 
 def cut_words(text: str, spans: Iterable[Span]) -> list[Span]:
     """Return those words that a border of a span cuts in two; their letters cannot be shared out after an edit."""
-    borders = {border for span in spans for border in span}
+    borders = sorted({border for span in spans for border in span})
     if not borders:
         return []
     cut = []
     for start, end in word_spans(text):
-        if any(start < border < end for border in borders):
+        behind = bisect_right(borders, start)
+        if behind < len(borders) and borders[behind] < end:
             cut.append((start, end))
     return cut
 
@@ -211,12 +211,7 @@ def _unpacked(value: Any) -> Any:
         return value.tolist()
     if not isinstance(value, str) or value[:1] not in ("[", "{"):
         return value
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            return parse(value)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-    return value
+    return literal(value)
 
 
 def _are_places(value: Any, length: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -192,6 +194,18 @@ def restored_columns(record: Record, edits: Iterable[LoggedEdit], place: Place) 
         except DataError as error:
             raise place.error(str(error)) from error
     return restored
+
+
+def literal(text: str) -> Any:
+    """Return the value that a text writes down, as JSON or Python does; the text itself where it writes none."""
+    # Python's notation is that of a data frame written as CSV: ['joy', 'fear'], with single quotes. `literal_eval`
+    # reads literals alone, so that nothing in a data set is ever run.
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            return parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return text
 
 
 def by_field(edits: Iterable[LoggedEdit]) -> dict[str, list[Edit]]:

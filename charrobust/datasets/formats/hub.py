@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, Writer
-from charrobust.datasets.formats.parquet import ParquetStream, arrow_batch, arrow_singles, with_columns
+from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Writer
+from charrobust.datasets.formats.parquet import ArrowRows, ParquetStream, arrow_batch
 from charrobust.errors import DataError, UserError, hint, missing_extra
-from charrobust.tasks.records import Batch, Record
+from charrobust.tasks.records import Batch
 
 
 @dataclass(frozen=True)
-class Hub(Format):
+class Hub(ArrowRows):
     """One split of a data set; written to a directory that ``datasets.load_from_disk`` opens.
 
     Attributes:
@@ -67,14 +67,6 @@ class Hub(Format):
     def parse(self, block: Block) -> Batch:
         """See the base class."""
         return arrow_batch(block, f"data set {self.path}")
-
-    def singles(self, block: Block) -> Iterator[Block]:
-        """See the base class."""
-        return arrow_singles(block)
-
-    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
-        """See the base class."""
-        return with_columns(block.payload, records, changed)
 
     @contextmanager
     def writer(self, path: Path) -> Iterator[Writer]:

@@ -16,8 +16,31 @@ from charrobust.tasks.records import Batch, Place, Record
 _FEATURES = b"huggingface"
 
 
+class ArrowRows(Format):
+    """A format whose blocks are Arrow rows, and which keeps the types of its columns."""
+
+    def singles(self, block: Block) -> Iterator[Block]:
+        """See the base class."""
+        for number in range(block.payload.num_rows):
+            yield Block(block.first + number, block.line + number, block.payload.slice(number, 1), block.position)
+
+    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
+        """See the base class: the rows with the changed columns in place of their own."""
+        import pyarrow as pa
+
+        rows = block.payload
+        for column in changed:
+            where = rows.schema.get_field_index(column)
+            if where >= 0:
+                field = rows.schema.field(where)
+                # In the type that the column has (large strings, small integers), which the values alone do not tell.
+                values = pa.array([record[column] for record in records], type=field.type)
+                rows = rows.set_column(where, field, values)
+        return rows
+
+
 @dataclass(frozen=True)
-class Parquet(Format):
+class Parquet(ArrowRows):
     """A Parquet file; its schema and the schema's metadata are kept."""
 
     def blocks(self) -> Iterator[Block]:
@@ -49,14 +72,6 @@ class Parquet(Format):
         """See the base class."""
         with self._readable():
             return arrow_batch(block, str(self.path))
-
-    def singles(self, block: Block) -> Iterator[Block]:
-        """See the base class."""
-        return arrow_singles(block)
-
-    def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
-        """See the base class."""
-        return with_columns(block.payload, records, changed)
 
     @contextmanager
     def writer(self, path: Path) -> Iterator[Writer]:
@@ -127,23 +142,3 @@ def arrow_batch(block: Block, source: str) -> Batch:
     records = block.payload.to_pylist()
     places = [Place(source, f"row {block.first + number}") for number in range(1, len(records) + 1)]
     return Batch(block.first, records, places)
-
-
-def arrow_singles(block: Block) -> Iterator[Block]:
-    """Cut a block of Arrow rows into blocks of one row each."""
-    for number in range(block.payload.num_rows):
-        yield Block(block.first + number, block.line + number, block.payload.slice(number, 1), block.position)
-
-
-def with_columns(rows: Any, records: list[Record], changed: tuple[str, ...]) -> Any:
-    """Return Arrow rows with the changed columns replaced by those of some records."""
-    import pyarrow as pa
-
-    for column in changed:
-        where = rows.schema.get_field_index(column)
-        if where >= 0:
-            field = rows.schema.field(where)
-            # In the type that the column has (large strings, small integers), which the values alone do not tell.
-            values = pa.array([record[column] for record in records], type=field.type)
-            rows = rows.set_column(where, field, values)
-    return rows

@@ -123,7 +123,7 @@ def evaluate_versions(
     for done, (name, of_system) in enumerate(outcomes.items(), 1):
         scored.append(score_system(name, metrics, _with_worst(of_system, metrics[0]), seed=_SEED))
         progress("scores", done, len(outcomes), {})
-    splits = [_splits(data, system, scores, confidence) for system, scores in zip(systems, scored, strict=True)]
+    splits = _splits(data, systems, scored, confidence)
     scores = chain.from_iterable(scores_of(of_system, confidence) for of_system in scored)
     names_of_versions = [version.name for version in versions]
     return Results(
@@ -136,7 +136,7 @@ def evaluate_versions(
         attacks=tuple(map(attrgetter("info"), versions)),
         scores=tuple(scores),
         comparisons=tuple(compare(scored, names_of_versions, confidence, seed=_SEED)),
-        splits=tuple(chain.from_iterable(splits)),
+        splits=tuple(splits),
         shown=choose_examples(data.task, versions, outcomes),
         versions=package_versions(),
         notes=tuple(data.notes()),
@@ -177,11 +177,21 @@ def _metrics(data: DataSet, names: dict[str, dict[str, str]]) -> tuple[Metric, .
     return data.task.metrics([example.target for example in data.examples], labels)
 
 
-def _splits(data: DataSet, system: System, scores: SystemScores, confidence: float) -> list[SplitScore]:
-    """Return the scores of a system by what its tokenizer does to the words; none where it has no tokenizer."""
-    tokenizer = getattr(system.predictor, "tokenizer", None)
-    if tokenizer is None:
-        return []
-    outcomes = {name: outcome for name, outcome in scores.outcomes.items() if name != WORST}
-    groups = Groups(data.task, data.examples, tokenizer)
-    return split_scores(groups, scores.metrics[0], system.name, outcomes, confidence=confidence, seed=_SEED)
+def _splits(
+    data: DataSet, systems: Sequence[System], scored: Sequence[SystemScores], confidence: float
+) -> list[SplitScore]:
+    """Return the scores of systems by what their tokenizers do to the words; none of those without a tokenizer."""
+    # Systems that differ in their defences alone share a tokenizer, and so the groups of the clean words.
+    groups: dict[int, Groups] = {}
+    splits: list[SplitScore] = []
+    for system, scores in zip(systems, scored, strict=True):
+        tokenizer = getattr(system.predictor, "tokenizer", None)
+        if tokenizer is None:
+            continue
+        if id(tokenizer) not in groups:
+            groups[id(tokenizer)] = Groups(data.task, data.examples, tokenizer)
+        outcomes = {name: outcome for name, outcome in scores.outcomes.items() if name != WORST}
+        splits += split_scores(
+            groups[id(tokenizer)], scores.metrics[0], system.name, outcomes, confidence=confidence, seed=_SEED
+        )
+    return splits

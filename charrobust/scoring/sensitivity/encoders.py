@@ -27,7 +27,7 @@ from charrobust.systems.loading import (
     telling,
 )
 from charrobust.tasks.windows.batching import Padding, by_length
-from charrobust.tasks.windows.windower import Window, readable
+from charrobust.tasks.windows.windower import Window, Windower
 
 IntArray = NDArray[np.int64]
 
@@ -94,7 +94,7 @@ class WordEncoder:
         if max_length is not None:
             self.max_length = min(max_length, self.max_length)
         self._blanks = blank_tokens(tokenizer)
-        self._segments = has_segments(self.model)
+        self._windower = Windower(tokenizer, self.max_length, stride=0, segments=has_segments(self.model))
         self._pad = Padding.of(tokenizer)
         # The released CharBERT models let padding into their sums, so a state would depend on its batch: their batches
         # are of texts of one length, without any padding.
@@ -138,12 +138,8 @@ class WordEncoder:
         located: list[LocatedText] = []
         for begin in range(0, len(texts), _CHUNK):
             part = slice(begin, begin + _CHUNK)
-            encoded = self.tokenizer(
-                list(map(readable, texts[part])),
-                truncation=True,
-                max_length=self.max_length,
-                return_offsets_mapping=True,
-                return_attention_mask=False,
+            encoded = self._windower.encoded(
+                texts[part], truncation=True, max_length=self.max_length, return_offsets_mapping=True
             )
             for row, words in enumerate(spans[part]):
                 token_spans = np.array(encoded["offset_mapping"][row], np.int64).reshape(-1, 2)
@@ -151,15 +147,9 @@ class WordEncoder:
                 # makes it a token of no word, as special tokens are.
                 token_spans[np.isin(encoded["input_ids"][row], self._blanks)] = 0
                 first, count = _tokens_of(words, token_spans)
-                located.append(LocatedText(self._window(encoded, row, number=begin + row), first, count))
+                window = Window(begin + row, encoded["input_ids"][row], self._windower.segments_of(encoded, row))
+                located.append(LocatedText(window, first, count))
         return located
-
-    def _window(self, encoded: Any, row: int, *, number: int) -> Window:
-        """Return what the model reads of a text: a row of what the tokenizer gave."""
-        segments = encoded.get("token_type_ids")
-        if segments is None or not self._segments:
-            return Window(number, encoded["input_ids"][row], None)
-        return Window(number, encoded["input_ids"][row], segments[row])
 
     def layers(self) -> tuple[ChannelLayer, ...]:
         """Return the layers of the channels, the token channel first.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from charrobust.errors import UserError
 from charrobust.tasks.labels import MULTI_HOT, NAMES, NUMBERS
+from charrobust.tasks.offsets import is_whole
+from charrobust.tasks.records import literal
 
 _HOLDS = frozenset({"1", "1.0", "true"})
 _HOLDS_NOT = frozenset({"0", "0.0", "false"})
@@ -52,15 +52,8 @@ def list_in(text: str) -> list[Any] | None:
     """Return the list that a text holds, as JSON or Python writes it; None where it holds none."""
     if not text.strip().startswith("["):
         return None
-    # Python's notation is that of a data frame written as CSV: ['joy', 'fear'], with single quotes. `literal_eval`
-    # reads literals alone, so that nothing in a data set is ever run.
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            items = parse(text.strip())
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        return items if isinstance(items, list) else None
-    return None
+    items = literal(text.strip())
+    return items if isinstance(items, list) else None
 
 
 def form_of(items: Sequence[Any]) -> str | None:
@@ -76,7 +69,7 @@ def form_of(items: Sequence[Any]) -> str | None:
     # Nobody numbers labels with false and true, or with 0.0 and 1.0: these say of each label whether it holds.
     if all(isinstance(item, bool | float) and item in (0, 1) for item in items):
         return MULTI_HOT
-    if not all(_is_number(item) for item in items) or min(items) < 0:
+    if not all(map(is_whole, items)) or min(items) < 0:
         return None
     if max(items) > 1 or len(items) == 1:
         return NUMBERS
@@ -99,7 +92,7 @@ def check_items(items: Sequence[Any], form: str) -> None:
     for item in items:
         if form == NAMES and not isinstance(item, str):
             raise UserError(f"expected the names of labels, as text, got {item!r} in {list(items)!r}")
-        if form == NUMBERS and not _is_number(item) and not (isinstance(item, str) and item.isdecimal()):
+        if form == NUMBERS and not is_whole(item) and not (isinstance(item, str) and item.isdecimal()):
             raise UserError(f"expected the numbers of labels, got {item!r} in {list(items)!r}")
     for number, item in enumerate(items):
         if item in items[:number]:
@@ -127,8 +120,3 @@ def is_held(value: Any) -> bool:
     if written in _HOLDS_NOT:
         return False
     raise UserError(f"expected 0 or 1 for each label, got {value!r}")
-
-
-def _is_number(item: Any) -> bool:
-    # For Python a bool is an int.
-    return isinstance(item, int) and not isinstance(item, bool)

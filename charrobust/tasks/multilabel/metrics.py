@@ -13,7 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.tasks.examples import Prediction
-from charrobust.tasks.metrics import Array, Metric, macro_f1, mean_of, ratio, with_ones
+from charrobust.tasks.metrics import (
+    Array,
+    Metric,
+    f1,
+    f1_by_example,
+    f1_fraction,
+    macro_f1,
+    mean_of,
+    overlaps,
+    ratio,
+    with_ones,
+)
 
 Labels = Sequence[str]
 
@@ -35,27 +46,12 @@ def multilabel_metrics(targets: Sequence[Labels], labels: Labels = ()) -> tuple[
 
 def example_f1(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
     """Return F1 of the labels of each example, shape (examples,); 1 where none hold and none are chosen."""
-    above, below = _f1_fraction(_overlaps(targets, predictions))
-    # Without a label that holds or is chosen F1 is 0 / 0, which `ratio` calls 0; but nothing is wrong there.
-    return np.where(below == 0, 1.0, ratio(above, below))
+    return f1_by_example(_overlaps(targets, predictions))
 
 
 def _overlaps(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
     """Return how many labels hold and are chosen, are chosen, and hold: shape (examples, 3)."""
-    overlaps = np.zeros((len(targets), 3))
-    for row, (target, (chosen, _)) in enumerate(zip(targets, predictions, strict=True)):
-        overlaps[row] = len(set(target).intersection(chosen)), len(chosen), len(target)
-    return overlaps
-
-
-def _f1_fraction(sums: Array) -> tuple[Array, Array]:
-    # Resampling sums statistics in any number of leading axes; what they count is always the last one.
-    both, chosen, held = np.moveaxis(sums, -1, 0)
-    return 2 * both, chosen + held
-
-
-def _micro_f1(sums: Array) -> Array:
-    return ratio(*_f1_fraction(sums))
+    return overlaps(targets, [chosen for chosen, _ in predictions])
 
 
 def _exact(targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
@@ -147,6 +143,6 @@ def _ranked_labels(predictions: Sequence[Prediction]) -> Iterable[str]:
             yield label
 
 
-MICRO_F1 = Metric("micro F1", _overlaps, _micro_f1, _f1_fraction)
+MICRO_F1 = Metric("micro F1", _overlaps, f1, f1_fraction)
 SUBSET_ACCURACY = Metric("subset accuracy", _exact, mean_of)
 LRAP = Metric("LRAP", _ranking_statistics, mean_of)

@@ -6,6 +6,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +21,7 @@ def qa_metrics() -> tuple[Metric, ...]:
     return ANSWER_F1, EXACT_MATCH
 
 
+@lru_cache(maxsize=1 << 16)  # each metric, and the scores of examples, ask for the same answers
 def normalised(answer: str) -> str:
     """Return an answer in lower case, without punctuation, articles and superfluous blanks."""
     return " ".join(_ARTICLES.sub(" ", answer.lower().translate(_NO_PUNCTUATION)).split())

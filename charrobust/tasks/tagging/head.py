@@ -24,7 +24,7 @@ from charrobust.tasks.head import (
     paired_places,
     place_labels,
 )
-from charrobust.tasks.tagging.ignored import OUTSIDE
+from charrobust.tasks.tagging.schemes import OUTSIDE
 from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.sentences import sentence_windows
 from charrobust.tasks.windows.windower import Window, Windower

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from charrobust.tasks.metrics import Array, Metric
+from charrobust.tasks.tagging.schemes import OUTSIDE
 
-OUTSIDE = "O"
 Tags = Sequence[Any]
 
 

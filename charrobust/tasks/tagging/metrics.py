@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.tasks.metrics import Array, Metric, mean_of, ratio
+from charrobust.tasks.metrics import Array, Metric, f1, f1_fraction, mean_of
 from charrobust.tasks.tagging.schemes import BEGIN, END, OUTSIDE, SINGLE, Reading, reading_of
 
 Index = NDArray[np.int64]
@@ -154,15 +154,5 @@ def count_spans(actual: Spans, predicted: Spans, sentences: int) -> Array:
     return np.stack(counts, axis=1).astype(np.float64)
 
 
-def f1_of_counts(sums: Array) -> Array:
-    """Return F1 of sums of (right, predicted, actual)."""
-    return ratio(*f1_fraction(sums))
-
-
-def f1_fraction(sums: Array) -> tuple[Array, Array]:
-    """Return what F1 of (right, predicted, actual) is a ratio of."""
-    return 2 * sums[..., 0], sums[..., 1] + sums[..., 2]
-
-
-SPAN_F1 = Metric("span F1", span_statistics, f1_of_counts, f1_fraction)
+SPAN_F1 = Metric("span F1", span_statistics, f1, f1_fraction)
 TAG_ACCURACY = Metric("tag accuracy", right_tags, mean_of)

@@ -26,7 +26,7 @@ from charrobust.tasks.records import (
     names_of,
     require,
 )
-from charrobust.tasks.tagging.ignored import OUTSIDE, blanked, has_ignored, ignoring, without_ignored
+from charrobust.tasks.tagging.ignored import blanked, has_ignored, ignoring, without_ignored
 from charrobust.tasks.tagging.metrics import (
     SPAN_F1,
     Spans,
@@ -35,7 +35,7 @@ from charrobust.tasks.tagging.metrics import (
     right_tags,
     tagging_metrics,
 )
-from charrobust.tasks.tagging.schemes import reading_of
+from charrobust.tasks.tagging.schemes import OUTSIDE, reading_of
 
 _TOKENS = ("tokens", "words")
 _TAGS = ("tags", "ner_tags", "upos", "pos_tags", "labels", "pos")

@@ -12,6 +12,7 @@ from charrobust.scoring.noised import NoisedSentences
 from charrobust.scoring.sensitivity.displacements import displacement, word_displacements
 from charrobust.scoring.sensitivity.measure import measure_sensitivity, summary
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
+from charrobust.systems.loading import has_segments
 from tests.scoring.encoders import CHANNELS, ENCODERS, lookup_encoder, make_channel, make_encoder
 from tests.training.runs import SENTENCES
 
@@ -69,8 +70,8 @@ def plain_loop(encoder, noised, pooling):
             encoded = encoder.tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
             pieces = encoder.tokenizer.convert_ids_to_tokens(encoded["input_ids"][0])
             places = list(zip(encoded["offset_mapping"][0].tolist(), pieces, strict=True))
-            segments = {"token_type_ids": torch.zeros_like(encoded["input_ids"])} if encoder._segments else {}
-            if encoder._segments and "token_type_ids" in encoded:
+            segments = {"token_type_ids": torch.zeros_like(encoded["input_ids"])} if has_segments(encoder.model) else {}
+            if has_segments(encoder.model) and "token_type_ids" in encoded:
                 segments = {"token_type_ids": encoded["token_type_ids"]}
             with torch.no_grad():
                 out = encoder.model(encoded["input_ids"], **segments, output_hidden_states=True)
