@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.errors import UserError
+from charrobust.tasks.windows.windower import readable
 
 _CHUNK = 4096  # words that are handed to the tokenizer at once
 _MARKS = "\u2581\u0120 "  # what tokenizers write for a blank
@@ -41,7 +42,7 @@ def pieces_of(tokenizer: Any, words: Sequence[str]) -> dict[str, tuple[int, ...]
         part = distinct[begin : begin + _CHUNK]
         # Byte-level and SentencePiece vocabularies have other sub-tokens for a word at the very start of a text: the
         # blank stands for what goes before a word in running text.
-        texts = [f" {word}" for word in part]
+        texts = [f" {readable(word)}" for word in part]
         encoded = tokenizer(texts, add_special_tokens=False, return_attention_mask=False)
         for word, ids in zip(part, encoded["input_ids"], strict=True):
             pieces[word] = tuple(number for number in ids if number not in blanks)

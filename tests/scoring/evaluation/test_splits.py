@@ -34,6 +34,12 @@ def test_byte_level_words_are_read_after_a_blank():
     assert not split_words(tokenizer, ["north"])[0]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_half_a_surrogate_pair_is_read_as_predictors_read_it(kind):
+    tokenizer = KINDS[kind]()
+    assert split_words(tokenizer, ["b\ud83db"]) == split_words(tokenizer, ["b\ufffdb"])
+
+
 def test_no_words():
     assert split_words(wordpiece(), []).tolist() == []
 
