@@ -5,9 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, fields, is_dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from charrobust.errors import UserError, hint
+from charrobust.resources import read_toml
 from charrobust.settings.fields import Checked
 from charrobust.settings.reading import annotations_of, read
 
@@ -35,6 +37,27 @@ def read_changed(kind: type[T], content: Mapping[str, Any], changes: Mapping[str
         if value is not None:
             _change(kind, tables, path=path, value=value)
     return read(kind, tables)
+
+
+def read_file(kind: type[T], path: Path, changes: Mapping[str, Any]) -> T:
+    """Make a dataclass as :func:`read_changed`, from a TOML file.
+
+    Args:
+        kind: The dataclass.
+        path: The file.
+        changes: As for :func:`read_changed`.
+
+    Returns:
+        The settings.
+
+    Raises:
+        UserError: As :func:`read_changed`, or the file is no valid TOML; with the path.
+    """
+    try:
+        return read_changed(kind, read_toml(path), changes)
+    except UserError as error:
+        # What is wrong with the file as a whole is told with its path already.
+        raise UserError(f"{path}: {str(error).removeprefix(f'{path} ')}") from error
 
 
 def _change(kind: type, tables: dict[str, Any], *, path: str, value: Any) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
-from charrobust.resources import read_toml
-from charrobust.settings import Checked, read_changed, setting
+from charrobust.settings import Checked, read_changed, read_file, setting
 
 _RATES = {"finetuned": 1e-4, "frozen": 1e-2, "mix": 1e-2}
 
@@ -136,10 +135,7 @@ def load_finetuning(path: str | Path | None, changes: Mapping[str, Any] | None =
         return parse_finetuning({}, changes)
     if not Path(path).is_file():
         raise UserError(f"configuration file not found: {path}; give an existing .toml file")
-    try:
-        return parse_finetuning(read_toml(Path(path)), changes)
-    except UserError as error:
-        raise UserError(f"{path}: {str(error).removeprefix(f'{path} ')}") from error
+    return read_file(FinetuningConfiguration, Path(path), changes or {})
 
 
 def parse_finetuning(content: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> FinetuningConfiguration:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from charrobust.errors import UserError, hint
-from charrobust.resources import read_toml
-from charrobust.settings import Checked, read_changed, setting
+from charrobust.settings import Checked, read_changed, read_file, setting
 
 _FOLDER = Path(__file__).parent / "configurations"
 
@@ -164,11 +163,7 @@ def load_configuration(name: str | Path, changes: Mapping[str, Any] | None = Non
     Raises:
         UserError: No such configuration, unknown keys (with the closest known one) or bad values.
     """
-    path = _find(str(name))
-    try:
-        return parse_configuration(read_toml(path), changes)
-    except UserError as error:
-        raise UserError(f"{path}: {str(error).removeprefix(f'{path} ')}") from error
+    return read_file(Configuration, _find(str(name)), changes or {})
 
 
 def _find(name: str) -> Path:
