@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from charrobust.attackers.plan import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.datasets import load_data
 from charrobust.datasets.attack_file import attack_file
 from charrobust.datasets.source import open_source
@@ -82,7 +82,7 @@ def run_demo(folder: Path, progress: Progress = no_progress) -> Demo:
     def evaluating(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
         progress(f"evaluating {stage}" if stage in MODELS else stage, done, total, metrics)
 
-    versions = make_versions(data, [*plan_versions(ATTACKS), *plan_versions(BY_OPERATOR, per_operator=True)])
+    versions = make_versions(data, [*plan_attackers(ATTACKS), *plan_attackers(BY_OPERATOR, per_operator=True)])
     results = evaluate_versions(
         [load_system(each) for each in systems], data, versions, output=folder, progress=evaluating
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from charrobust import Attack, evaluate, load_data
-from charrobust.attackers.plan import plan_versions
+from charrobust.attackers.plan import plan_attackers
 from charrobust.errors import UserError
 from charrobust.scoring import NoisedSentences
 
@@ -30,8 +30,8 @@ def train_recogniser(**lists):
         (lambda: evaluate("plain", ["unused"]), "systems"),
         (lambda: evaluate(Path("plain"), ["unused"]), "systems"),
         (lambda: evaluate([], ["unused"], "charbert"), "attacks"),
-        (lambda: plan_versions("charbert"), "attacks"),
-        (lambda: plan_versions(["charbert"], severities="0.5"), "severities"),
+        (lambda: plan_attackers("charbert"), "attacks"),
+        (lambda: plan_attackers(["charbert"], severities="0.5"), "severities"),
         (lambda: NoisedSentences.attacked("a wonderful day", Attack.load("charbert")), "sentences"),
         (lambda: pretrain(corpus="a.txt"), "corpus"),
         (lambda: pretrain(evaluation=Path("a.txt")), "evaluation"),

@@ -3,52 +3,77 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, replace
 from functools import partial
+from statistics import fmean
 
+from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.versions import AVERAGE, AttackInfo, FieldEdit, Version
 from charrobust.datasets.dataset import DataSet
 from charrobust.perturb import Attack
 from charrobust.perturb.distance import levenshtein
+from charrobust.systems.system import System
 from charrobust.tasks.records import FieldLog
 
 
-def attacked_version(data: DataSet, attack: Attack, name: str, *, operator: str | None = None) -> Version:
-    """Attack a data set as ``charrobust attack`` does.
+@dataclass(frozen=True)
+class Drawn(Attacker):
+    """Attacks as ``charrobust attack`` does.
 
-    Args:
-        data: The data set.
-        attack: The attack.
+    Attributes:
+        attack_of: The recipe with its seed.
         name: Name of the version.
-        operator: The only operator of the attack, if that is so.
-
-    Returns:
-        The version, with its edits and what they cost.
+        operator: The only operator of the recipe; None where there are several.
+        draws: How often edits are drawn, each time with the next seed.
     """
-    readers = Counter(data.owners)
-    records = []
-    cost = Counter[str]()
-    words = 0
-    for number, batch in enumerate(data.batches):
-        perturbed = data.task.perturb(batch, attack)
-        records.append(perturbed.records)
-        words += perturbed.tally.words
-        for log in perturbed.logs:
-            rows = {entry.row for entry in log.entries}
-            cost.update(_cost(data, log, {row: readers[number, row - batch.first] for row in rows}))
-    recipe = attack.recipe
-    severity = recipe.share if recipe.edited_words is None else recipe.edited_words
-    info = AttackInfo(
-        name,
-        AVERAGE,
-        recipe=recipe.name,
-        severity=float(severity),
-        operator=operator,
-        seed=attack.seed,
-        words_changed=cost["words"] / max(1, words),
-        edits=cost["edits"] / len(data),
-        distance=cost["distance"] / len(data),
-    )
-    return Version(info, data.with_records(records), partial(_edits_of, data, attack))
+
+    attack_of: Attack
+    name: str
+    operator: str | None = None
+    draws: int = 1
+
+    def attack(self, system: System | None, data: DataSet) -> Version:
+        """See the base class; no system is asked."""
+        versions = [self._drawn(data, draw) for draw in range(self.draws)]
+        first, *others = versions
+        infos = [version.info for version in versions]
+        info = replace(
+            first.info,
+            draws=self.draws,
+            words_changed=fmean(info.words_changed for info in infos),
+            edits=fmean(info.edits for info in infos),
+            distance=fmean(info.distance for info in infos),
+        )
+        return replace(first, info=info, further_draws=tuple(version.examples for version in others))
+
+    def _drawn(self, data: DataSet, draw: int) -> Version:
+        """Draw edits once."""
+        attack = replace(self.attack_of, seed=self.attack_of.seed + draw)
+        readers = Counter(data.owners)
+        records = []
+        cost = Counter[str]()
+        words = 0
+        for number, batch in enumerate(data.batches):
+            perturbed = data.task.perturb(batch, attack)
+            records.append(perturbed.records)
+            words += perturbed.tally.words
+            for log in perturbed.logs:
+                rows = {entry.row for entry in log.entries}
+                cost.update(_cost(data, log, {row: readers[number, row - batch.first] for row in rows}))
+        recipe = attack.recipe
+        severity = recipe.share if recipe.edited_words is None else recipe.edited_words
+        info = AttackInfo(
+            self.name,
+            AVERAGE,
+            recipe=recipe.name,
+            severity=float(severity),
+            operator=self.operator,
+            seed=attack.seed,
+            words_changed=cost["words"] / max(1, words),
+            edits=cost["edits"] / len(data),
+            distance=cost["distance"] / len(data),
+        )
+        return Version(info, data.with_records(records), partial(_edits_of, data, attack))
 
 
 def _cost(data: DataSet, log: FieldLog, readers: dict[int, int]) -> dict[str, int]:

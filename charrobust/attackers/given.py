@@ -3,15 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.versions import GIVEN, AttackInfo, FieldEdit, Version
 from charrobust.datasets.dataset import DataSet
+from charrobust.datasets.formats import format_of, suffix_of
+from charrobust.datasets.load import read_source
+from charrobust.datasets.options import REFUSE
+from charrobust.datasets.source import Source
 from charrobust.errors import DataError
 from charrobust.perturb.distance import changes, count_words
+from charrobust.systems.system import System
 from charrobust.tasks.examples import Example
 
 Pairs = Sequence[tuple[Example, Example]]
+
+
+@dataclass(frozen=True)
+class Given(Attacker):
+    """Takes data that somebody else attacked from a file.
+
+    Attributes:
+        path: The file; one of the same suffix as the clean data is read as these are.
+        name: Name of the version.
+    """
+
+    path: Path
+    name: str
+
+    def attack(self, system: System | None, data: DataSet) -> Version:
+        """See the base class; no system is asked."""
+        path, alike = self.path, data.source
+        both_folders = alike is not None and alike.is_folder and path.is_dir()
+        if alike is None or not (both_folders or _is_file_like(path, alike.path)):
+            alike = format_of(path)
+        opened = replace(alike, path=path)
+        attacked = read_source(Source(path.name, opened, data.task, REFUSE), limit=data.limit)
+        return given_version(data, attacked, self.name)
+
+
+def _is_file_like(path: Path, other: Path) -> bool:
+    """Tell whether a path is that of a file with the suffix of another."""
+    return not path.is_dir() and suffix_of(path) == suffix_of(other)
 
 
 def given_version(data: DataSet, attacked: DataSet, name: str) -> Version:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from charrobust.tasks.examples import Example
 
@@ -27,6 +27,8 @@ class AttackInfo:
         words_changed: Share of the words that changed.
         edits: Mean number of edits an example.
         distance: Mean edit distance (Levenshtein, in characters) an example.
+        draws: How often the edits were drawn, each time with another seed; of all of them the numbers above are means.
+        system: The only system that the version was made for, by an attacker that asked it; None for all.
     """
 
     name: str
@@ -38,6 +40,8 @@ class AttackInfo:
     words_changed: float = 0.0
     edits: float = 0.0
     distance: float = 0.0
+    draws: int = 1
+    system: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,15 +67,36 @@ class Version:
 
     Attributes:
         info: What it is.
-        examples: The examples, in the order of the clean ones.
+        examples: The examples, in the order of the clean ones; of several draws those of the first.
         edits: Returns the edits of an example, by its number.
+        further_draws: The examples of the other draws.
     """
 
     info: AttackInfo
     examples: tuple[Example, ...]
     edits: Callable[[int], tuple[FieldEdit, ...]]
+    further_draws: tuple[tuple[Example, ...], ...] = ()
+
+    @property
+    def draws(self) -> tuple[tuple[Example, ...], ...]:
+        """The examples of each draw, at least one."""
+        return (self.examples, *self.further_draws)
+
+    def is_for(self, system: str) -> bool:
+        """Tell whether a system is to be asked about it."""
+        return self.info.system in (None, system)
 
     @property
     def name(self) -> str:
         """Its name."""
         return self.info.name
+
+
+def worst_name(name: str, draws: int) -> str:
+    """Return the name of a version of several draws with each example under its worst draw."""
+    return f"{name}, worst of {draws}"
+
+
+def worst_info(info: AttackInfo) -> AttackInfo:
+    """Return what results say of a version of several draws with each example under its worst draw."""
+    return replace(info, name=worst_name(info.name, info.draws), case=f"worst of {info.draws} draws")

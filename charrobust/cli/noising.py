@@ -85,7 +85,7 @@ def named_path(text: str) -> tuple[str, str]:
     Raises:
         UserError: A part is empty, or there are defences, which stand before models that predict.
     """
-    from charrobust.systems.system import parse_system
+    from charrobust.systems.naming import parse_system
 
     parsed = parse_system(text)
     if parsed.defences:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from charrobust.scoring.sensitivity.encoders import WordEncoder
     from charrobust.scoring.sensitivity.measure import measure_sensitivity
     from charrobust.scoring.sensitivity.results import Sensitivity
-    from charrobust.systems.system import System, load_system
+    from charrobust.systems.naming import load_system
+    from charrobust.systems.system import System
 
 __all__ = [
     "Fragility",
@@ -50,7 +51,8 @@ __getattr__ = lazy_names(
         "charrobust.scoring.evaluation.evaluate": ("evaluate", "evaluate_versions"),
         "charrobust.scoring.evaluation.results": ("Results",),
         "charrobust.scoring.evaluation.results_file": ("read_results", "write_results"),
-        "charrobust.systems.system": ("System", "load_system"),
+        "charrobust.systems.naming": ("load_system",),
+        "charrobust.systems.system": ("System",),
         "charrobust.scoring.fragility.measure": ("measure_fragility", "tag_groups"),
         "charrobust.scoring.fragility.results": ("Fragility",),
         "charrobust.scoring.intervals": ("Interval", "bootstrap", "paired_difference", "permutation_test", "wilson"),

@@ -11,6 +11,7 @@ with each example left out, which costs next to nothing where metrics are functi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -289,12 +290,12 @@ def _check_same(first: Array, second: Array) -> None:
     check_enough(len(first))
 
 
-def wilson(successes: int, count: int, *, confidence: float = 0.95) -> Interval:
-    """Return a share with its Wilson score interval (Wilson, JASA 1927).
+def wilson(successes: float, count: float, *, confidence: float = 0.95) -> Interval:
+    """Return a share with its Wilson score interval (Wilson, JASA 1927, equation 4).
 
     Args:
-        successes: How many of the cases.
-        count: Number of cases.
+        successes: How many of the cases; no whole number where it is a mean over repetitions.
+        count: Number of cases, likewise.
         confidence: Confidence level.
 
     Returns:
@@ -305,6 +306,12 @@ def wilson(successes: int, count: int, *, confidence: float = 0.95) -> Interval:
     """
     if not count:
         raise DataError("a share needs at least one case, got none")
-    result = stats.binomtest(int(successes), int(count))
-    low, high = result.proportion_ci(confidence, method="wilson")
-    return Interval(float(result.statistic), float(low), float(high))
+    share = successes / count
+    # The ends are the shares p whose distance from the one observed is z standard errors, sqrt(p (1 - p) / n): the two
+    # solutions of a quadratic equation. The library's own function takes whole numbers alone.
+    z = float(stats.norm.ppf((1 + confidence) / 2))
+    weight = z * z / count
+    middle = (share + weight / 2) / (1 + weight)
+    half = z * math.sqrt(share * (1 - share) / count + weight / (4 * count)) / (1 + weight)
+    # At shares of 0 and 1 an end is the share itself, which rounding would miss by a digit.
+    return Interval(share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half)))

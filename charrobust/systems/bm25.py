@@ -14,29 +14,31 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from charrobust.errors import missing_extra
 from charrobust.progress import Progress, no_progress
+from charrobust.systems.system import System
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.retrieval.corpus import Passages
 from charrobust.tasks.retrieval.ranking import best_documents, searched
 from charrobust.tasks.retrieval.record import Retrieval
 
+if TYPE_CHECKING:
+    from charrobust.systems.naming import SystemOptions
+
 NAME = "bm25"
 K1, B = 0.9, 0.4  # saturation of term frequencies, and weight of document lengths
 _WORDS = re.compile(r"\w+")
 
 
-class Bm25:
-    """Ranks documents by BM25; stands where a model does.
+class Bm25(System):
+    """Ranks documents by BM25.
 
     Attributes:
         name: Its name.
         task: The class of its task.
-        labels: None.
-        texts: Texts of an example that it is for.
     """
 
     def __init__(self) -> None:
@@ -48,8 +50,6 @@ class Bm25:
         _library()
         self.name = NAME
         self.task: type[Task] = Retrieval
-        self.labels: tuple[str, ...] = ()
-        self.texts: int | None = None
         self._indexes: dict[str, Any] = {}
 
     @property
@@ -89,6 +89,11 @@ class Bm25:
             index.index(texts, show_progress=False)
             self._indexes[passages.digest] = index
         return self._indexes[passages.digest]
+
+
+def load_bm25(_name: str, _options: SystemOptions) -> Bm25:
+    """Return a ranker, which has nothing to be loaded."""
+    return Bm25()
 
 
 def words_of(text: str) -> list[str]:

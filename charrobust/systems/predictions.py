@@ -65,11 +65,12 @@ class Predictions:
         Raises:
             DataError: It cannot.
         """
-        task = system.predictor.task
+        task = system.task
         if task.is_prediction(prediction, example):
             return prediction
-        source = self._path(system) or f"system {system.name!r}"
-        remedy = "remove the file, to predict anew" if self._folder else f"expected one of the task {task.name!r}"
+        path = self._path(system)
+        source = path or f"system {system.name!r}"
+        remedy = "remove the file, to predict anew" if path else f"expected one of the task {task.name!r}"
         raise DataError(f"{source} holds {prediction!r}, no prediction for example {example.id}; {remedy}")
 
     def missing(self, system: System, examples: Iterable[Example]) -> int:
@@ -77,13 +78,17 @@ class Predictions:
         return len({key_of(example) for example in examples} - self._open(system).keys())
 
     def _open(self, system: System) -> dict[str, Prediction]:
-        if system.fingerprint not in self._known:
+        key = _identity(system)
+        if key not in self._known:
             path = self._path(system)
-            self._known[system.fingerprint] = {} if path is None or not path.exists() else _read(path)
-        return self._known[system.fingerprint]
+            self._known[key] = {} if path is None or not path.exists() else _read(path)
+        return self._known[key]
 
     def _path(self, system: System) -> Path | None:
-        return None if self._folder is None else self._folder / f"{system.fingerprint}.jsonl"
+        """Return the file of a system; None where predictions are not kept, or could not be told from outdated ones."""
+        if self._folder is None or not system.reusable:
+            return None
+        return self._folder / f"{system.fingerprint}.jsonl"
 
     def _add(self, system: System, said: dict[str, Prediction]) -> None:
         path = self._path(system)
@@ -95,7 +100,12 @@ class Predictions:
                     handle.write("".join(lines))
             except OSError as error:
                 raise UserError(f"cannot write {path}: {error.strerror}; give a folder that can be written") from error
-        self._known[system.fingerprint].update(said)
+        self._open(system).update(said)
+
+
+def _identity(system: System) -> str:
+    """Return what tells a system from others: two functions that say nothing of themselves are two."""
+    return system.fingerprint if system.reusable else f"{system.fingerprint} {id(system)}"
 
 
 def _from(first: int, stage: str, total: int, *, progress: Progress) -> Progress:

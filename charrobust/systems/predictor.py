@@ -6,22 +6,29 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from charrobust.errors import UserError, hint
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.loading import has_segments, length_limit, load_config, load_model, load_tokenizer, place_of
+from charrobust.systems.seeds import Seeds, seed_folders
+from charrobust.systems.system import System
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.head import TaskHead, architecture
+from charrobust.tasks.metrics import Array
 from charrobust.tasks.registry import task_class, task_classes, task_names
 from charrobust.tasks.windows.batching import Padding, by_length
 from charrobust.tasks.windows.windower import Window, Windower
+
+if TYPE_CHECKING:
+    from charrobust.systems.naming import SystemOptions
 
 SETTINGS = "finetuning.json"
 _TOKENS = 4096  # tokens of a batch at most
@@ -54,8 +61,8 @@ class Settings:
         return {"task": self.task.name, "max_length": self.max_length, "stride": self.stride, **options}
 
 
-class Predictor:
-    """A model with all that is needed to ask it.
+class Predictor(System):
+    """A model of the transformers library with all that is needed to ask it.
 
     Attributes:
         name: Its name.
@@ -65,7 +72,16 @@ class Predictor:
         batch_size: Windows of a batch at most.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, settings: Settings, *, name: str = "", batch_size: int = 32) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        settings: Settings,
+        *,
+        name: str = "",
+        batch_size: int = 32,
+        source: str = "",
+    ) -> None:
         """Take a model into use.
 
         Args:
@@ -74,31 +90,18 @@ class Predictor:
             settings: How it is asked.
             name: What it is called in messages.
             batch_size: Windows of a batch at most.
+            source: Where it came from.
         """
         settings.head.check_tokenizer(settings.task.name, tokenizer)
         self.name, self.model, self.tokenizer, self.settings = name, model, tokenizer, settings
-        self.batch_size = batch_size
+        self.task, self.labels, self.texts = settings.task, settings.head.labels, settings.texts
+        self.batch_size, self.source = batch_size, source
         self._windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
         self._pad = Padding.of(tokenizer)
         self._read_beside: dict[str, Any] = {}  # what the model has read besides examples, such as a corpus
         # the released CharBERT models let padding into their sums: they are asked without any
         config = getattr(model.config, "encoder_config", None) or model.config
         self._equal = getattr(config, "padding", None) == "released"
-
-    @property
-    def task(self) -> type[Task]:
-        """The class of the task."""
-        return self.settings.task
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Names of the classes or tags; none for tasks without labels."""
-        return self.settings.head.labels
-
-    @property
-    def texts(self) -> int | None:
-        """Texts of an example that the model was trained on; None where that is not known."""
-        return self.settings.texts
 
     @cached_property
     def fingerprint(self) -> str:
@@ -153,33 +156,54 @@ class Predictor:
         Returns:
             A prediction for each example.
         """
-
-        def advance(done: int) -> None:
-            progress(self.name, done * len(examples) // len(windows), len(examples), {})
-
-        readings = self._readings(windows, advance)
+        readings = self._readings(windows, self._advance(progress, windows, examples))
         return self.settings.head.predictions_beside(windows, readings, examples, ask=self._ask, kept=self._read_beside)
+
+    def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
+        """See the base class: of a softmax, or of a sigmoid for each label; None for tasks without classes a text."""
+        if type(self.settings.head).class_scores is TaskHead.class_scores:
+            return None
+        windows = self.windows(examples)
+        rows = self._readings(windows, self._advance(progress, windows, examples), read=self._class_scores)
+        return np.array(rows, np.float64).reshape(len(rows), len(self.labels))
+
+    def _class_scores(self, outputs: Any, _batch: Sequence[Window], _padding: Padding) -> list[Any]:
+        scores = self.settings.head.class_scores(outputs)
+        return [] if scores is None else scores.tolist()
+
+    def _advance(
+        self, progress: Progress, windows: Sequence[Window], examples: Sequence[Example]
+    ) -> Callable[[int], object]:
+        """Return what is told the number of windows done, and tells that of examples."""
+        return lambda done: progress(self.name, done * len(examples) // len(windows), len(examples), {})
 
     def _ask(self, examples: Sequence[Example]) -> list[Any]:
         """Return what the model says of the windows of examples."""
         return self._readings(self.windows(examples))
 
     @torch.inference_mode()
-    def _readings(self, windows: Sequence[Window], progress: Callable[[int], object] = lambda _: None) -> list[Any]:
+    def _readings(
+        self,
+        windows: Sequence[Window],
+        progress: Callable[[int], object] = lambda _: None,
+        *,
+        read: Callable[[Any, Sequence[Window], Padding], list[Any]] | None = None,
+    ) -> list[Any]:
         """Return what the model says of windows.
 
         Args:
             windows: The windows.
             progress: Called with the number of windows done.
+            read: Takes what it says from its outputs; None for the head's way.
         """
+        take = read or self.settings.head.read
         readings: list[Any] = [None] * len(windows)
         done = 0
         device = self.model.device
         for numbers in by_length(windows, self.batch_size, _TOKENS, equal=self._equal):
             batch = [windows[number] for number in numbers]
             inputs = {name: value.to(device) for name, value in self._pad(batch).items()}
-            read = self.settings.head.read(self.model(**inputs), batch, self._pad)
-            for number, reading in zip(numbers, read, strict=True):
+            for number, reading in zip(numbers, take(self.model(**inputs), batch, self._pad), strict=True):
                 readings[number] = reading
             done += len(batch)
             progress(done)
@@ -240,7 +264,34 @@ def load_predictor(
         stride=run.get("stride", head.stride),
         texts=len(run.get("columns", {}).get("texts", ())) or None,
     )
-    return Predictor(model, tokenizer, settings, name=Path(path).name, batch_size=batch_size)
+    name = Path(path).absolute().name
+    return Predictor(model, tokenizer, settings, name=name, batch_size=batch_size, source=str(path))
+
+
+def load_models(path: str, options: SystemOptions) -> System:
+    """Load a fine-tuned model, or the models of all seeds of a run.
+
+    Args:
+        path: See :func:`load_predictor`; also a folder in which ``charrobust finetune`` wrote several seeds.
+        options: How it is loaded.
+
+    Returns:
+        The model, or the models.
+
+    Raises:
+        UserError: As of :func:`load_predictor`, or a run of several seeds is not finished.
+    """
+    load = partial(
+        load_predictor,
+        batch_size=options.batch_size,
+        device=options.device,
+        options=options.head_options,
+        asked=options.task,
+    )
+    folders = seed_folders(Path(place_of(path)))
+    if not folders:
+        return load(path)
+    return Seeds(Path(path).absolute().name, [load(folder) for folder in folders], source=path)
 
 
 def _head_options(head: type[TaskHead], run: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -1,64 +1,23 @@
-"""Systems under test: a model, with what stands before it."""
+"""What can be asked: the protocol of systems, and what results say of one."""
 
 from __future__ import annotations
 
-import hashlib
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
-from charrobust.tasks.registry import load_object
-
-if TYPE_CHECKING:
-    from charrobust.systems.restoration import Restorer
-
-# Systems that are no files, by the names that load them.
-NAMED = {"bm25": "charrobust.systems.bm25:Bm25"}
-
-
-class Asked(Protocol):
-    """What answers: a model, or something that stands where one does."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def task(self) -> type[Task]:
-        """The class of its task."""
-        ...
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Names of the classes or tags; none for tasks without labels."""
-        ...
-
-    @property
-    def texts(self) -> int | None:
-        """Texts of an example that it is for; None where that is not known."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of all that predictions depend on."""
-        ...
-
-    def predict(self, examples: Sequence[Example], progress: Progress = ...) -> list[Prediction]:
-        """Return a prediction for each example."""
-        ...
+from charrobust.tasks.metrics import Array
 
 
 @dataclass(frozen=True)
 class SystemInfo:
-    """A model under test, with what stands before it, as results name it.
+    """A system, as results name it.
 
     Attributes:
         name: Name in tables.
@@ -73,147 +32,104 @@ class SystemInfo:
     fingerprint: str
 
 
-@dataclass(frozen=True)
-class System:
-    """A model under test.
+class System(ABC):
+    """What can be asked: a model, a function, a service, with or without defences before it.
+
+    A prediction must not depend on which examples are asked together.
 
     Attributes:
         name: Name in tables.
-        predictor: The model.
-        restorers: What corrects texts before the model reads them, in order.
-        model: Where the model came from.
+        task: The class of its task.
+        labels: Names of the classes or tags, where they are known before it is asked; the columns of :meth:`scores`.
+        texts: Texts of an example that it is for; None where that is not known.
+        tokenizer: Its tokenizer, of the transformers library; None where it has none, or it is not known.
+        source: Where it came from.
+        defences: Names of the restorers before it, in order.
+        reusable: Whether the fingerprint tells all that predictions depend on, so that a later run may use them again.
     """
 
     name: str
-    predictor: Asked
-    restorers: tuple[Restorer, ...] = ()
-    model: str = ""
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """A digest of all that predictions depend on: the model and what stands before it."""
-        parts = [*(restorer.fingerprint for restorer in self.restorers), self.predictor.fingerprint]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    task: type[Task]
+    labels: tuple[str, ...] = ()
+    texts: int | None = None
+    tokenizer: Any = None
+    source: str = ""
+    defences: tuple[str, ...] = ()
+    reusable: bool = True
 
     @property
-    def info(self) -> SystemInfo:
-        """What results say of the system."""
-        defences = tuple(restorer.name for restorer in self.restorers)
-        return SystemInfo(self.name, self.model or self.predictor.name, defences, self.fingerprint)
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """A digest of all that predictions depend on."""
 
+    @abstractmethod
     def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
-        """Correct the texts of examples, where there are restorers, and predict.
+        """Predict.
+
+        Args:
+            examples: The examples; their targets are not looked at.
+            progress: See :data:`charrobust.progress.Progress`.
+
+        Returns:
+            A prediction for each, in order, in the shape that the task defines.
+        """
+
+    def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
+        """Say how probable each class is, for searches and curves.
 
         Args:
             examples: The examples.
             progress: See :data:`charrobust.progress.Progress`.
 
         Returns:
-            A prediction for each example.
+            A number for each class, in the order of :attr:`labels`, more being more probable, shape (examples,
+            classes); None where the system has none.
         """
-        restored = list(examples)
-        for restorer in self.restorers:
-            from charrobust.systems.restoration import restore
+        return None
 
-            restored = restore(restorer, restored, self.predictor.task)
-        predictions = self.predictor.predict(restored, progress)
-        task = self.predictor.task
-        carried = []
-        for prediction, read, example in zip(predictions, restored, examples, strict=True):
-            carried.append(task.carried_back(prediction, read, example))
-        return carried
+    @property
+    def members(self) -> tuple[System, ...]:
+        """The systems that are asked one by one: itself, or the models of several seeds."""
+        return (self,)
 
+    @property
+    def info(self) -> SystemInfo:
+        """What results say of the system."""
+        return SystemInfo(self.name, self.source or self.name, self.defences, self.fingerprint)
 
-@dataclass(frozen=True)
-class SystemName:
-    """What ``[NAME=][DEFENCE+...]PATH`` says.
+    @staticmethod
+    def of(
+        asked: Any,
+        *,
+        task: str | type[Task] | None = None,
+        name: str | None = None,
+        labels: Sequence[str] = (),
+        version: str | None = None,
+        batch_size: int = 32,
+    ) -> System:
+        """Make a system of what answers.
 
-    Attributes:
-        name: The name; None where none is given.
-        defences: ``spelling`` or directories of recognisers, in order.
-        path: Directory or hub id of the model.
-    """
+        Args:
+            asked: A system; a path, hub id or URL (see :func:`charrobust.systems.naming.load_system`); a pipeline or
+                estimator of scikit-learn; a function from a list of inputs to as many answers, or an object with a
+                method ``predict`` that is one. The inputs are those that plain lists of the task hold (texts, pairs of
+                texts, lists of tokens); an answer is a label, a number, a list of tags, ..., or a score for each label.
+            task: The task, or its name; None where the system tells, or the data will.
+            name: Name in tables; None for its own.
+            labels: Names of the classes by the columns of an array of scores, or by their numbers.
+            version: What tells this form of a function from another: with one, predictions are kept between runs.
+            batch_size: Inputs that it is given at once, at most.
 
-    name: str | None
-    defences: tuple[str, ...]
-    path: str
+        Returns:
+            The system.
 
+        Raises:
+            UserError: It cannot be asked, or its task is not known.
+        """
+        from charrobust.systems.naming import SystemOptions, as_system
 
-def parse_system(text: str) -> SystemName:
-    """Take ``[NAME=][DEFENCE+...]PATH`` apart; what exists as a path is one, whatever signs it holds.
-
-    Args:
-        text: What was given.
-
-    Returns:
-        Its parts.
-
-    Raises:
-        UserError: A part is empty.
-    """
-    if text and Path(text).exists():
-        return SystemName(None, (), text)
-    name, equals, rest = text.partition("=")
-    if not equals:
-        name, rest = "", text
-    *defences, path = [rest] if Path(rest).exists() else rest.split("+")
-    if not path or not all(defences) or (equals and not name):
-        raise UserError(f"model {text!r}: expected [NAME=][DEFENCE+...]PATH, such as plain=spelling+models/sst2")
-    return SystemName(name or None, tuple(defences), path)
-
-
-def load_system(
-    text: str,
-    *,
-    batch_size: int = 32,
-    device: str | None = None,
-    options: dict[str, Any] | None = None,
-    asked: type[Task] | None = None,
-    loaded: dict[str, Asked] | None = None,
-) -> System:
-    """Load a system.
-
-    Args:
-        text: ``[NAME=][DEFENCE+...]PATH``: the directory or hub id of a model, or ``bm25``; what stands before it
-            (``spelling``, or a directory written by ``charrobust train-recogniser``), and its name in tables. Without
-            a name it is the last part of the path, after the names of the defences.
-        batch_size: Texts of a batch at most.
-        device: Where it runs; None for a GPU where there is one.
-        options: See :func:`charrobust.systems.predictor.load_predictor`.
-        asked: See there.
-        loaded: Models that are loaded already, by path: systems that differ in their defences alone share one, and what
-            it has read of a corpus. The model is added.
-
-    Returns:
-        The system.
-
-    Raises:
-        UserError: A part cannot be read or loaded.
-    """
-    from charrobust.systems.restoration import load_restorer
-
-    parsed = parse_system(text)
-    restorers = tuple(load_restorer(defence) for defence in parsed.defences)
-    models = {} if loaded is None else loaded
-    if parsed.path not in models:
-        models[parsed.path] = _model(parsed.path, batch_size=batch_size, device=device, options=options, asked=asked)
-    predictor = models[parsed.path]
-    name = " + ".join([*(restorer.name for restorer in restorers), Path(parsed.path).absolute().name])
-    return System(parsed.name or name, predictor, restorers, parsed.path)
-
-
-def _model(path: str, **options: Any) -> Asked:
-    """Return what answers: a system that is no file, by its name, or a model.
-
-    Raises:
-        UserError: It cannot be loaded.
-    """
-    if path in NAMED and not Path(path).exists():
-        system: Asked = load_object(NAMED[path])()
-        return system
-    from charrobust.systems.predictor import load_predictor
-
-    return load_predictor(path, **options)
+        options = SystemOptions(batch_size=batch_size)
+        return as_system(asked, task=task, name=name, labels=labels, version=version, options=options)
 
 
 def check_names(systems: Sequence[System]) -> None:

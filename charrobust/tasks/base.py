@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.perturb.words import word_spans
+from charrobust.tasks.answers import label_in
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LabelReading, sorted_labels
 from charrobust.tasks.metrics import Array, Metric
@@ -262,6 +263,11 @@ class Task(ABC):
         """The names of the classes or tags in the order of their numbers, where the data set tells."""
         return ()
 
+    @property
+    def renamed_labels(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a label and the name that a user gives it, in the data and in what systems answer."""
+        return ()
+
     def labels_suffice(self, known: Iterable[str], wanted: Iterable[str]) -> bool:
         """Tell whether a model that knows some labels can be scored on data with others."""
         return set(wanted) <= set(known)
@@ -285,6 +291,31 @@ class Task(ABC):
     @abstractmethod
     def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask | None:
         """Tell which examples are right, shape (examples,); None where right and wrong do not apply."""
+
+    @classmethod
+    def plain_input(cls, example: Example) -> Any:
+        """Return what a function is given of an example: what plain lists of the task hold (:meth:`of_lists`)."""
+        return example.texts[0] if len(example.texts) == 1 else example.texts
+
+    @classmethod
+    def prediction_of(cls, answer: Any, example: Example) -> Prediction:
+        """Return the prediction that an answer of a function, of a service or in a file is.
+
+        Args:
+            answer: A plain value: by default a label, or a score for each.
+            example: The example.
+
+        Returns:
+            The prediction, in the shape that the task defines.
+
+        Raises:
+            UserError: It is none.
+        """
+        return label_in(answer)
+
+    def labels_predicted(self, prediction: Prediction) -> Iterable[str]:
+        """Return the classes or tags that a prediction holds; by default as a target holds them."""
+        return self.labels_in(prediction)
 
     @classmethod
     @abstractmethod
@@ -396,6 +427,11 @@ class LabelledTask(Task, LabelReading):
         """See the base class."""
         renamed = dict(self.label_map)
         return tuple(renamed.get(name, name) for name in self.class_names)
+
+    @property
+    def renamed_labels(self) -> tuple[tuple[str, str], ...]:
+        """See the base class: the label map."""
+        return self.label_map
 
     def label_at(self, label: object, place: Place) -> str | None:
         """Return the name of a label; None where it is missing.

@@ -199,6 +199,10 @@ class TaskHead(ABC):
             What it says of each, in a form of the head's own that :meth:`predictions` takes.
         """
 
+    def class_scores(self, outputs: Any) -> Tensor | None:
+        """Return how probable each class is, shape (windows, classes); None where a window has no class of its own."""
+        return None
+
     def predictions(
         self, windows: Sequence[Window], readings: Sequence[Any], examples: Sequence[Example]
     ) -> list[Prediction]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from charrobust.attackers.plan import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.attackers.versions import AttackInfo
 from charrobust.datasets import load_data
 from charrobust.datasets.attack_file import attack_file
@@ -18,7 +18,7 @@ from tests.scoring.fakes import names, questions, reviews
 
 
 def plan_names(*attacks, **options):
-    return [plan.name for plan in plan_versions(attacks, **options)]
+    return [attacker.name for attacker in plan_attackers(attacks, **options)]
 
 
 def test_the_names_of_versions():
@@ -36,7 +36,7 @@ def test_operators_of_a_recipe():
         "charbert@0.5", "charbert@0.5/drop", "charbert@0.5/add", "charbert@0.5/swap", "charbert@0.5/keyboard", "drop",
     ]  # fmt: skip
     assert plan_names("everyday", per_operator=True).count("everyday/add") == 1
-    operators = [plan.operator for plan in plan_versions(["charbert", "drop"], per_operator=True)]
+    operators = [attacker.operator for attacker in plan_attackers(["charbert", "drop"], per_operator=True)]
     assert operators == [None, "drop", "add", "swap", "keyboard", "drop"]
 
 
@@ -46,7 +46,7 @@ def test_the_same_version_twice_is_made_once():
 
 
 def test_seeds_are_those_asked_for():
-    seeds = [plan.source.seed for seed in (None, 5) for plan in plan_versions(["charbert"], seed=seed)]
+    seeds = [attacker.attack_of.seed for seed in (None, 5) for attacker in plan_attackers(["charbert"], seed=seed)]
     assert seeds == [2020, 5]
 
 
@@ -59,9 +59,9 @@ def test_versions_are_what_the_attack_command_writes(name, field, tmp_path):
     path = tmp_path / opened.format.path.name
     attack_file(opened.format, task, Attack.load("charbert", seed=3), output=path, sink=opened.format)
     data = read_source(replace(opened, task=task))
-    version = make_versions(data, plan_versions(["charbert"], seed=3))[1]
+    version = make_versions(data, plan_attackers(["charbert"], seed=3))[1]
     assert version.examples == read_source(Source("attacked", format_of(path), task)).examples
-    given = make_versions(data, plan_versions([path]))[1]
+    given = make_versions(data, plan_attackers([path]))[1]
     assert [example.texts for example in given.examples] == [example.texts for example in version.examples]
     assert (given.info.case, given.name) == ("given", path.name)
     assert given.info.words_changed == pytest.approx(version.info.words_changed, abs=0.06)
@@ -70,7 +70,7 @@ def test_versions_are_what_the_attack_command_writes(name, field, tmp_path):
 
 @pytest.mark.parametrize("data", [reviews(), names(), questions()], ids=lambda data: data.task.name)
 def test_edits_lead_from_clean_to_attacked_examples(data):
-    for version in make_versions(data, plan_versions(["charbert", "everyday@1"])):
+    for version in make_versions(data, plan_attackers(["charbert", "everyday@1"])):
         for number, (clean, attacked) in enumerate(zip(data.examples, version.examples, strict=True)):
             fields = {}
             for edit in version.edits(number):
@@ -83,14 +83,14 @@ def test_edits_lead_from_clean_to_attacked_examples(data):
 def test_edits_of_a_given_file_are_whole_words(tmp_path):
     path = tmp_path / "given.jsonl"
     path.write_text(json.dumps({"text": "wonderful waether", "label": "good"}) + "\n")
-    version = make_versions(reviews(1), plan_versions([path]))[1]
+    version = make_versions(reviews(1), plan_attackers([path]))[1]
     (edit,) = version.edits(0)
     assert (edit.old, edit.new, edit.operator) == ((10, 17), (10, 17), "given")
     assert version.info == AttackInfo("given.jsonl", "given", words_changed=0.5, edits=1.0, distance=2.0)
 
 
 def test_what_attacks_cost():
-    clean, every, half = make_versions(reviews(), plan_versions(["drop", "drop@0.5"]))
+    clean, every, half = make_versions(reviews(), plan_attackers(["drop", "drop@0.5"]))
     assert (clean.info.edits, clean.info.distance, clean.info.words_changed) == (0, 0, 0)
     assert every.info.edits == every.info.distance == pytest.approx(2)
     assert every.info.words_changed == pytest.approx(1)
@@ -101,13 +101,13 @@ def test_what_attacks_cost():
 def test_contexts_count_for_each_of_their_questions():
     data = load_data("questions", field="context", limit=2)
     assert data.owners[0] == data.owners[1]
-    version = make_versions(data, plan_versions(["drop"]))[1]
+    version = make_versions(data, plan_attackers(["drop"]))[1]
     assert version.info.edits == len(version.edits(0)) == len(version.edits(1))
 
 
 def test_limited_data_take_the_beginning_of_a_file(tmp_path):
     data = load_data("reviews", limit=5)
-    version = make_versions(data, plan_versions([data.source.path]))[1]
+    version = make_versions(data, plan_attackers([data.source.path]))[1]
     assert version.examples == data.examples
 
 

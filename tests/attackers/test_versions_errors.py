@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from charrobust.attackers.plan import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.errors import DataError, UserError
 from tests.scoring.fakes import LABELS, TEXTS, names, questions, reviews
 
@@ -15,7 +15,7 @@ def write(path, records):
 
 
 def given(data, path):
-    return make_versions(data, plan_versions([path]))
+    return make_versions(data, plan_attackers([path]))
 
 
 def records(**changes):
@@ -36,21 +36,21 @@ def records(**changes):
 )
 def test_no_such_attack(attack, message):
     with pytest.raises(UserError, match=message):
-        plan_versions([attack])
+        plan_attackers([attack])
 
 
 def test_a_severity_that_does_not_fit():
     with pytest.raises(UserError, match=r"severity '0\.5' does not fit recipe 'pruthi-random'"):
-        plan_versions(["charbert", "pruthi-random"], severities=["0.5"])
+        plan_attackers(["charbert", "pruthi-random"], severities=["0.5"])
 
 
 def test_two_versions_of_one_name(tmp_path):
     path = tmp_path / "drop.toml"
     path.write_text('summary = "s"\nsource = "s"\nseed = 1\n[[operators]]\nname = "drop"\n')
     with pytest.raises(UserError, match="two versions of the data would be called 'drop'"):
-        plan_versions(["drop", path])
+        plan_attackers(["drop", path])
     with pytest.raises(UserError, match="would be called 'clean'"):
-        plan_versions([write(tmp_path / "clean", [])])
+        plan_attackers([write(tmp_path / "clean", [])])
 
 
 def test_another_label(tmp_path):
@@ -96,4 +96,4 @@ def test_other_questions(tmp_path):
 @pytest.mark.parametrize("options", [{"severities": [0.5]}, {"per_operator": True}])
 def test_severities_and_operators_of_nothing(options):
     with pytest.raises(UserError, match="are those of a recipe; name one to attack with"):
-        plan_versions([], **options)
+        plan_attackers([], **options)

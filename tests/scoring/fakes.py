@@ -7,6 +7,8 @@ from typing import Any
 
 from charrobust.datasets import DataSet, load_data
 from charrobust.progress import no_progress
+from charrobust.scoring.evaluation.outcomes import Answered, Outcome
+from charrobust.systems.defended import Defended
 from charrobust.systems.system import System
 from charrobust.tasks.registry import task_class
 from tests.models.tokenizers import wordpiece
@@ -16,7 +18,7 @@ LABELS = ["good", "bad", "good", "bad", "good", "bad"]
 
 
 @dataclass
-class FakePredictor:
+class FakePredictor(System):
     """Answers by rules: texts that hold a word are good, capitalised tokens are names, answers are the last word."""
 
     task: Any = "classification"
@@ -25,6 +27,7 @@ class FakePredictor:
     fingerprint: str = "f" * 64
     word: str = "wonderful"
     texts: int | None = None
+    source: str = ""
     asked: list[tuple[str, ...]] = field(default_factory=list)
     breaks_after: int = 10**9
 
@@ -62,9 +65,14 @@ class FakeRestorer:
         return [[self.right if word == self.wrong else word for word in words] for words in sentences]
 
 
-def fake_system(name: str = "fake", **options) -> System:
+def fake_system(name: str = "fake", **options) -> Defended:
     options.setdefault("fingerprint", (name * 64)[:64])
-    return System(name, FakePredictor(**options), model=f"models/{name}")
+    return Defended(name, FakePredictor(source=f"models/{name}", **options))
+
+
+def outcome_of(task, targets, predictions) -> Outcome:
+    """Return what one model made of one draw."""
+    return Outcome(((Answered(task, targets, predictions),),))
 
 
 def reviews(count: int = 6) -> DataSet:

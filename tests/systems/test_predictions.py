@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.systems import predictions as module
+from charrobust.systems.defended import Defended
 from charrobust.systems.predictions import Predictions, key_of
-from charrobust.systems.system import System
 from charrobust.tasks.examples import Example
 from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system, names, questions, reviews
 
@@ -16,8 +16,8 @@ from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system, names,
 def test_equal_inputs_are_asked_once():
     system = fake_system()
     examples = reviews(30).examples
-    assert Predictions().of(system, examples) == [system.predictor._say(example.texts) for example in examples]
-    assert len(system.predictor.asked) == 6
+    assert Predictions().of(system, examples) == [system.system._say(example.texts) for example in examples]
+    assert len(system.system.asked) == 6
 
 
 @pytest.mark.parametrize("data", [reviews(), names(), questions()], ids=lambda data: data.task.name)
@@ -26,12 +26,12 @@ def test_a_rerun_asks_nothing(data, tmp_path):
     first, again = fake_system(**options), fake_system(**options)
     said = Predictions(tmp_path / "kept").of(first, data.examples)
     assert Predictions(tmp_path / "kept").of(again, data.examples) == said
-    assert again.predictor.asked == []
+    assert again.system.asked == []
 
 
 def test_numbers_are_kept_exactly(tmp_path):
     system = fake_system(task="regression")
-    system.predictor._say = lambda texts: len(texts[0]) / 7
+    system.system._say = lambda texts: len(texts[0]) / 7
     said = Predictions(tmp_path).of(system, reviews().examples)
     assert Predictions(tmp_path).of(fake_system(task="regression"), reviews().examples) == said
 
@@ -44,16 +44,16 @@ def test_a_rerun_asks_what_is_new(tmp_path):
     assert kept.missing(system, examples) == 2
     kept.of(system, examples)
     assert kept.missing(system, examples) == 0
-    assert sorted(system.predictor.asked) == sorted(example.texts for example in examples[4:])
+    assert sorted(system.system.asked) == sorted(example.texts for example in examples[4:])
 
 
 def test_systems_do_not_share(tmp_path):
     examples = reviews().examples
     predictor = FakePredictor()
-    systems = [fake_system("a"), fake_system("b"), System("a", predictor, (FakeRestorer(),))]
+    systems = [fake_system("a"), fake_system("b"), Defended("a", predictor, (FakeRestorer(),))]
     for system in systems:
         Predictions(tmp_path).of(system, examples)
-        assert len(system.predictor.asked) == 6
+        assert len(system.system.asked) == 6
     assert len(list(tmp_path.glob("*.jsonl"))) == 3
 
 
@@ -64,7 +64,7 @@ def test_an_interrupted_run_keeps_what_it_did(tmp_path, monkeypatch):
     system = fake_system()
     assert Predictions(tmp_path).missing(system, reviews().examples) == 2
     assert Predictions(tmp_path).of(system, reviews().examples) == ["good", "bad"] * 3
-    assert len(system.predictor.asked) == 2
+    assert len(system.system.asked) == 2
 
 
 @pytest.mark.parametrize("left", [1, 40, 120])
@@ -75,7 +75,7 @@ def test_a_last_line_that_was_cut_off_is_asked_again(left, tmp_path):
     path.write_bytes(b"".join(lines[:-1]) + lines[-1][:-left] if left < len(lines[-1]) else b"".join(lines[:-1]))
     system = fake_system()
     assert Predictions(tmp_path).of(system, reviews().examples) == ["good", "bad"] * 3
-    assert len(system.predictor.asked) == 1
+    assert len(system.system.asked) == 1
     assert sorted(path.read_bytes().splitlines()) == sorted(line.strip() for line in lines)
 
 

@@ -1,10 +1,14 @@
 """Systems: their names, and what stands before a model."""
 
+from pathlib import Path
+
 import pytest
 
 from charrobust.systems import predictor as predicting
 from charrobust.systems import restoration
-from charrobust.systems.system import System, SystemInfo, SystemName, load_system, parse_system
+from charrobust.systems.defended import Defended
+from charrobust.systems.naming import SystemName, SystemOptions, load_system, parse_system
+from charrobust.systems.system import SystemInfo
 from charrobust.tasks.examples import Example
 from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system
 
@@ -32,13 +36,13 @@ def test_what_exists_is_a_path(tmp_path, monkeypatch):
 def test_loading_and_naming(monkeypatch):
     loaded = []
 
-    def load_predictor(path, **options):
-        loaded.append((path, options["batch_size"]))
-        return FakePredictor()
+    def load_models(path, options):
+        loaded.append((path, options.batch_size))
+        return FakePredictor(name=Path(path).name, source=path)
 
-    monkeypatch.setattr(predicting, "load_predictor", load_predictor)
+    monkeypatch.setattr(predicting, "load_models", load_models)
     monkeypatch.setattr(restoration, "load_restorer", lambda name: FakeRestorer(name=f"{name} check"))
-    assert load_system("runs/sst2/", batch_size=4).name == "sst2"
+    assert load_system("runs/sst2/", SystemOptions(batch_size=4)).name == "sst2"
     system = load_system("spelling+org/model")
     assert (system.name, loaded) == ("spelling check + model", [("runs/sst2/", 4), ("org/model", 32)])
     assert system.info == SystemInfo("spelling check + model", "org/model", ("spelling check",), system.fingerprint)
@@ -47,7 +51,7 @@ def test_loading_and_naming(monkeypatch):
 
 def test_texts_are_restored_before_they_are_read():
     predictor = FakePredictor()
-    system = System("s", predictor, (FakeRestorer(), FakeRestorer(wrong="errors", right="wonderful")))
+    system = Defended("s", predictor, (FakeRestorer(), FakeRestorer(wrong="errors", right="wonderful")))
     said = system.predict([Example("0", ("wonderfull, weather",), None), Example("1", ("typing errors",), None)])
     assert said == ["good", "good"]
     assert predictor.asked == [("wonderful, weather",), ("typing wonderful",)]
@@ -56,8 +60,8 @@ def test_texts_are_restored_before_they_are_read():
 def test_fingerprints_tell_systems_apart():
     plain, other = fake_system("a"), fake_system("b")
     assert plain.fingerprint == fake_system("a").fingerprint != other.fingerprint
-    defended = System("a", plain.predictor, (FakeRestorer(),))
+    defended = Defended("a", plain.system, (FakeRestorer(),))
     assert len({defended.fingerprint, plain.fingerprint}) == 2
     twice = (FakeRestorer(), FakeRestorer(fingerprint="q"))
-    orders = {System("a", plain.predictor, order).fingerprint for order in (twice, twice[::-1])}
+    orders = {Defended("a", plain.system, order).fingerprint for order in (twice, twice[::-1])}
     assert len(orders) == 2

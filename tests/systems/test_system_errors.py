@@ -3,7 +3,8 @@
 import pytest
 
 from charrobust.errors import UserError
-from charrobust.systems.system import check_names, load_system, parse_system
+from charrobust.systems.naming import load_system, parse_system
+from charrobust.systems.system import check_names
 from tests.scoring.fakes import fake_system
 
 

@@ -8,8 +8,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from charrobust.attackers.plan import make_versions, plan_versions
-from charrobust.attackers.versions import CLEAN, WORST, Version
+from charrobust.attackers.attacker import Attacker
+from charrobust.attackers.plan import make_versions, plan_attackers
+from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, Version, worst_info, worst_name
 from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.load import load_data
 from charrobust.environment import package_versions
@@ -17,14 +18,16 @@ from charrobust.errors import check_lists
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.evaluation.examples import choose_examples
-from charrobust.scoring.evaluation.outcomes import Outcome, worst_case
+from charrobust.scoring.evaluation.outcomes import Answered, Outcome, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_enough
-from charrobust.systems.labels import label_names, translated
+from charrobust.systems.labels import answer_names, label_names, translated
+from charrobust.systems.naming import SystemOptions, as_system
 from charrobust.systems.predictions import Predictions
-from charrobust.systems.system import Asked, System, check_names, load_system
+from charrobust.systems.system import System, check_names
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Prediction
 from charrobust.tasks.metrics import Metric
 
@@ -33,13 +36,14 @@ _SEED = 0  # of resampling and permutations
 
 
 def evaluate(
-    systems: Sequence[System | str | Path],
+    systems: Sequence[Any],
     data: DataSet | Any,
-    attacks: Sequence[str | Path | Attack] = (),
+    attacks: Sequence[str | Path | Attack | Attacker] = (),
     *,
     severities: Sequence[str | float] = (),
     per_operator: bool = False,
     seed: int | None = None,
+    draws: int = 1,
     protect_patterns: Sequence[str] = (),
     batch_size: int = 32,
     output: Path | None = None,
@@ -49,12 +53,16 @@ def evaluate(
     """Say what attacks do to systems.
 
     Args:
-        systems: The systems, or ``[NAME=][DEFENCE+...]PATH``; see :func:`load_system`.
+        systems: The systems: functions, pipelines of scikit-learn, ``[NAME=][DEFENCE+...]PATH``, or what else
+            :meth:`.System.of` takes.
         data: The data set, or what :func:`load_data` makes one of.
-        attacks: Recipes (``charbert``, ``drop@0.5``, ``mine.toml``), attacks, and files that are attacked already.
+        attacks: Recipes (``charbert``, ``drop@0.5``, ``mine.toml``), attacks, files that are attacked already, and
+            attackers.
         severities: Severities at which each recipe is used besides its own.
         per_operator: Whether each recipe is used with each of its operators alone, too.
         seed: Seed of the recipes; None for their own.
+        draws: How often the edits of a recipe are drawn, each time with the next seed: scores are means over the draws,
+            with their spread, and beside them stands the worst draw of each example.
         protect_patterns: Words that match one of these regular expressions stay.
         batch_size: Texts that a system which is loaded here reads at once, at most.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
@@ -71,20 +79,24 @@ def evaluate(
     check_lists(systems=systems, attacks=attacks, severities=severities)
     data = load_data(data)
     check_enough(len(data))
-    plans = plan_versions(
-        attacks, severities=severities, per_operator=per_operator, seed=seed, protect_patterns=protect_patterns
+    attackers = plan_attackers(
+        attacks,
+        severities=severities,
+        per_operator=per_operator,
+        seed=seed,
+        draws=draws,
+        protect_patterns=protect_patterns,
     )
-    versions = make_versions(data, plans)
-    options = data.task.head_options(data.examples)
-    loaded = []
-    models: dict[str, Asked] = {}
-    for system in systems:
-        if not isinstance(system, System):
-            system = load_system(
-                str(system), batch_size=batch_size, options=options, asked=type(data.task), loaded=models
-            )
-        loaded.append(system)
-    return evaluate_versions(loaded, data, versions, output=output, confidence=confidence, progress=progress)
+    # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
+    versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
+    options = SystemOptions.for_data(data, batch_size=batch_size)
+    models: dict[str, System] = {}
+    loaded = [as_system(system, options=options, loaded=models) for system in systems]
+    check_names(loaded)
+    searched = make_versions(data, [attacker for attacker in attackers if attacker.asks], loaded)[1:]
+    return evaluate_versions(
+        loaded, data, [*versions, *searched], output=output, confidence=confidence, progress=progress
+    )
 
 
 def evaluate_versions(
@@ -116,16 +128,27 @@ def evaluate_versions(
     check_enough(len(data))
     check_names(systems)
     names = {system.name: label_names(system, data) for system in systems}
-    predictions = _predict(systems, versions, Predictions(output and output / PREDICTIONS), progress)
+    cache = Predictions(output and output / PREDICTIONS)
+    answered = {system.name: _ask(system, versions, cache, progress) for system in systems}
+    notes = list(data.notes())
+    for system in systems:
+        if not system.labels:
+            told = answer_names(system, data, list(chain.from_iterable(answered[system.name])))
+            names[system.name] = told.names
+            notes += told.notes
     metrics = _metrics(data, names)
-    outcomes = {name: _outcomes(data, versions, predicted, names[name]) for name, predicted in predictions.items()}
+    outcomes = {}
+    for system in systems:
+        named = [translated(data.task, predictions, names[system.name]) for predictions in answered[system.name]]
+        outcomes[system.name] = _outcomes(data.task, versions, system, named)
     scored = []
     for done, (name, of_system) in enumerate(outcomes.items(), 1):
         scored.append(score_system(name, metrics, _with_worst(of_system, metrics[0]), seed=_SEED))
         progress("scores", done, len(outcomes), {})
     splits = _splits(data, systems, scored, confidence)
     scores = chain.from_iterable(scores_of(of_system, confidence) for of_system in scored)
-    names_of_versions = [version.name for version in versions]
+    infos = _infos(versions)
+    names_of_versions = [info.name for info in infos]
     return Results(
         task=data.task.name,
         data=data.name,
@@ -133,41 +156,72 @@ def evaluate_versions(
         confidence=confidence,
         metrics=tuple(map(attrgetter("name"), metrics)),
         systems=tuple(map(attrgetter("info"), systems)),
-        attacks=tuple(map(attrgetter("info"), versions)),
+        attacks=tuple(infos),
         scores=tuple(scores),
-        comparisons=tuple(compare(scored, names_of_versions, confidence, seed=_SEED)),
+        comparisons=tuple(compare(scored, list(dict.fromkeys(names_of_versions)), confidence, seed=_SEED)),
         splits=tuple(splits),
         shown=choose_examples(data.task, versions, outcomes),
         versions=package_versions(),
-        notes=tuple(data.notes()),
+        notes=tuple(notes),
     )
 
 
-def _predict(
-    systems: Sequence[System], versions: Sequence[Version], cache: Predictions, progress: Progress
-) -> dict[str, list[Prediction]]:
-    """Return what each system says of all versions, one after the other."""
-    examples = list(chain.from_iterable(version.examples for version in versions))
-    return {system.name: cache.of(system, examples, progress) for system in systems}
+def _ask(system: System, versions: Sequence[Version], cache: Predictions, progress: Progress) -> list[list[Prediction]]:
+    """Return what each member of a system says of all draws of its versions, one draw after the other."""
+    draws = chain.from_iterable(version.draws for version in versions if version.is_for(system.name))
+    examples = list(chain.from_iterable(draws))
+    return [cache.of(member, examples, progress) for member in system.members]
 
 
 def _outcomes(
-    data: DataSet, versions: Sequence[Version], predictions: Sequence[Prediction], names: dict[str, str]
+    task: Task, versions: Sequence[Version], system: System, named: Sequence[Sequence[Prediction]]
 ) -> dict[str, Outcome]:
-    """Return what one system made of each version, by name."""
-    named = translated(data.task, predictions, names)
-    outcomes = {}
-    for number, version in enumerate(versions):
-        targets = [example.target for example in version.examples]
-        of_version = named[number * len(data) : (number + 1) * len(data)]
-        outcomes[version.name] = Outcome(data.task, targets, of_version)
+    """Return what a system made of each version, by name; of several draws the worst as well.
+
+    Args:
+        task: The task.
+        versions: All versions.
+        system: The system.
+        named: What each of its members says of all draws of its versions, in the words of the data set.
+    """
+    outcomes: dict[str, Outcome] = {}
+    first = 0
+    for version in (version for version in versions if version.is_for(system.name)):
+        grid: list[list[Answered]] = [[] for _ in named]
+        for draw in version.draws:
+            targets = [example.target for example in draw]
+            for row, predictions in zip(grid, named, strict=True):
+                row.append(Answered(task, targets, predictions[first : first + len(draw)]))
+            first += len(draw)
+        outcomes[version.name] = Outcome(tuple(map(tuple, grid)))
     return outcomes
 
 
+def _infos(versions: Sequence[Version]) -> list[AttackInfo]:
+    """Return what results say of the versions; behind one of several draws stands the worst of these."""
+    infos = []
+    for version in versions:
+        infos.append(version.info)
+        if version.info.draws > 1:
+            infos.append(worst_info(version.info))
+    return infos
+
+
 def _with_worst(outcomes: dict[str, Outcome], metric: Metric) -> dict[str, Outcome]:
-    """Add the worst case over attacks, where there are several."""
-    attacked = [outcome for name, outcome in outcomes.items() if name != CLEAN]
-    return outcomes | ({WORST: worst_case(attacked, metric)} if len(attacked) > 1 else {})
+    """Add the worst draw of each version of several, and the worst case over all, where there are several."""
+    scored: dict[str, Outcome] = {}
+    attacked = []
+    for name, outcome in outcomes.items():
+        scored[name] = outcome
+        if name == CLEAN:
+            continue
+        attacked.append(outcome)
+        draws = len(outcome.grid[0])
+        if draws > 1:
+            scored[worst_name(name, draws)] = worst_case([outcome], metric)
+    if len(attacked) > 1:
+        scored[WORST] = worst_case(attacked, metric)
+    return scored
 
 
 def _metrics(data: DataSet, names: dict[str, dict[str, str]]) -> tuple[Metric, ...]:
@@ -185,7 +239,7 @@ def _splits(
     groups: dict[int, Groups] = {}
     splits: list[SplitScore] = []
     for system, scores in zip(systems, scored, strict=True):
-        tokenizer = getattr(system.predictor, "tokenizer", None)
+        tokenizer = system.tokenizer
         if tokenizer is None:
             continue
         if id(tokenizer) not in groups:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 import numpy as np
 
 from charrobust.attackers.versions import CLEAN, Version
-from charrobust.scoring.evaluation.outcomes import Outcome
+from charrobust.scoring.evaluation.outcomes import Answered, Outcome
 from charrobust.scoring.evaluation.results import AttackedExample, PredictionPair
 from charrobust.tasks.base import Task
 
@@ -45,7 +45,8 @@ def choose_examples(
 
 def _order(clean: Version, version: Version, outcomes: Outcomes) -> tuple[list[int], list[int]]:
     """Return the numbers of the examples that a version flipped, or that lost by it, and of others that it changed."""
-    pairs = [(of_system[CLEAN], of_system[version.name]) for of_system in outcomes.values()]
+    asked = _asked(version, outcomes).values()
+    pairs = [(of_system[CLEAN].first, of_system[version.name].first) for of_system in asked]
     lost = np.sum([before.scores - after.scores for before, after in pairs], axis=0)
     flips = [a.right & ~b.right for a, b in pairs if a.right is not None and b.right is not None]
     if flips:
@@ -55,6 +56,11 @@ def _order(clean: Version, version: Version, outcomes: Outcomes) -> tuple[list[i
     changed = [a.texts != b.texts for a, b in zip(clean.examples, version.examples, strict=True)]
     others = numbers[~hit[numbers]].tolist()
     return numbers[hit[numbers]].tolist(), [number for number in others if changed[number]]
+
+
+def _asked(version: Version, outcomes: Outcomes) -> Outcomes:
+    """Return the outcomes of the systems that were asked about a version."""
+    return {system: of_system for system, of_system in outcomes.items() if version.is_for(system)}
 
 
 def _turns(versions: Sequence[Version], queues: Sequence[Sequence[int]]) -> Iterator[tuple[Version, int]]:
@@ -67,8 +73,9 @@ def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Out
     clean, attacked = (version.examples[number] for version in pair)
     name = pair[1].name
     predictions = []
-    for system, of_system in outcomes.items():
-        predictions.append(_prediction(system, task, (of_system[CLEAN], of_system[name]), number=number))
+    for system, of_system in _asked(pair[1], outcomes).items():
+        answered = (of_system[CLEAN].first, of_system[name].first)
+        predictions.append(_prediction(system, task, answered, number=number))
     return AttackedExample(
         id=clean.id,
         attack=name,
@@ -80,7 +87,7 @@ def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Out
     )
 
 
-def _prediction(system: str, task: Task, pair: tuple[Outcome, Outcome], *, number: int) -> PredictionPair:
+def _prediction(system: str, task: Task, pair: tuple[Answered, Answered], *, number: int) -> PredictionPair:
     clean, attacked = pair
     return PredictionPair(
         system,
@@ -91,6 +98,6 @@ def _prediction(system: str, task: Task, pair: tuple[Outcome, Outcome], *, numbe
     )
 
 
-def _is_right(outcome: Outcome, number: int) -> bool | None:
+def _is_right(outcome: Answered, number: int) -> bool | None:
     """Tell whether a prediction is right; None for numbers."""
     return None if outcome.right is None else bool(outcome.right[number])

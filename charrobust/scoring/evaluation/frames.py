@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _TABLES: dict[str, type] = {"scores": Score, "comparisons": Comparison, "splits": SplitScore}
 _INTERVALS = {"value", "lost", "success", "difference"}
-_FACTS = ("recipe", "severity", "operator", "words_changed", "edits", "distance")
+_SPREAD = ("data", "draws", "seeds", "lowest", "highest")
+_FACTS = ("recipe", "severity", "operator", "words_changed", "edits", "distance", "draws")
 
 
 def frame_of(results: Results, table: str = "scores") -> pd.DataFrame:
@@ -40,11 +41,14 @@ def frame_of(results: Results, table: str = "scores") -> pd.DataFrame:
     if table not in _TABLES:
         raise UserError(f"results have no table {table!r}; {hint(table, _TABLES)}")
     rows: Sequence[Any] = getattr(results, table)
-    facts: dict[str, dict[str, Any]] = {}
+    facts: dict[tuple[str, str | None], dict[str, Any]] = {}
     for attack in results.attacks:
-        facts[attack.name] = {name: getattr(attack, name) for name in ("case", *_FACTS)}
-    facts[WORST] = {"case": WORST, **dict.fromkeys(_FACTS)}
-    cells = [_cells(row) | facts[row.attack] for row in rows]
+        facts[attack.name, attack.system] = {name: getattr(attack, name) for name in ("case", *_FACTS)}
+    facts[WORST, None] = {"case": WORST, **dict.fromkeys(_FACTS)}
+    cells = []
+    for row in rows:
+        of_all = facts.get((row.attack, None), {})
+        cells.append(_cells(row) | facts.get((row.attack, getattr(row, "system", None)), of_all))
     return pd.DataFrame(cells, columns=[*_columns(_TABLES[table]), "case", *_FACTS])
 
 
@@ -52,7 +56,12 @@ def _columns(row_type: type) -> list[str]:
     """Return the columns of a table; an interval has three."""
     columns: list[str] = []
     for field in fields(row_type):
-        columns += [field.name, f"{field.name}_low", f"{field.name}_high"] if field.name in _INTERVALS else [field.name]
+        if field.name in _INTERVALS:
+            columns += [field.name, f"{field.name}_low", f"{field.name}_high"]
+        elif field.name == "spread":
+            columns += [f"spread_{part}" for part in _SPREAD]
+        else:
+            columns.append(field.name)
     return columns
 
 
@@ -61,7 +70,9 @@ def _cells(row: Any) -> dict[str, Any]:
     cells: dict[str, Any] = {}
     for field in fields(row):
         value = getattr(row, field.name)
-        if isinstance(value, Interval):
+        if field.name == "spread":
+            cells |= {f"spread_{part}": getattr(value, part, None) for part in _SPREAD}
+        elif isinstance(value, Interval):
             cells |= {field.name: value.value, f"{field.name}_low": value.low, f"{field.name}_high": value.high}
         else:
             cells[field.name] = value

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.scoring.intervals import Array
-from charrobust.tasks.base import Task
+from charrobust.tasks.base import Task, WordPart
 from charrobust.tasks.examples import Prediction
 from charrobust.tasks.metrics import Metric
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a system made of a version of the data.
+class Answered:
+    """What one system made of one draw of a version of the data.
 
     Attributes:
         task: The task.
@@ -48,29 +49,83 @@ class Outcome:
         return self.task.right(self.targets, self.predictions)
 
 
-def worst_case(outcomes: Sequence[Outcome], metric: Metric) -> Outcome:
-    """Return for each example the outcome that does a metric most harm; the first of several.
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a system made of a version of the data: the mean over its seeds and over the draws of the version.
 
-    That is the outcome with the lowest score, and for a ratio of sums, such as F1 of spans, the choice of outcomes with
-    the lowest ratio that there is.
-    For numbers it is the one furthest from the target: a correlation may be lower in one of the versions.
+    Attributes:
+        grid: What each seed made of each draw, shape (seeds, draws); one of each where nothing is repeated.
+    """
+
+    grid: tuple[tuple[Answered, ...], ...]
+    _known: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def first(self) -> Answered:
+        """What the first seed made of the first draw: what is shown."""
+        return self.grid[0][0]
+
+    @property
+    def all(self) -> list[Answered]:
+        """What each seed made of each draw."""
+        return list(chain.from_iterable(self.grid))
+
+    def statistics(self, metric: Metric) -> Array:
+        """Return the mean statistics of a metric, shape (examples, k).
+
+        The metric of their sum is the mean over seeds and draws where it is a mean over examples, as accuracy is; for
+        ratios such as F1 it is that of all counts together.
+        """
+        if metric.name not in self._known:
+            self._known[metric.name] = np.mean([each.statistics(metric) for each in self.all], axis=0)
+        return self._known[metric.name]
+
+    def part_statistics(self, metric: Metric, part: WordPart) -> tuple[Array, int]:
+        """Return the mean statistics of a part of the data, and its size; see :meth:`.Task.part_statistics`."""
+        parts = [each.task.part_statistics(metric, each.targets, each.predictions, part) for each in self.all]
+        return np.mean([statistics for statistics, _ in parts], axis=0), parts[0][1]
+
+    def values(self, metric: Metric) -> Array:
+        """Return the metric of each seed on each draw, shape (seeds, draws)."""
+        values = [float(metric.value(each.statistics(metric).sum(axis=0))) for each in self.all]
+        return np.array(values).reshape(len(self.grid), -1)
+
+    @cached_property
+    def scores(self) -> Array:
+        """The mean score of each example, more being better, shape (examples,)."""
+        mean: Array = np.mean([each.scores for each in self.all], axis=0)
+        return mean
+
+
+def worst_case(outcomes: Sequence[Outcome], metric: Metric) -> Outcome:
+    """Return for each example what does a metric most harm, of all draws of some versions; the first of several.
+
+    That is the one with the lowest score, and for a ratio of sums, such as F1 of spans, the choice with the lowest
+    ratio that there is. For numbers it is the one furthest from the target: a correlation may be lower in a version.
 
     Args:
         outcomes: What one system made of some versions.
         metric: The main metric.
 
     Returns:
-        An outcome made of them, example by example.
+        An outcome made of them, example by example, for each seed of the system.
     """
+    seeds = zip(*(outcome.grid for outcome in outcomes), strict=True)
+    worst = [_worst(list(chain.from_iterable(of_seed)), metric) for of_seed in seeds]
+    return Outcome(tuple((of_seed,) for of_seed in worst))
+
+
+def _worst(answered: Sequence[Answered], metric: Metric) -> Answered:
+    """Return for each example the worst of what one seed made of it."""
     if metric.fraction is None:
-        chosen = np.argmin([outcome.scores for outcome in outcomes], axis=0)
+        chosen = np.argmin([each.scores for each in answered], axis=0)
     else:
-        chosen = _lowest_ratio(*metric.fraction(np.stack([outcome.statistics(metric) for outcome in outcomes])))
+        chosen = _lowest_ratio(*metric.fraction(np.stack([each.statistics(metric) for each in answered])))
     targets, predictions = [], []
     for number, version in enumerate(chosen.tolist()):
-        targets.append(outcomes[version].targets[number])
-        predictions.append(outcomes[version].predictions[number])
-    return Outcome(outcomes[0].task, targets, predictions)
+        targets.append(answered[version].targets[number])
+        predictions.append(answered[version].predictions[number])
+    return Answered(answered[0].task, targets, predictions)
 
 
 def _lowest_ratio(above: Array, below: Array) -> NDArray[np.intp]:

@@ -12,7 +12,26 @@ from charrobust.systems.system import SystemInfo
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA = 1
+SCHEMA = 2
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far a metric varies, as standard deviations, where edits were drawn or a model was trained several times.
+
+    Attributes:
+        data: Over resamples of the examples.
+        draws: Over draws of the edits, each the mean over seeds; None where they were drawn once.
+        seeds: Over seeds of fine-tuning, each the mean over draws; None where there is one.
+        lowest: The lowest value of any seed on any draw.
+        highest: The highest.
+    """
+
+    data: float
+    draws: float | None
+    seeds: float | None
+    lowest: float
+    highest: float
 
 
 @dataclass(frozen=True)
@@ -28,6 +47,7 @@ class Score:
         relative: Lost, as a share of the clean value; None on clean data.
         success: Share of the examples that were right when clean and are wrong now, of those that were right; None
             on clean data and for numbers.
+        spread: How far the value varies over draws and seeds, whose mean it is; None where there is one of each.
     """
 
     system: str
@@ -37,6 +57,7 @@ class Score:
     lost: Interval | None = None
     relative: float | None = None
     success: Interval | None = None
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True)

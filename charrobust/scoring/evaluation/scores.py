@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
+import numpy as np
+
 from charrobust.attackers.versions import CLEAN
 from charrobust.scoring.evaluation.outcomes import Outcome
-from charrobust.scoring.evaluation.results import Comparison, Score
-from charrobust.scoring.intervals import Interval, Resampled, permutation_test, resample, wilson
+from charrobust.scoring.evaluation.results import Comparison, Score, Spread
+from charrobust.scoring.intervals import Array, Interval, Resampled, permutation_test, resample, wilson
 from charrobust.tasks.metrics import Metric
 
 
@@ -57,19 +59,49 @@ def scores_of(scores: SystemScores, confidence: float) -> list[Score]:
 def _score(scores: SystemScores, version: str, metric: str, *, confidence: float) -> Score:
     here, clean = scores.values[version, metric], scores.values[CLEAN, metric]
     value = here.interval(confidence)
+    of_metric = next(known for known in scores.metrics if known.name == metric)
+    spread = _spread(scores.outcomes[version].values(of_metric), here)
     if version == CLEAN:
-        return Score(scores.system, version, metric, value)
+        return Score(scores.system, version, metric, value, spread=spread)
     lost = (clean - here).interval(confidence)
     relative = lost.value / clean.value if clean.value else None
     success = _success(scores.outcomes[CLEAN], scores.outcomes[version], confidence)
-    return Score(scores.system, version, metric, value, lost, relative, success)
+    return Score(scores.system, version, metric, value, lost, relative, success, spread)
+
+
+def _spread(values: Array, resampled: Resampled) -> Spread | None:
+    """Return how far a metric varies, from its values by seed and draw; None where nothing is repeated.
+
+    Seeds and draws are crossed: all seeds read the same draws. The standard deviation of the means over the one is that
+    of the other.
+    """
+    seeds, draws = values.shape
+    if values.size == 1:
+        return None
+    return Spread(
+        data=float(np.std(resampled.resamples, ddof=1)),
+        draws=float(np.std(values.mean(axis=0), ddof=1)) if draws > 1 else None,
+        seeds=float(np.std(values.mean(axis=1), ddof=1)) if seeds > 1 else None,
+        lowest=float(values.min()),
+        highest=float(values.max()),
+    )
 
 
 def _success(clean: Outcome, attacked: Outcome, confidence: float) -> Interval | None:
-    """Return the share of right examples that an attack made wrong; None where none was right, and for numbers."""
-    if clean.right is None or attacked.right is None or not clean.right.any():
-        return None
-    return wilson(int((clean.right & ~attacked.right).sum()), int(clean.right.sum()), confidence=confidence)
+    """Return the share of right examples that an attack made wrong; None where none was right, and for numbers.
+
+    Over several seeds and draws it is the mean, each draw against what the same seed made of the clean data. The
+    interval is that of as many examples as one seed has right on average: repeating them makes no more examples.
+    """
+    hits = rights = 0
+    for (before,), after in zip(clean.grid, attacked.grid, strict=True):
+        if before.right is None:
+            return None
+        for draw in after:
+            hits += 0 if draw.right is None else int((before.right & ~draw.right).sum())
+            rights += int(before.right.sum())
+    repeats = len(attacked.all)
+    return wilson(hits / repeats, rights / repeats, confidence=confidence) if rights else None
 
 
 def compare(

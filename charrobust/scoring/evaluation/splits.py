@@ -80,7 +80,7 @@ class Groups:
             Statistics, shape (examples, k), and the number of words, entities or examples in the group.
         """
         part = WordPart(self._split, self._edges, wanted=group == SPLIT)
-        return self.task.part_statistics(metric, outcome.targets, outcome.predictions, part)
+        return outcome.part_statistics(metric, part)
 
 
 def split_scores(

@@ -53,6 +53,11 @@ class ClassificationHead(TaskHead):
         noised, clean = outputs.logits.float()[pairs].unbind(1)
         return divergence(noised, clean).mean()
 
+    def class_scores(self, outputs: Any) -> Tensor:
+        """See the base class: a distribution over classes."""
+        scores: Tensor = outputs.logits.float().softmax(-1)
+        return scores
+
     def read(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
         """See the base class: the most likely class."""
         return [self.labels[number] for number in outputs.logits.argmax(-1).tolist()]

@@ -75,6 +75,11 @@ class MultiLabelHead(TaskHead):
         divergence: Tensor = apart.mean() / 2
         return divergence
 
+    def class_scores(self, outputs: Any) -> Tensor:
+        """See the base class: the probability of each label, whatever the others are."""
+        scores: Tensor = outputs.logits.float().sigmoid()
+        return scores
+
     def read(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
         """See the base class: the labels that are probable enough, and the probability of each."""
         readings: list[Any] = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from charrobust.errors import UserError, hint
+from charrobust.tasks.answers import list_of, scores_in, texts_of
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LABEL_FORMS, MULTI_HOT, NAMES, NUMBERS, sorted_labels
@@ -18,6 +19,7 @@ from charrobust.tasks.text_columns import TextColumns
 
 _BETWEEN = ", "  # labels of a target as text
 _NO_LABEL = "(no label)"
+_THRESHOLD = 0.5  # of the probability of a label that is chosen
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,24 @@ class MultiLabel(TextColumns):
         """See the base class: exactly the right labels."""
         check_paired(targets, predictions)
         return exact_matches(targets, predictions)
+
+    @classmethod
+    def prediction_of(cls, answer: Any, example: Example) -> Prediction:
+        """See the base class: a list of labels, or the probability of each label, of which a half chooses one."""
+        probabilities = scores_in(answer)
+        if probabilities is None:
+            chosen = texts_of(list_of(answer, "labels"))
+            probabilities = dict.fromkeys(chosen, 1.0)
+        for label, probability in probabilities.items():
+            if not 0 <= probability <= 1:
+                raise UserError(f"expected the probability of each label, got {probability} of {label!r}")
+        chosen = tuple(label for label, probability in probabilities.items() if probability >= _THRESHOLD)
+        return chosen, tuple(probabilities.items())
+
+    def labels_predicted(self, prediction: Prediction) -> Iterable[str]:
+        """See the base class: those chosen, and all that have a probability."""
+        chosen, probabilities = prediction
+        return dict.fromkeys([*chosen, *(label for label, _ in probabilities)])
 
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack
 from charrobust.perturb.edits import undone
+from charrobust.tasks.answers import text_in
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired
@@ -200,6 +201,11 @@ class QuestionAnswering(Task):
         """See the base class: an exact match."""
         check_paired(targets, predictions)
         return exact_matches(targets, predictions) > 0
+
+    @classmethod
+    def prediction_of(cls, answer: Any, example: Example) -> Prediction:
+        """See the base class: the text of an answer, empty or None for none."""
+        return "" if answer is None else text_in(answer)
 
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from charrobust.tasks.answers import number_in
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired
@@ -66,6 +67,11 @@ class Regression(TextColumns):
     def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> None:
         """See the base class: right and wrong do not apply to numbers."""
         check_paired(targets, predictions)
+
+    @classmethod
+    def prediction_of(cls, answer: Any, example: Example) -> Prediction:
+        """See the base class: a number."""
+        return number_in(answer)
 
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from charrobust.errors import UserError, hint
 from charrobust.perturb import Attack
+from charrobust.tasks.answers import list_of, number_in, texts_of
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired
@@ -167,6 +168,14 @@ class Retrieval(Task):
         """See the base class: a relevant document is on top."""
         check_paired(targets, predictions)
         return of_queries(_has_relevant_top, targets, predictions) > 0
+
+    @classmethod
+    def prediction_of(cls, answer: Any, example: Example) -> Prediction:
+        """See the base class: ids of documents, the best first, or a score for each document; the best of them stay."""
+        if isinstance(answer, Mapping):
+            scores = {str(name): number_in(score) for name, score in answer.items()}
+            answer = sorted(scores, key=lambda name: -scores[name])
+        return texts_of(list_of(answer, "ids of documents"))[:DEPTH]
 
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:

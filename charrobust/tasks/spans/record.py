@@ -20,6 +20,7 @@ from charrobust.tasks.labels import sorted_labels
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.offsets import by_words, cut_words, outside
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record, by_field, entries_of, names_of
+from charrobust.tasks.spans.answers import spans_in
 from charrobust.tasks.spans.layout import (
     LIST,
     ROW,
@@ -385,6 +386,11 @@ class Spans(LabelledTask):
         """See the base class: all spans are right, and none is missing."""
         check_paired(targets, predictions)
         return np.asarray(text_f1(targets, predictions) == 1)
+
+    @classmethod
+    def prediction_of(cls, answer: Any, example: Example) -> Prediction:
+        """See the base class: (start, end, type) of each span."""
+        return spans_in(answer, len(example.texts[0]))
 
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:

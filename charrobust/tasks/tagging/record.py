@@ -11,6 +11,7 @@ import numpy as np
 
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack, Edit, revert
+from charrobust.tasks.answers import list_of, shortened, texts_of
 from charrobust.tasks.base import LabelledTask, Mask, Task, WordPart
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired, ratio
@@ -263,6 +264,20 @@ class Tagging(LabelledTask):
         """See the base class: all tags are right."""
         right, tags = _right_tags(targets, predictions)
         return np.asarray(right == tags)
+
+    @classmethod
+    def plain_input(cls, example: Example) -> list[str]:
+        """See the base class: the tokens."""
+        return list(example.texts)
+
+    @classmethod
+    def prediction_of(cls, answer: Any, example: Example) -> Prediction:
+        """See the base class: a tag for each token, as a list or with blanks between them."""
+        listed = isinstance(answer, str) and answer.lstrip().startswith("[")
+        tags = answer.split() if isinstance(answer, str) and not listed else list_of(answer, "tags")
+        if len(tags) != len(example.texts):
+            raise UserError(f"expected {len(example.texts)} tags, one a token, got {len(tags)}: {shortened(tags)}")
+        return texts_of(tags)
 
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:

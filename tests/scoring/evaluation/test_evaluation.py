@@ -6,14 +6,14 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from charrobust.attackers.plan import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.attackers.versions import CLEAN, WORST
 from charrobust.datasets import load_data
 from charrobust.perturb import Attack
 from charrobust.scoring import evaluate
 from charrobust.scoring.evaluation.examples import choose_examples
-from charrobust.systems.system import System
-from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system, names, questions, reviews
+from charrobust.systems.defended import Defended
+from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system, names, outcome_of, questions, reviews
 
 
 def score_of(results, attack, metric=None, system=None):
@@ -94,10 +94,10 @@ def test_other_tasks(data, metrics):
 def test_restorers_stand_before_models():
     texts = ["wonderfull weather", "bad"] * 10
     data = load_data(texts, ["good", "bad"] * 10)
-    systems = [fake_system("plain"), System("defended", FakePredictor(), (FakeRestorer(),))]
+    systems = [fake_system("plain"), Defended("defended", FakePredictor(), (FakeRestorer(),))]
     results = evaluate(systems, data)
     assert [score_of(results, CLEAN, system=name).value.value for name in ("plain", "defended")] == [1, 1]
-    assert ("wonderful weather",) in systems[1].predictor.asked
+    assert ("wonderful weather",) in systems[1].system.asked
     assert results.systems[1].defences == ("restoration",)
 
 
@@ -112,9 +112,9 @@ def test_a_rerun_computes_only_what_changed(tmp_path):
     evaluate([fake_system()], reviews(), ["drop"], output=tmp_path)
     again, more = fake_system(), fake_system()
     evaluate([again], reviews(), ["drop"], output=tmp_path)
-    assert again.predictor.asked == []
+    assert again.system.asked == []
     evaluate([more], reviews(), ["drop", "add"], output=tmp_path)
-    assert len(more.predictor.asked) == 6
+    assert len(more.system.asked) == 6
 
 
 def test_progress_is_told(tmp_path):
@@ -137,15 +137,13 @@ def test_flipped_examples_are_shown_first_and_attacks_take_turns():
 
 def test_no_more_are_shown_than_asked_for():
     data = reviews(60)
-    versions = make_versions(data, plan_versions(["drop", Attack.load("add")]))
+    versions = make_versions(data, plan_attackers(["drop", Attack.load("add")]))
     results = evaluate([fake_system()], data, ["drop", "add"])
     assert len(results.shown) == 120  # 60 of each, half of them flipped
     outcomes = {"fake": {}}
-    from charrobust.scoring.evaluation.outcomes import Outcome
-
     for version in versions:
         said = fake_system().predict(version.examples)
-        outcomes["fake"][version.name] = Outcome(data.task, [e.target for e in version.examples], said)
+        outcomes["fake"][version.name] = outcome_of(data.task, [e.target for e in version.examples], said)
     shown = choose_examples(data.task, versions, outcomes, most=40)
     flipped = [each.predictions[0].attacked_right for each in shown].count(False)
     assert (len(shown), flipped) == (40, 30)

@@ -26,4 +26,4 @@ def test_nothing_is_asked_of_systems_that_do_not_fit():
     good, other = fake_system("good"), fake_system("other", labels=("x", "y"))
     with pytest.raises(UserError, match="the classes of model 'other' are 'x', 'y'"):
         evaluate([good, other], reviews())
-    assert good.predictor.asked == []
+    assert good.system.asked == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from charrobust.attackers.plan import make_versions, plan_versions
+from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.datasets import load_data
 
 
@@ -10,7 +10,7 @@ from charrobust.datasets import load_data
 def test_the_published_ner_set(shared):
     data = load_data(shared / "conll2003_ner" / "testb.jsonl.gz", task="tagging")
     clean, published, ours = make_versions(
-        data, plan_versions([shared / "charbert_attack" / "ner_test.jsonl.gz", "charbert"])
+        data, plan_attackers([shared / "charbert_attack" / "ner_test.jsonl.gz", "charbert"])
     )
     assert len(clean.examples) == len(published.examples) == 3_453
     assert published.info.case == "given"

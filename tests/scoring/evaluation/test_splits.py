@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from charrobust.datasets import load_data
-from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.splits import SPLIT, WHOLE, Groups, split_scores, split_words
 from charrobust.tasks.classification.metrics import ACCURACY
 from charrobust.tasks.examples import Example
 from charrobust.tasks.metrics import score
 from charrobust.tasks.tagging.metrics import SPAN_F1, TAG_ACCURACY
 from tests.models.tokenizers import KINDS, byte_level, wordpiece
+from tests.scoring.fakes import outcome_of
 from tests.tasks.data import task_of
 
 WORDS = ["the", "wonderful", "xyzzy", "the", "north"]
@@ -57,7 +57,7 @@ class SplitsLongWords:
 def test_examples_with_and_without_a_split_content_word():
     texts = ["the cat sat", "about through 12345", "wonderful cat", "cat"]
     data = load_data(texts, ["a", "b", "a", "b"])
-    outcome = Outcome(data.task, ["a", "b", "a", "b"], ["a", "b", "b", "b"])
+    outcome = outcome_of(data.task, ["a", "b", "a", "b"], ["a", "b", "b", "b"])
     groups = Groups(data.task, data.examples, SplitsLongWords())
     split, whole = (groups.score(group, ACCURACY, outcome) for group in (SPLIT, WHOLE))
     assert (split[0].sum(axis=0).tolist(), split[1]) == ([0, 1], 1)
@@ -68,8 +68,8 @@ def test_questions_are_grouped_by_their_own_words():
     examples = [Example("0", ("cat?", "Wonderful contexts."), ()), Example("1", ("wonderful?", "cat"), ())]
     task = task_of("qa")
     groups = Groups(task, examples, SplitsLongWords())
-    outcome = Outcome(task, [("cat",), ()], ["cat", ""])
-    metric = task.metrics(outcome.targets)[0]
+    outcome = outcome_of(task, [("cat",), ()], ["cat", ""])
+    metric = task.metrics(outcome.first.targets)[0]
     assert [groups.score(group, metric, outcome)[1] for group in (SPLIT, WHOLE)] == [1, 1]
 
 
@@ -80,7 +80,7 @@ SAID = [["B-L", "O", "O", "O"], ["B-L"], [], ["B-P", "B-L", "O"]]
 
 def tagged():
     data = load_data(SENTENCES, TAGS, task="tagging")
-    return Groups(data.task, data.examples, SplitsLongWords()), Outcome(data.task, TAGS, SAID)
+    return Groups(data.task, data.examples, SplitsLongWords()), outcome_of(data.task, TAGS, SAID)
 
 
 def test_entities_by_their_words():
@@ -114,7 +114,7 @@ def test_scores_by_group():
 def test_groups_too_small_for_an_interval_are_left_out():
     texts = ["the cat sat", "wonderful cat", "cat"]
     data = load_data(texts, ["a", "b", "a"])
-    outcome = Outcome(data.task, ["a", "b", "a"], ["a", "b", "b"])
+    outcome = outcome_of(data.task, ["a", "b", "a"], ["a", "b", "b"])
     groups = Groups(data.task, data.examples, SplitsLongWords())
     found = split_scores(groups, ACCURACY, "s", {"clean": outcome}, confidence=0.95, seed=0)
     assert [(each.group, each.size) for each in found] == [("whole", 2)]

@@ -109,15 +109,15 @@ def test_several_recipes(run, collection, tmp_path):
 
 
 def test_what_is_attacked_in_memory_is_what_is_written(run, collection, tmp_path):
-    from charrobust.attackers.plan import make_versions, plan_versions
+    from charrobust.attackers.plan import make_versions, plan_attackers
 
     data = load_data(collection, field=("query", "corpus"))
-    _, drawn = make_versions(data, plan_versions(["charbert"]))
+    _, drawn = make_versions(data, plan_attackers(["charbert"]))
     result = run(
         "attack", collection, "-r", "charbert", "--field", "query", "--field", "corpus", "-o", tmp_path / "out"
     )
     assert result.status == 0
-    _, given = make_versions(data, plan_versions([tmp_path / "out"]))
+    _, given = make_versions(data, plan_attackers([tmp_path / "out"]))
     assert [example.texts for example in given.examples] == [example.texts for example in drawn.examples]
     assert [example.corpus.digest for example in given.examples] == [
         example.corpus.digest for example in drawn.examples
@@ -126,10 +126,10 @@ def test_what_is_attacked_in_memory_is_what_is_written(run, collection, tmp_path
 
 
 def test_given_folders_are_read_with_the_split_of_the_clean_one(run, collection, tmp_path):
-    from charrobust.attackers.plan import make_versions, plan_versions
+    from charrobust.attackers.plan import make_versions, plan_attackers
 
     run("attack", collection, "-r", "charbert", "-o", tmp_path / "out@1.5")
-    _, given = make_versions(load_data(collection, split="dev"), plan_versions([tmp_path / "out@1.5"]))
+    _, given = make_versions(load_data(collection, split="dev"), plan_attackers([tmp_path / "out@1.5"]))
     assert [example.id for example in given.examples] == ["q1", "q5"]
 
 

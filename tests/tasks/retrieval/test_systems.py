@@ -15,9 +15,9 @@ from charrobust.errors import UserError
 from charrobust.models.sentence_vectors import SentenceEncoder
 from charrobust.scoring.evaluation.evaluate import evaluate
 from charrobust.systems.bm25 import K1, B, words_of
+from charrobust.systems.naming import SystemOptions, load_system
 from charrobust.systems.predictions import Predictions, key_of
 from charrobust.systems.predictor import load_predictor
-from charrobust.systems.system import load_system
 from charrobust.tasks.examples import Example
 from charrobust.tasks.registry import task_class
 from charrobust.tasks.retrieval.corpus import Passages, SearchedPassages
@@ -56,7 +56,7 @@ def test_best_documents_with_ties():
 
 def test_an_encoder_is_the_mean_over_tokens_and_the_cosine(encoder, collection):
     data = load_data(collection)
-    system = load_system(str(encoder), asked=RETRIEVAL, device="cpu")
+    system = load_system(str(encoder), SystemOptions(task=RETRIEVAL, device="cpu"))
     reference = SentenceEncoder.from_pretrained(encoder)
     for example, prediction in zip(data.examples, system.predict(data.examples), strict=True):
         passages = example.corpus.passages
@@ -91,7 +91,7 @@ def test_a_character_channel_searches(tmp_path, collection):
     backbone = save_backbone(tmp_path / "backbone", wordpiece(), BertConfig(**SIZES))
     CharBertModel.from_backbone(backbone).save_pretrained(backbone)
     examples = load_data(collection).examples
-    predictions = load_system(str(backbone), asked=RETRIEVAL, device="cpu").predict(examples)
+    predictions = load_system(str(backbone), SystemOptions(task=RETRIEVAL, device="cpu")).predict(examples)
     assert [sorted(prediction) for prediction in predictions] == [["4", "d1", "d2", "d3"]] * 2 + [["4", "d1", "d2"]]
 
 
@@ -114,7 +114,7 @@ def test_predictions_are_kept_by_the_corpus(encoder, collection, tmp_path):
     other = Example(example.id, example.texts, None, corpus=SearchedPassages(passages_of(3)))
     without = Example(example.id, example.texts, None, corpus=SearchedPassages(example.corpus.passages, "d1"))
     assert len({key_of(example), key_of(other), key_of(without)}) == 3
-    system = load_system(str(encoder), asked=RETRIEVAL, device="cpu")
+    system = load_system(str(encoder), SystemOptions(task=RETRIEVAL, device="cpu"))
     predictions = Predictions(tmp_path / "kept").of(system, [example, other, without])
     again = Predictions(tmp_path / "kept")
     assert again.missing(system, [example, other, without]) == 0
@@ -174,8 +174,8 @@ def test_defences_restore_queries_alone(collection):
     (example, *_) = load_data(collection).examples
     seen = []
     system = load_system("spelling+bm25")
-    assert (system.name, system.model) == ("spelling + bm25", "bm25")
-    system.predictor.predict = lambda examples, progress: seen.extend(examples) or [()] * len(examples)
+    assert (system.name, system.source) == ("spelling + bm25", "bm25")
+    system.system.predict = lambda examples, progress: seen.extend(examples) or [()] * len(examples)
     system.predict([Example("q", ("the wonderfull weathr",), None, corpus=example.corpus)])
     assert seen[0].texts == ("the wonderful weather",)
     assert seen[0].corpus is example.corpus
@@ -183,9 +183,9 @@ def test_defences_restore_queries_alone(collection):
 
 def test_systems_share_a_model(encoder, collection):
     models = {}
-    one = load_system(str(encoder), asked=RETRIEVAL, loaded=models)
-    two = load_system(f"other={encoder}", asked=RETRIEVAL, loaded=models)
-    assert one.predictor is two.predictor
+    one = load_system(str(encoder), SystemOptions(task=RETRIEVAL), loaded=models)
+    two = load_system(f"other={encoder}", SystemOptions(task=RETRIEVAL), loaded=models)
+    assert one.system is two.system
 
 
 def test_an_encoder_is_asked_for_retrieval_alone(encoder, collection):

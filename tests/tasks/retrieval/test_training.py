@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from charrobust.datasets.load import load_data
-from charrobust.systems.system import load_system
+from charrobust.systems.naming import SystemOptions, load_system
 from charrobust.tasks.retrieval.head import RetrievalHead
 from tests.tasks.retrieval.collection import write_collection
 
@@ -46,7 +46,7 @@ def test_end_to_end(run, encoder, tmp_path):
     assert set(record["measured"]) == {"nDCG@10", "MRR@10", "recall@10", "recall@100"}
     assert 'pipeline_tag: "sentence-similarity"' in (output / "README.md").read_text()
     data = load_data(collection)
-    system = load_system(str(output), device="cpu")  # the folder tells its task
+    system = load_system(str(output), SystemOptions(device="cpu"))  # the folder tells its task
     metric = data.task.metrics([])[0]
     predictions = system.predict(data.examples)
     targets = [example.target for example in data.examples]

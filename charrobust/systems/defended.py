@@ -1,0 +1,73 @@
+"""Systems with defences before them, under a name of their own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from charrobust.progress import Progress, no_progress
+from charrobust.systems.system import System
+from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.metrics import Array
+
+if TYPE_CHECKING:
+    from charrobust.systems.restoration import Restorer
+
+
+class Defended(System):
+    """A system under a name, with what corrects texts before it reads them; there may be nothing before it.
+
+    Attributes:
+        system: What is asked.
+        restorers: What corrects texts, in order.
+    """
+
+    def __init__(self, name: str, system: System, restorers: Sequence[Restorer] = ()) -> None:
+        """Put defences before a system.
+
+        Args:
+            name: Name in tables.
+            system: What is asked.
+            restorers: What corrects texts, in order.
+        """
+        self.name, self.system, self.restorers = name, system, tuple(restorers)
+        self.task, self.labels, self.texts = system.task, system.labels, system.texts
+        self.tokenizer, self.source = system.tokenizer, system.source or system.name
+        self.defences = (*(restorer.name for restorer in self.restorers), *system.defences)
+        self.reusable = system.reusable
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of all that predictions depend on: the system and what stands before it."""
+        parts = [*(restorer.fingerprint for restorer in self.restorers), self.system.fingerprint]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @property
+    def members(self) -> tuple[System, ...]:
+        """See the base class: the members of the system, each with the same defences before it."""
+        if len(self.system.members) == 1:
+            return (self,)
+        return tuple(Defended(member.name, member, self.restorers) for member in self.system.members)
+
+    def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
+        """See the base class: of corrected texts, where there are restorers."""
+        read = self._restored(examples)
+        predictions = self.system.predict(read, progress)
+        carried = []
+        for prediction, mine, example in zip(predictions, read, examples, strict=True):
+            carried.append(self.task.carried_back(prediction, mine, example))
+        return carried
+
+    def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
+        """See the base class: of corrected texts, where there are restorers."""
+        return self.system.scores(self._restored(examples), progress)
+
+    def _restored(self, examples: Sequence[Example]) -> list[Example]:
+        restored = list(examples)
+        for restorer in self.restorers:
+            from charrobust.systems.restoration import restore
+
+            restored = restore(restorer, restored, self.task)
+        return restored

@@ -1,0 +1,191 @@
+"""Systems by name: ``[NAME=][DEFENCE+...]PATH``, where PATH tells what kind of system it is; or what answers itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from charrobust.errors import UserError
+from charrobust.systems.defended import Defended
+from charrobust.systems.system import System
+from charrobust.tasks.base import Task
+from charrobust.tasks.registry import load_object, task_class
+
+if TYPE_CHECKING:
+    from charrobust.datasets.dataset import DataSet
+
+# What is no directory of a model: by its name, by what stands before a colon, by the end of a file's name.
+_NAMED = {"bm25": "charrobust.systems.bm25:load_bm25"}
+_SCHEMES = {"python": "charrobust.systems.functions:load_function"}
+_SUFFIXES: dict[str, str] = {}
+_MODEL = "charrobust.systems.predictor:load_models"
+_SCHEME = re.compile(r"[a-z][a-z0-9+]*:(?=\S)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemOptions:
+    """How systems are loaded.
+
+    Attributes:
+        batch_size: Texts of a batch at most.
+        device: Where models run; None for a GPU where there is one.
+        task: The class of the task of the data, where that is known: what does not tell its task is asked for it.
+        labels: Names of the classes or tags of the data.
+        head_options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was
+            trained on.
+    """
+
+    batch_size: int = 32
+    device: str | None = None
+    task: type[Task] | None = None
+    labels: tuple[str, ...] = ()
+    head_options: dict[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def for_data(data: DataSet, *, batch_size: int = 32) -> SystemOptions:
+        """Return how systems are loaded that are asked about a data set."""
+        return SystemOptions(
+            batch_size=batch_size,
+            task=type(data.task),
+            labels=data.classes,
+            head_options=data.task.head_options(data.examples),
+        )
+
+
+@dataclass(frozen=True)
+class SystemName:
+    """What ``[NAME=][DEFENCE+...]PATH`` says.
+
+    Attributes:
+        name: The name; None where none is given.
+        defences: ``spelling`` or directories of recognisers, in order.
+        path: What is asked: a directory, a hub id, ``python:module:name``, ...
+    """
+
+    name: str | None
+    defences: tuple[str, ...]
+    path: str
+
+
+def parse_system(text: str) -> SystemName:
+    """Take ``[NAME=][DEFENCE+...]PATH`` apart; what exists as a path is one, whatever signs it holds.
+
+    Args:
+        text: What was given.
+
+    Returns:
+        Its parts.
+
+    Raises:
+        UserError: A part is empty.
+    """
+    if text and (Path(text).exists() or _SCHEME.match(text)):
+        return SystemName(None, (), text)
+    name, equals, rest = text.partition("=")
+    if not equals:
+        name, rest = "", text
+    *defences, path = _summands(rest)
+    if not path or not all(defences) or (equals and not name):
+        raise UserError(f"model {text!r}: expected [NAME=][DEFENCE+...]PATH, such as plain=spelling+models/sst2")
+    return SystemName(name or None, tuple(defences), path)
+
+
+def _summands(text: str) -> list[str]:
+    """Take ``DEFENCE+...+PATH`` apart; a path that exists is one, and so is what follows a scheme."""
+    summands: list[str] = []
+    while "+" in text and not Path(text).exists() and not _SCHEME.match(text):
+        summand, _, text = text.partition("+")
+        summands.append(summand)
+    return [*summands, text]
+
+
+def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict[str, System] | None = None) -> System:
+    """Load a system.
+
+    Args:
+        text: ``[NAME=][DEFENCE+...]PATH``. PATH is the directory or hub id of a model, ``bm25``, or
+            ``python:module:name``, which runs code of that module. What stands before it is ``spelling``, or a
+            directory written by ``charrobust train-recogniser``. Without a name it is called by the last part of the
+            path, after the names of the defences.
+        options: How it is loaded; None for the usual way.
+        loaded: Models that are loaded already, by path: systems that differ in their defences alone share one, and what
+            it has read of a corpus. The model is added.
+
+    Returns:
+        The system.
+
+    Raises:
+        UserError: A part cannot be read or loaded.
+    """
+    from charrobust.systems.restoration import load_restorer
+
+    parsed = parse_system(text)
+    restorers = tuple(map(load_restorer, parsed.defences))
+    models = {} if loaded is None else loaded
+    if parsed.path not in models:
+        models[parsed.path] = _loader(parsed.path)(parsed.path, options or SystemOptions())
+    model = models[parsed.path]
+    name = " + ".join([*(restorer.name for restorer in restorers), model.name])
+    return Defended(parsed.name or name, model, restorers)
+
+
+def _loader(path: str) -> Callable[[str, SystemOptions], System]:
+    """Return what loads the system that a path names."""
+    exists = Path(path).exists()
+    scheme = _SCHEME.match(path)
+    place = _MODEL
+    if Path(path).suffix in _SUFFIXES:
+        place = _SUFFIXES[Path(path).suffix]
+    elif path in _NAMED and not exists:
+        place = _NAMED[path]
+    elif scheme and scheme[0][:-1] in _SCHEMES and not exists:
+        place = _SCHEMES[scheme[0][:-1]]
+    loader: Callable[[str, SystemOptions], System] = load_object(place)
+    return loader
+
+
+def as_system(
+    asked: Any,
+    *,
+    task: str | type[Task] | None = None,
+    name: str | None = None,
+    labels: Sequence[str] = (),
+    version: str | None = None,
+    options: SystemOptions | None = None,
+    loaded: dict[str, System] | None = None,
+) -> System:
+    """Make a system of what answers; see :meth:`charrobust.systems.system.System.of`.
+
+    Args:
+        asked: See there.
+        task: See there.
+        name: See there.
+        labels: See there.
+        version: See there.
+        options: How a system that is named is loaded; of the task there, where none is given here.
+        loaded: See :func:`load_system`.
+
+    Returns:
+        The system.
+
+    Raises:
+        UserError: It cannot be asked, or its task is not known.
+    """
+    settings = options or SystemOptions()
+    if task is not None:
+        settings = replace(settings, task=task_class(task) if isinstance(task, str) else task)
+    if isinstance(asked, System):
+        system = asked
+    elif isinstance(asked, str | Path):
+        system = load_system(str(asked), settings, loaded=loaded)
+    elif hasattr(asked, "get_params") and hasattr(asked, "predict"):
+        estimators = import_module("charrobust.systems.estimators")
+        system = estimators.EstimatorSystem(asked, settings, labels=tuple(labels), version=version)
+    else:
+        functions = import_module("charrobust.systems.functions")
+        system = functions.FunctionSystem(asked, settings, labels=tuple(labels), version=version)
+    return system if name is None else Defended(name, system)
