@@ -15,6 +15,8 @@ from charrobust.perturb.distance import levenshtein
 from charrobust.systems.system import System
 from charrobust.tasks.records import FieldLog
 
+_COSTS = ("words_changed", "edits", "distance")
+
 
 @dataclass(frozen=True)
 class Drawn(Attacker):
@@ -37,18 +39,14 @@ class Drawn(Attacker):
         versions = [self._drawn(data, draw) for draw in range(self.draws)]
         first, *others = versions
         infos = [version.info for version in versions]
-        info = replace(
-            first.info,
-            draws=self.draws,
-            words_changed=fmean(info.words_changed for info in infos),
-            edits=fmean(info.edits for info in infos),
-            distance=fmean(info.distance for info in infos),
-        )
+        means = {cost: fmean(getattr(info, cost) for info in infos) for cost in _COSTS}
+        info = replace(first.info, draws=self.draws, **means)
         return replace(first, info=info, further_draws=tuple(version.examples for version in others))
 
     def _drawn(self, data: DataSet, draw: int) -> Version:
         """Draw edits once."""
         attack = replace(self.attack_of, seed=self.attack_of.seed + draw)
+        # How many examples come from each (batch, record in it).
         readers = Counter(data.owners)
         records = []
         cost = Counter[str]()
@@ -73,6 +71,7 @@ class Drawn(Attacker):
             edits=cost["edits"] / len(data),
             distance=cost["distance"] / len(data),
         )
+        # Edits are drawn again for the few examples that are shown, so that no version keeps its log in memory.
         return Version(info, data.with_records(records), partial(_edits_of, data, attack))
 
 
@@ -91,6 +90,7 @@ def _cost(data: DataSet, log: FieldLog, readers: dict[int, int]) -> dict[str, in
     times = [readers[entry.row] if entry.field in shared else 1 for entry in entries]
     pairs = zip(times, table.old_texts(), table.new_texts(), strict=True)
     return {
+        # a word of several edits has several rows
         "words": len(set(rows)),
         "edits": sum(times),
         "distance": sum(time * levenshtein(old, new) for time, old, new in pairs),

@@ -36,6 +36,7 @@ class Given(Attacker):
     def attack(self, system: System | None, data: DataSet) -> Version:
         """See the base class; no system is asked."""
         path, alike = self.path, data.source
+        # A file of the same kind as the clean data is read with the same options (delimiter, encoding, columns).
         both_folders = alike is not None and alike.is_folder and path.is_dir()
         if alike is None or not (both_folders or _is_file_like(path, alike.path)):
             alike = format_of(path)
@@ -92,6 +93,7 @@ def _words_of(pairs: Pairs) -> int:
     words = 0
     for field in range(len(pairs[0][0].texts)):
         texts = [(clean.texts[field], attacked.texts[field]) for clean, attacked in pairs]
+        # A field that never differs was not attacked, and would water the share of changed words down.
         if any(old != new for old, new in texts):
             words += sum(count_words(old) for old, _ in texts)
     return words
@@ -110,6 +112,7 @@ def _check_aligned(data: DataSet, attacked: DataSet) -> None:
     Raises:
         DataError: They are not; with the first record that differs.
     """
+    # Numbers of examples are compared last: the first record that differs says more about what went wrong.
     for number, (clean, changed) in enumerate(zip(data.examples, attacked.examples, strict=False)):
         for what, wanted, value in data.task.common_facts(clean, changed):
             if wanted != value:

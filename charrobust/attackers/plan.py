@@ -58,6 +58,7 @@ def plan_attackers(
             attackers.append(planned)
     if (severities or per_operator) and not any(isinstance(attacker, Drawn) for attacker in attackers):
         raise UserError("severities and single operators are those of a recipe; name one to attack with, as charbert")
+    # Compared one by one: a recipe whose operator holds a mapping (nlpaug's options) has no hash for a set.
     distinct = [attacker for number, attacker in enumerate(attackers) if attacker not in attackers[:number]]
     for name, count in Counter(attacker.name for attacker in distinct).items():
         if count > 1 or name in (CLEAN, WORST):
@@ -98,6 +99,7 @@ def _is_recipe(name: str) -> bool:
 
 def _is_data(name: str) -> bool:
     """Tell a file of attacked data from a recipe."""
+    # A shipped recipe's name means the recipe, also where a file happens to be called so.
     return Path(name).exists() and not split_severity(name)[0].endswith(".toml") and name not in recipe_names()
 
 
@@ -112,6 +114,7 @@ def _file_name(path: Path, before: Sequence[Attacker]) -> str:
 def _drawn(attack: Attack, severities: Sequence[str | float], *, per_operator: bool, draws: int) -> list[Attacker]:
     """Return the attackers of one recipe: as it is, at other severities, with one operator alone."""
     recipe = attack.recipe
+    # Each label once, in order: operators of one label, such as two keyboard layouts, are shown as one.
     labels = list(dict.fromkeys(operator.label for operator in recipe.operators))
     only = labels[0] if len(labels) == 1 else None
     stronger = [replace(attack, recipe=recipe.at(severity)) for severity in severities]

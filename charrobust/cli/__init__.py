@@ -31,9 +31,11 @@ COMMANDS = {
 
 def main() -> None:
     """Run the command line: errors of the user end in one message and status 2, Ctrl-C in status 130."""
+    # Job schedulers end a run with SIGTERM: temporary files are cleared away then, too.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
+        # The first argument, where there is one, may name a command.
         build(*sys.argv[1:2])()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201

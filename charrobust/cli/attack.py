@@ -67,6 +67,7 @@ def attack(
     from charrobust.perturb import Attack
 
     patterns = tuple(protect_pattern or ())
+    # All recipes before any file: a wrong one is told before anything is written.
     attacks = [Attack.load(name, severity=severity, seed=seed, protect_patterns=patterns) for name in recipe]
     opened = open_source(source, reading)
     tell(opened.notes)
@@ -113,6 +114,7 @@ def _plans(
         raise UserError(f"with several recipes --output must be a folder, got {output}")
     if edits is not None and edits.suffix and not edits.is_dir():
         raise UserError(f"with several recipes --edits must be a folder, got {edits}")
+    # What comes from the hub has no suffix to keep.
     name = given.path.name if given.path.is_file() or given.is_folder else f"{given.path.name}.parquet"
     stem, dot, suffix = name.partition(".")
     plans: list[tuple[Attack, Path, Path | None]] = []

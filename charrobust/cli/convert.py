@@ -37,6 +37,7 @@ def convert(
     if output.exists():
         raise UserError(f"the output {output} exists; give another name or remove it first")
     model = convert_checkpoint(source, char_vocab, head=head)
+    # Under another name until all of it is there: what is interrupted leaves no half a model.
     temporary = output.with_name(output.name + ".charrobust-part")
     try:
         model.save_pretrained(temporary)

@@ -59,6 +59,7 @@ def evaluate(
     reading: DataOptions,
 ) -> None:
     """Score models on clean and attacked data, with intervals and paired tests, and write a report."""
+    # Within the command, as in all of them: these imports take seconds, which `--help` should not.
     from transformers.utils import logging as transformers_logging
 
     from charrobust.cli.progress import stages

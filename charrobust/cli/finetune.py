@@ -118,6 +118,7 @@ def _data(train: str, evaluation: str | None, reading: DataOptions) -> tuple[Dat
         learnt, measured = data.held_out()
         tell([f"no --eval: holding out {len(measured):,} of {len(data):,} training examples to measure on"])
         return learnt, measured
+    # The task is told once, by the training data: other records might look like those of another.
     others = read_source(open_source(evaluation, replace(reading, task=opened.task.name)))
     tell(others.notes())
     return data, others

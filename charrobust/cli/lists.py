@@ -24,6 +24,7 @@ def recipes(
     from charrobust.perturb.recipe import FOLDER, split_severity
 
     if name is not None:
+        # Loaded for its checks alone: a file that is no recipe is refused, not shown.
         load_recipe(name)
         path = resources.find(split_severity(name)[0], FOLDER, "recipe")
         console().print(f"# {path}", markup=False)
@@ -41,6 +42,7 @@ def data(name: Annotated[str | None, typer.Argument(help="Show this card in full
     from charrobust.datasets.cards import FOLDER, load_card
 
     if name is not None:
+        # Loaded for its checks alone, as recipes are.
         load_card(name)
         text = resources.find(name, FOLDER, "data set card").read_text(encoding="utf-8")
         console().print(text, markup=False, end="")

@@ -137,6 +137,7 @@ def output_folder(path: Path) -> Iterator[Path]:
         raise UserError(f"cannot write {path}: {error.strerror}; give a folder that can be written") from error
     try:
         yield path
+    # Ctrl-C is no Exception.
     except BaseException:
         if not there and not any(path.iterdir()):
             path.rmdir()

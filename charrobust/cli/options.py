@@ -40,6 +40,7 @@ def settings_options(
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        # Annotations are strings here (`from __future__`), and Typer needs what they stand for.
         signature = inspect.signature(command, eval_str=True)
         declared = {option.path.replace(".", "_"): option for option in declared_options(kind)}
         options = [_parameter(name, option, show_default=show_defaults) for name, option in declared.items()]
@@ -53,7 +54,9 @@ def settings_options(
             settings = {option.path: values.pop(name) for name, option in declared.items()}
             command(**values, **{parameter: settings})
 
+        # By keyword, parameters without a default may follow some with one, as the options come in any order.
         by_keyword = [own.replace(kind=Parameter.KEYWORD_ONLY) for own in parameters]
+        # Without it `wraps` would pass on the signature of the command, with `settings` in it.
         with_settings.__signature__ = Signature(by_keyword)  # type: ignore[attr-defined]
         paths = {option.path: option.names[0] for option in declared.values()}
         return naming_options(with_settings, paths)
@@ -68,8 +71,10 @@ def _parameter(name: str, option: DeclaredOption, *, show_default: bool) -> Para
         text = f"{text.removesuffix('.')} (default {option.default})."
     metavar = f"[{'|'.join(option.choices)}]" if option.choices else None
     declared = typer.Option(*option.names, help=text, metavar=metavar)
+    # A tuple would be an option with a fixed number of values; a list is one that can be repeated.
     is_list = typing.get_origin(option.type) is tuple
     value_type = list[str] if is_list else option.type
+    # None says that an option was not given, so that a file's value is kept.
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[value_type | None, declared])
 
 
@@ -91,6 +96,7 @@ def naming_options(command: Callable[..., None], paths: Mapping[str, str] | None
         try:
             command(**values)
         except UserError as error:
+            # The same class as before: a DataError stays one.
             raise type(error)(_with_options(str(error), options)) from error
 
     named.__signature__ = signature  # type: ignore[attr-defined]

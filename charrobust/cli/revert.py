@@ -33,10 +33,12 @@ def revert(
     if not attacked.exists():
         raise UserError(f"attacked file not found: {attacked}")
     if output is None:
+        # At the first dot, as the suffix of data.jsonl.gz is both of its parts.
         stem, dot, suffix = attacked.name.partition(".")
         output = attacked.with_name(f"{stem}.reverted{dot}{suffix}")
     if not attacked.is_dir() and suffix_of(output) != suffix_of(attacked):
         raise UserError(f"the output {output} must be of the input's format: end its name with {suffix_of(attacked)}")
+    # A file is read as it was for the attack (delimiter, header, ...); a folder needs no options.
     options = {} if attacked.is_dir() else log.about["format"]
     source = format_of(attacked, **options)
     task = task_class(log.about["task"]).of_columns(log.about["columns"])

@@ -52,4 +52,5 @@ def console() -> Any:
     from rich.console import Console
 
     made = Console(highlight=False)
+    # In a file or a pipe nothing tells the width, and tables would be folded at 80 columns.
     return made if made.is_terminal else Console(highlight=False, width=120)

@@ -77,6 +77,7 @@ class _Job:
     def __call__(self, block: Block) -> _Outcome:
         """Attack one block; where bad records are skipped and there is one, record by record."""
         try:
+            # Nearly all blocks hold no bad record: single records are looked at only behind an error.
             return self._attacked([block], block.position)
         except DataError:
             if self.bad_records != SKIP:
@@ -85,10 +86,12 @@ class _Job:
         skipped: list[str] = []
         for single in self.source.singles(block):
             try:
+                # A trial, whose outcome is thrown away: the good ones are attacked below, under their final numbers.
                 self._attacked([single], single.position)
             except DataError as error:
                 skipped.append(str(error))
             else:
+                # Counted as in the output, where bad ones are missing; `renumbered` takes off those of earlier blocks.
                 good.append(replace(single, first=block.first + len(good)))
         outcome = self._attacked(good, block.position)
         outcome.skipped += skipped
@@ -115,6 +118,7 @@ class _Job:
     def _note_labels(self, record: Record, place: Place, outcome: _Outcome) -> None:
         """Note the types of a record's labels."""
         for label in self.task.raw_labels(record):
+            # The first of each type is enough to say where a mixture begins.
             outcome.labels.setdefault(_type_of(label), (place, label))
 
     def _text_pairs(self, old: Record, new: Record, most: int) -> list[TextPair]:
@@ -206,14 +210,17 @@ def attack_file(
             log = stack.enter_context(edit_log.LogWriter(stack.enter_context(replacing(edits)), about))
         writer = stack.enter_context(sink.writer(stack.enter_context(replacing(output))))
         for outcome in _mapped(job, source.blocks(), workers):
+            # The right side wins, so that of each type the first place is kept.
             seen = outcome.labels | seen
             _check_labels(seen, task)
             for rendered in outcome.rendered:
                 writer.write(rendered)
             if log is not None:
+                # Before this block is added to the summary: the job has taken its own bad records into account.
                 log.write(edit_log.renumbered(outcome.edits, -len(summary.skipped)))
             _add(summary, outcome)
             progress(attack.recipe.name, outcome.position, total, {})
+        # Inside the stack, so that the error removes the files that were begun.
         if not summary.records:
             raise DataError(_why_empty(source, summary))
     return summary
@@ -254,16 +261,20 @@ def _mapped(job: _Job, blocks: Iterable[Block], workers: int) -> Iterator[_Outco
     if workers == 1:
         yield from map(job, blocks)
         return
+    # Not forked: a fork copies locks that other threads of this process may hold, such as those of Arrow.
     context = multiprocessing.get_context("spawn")
     iterator = iter(blocks)
     quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; this process ends the others
     with ProcessPoolExecutor(workers, context, signal.signal, quiet) as pool:
+        # Two blocks a worker: none is idle while a result is written, and memory stays bounded however long the file.
         waiting: deque[Future[_Outcome]] = deque(pool.submit(job, block) for block in islice(iterator, 2 * workers))
         try:
             while waiting:
+                # Always the oldest, which keeps the order of the file.
                 yield waiting.popleft().result()
                 waiting.extend(pool.submit(job, block) for block in islice(iterator, 1))
         finally:
+            # After an error, or where no more results are wanted, blocks that still wait are not attacked.
             for future in waiting:
                 future.cancel()
 

@@ -102,6 +102,7 @@ def load_card(name: str) -> Card:
         if key not in _KEYS:
             raise UserError(f"{path}: unknown key {key!r}; {hint(key, _KEYS)}")
     missing = [key for key in _REQUIRED if key not in content]
+    # Equal answers mean that a card has both sources, or neither.
     if missing or ("hub" in content) == ("files" in content):
         raise UserError(f"{path}: missing {', '.join(missing) or '[hub] or [files] (one of them)'}")
     files = {split: path.parent / file for split, file in content.get("files", {}).items()}

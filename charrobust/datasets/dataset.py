@@ -86,6 +86,7 @@ class DataSet:
         """Return no more than some examples, drawn at random, in order; the labels stay those of all."""
         if limit is None or limit >= len(self):
             return self
+        # The beginning of one permutation: a larger sample of the same data holds every smaller one.
         chosen = np.sort(np.random.default_rng(_SAMPLE_SEED).permutation(len(self))[:limit])
         return self._part(self.name, chosen.tolist())
 
@@ -111,6 +112,7 @@ class DataSet:
         owners = tuple(self.owners[number] for number in numbers)
         positions = tuple(self.positions[number] for number in numbers)
         part = replace(self, name=name, examples=examples, owners=owners, positions=positions)
+        # A part may lack a class that the whole has; models must number the classes alike for both.
         return replace(part, label_names=self.classes)
 
     def with_records(self, records: Sequence[Sequence[Record]]) -> tuple[Example, ...]:
@@ -124,6 +126,7 @@ class DataSet:
         """
         examples: list[Example] = []
         for batch, changed in zip(self.batches, records, strict=True):
+            # All examples of the records, also those that were left out for want of a target: positions count them.
             examples += self.task.examples(replace(batch, records=list(changed)))
         return tuple(examples[position] for position in self.positions)
 
@@ -168,6 +171,7 @@ class Gathering:
         for row, record, place in batch.rows():
             if self._left == 0:
                 break
+            # A record may hold more examples than are still wanted, as a paragraph with many questions does.
             shown = record if self._left is None else self.task.shortened(record, self._left)
             examples = self._read(row, shown, place)
             if examples is not None:
@@ -184,6 +188,7 @@ class Gathering:
                 self._unlabelled += 1
             else:
                 self._examples.append(example)
+                # The batch under way is added when it is done: until then, the length of the list is its number.
                 self._owners.append((len(self._batches), row))
                 self._positions.append(self._seen)
             self._seen += 1

@@ -32,6 +32,7 @@ def check_name(path: Path) -> None:
     Raises:
         UserError: Neither Parquet nor JSON Lines.
     """
+    # suffix_of looks through .gz, but Parquet compresses by itself and is not read through gzip.
     if suffix_of(path) not in (".parquet", ".jsonl") or path.name.endswith(".parquet.gz"):
         raise UserError(f"edit log {path}: expected a name that ends in .parquet, .jsonl or .jsonl.gz")
 
@@ -108,6 +109,7 @@ class LogWriter:
     def __enter__(self) -> LogWriter:
         if self._lines is not None:
             self._handle = self._lines.__enter__()
+            # JSON Lines have no schema to hold this, so it is the first line.
             self._handle.write(f'{{"{_KEY}": {self._about}}}\n'.encode())
         return self
 
@@ -158,6 +160,7 @@ class EditLog:
             else:
                 about = dict(next(self._json_lines())[_KEY])
             return {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
+        # What a file of another kind fails by: no Parquet, no JSON, an empty file, or no entry of ours in it.
         except (KeyError, StopIteration, TypeError, ValueError, OSError) as error:
             raise DataError(f"{self.path} is not an edit log of charrobust ({error!r})") from error
 
@@ -175,6 +178,7 @@ class EditLog:
         import pyarrow.parquet as pq
 
         with pq.ParquetFile(self.path) as file:
+            # A log may be larger than memory.
             for batch in file.iter_batches():
                 yield from batch.to_pylist()
 

@@ -143,6 +143,7 @@ def _records_of(data: Any) -> tuple[list[Record], Mapping[str, tuple[str, ...]]]
     Raises:
         UserError: It is none of them.
     """
+    # Told by the module's name: to ask with isinstance, both libraries would have to be imported.
     kind = type(data)
     library = kind.__module__.partition(".")[0]
     if library == "pandas" and kind.__name__ == "DataFrame":
@@ -167,6 +168,7 @@ def _of_frame(frame: Any) -> list[Record]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(f"the data frame has several columns of one name: {', '.join(map(repr, twice))}")
+    # As objects first: a column of numbers would turn None back into NaN.
     frame = frame.astype(object).where(frame.notna(), None)
     rows = frame.set_axis(names, axis=1).to_dict("records")
     return list(map(_plain, rows))

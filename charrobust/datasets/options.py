@@ -126,11 +126,13 @@ class DataOptions(Checked):
         }
         values |= {f"protect_{name}": True for name in self.protect}
         given = {name: value for name, value in values.items() if value}
+        # Here an empty list says something: that no value stands for a missing label.
         if self.missing_label is not None:
             given["missing_labels"] = self.missing_label
         return given
 
 
+# Options that take several values, of which a single one may be given as it is.
 _LISTS = {"text_column", "label_column", "field", "protect", "plain_columns", "class_names", "missing_label"}
 
 # Which option names a field of a task, for messages.

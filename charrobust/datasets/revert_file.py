@@ -32,6 +32,7 @@ def revert_file(source: Format, task: Task, edits: EditLog, *, output: Path, pro
     """
     check_distinct(input=source.path, log=edits.path, output=output)
     rows = edits.by_row()
+    # Log and data are in the same order, so both stream: `waiting` is the next record that has edits.
     waiting = next(rows, None)
     count, total = 0, source.total()
     with replacing(output) as temporary, source.writer(temporary) as writer:
@@ -47,6 +48,7 @@ def revert_file(source: Format, task: Task, edits: EditLog, *, output: Path, pro
                 restored.append(task.restore(record, record_edits, place))
             writer.write(source.render(block, restored, task.changed))
             progress("revert", block.position, total, {})
+        # Still inside, so that an output which is not the original never gets its name.
         if waiting is not None:
             raise DataError(f"{source.path}: the edit log goes on at record {waiting[0]}, where the data set has ended")
     return count

@@ -54,6 +54,7 @@ def open_source(name: str | Path, options: DataOptions | None = None) -> Source:
     """
     options = options or DataOptions()
     text = str(name)
+    # Cards go first: a name of theirs means the same wherever one works, whatever files lie there.
     card, split = _card(text)
     if card is not None:
         return _of_card(text, card, replace(options, split=options.split or split))
@@ -82,6 +83,7 @@ def _card(name: str) -> tuple[Card | None, str | None]:
 
 def _of_card(name: str, card: Card, options: DataOptions) -> Source:
     if options.task is not None and options.task != card.task.name:
+        # Refuses a name that is no task at all, with the closest one; the next line is about real tasks.
         task_class(options.task)
         raise UserError(f"data set {card.name!r} is for the task {card.task.name!r}, not {options.task!r}")
     return Source(name, card.format(options.split), with_choices(card.task, options), options.bad_records)
@@ -129,6 +131,7 @@ def _split_of_hub(name: str, options: DataOptions) -> Format:
     """
     base, _, rest = name.partition(":")
     if base == "hub":
+        # Without a colon, rpartition leaves the left part empty: all of it is the name, and the split is an option.
         hub_id, _, split = rest.rpartition(":")
         if not hub_id and options.split is None:
             raise UserError(f"{name!r}: a hub data set is written hub:NAME:SPLIT, such as hub:stanfordnlp/imdb:test")

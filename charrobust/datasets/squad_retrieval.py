@@ -39,6 +39,7 @@ def write_beir(data: Any, folder: str | Path, *, questions: int | None = None, s
     examples = load_data(data, task=QuestionAnswering.name, labelled=False).examples
     numbers: dict[str, int] = {}
     for example in examples:
+        # Equal paragraphs are one document, numbered where it is first met.
         numbers.setdefault(example.texts[1], len(numbers))
     chosen = list(range(len(examples)))
     if questions is not None and questions < len(examples):
@@ -47,6 +48,7 @@ def write_beir(data: Any, folder: str | Path, *, questions: int | None = None, s
     judged = [f"{example.id}\tp{numbers[example.texts[1]]}\t1\n" for example in asked]
     folder = Path(folder)
     with replacing(folder) as temporary:
+        # The empty file that holds the place gives way to a folder.
         temporary.unlink()
         (temporary / "qrels").mkdir(parents=True)
         documents = ({"_id": f"p{number}", "title": "", "text": text} for text, number in numbers.items())

@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 AutoConfig.register(CharBertConfig.model_type, CharBertConfig)
+# So that `save_pretrained` copies these modules beside the weights, where they load without this package.
 CharBertConfig.register_for_auto_class()
 for _auto, _model in (
     (AutoModel, CharBertModel),

@@ -44,9 +44,11 @@ FAMILIES: dict[str, Family] = {
     "bert": _BERT,
     "roberta": _BERT,
     "mpnet": _BERT,
+    # A small ELECTRA maps its embeddings to the size of its states; in a large one the sizes agree, and nothing maps.
     "electra": Family(("embeddings_project", "embeddings"), "encoder.layer"),
     "distilbert": Family(("embeddings",), "transformer.layer"),
     "albert": Family(("encoder.embedding_hidden_mapping_in",), "encoder.albert_layer_groups", pooler=True),
+    # Without memories for a next stretch of text: they would be of stacked states, and nobody reads them.
     "xlnet": Family(("word_embedding",), "layer", "word_embedding", batch_axis=1, inputs={"use_mems": False}),
     "deberta": Family(("embeddings",), "encoder.layer"),
     "deberta-v2": Family(("embeddings",), "encoder.layer", between="encoder.conv"),
@@ -121,6 +123,8 @@ def halve(value: Any, batch: int, axis: int) -> Any:
         return value
     # XLNet has its batch behind positions in states, and behind both positions in attention masks and segments.
     batch_axis = 2 if axis == 1 and value.ndim >= 4 else axis
+    # Of size 1 where it holds for all texts alike, or of one channel already, as merged states are.
     if value.size(batch_axis) != 2 * batch:
         return value
+    # Masks, positions and segments of both halves are equal, so that the first half serves the merged channel.
     return value.narrow(batch_axis, 0, batch)

@@ -30,6 +30,7 @@ def channel_directory(name: Any) -> Path | None:
         return None
     if (Path(name) / WEIGHTS).is_file():
         return Path(name)
+    # A directory without a channel is a whole model, even where it has the name of a shipped channel.
     if Path(name).exists():
         return None
     return _SHIPPED / name if (_SHIPPED / name / WEIGHTS).is_file() else None
@@ -104,10 +105,12 @@ def save_channel(model: Any, directory: Path, backbone: str) -> None:
     """
     from safetensors.torch import save_file
 
+    # A model with a head keeps the two channels in its attribute `charbert`.
     body = getattr(model, "charbert", model)
     kept = {key: value.half().contiguous() for key, value in body.state_dict().items() if not key.startswith(_BROUGHT)}
     directory.mkdir(parents=True, exist_ok=True)
     save_file(kept, directory / WEIGHTS, metadata={"format": "pt"})
+    # A copy, as the model in memory keeps its own backbone name and architecture.
     config = type(body.config).from_dict(body.config.to_dict())
     config.backbone_name = backbone
     config.architectures = ["CharBertModel"]

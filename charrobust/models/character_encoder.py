@@ -70,6 +70,7 @@ class CharacterEncoder(nn.Module):
         """
         # A token without characters is one blank, so that it too has a first and a last character.
         lengths = (characters != BLANK).sum(-1).clamp(min=1)
+        # Each token is a text of its own, with one token in it: starts and ends have the shape (tokens, 1).
         first = torch.zeros_like(lengths).unsqueeze(-1)
         last = (lengths - 1).unsqueeze(-1)
         vectors: Tensor = self(CharacterSequences(characters, start=first, end=last, lengths=lengths))
@@ -80,12 +81,15 @@ class CharacterEncoder(nn.Module):
         count = sequences.characters.size(1)
         places = torch.arange(count, device=sequences.characters.device).expand_as(sequences.characters)
         if self.padding == "released":
+            # The backward direction of the published models starts at the end of the padding.
             return count - 1 - places
         # Padding stays where it is, behind the text: a state never sees what comes after it, so none leaks in.
+        # `turned` is negative there. Turning twice gives every place back, so that one map serves both ways.
         turned = sequences.lengths.unsqueeze(1) - 1 - places
         return torch.where(turned >= 0, turned, places)
 
 
 def _at(states: Float[Tensor, "batch n size"], places: Int[Tensor, "batch m"]) -> Float[Tensor, "batch m size"]:
     """Gather states at places."""
+    # `gather` wants an index for each number: a place is repeated over the size without a copy.
     return states.gather(1, places.unsqueeze(-1).expand(-1, -1, states.size(-1)))

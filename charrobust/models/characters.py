@@ -42,9 +42,11 @@ def token_pieces(tokenizer: Any) -> list[str]:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
         raise ValueError(f"{type(tokenizer).__name__} has no fast backend; characters cannot be read off its tokens")
+    # Which marks a piece carries is told by the kind of tokenizer, and not by the piece: "##" may be text.
     component_types = _component_types(backend)
     special = set(tokenizer.all_special_ids)
     vocabulary = tokenizer.get_vocab()
+    # Ids may have gaps, so that the highest one and not their number tells the size.
     pieces = [""] * (max(vocabulary.values()) + 1)
     for token, number in vocabulary.items():
         if number not in special:
@@ -112,7 +114,9 @@ def _piece(token: str, component_types: set[str]) -> str:
     if "ByteLevel" in component_types:
         symbols = _byte_symbols()
         if all(symbol in symbols for symbol in token):
+            # A token may begin or end amid a character: bytes that spell none are left out.
             return bytes(symbols[symbol] for symbol in token).decode("utf-8", errors="ignore").strip(" ")
+        # An added token, which is written in characters and not in byte symbols.
         return token
     if "Metaspace" in component_types:
         return token.replace("\u2581", "")
@@ -167,6 +171,7 @@ def character_table(
     Returns:
         Shape (rows, width), filled with the blank.
     """
+    # Empty entries are the blank and the rows that no character reads.
     ids = {character: number for number, character in enumerate(vocabulary) if character}
     lengths: list[int] = []
     flat: list[int] = []
@@ -176,7 +181,9 @@ def character_table(
         flat += known
     # All rows are written at once: a tensor a row costs several times what it takes to find the ids.
     is_filled = torch.arange(width) < torch.tensor(lengths, dtype=torch.int64).unsqueeze(1)
+    # Half of what int64 takes, as the table is saved with the weights; rows without a piece stay blank.
     table = torch.zeros(rows, width, dtype=torch.int32)
+    # A mask is filled row by row, which is the order of `flat`.
     table[: len(lengths)][is_filled] = torch.tensor(flat, dtype=torch.int32)
     return table
 
@@ -212,18 +219,23 @@ def build_sequences(
     Returns:
         The sequences, with the place of each token's first and last character.
     """
+    # Characters of each token, shape (batch, tokens). Blanks stand behind a token's characters, never among them.
     widths = (letters != BLANK).sum(-1).clamp(min=1) * mask
     room = (widths + 1) * mask  # a blank follows each token
+    # Places that are taken up to the end of each token; less its own room, the place where it starts.
     behind = room.cumsum(1)
     lengths = (behind[:, -1] - 1).clamp(min=1)  # no blank follows the last one
     length = _sequence_length(letters, lengths) if limit is None else limit
     start = behind - room
+    # Padding has a width of 0: in front of all tokens, its end would be -1.
     end = (start + widths - 1).clamp(min=0)
+    # The place of each character, shape (batch, tokens, characters a token).
     places = start.unsqueeze(-1) + torch.arange(letters.size(2), device=letters.device)
     # One scatter writes all characters. It cannot leave any out: blanks, and what is cut, go to a place of their own
     # behind the sequence, which is dropped.
     written = (letters != BLANK) & mask.unsqueeze(-1)
     places = places.masked_fill(~written, _BEYOND).clamp(max=length)
+    # Zeros are blanks: what no character is written to is a gap or padding already.
     characters = letters.new_zeros(letters.size(0), length + 1)
     characters = characters.scatter(1, places.flatten(1), letters.flatten(1))[:, :length]
     return CharacterSequences(
@@ -237,6 +249,7 @@ def build_sequences(
 def _sequence_length(letters: Int[Tensor, "batch tokens width"], lengths: Int[Tensor, " batch"]) -> int:
     """Return the length that sequences need, or the most that they may need where the call is recorded."""
     if is_recorded():
+        # Every token full, and a blank behind each: a size that follows from shapes alone.
         return letters.size(1) * (letters.size(2) + 1)
     return max(1, int(lengths.max()))
 
@@ -272,6 +285,7 @@ def build_words(
         The distinct words, and which of them each token belongs to.
     """
     batch, length, _ = letters.shape
+    # The first token of a text always begins a word, so that the numbers below are never negative.
     begins = _word_beginnings(roles)
     # Words are numbered through the batch; each text has room for as many as it has tokens, so that no count is
     # waited for. Numbers that no word has stay empty.
@@ -279,12 +293,15 @@ def build_words(
     inside = _places_in_words(letters, begins)
     # As in build_sequences: one scatter, and a place behind each word for blanks and what is cut.
     inside = inside.masked_fill(letters == BLANK, _BEYOND).clamp(max=width)
+    # As if words were the rows of a matrix of width + 1 columns, written flat; the last column is the place to drop.
     places = number.unsqueeze(-1) * (width + 1) + inside
+    # Tokens of one word have one number and different places, and so fill one row.
     words = letters.new_zeros(batch * length * (width + 1)).scatter(0, places.flatten(), letters.flatten())
     words = words.view(-1, width + 1)[:, :width]
     token_counts = torch.zeros_like(words[:, 0]).scatter_add(0, number.flatten(), torch.ones_like(number.flatten()))
     # Whether a word is one token goes in a last column: words of the same characters are distinct if it differs.
     single = (token_counts[number.flatten()] == 1).to(words.dtype)
+    # A row a token, and not a word: rows of numbers that no word has are left out thereby.
     rows = torch.cat([words[number.flatten()], single.unsqueeze(1)], dim=1)
     distinct, place = distinct_rows(rows)
     letters, single = distinct[:, :-1], distinct[:, -1].bool()
@@ -296,6 +313,7 @@ def build_words(
 
 def _word_beginnings(roles: Int[Tensor, "batch tokens"]) -> Bool[Tensor, "batch tokens"]:
     """Return where words begin: a token that continues nothing begins one, too."""
+    # The role of the token before; in front of the first one stands something that no word goes on from.
     before = functional.pad(roles, (1, 0), value=ALONE)[:, :-1]
     return (roles != CONTINUES) | (before == ALONE)
 
@@ -310,6 +328,7 @@ def _places_in_words(
     steps = torch.arange(length, device=letters.device).expand(batch, -1)
     # The running maximum carries the place of each word's first token on to its other tokens.
     first = torch.where(begins, steps, 0).cummax(1).values
+    # The same count less that at the word's first token: characters of the word in front of each token.
     before_in_word = before - before.gather(1, first)
     return before_in_word.unsqueeze(-1) + torch.arange(width, device=letters.device)
 

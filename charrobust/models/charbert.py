@@ -58,7 +58,9 @@ class CharBertModel(TwoChannelInputs):
         # A highway needs no merger: its channels are means of both, and the token channel goes on.
         needs_merge = config.merges_after is not None and config.interaction != "highway"
         self.merge = GatedMerge(config.hidden_size) if needs_merge else None
+        # Looked up once: the configuration works them out anew at each question, and every layer asks.
         self._interacting, self._merges_after = config.interacting, config.merges_after
+        # Not every backbone takes segments or positions, and tokenizers may give them all the same.
         self._accepted = set(inspect.signature(self.backbone.forward).parameters)
         self._run: _Run | None = None
         self._attach_hooks()
@@ -66,11 +68,13 @@ class CharBertModel(TwoChannelInputs):
 
     def _attach_hooks(self) -> None:
         # Bound methods, not closures: in a deep copy a closure would still point at the old interaction.
+        # Put in at the word embedding, characters get the backbone's positions and normalisation; raw ones do not.
         paths = self.family.entry if self.config.character_entry == "raw" else (self.family.words,)
         find_module(self.backbone, paths).register_forward_hook(self._enter)
         for layer in self.backbone.get_submodule(self.family.layers).children():
             layer.register_forward_pre_hook(self._before_layer, with_kwargs=True)
             layer.register_forward_hook(self._after_layer)
+        # It reads states that may be of one channel by then, beside inputs and a mask that are still of two.
         between = module_at(self.backbone, self.family.between)
         if between is not None:
             between.register_forward_pre_hook(self._before_layer, with_kwargs=True)
@@ -133,6 +137,7 @@ class CharBertModel(TwoChannelInputs):
                 stacked[name] = values.repeat(2, 1)
 
         self._start(run, input_ids)
+        # Disarmed also after an error, or the next call of the backbone alone would be taken for one of two channels.
         try:
             output = self.backbone(
                 **stacked, output_attentions=bool(output_attentions), return_dict=True, **self.family.inputs
@@ -191,6 +196,7 @@ class CharBertModel(TwoChannelInputs):
         run = self._run
         if run is None:
             return None
+        # Both halves are the token channel here, as the ids were repeated: the second half was made to be replaced.
         own = self._batch_first(output)[: run.batch]
         stacked = torch.cat([own, run.entry(own).to(output.dtype)])
         return self._batch_first(stacked)
@@ -201,6 +207,7 @@ class CharBertModel(TwoChannelInputs):
         if run is None:
             return None
         if run.states is not None and run.layer == 0:
+            # Families differ in whether they name the argument.
             states = inputs[0] if inputs else named["hidden_states"]
             run.states.append(self._channels(states, run.batch))
         if not run.merged:
@@ -213,8 +220,10 @@ class CharBertModel(TwoChannelInputs):
         run = self._run
         if run is None:
             return None
+        # In a tuple, the states come before attention weights and the like.
         states = output[0] if isinstance(output, tuple) else output
         layer = run.layer
+        # Calls are counted, not modules: ALBERT runs one group of layers again and again.
         run.layer += 1
         if not run.merged:
             states = self._interact(states, layer, run)
@@ -230,6 +239,7 @@ class CharBertModel(TwoChannelInputs):
             token, character = self.interactions[number](token, character, run.mask)
         if layer == self._merges_after:
             run.merged = True
+            # From here on the batch has its own size, and the layers behind cost half.
             merged = token if self.merge is None else self.merge(token, character)
             return self._batch_first(merged)
         return self._batch_first(torch.cat([token, character]))
@@ -265,4 +275,6 @@ def _unstacked(output: ModelOutput, run: _Run) -> CharBertModelOutput:
 
 def _halves(stacked: Float[Tensor, ...], batch: int) -> tuple[Float[Tensor, ...], Float[Tensor, ...]]:
     """Return the channels of a stacked tensor; the same one twice where they merged."""
+    # Counted from both ends: the same rows where the channels merged. Attention weights may be stacked in one layer,
+    # and in the next one not.
     return stacked[:batch], stacked[-batch:]

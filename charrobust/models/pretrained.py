@@ -63,6 +63,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
 
         Left alone, what a checkpoint lacks would be whatever the memory held.
         """
+        # By the library's own functions, which leave alone what a checkpoint has filled; those of torch would not.
         if isinstance(module, nn.GRU):
             bound = module.hidden_size**-0.5  # as a GRU of PyTorch starts
             for weight in module.parameters():
@@ -71,6 +72,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
             initialization.ones_(module.weight)
             initialization.zeros_(module.bias)
         elif isinstance(module, GatedInteraction):
+            # Gates of zero: until they are trained, the token channel of a pretrained encoder stays as it was.
             initialization.zeros_(module.token_gate)
         elif isinstance(module, GatedMerge | HighwayInteraction):
             initialization.zeros_(module.gate)
@@ -82,6 +84,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
                     initialization.normal_(layer.weight, std=layer.in_features**-0.5)
         elif isinstance(module, CharacterEncoder) and self.config.character_entry == "recognised":
             initialization.normal_(module.embedding.weight)
+        # Told by the attribute, as the module of its class imports this one.
         elif isinstance(continuation := getattr(module, "continuation", None), Tensor):
             initialization.zeros_(continuation)
         else:
@@ -118,6 +121,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
         backbone = backbone_directory(backbone_name(folder))
         tokenizer = AutoTokenizer.from_pretrained(backbone)
         state = _backbone_state(backbone, None) | _tables(config, tokenizer, token_pieces(tokenizer))
+        # A published encoder brings its pooler, which the library would report as weights that nobody uses.
         if not config.keep_pooler:
             for key in [key for key in state if key.startswith("backbone.pooler.")]:
                 del state[key]
@@ -167,6 +171,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
 def _resized(table: Tensor, rows: int, value: int) -> Tensor:
     """Return a table with as many rows, new ones filled with a value."""
     grown = table.new_full((rows, *table.shape[1:]), value)
+    # A vocabulary may also shrink.
     kept = min(rows, len(table))
     grown[:kept] = table[:kept]
     return grown

@@ -75,6 +75,7 @@ class _Probe(PreTrainedModel):
         self.encoder.requires_grad_(False).eval()
         size = config.encoder_settings.hidden_size * config.channels
         if config.mix:
+            # One more than layers, for the embeddings; zeros make all shares of the softmax equal.
             self.layer_weights = nn.Parameter(torch.zeros(config.encoder_settings.num_hidden_layers + 1))
             self.scale = nn.Parameter(torch.ones(()))
         self.head = nn.Linear(size, self._outputs(config))
@@ -90,6 +91,7 @@ class _Probe(PreTrainedModel):
             if module.config.mix:
                 initialization.zeros_(module.layer_weights)
                 initialization.ones_(module.scale)
+        # One linear map has no symmetry to break: from zero, probes of all seeds start alike.
         elif module is self.head:
             initialization.zeros_(module.weight)
             initialization.zeros_(module.bias)
@@ -124,6 +126,7 @@ class _Probe(PreTrainedModel):
     def train(self, mode: bool = True) -> _Probe:
         """Set the mode; the encoder always runs without dropout."""
         super().train(mode)
+        # The Trainer sets the whole model to training; dropout would make the frozen features random.
         self.encoder.eval()
         return self
 
@@ -137,6 +140,7 @@ class _Probe(PreTrainedModel):
         inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
         if token_type_ids is not None:
             inputs["token_type_ids"] = token_type_ids
+        # No activation of the encoder is kept for a backward pass, which ends at the features.
         with torch.no_grad():
             out = self.encoder(**inputs, output_hidden_states=self.config.mix)
         if not self.config.mix:
@@ -153,6 +157,7 @@ class _Probe(PreTrainedModel):
         self, token: Float[Tensor, "batch length size"], character: Float[Tensor, "batch length size"] | None
     ) -> Float[Tensor, "batch length both"]:
         """Return the states of both channels side by side, where two of them reach the last layer."""
+        # Where the channels merge, the last layer has one; earlier layers are then read in the token channel alone.
         if self.config.channels == 1 or character is None:
             return token
         return torch.cat([token, character], -1)

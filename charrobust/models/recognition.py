@@ -29,6 +29,7 @@ class Recogniser(nn.Module):
         key = config.lexicon_key_size
         self.candidates = min(config.lexicon_candidates, config.lexicon_size)
         self.query = nn.Sequential(nn.Linear(size, 2 * key), nn.GELU(), nn.Linear(2 * key, key))
+        # As a linear layer: its rows are the known words' keys, and its bias what speaks for a word whatever is read.
         self.keys = nn.Linear(key, config.lexicon_size)
         self.keep = nn.Linear(key, 1)
         self.known = nn.Parameter(torch.zeros(1))
@@ -46,6 +47,7 @@ class Recogniser(nn.Module):
             Shape (words, lexicon + 1).
         """
         query = self.query(vectors)
+        # One number, learnt, for words that the backbone has a token for: those are rarely misspelt.
         keep = self.keep(query) + self.known * single.unsqueeze(-1).to(query.dtype)
         return torch.cat([self.keys(query), keep], dim=-1)
 
@@ -77,5 +79,6 @@ class Recogniser(nn.Module):
         # in single precision, since half precision loses small shares
         shares = functional.softmax(competing.float(), dim=-1).to(vectors.dtype)
         word_shares, keep_share = shares[:, :-1], shares[:, -1:]
+        # Shape (words, candidates, embedding); of the encoder's own embedding, which gradients reach if it is trained.
         candidates = functional.embedding(lexicon[best_words], embeddings)
         return torch.einsum("wc,wce->we", word_shares, candidates), keep_share

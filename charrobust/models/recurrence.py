@@ -49,15 +49,18 @@ def _scan_gru(gru: nn.GRU, inputs: Float[Tensor, "batch steps features"]) -> Flo
         ) from error
     weights = dict(gru.named_parameters())
     hidden_weight, hidden_bias = weights["weight_hh_l0"], weights["bias_hh_l0"]
+    # Steps first, as the loop runs over the first axis; shape (steps, batch, 3 * hidden), the three gates side by side.
     from_inputs = functional.linear(inputs, weights["weight_ih_l0"], weights["bias_ih_l0"]).transpose(0, 1)
 
     def step(state: Tensor, from_input: Tensor) -> tuple[Tensor, Tensor]:
         from_state = functional.linear(state, hidden_weight, hidden_bias)
         input_reset, input_update, input_new = from_input.chunk(3, dim=-1)
         state_reset, state_update, state_new = from_state.chunk(3, dim=-1)
+        # PyTorch keeps the gates in the order reset, update, new, and resets the state behind its linear map.
         reset = torch.sigmoid(input_reset + state_reset)
         update = torch.sigmoid(input_update + state_update)
         candidate = torch.tanh(input_new + reset * state_new)
+        # The same as (1 - update) * candidate + update * state, with one product less.
         state = candidate + update * (state - candidate)
         return state, state.clone()  # the loop may not hand out one tensor twice
 

@@ -64,6 +64,7 @@ class SemiCharacterFeatures:
         Args:
             alphabet: The characters that are told apart.
         """
+        # Sorted, so that a character's number is found by bisection.
         self._code_points = np.array(sorted(map(ord, alphabet)), np.uint32)
         self._character_count = len(self._code_points) + 1  # the last one for all other characters
         self.size = 3 * self._character_count
@@ -85,11 +86,14 @@ class SemiCharacterFeatures:
         characters = self._numbers("".join(lowered))
         lengths = np.fromiter(map(len, lowered), np.int64, len(lowered))
         ends = np.cumsum(lengths)
+        # Empty words have no characters to point at.
         first, last = (ends - lengths)[lengths > 0], ends[lengths > 0] - 1
         single = last[last == first]
         part = np.ones(len(characters), np.int64)  # 0 for a word's first character, 1 for inner ones, 2 for its last
+        # First characters behind last ones: the only character of a word thereby counts as its first.
         part[last] = 2
         part[first] = 0
+        # For each character, where the row of its word starts in the flat matrix.
         row_start = np.repeat(np.arange(len(lowered)), lengths) * self.size
         features = row_start + part * self._character_count + characters
         # The only character of a word was counted as its first; it is its last, too.
@@ -102,6 +106,7 @@ class SemiCharacterFeatures:
         code_points = encode(text)
         if not len(self._code_points):
             return np.zeros(len(code_points), np.int64)
+        # Where each code point would be put in; it is one of the alphabet only if it already stands there.
         nearest = np.searchsorted(self._code_points, code_points).clip(max=len(self._code_points) - 1)
         return np.where(self._code_points[nearest] == code_points, nearest, self._character_count - 1)
 
@@ -144,6 +149,7 @@ class SemiCharacterRecogniser(nn.Module):
         """
         flat = [word for sentence in sentences for word in sentence]
         features = self.features(flat).to(self.output.weight.device)
+        # Sentences of one length need no padding, which the backward direction would read first.
         vectors = self.reader(features.view(len(sentences), -1, self.features.size))[0]
         narrowed: Tensor = self.narrow(self.dropout(vectors))
         return narrowed
@@ -184,6 +190,7 @@ def is_recogniser(folder: Path) -> bool:
     """Tell whether a folder holds such a network."""
     try:
         return bool(json.loads((folder / CONFIG).read_text(encoding="utf-8"))["model_type"] == MODEL_TYPE)
+    # A folder of anything else may have a configuration of any form, or none.
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

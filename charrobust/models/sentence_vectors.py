@@ -51,6 +51,7 @@ class SentenceEncoder:
         import torch
 
         vectors = np.zeros((len(texts), self.size), np.float32)
+        # By characters, which go with tokens closely enough to pad little; results go back to their places by number.
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         with torch.inference_mode():
             for first in range(0, len(order), batch_size):
@@ -64,6 +65,7 @@ class SentenceEncoder:
                 )
                 states = self._model(**encoded).last_hidden_state
                 mask = encoded["attention_mask"].unsqueeze(-1)
+                # Padding counts neither in the sum nor in the number of tokens; at least 1, for a text without any.
                 means = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
                 vectors[numbers] = torch.nn.functional.normalize(means, dim=-1).numpy()
                 progress(first + len(numbers))

@@ -9,6 +9,7 @@ import regex
 
 from charrobust.perturb.edits import Span
 
+# \X is a grapheme cluster: a letter with its marks is compared, and replaced, as a whole.
 _CLUSTER = regex.compile(r"\X")
 
 
@@ -51,6 +52,8 @@ def _anchored(old_start: int, old_end: int, new_start: int, new_end: int, *, len
         new_end: One past its last.
         length: Clusters of the old form.
     """
+    # A span that is empty on one side would, at a border of the word, lie outside a span around the word (see
+    # EditedText.moved); a substitution is empty on neither side.
     is_substitution = old_start < old_end and new_start < new_end
     nothing_stays = old_end - old_start == length
     if is_substitution or nothing_stays:

@@ -40,6 +40,7 @@ class Draft:
         """
         edits = self.replacements
         kept_lengths = edits.lengths[mask]
+        # Where each edit's code points begin in `new`: behind those of all edits before it.
         offsets = np.cumsum(edits.lengths) - edits.lengths
         kept_new = edits.new[ranges(offsets[mask], kept_lengths)]
         kept = Replacements(edits.start[mask], edits.end[mask], kept_new, kept_lengths)
@@ -101,8 +102,10 @@ def assemble(
     edited = _splice(buffer.code_points, edits, new_start, growth)
     # The same again for texts: each starts later by the growth of all texts before it.
     text = words.text[edits.word]
+    # (bincount sums weights as floats, which are exact for whole numbers of this size.)
     text_growth = np.bincount(text, weights=growth, minlength=len(buffer.starts)).astype(np.int64)
     new_text_starts = buffer.starts + np.cumsum(text_growth) - text_growth
+    # Decoded once for all texts, then cut as a string: a decoding for each text would be far slower.
     texts = _cut(decode(edited), new_text_starts, buffer.lengths + text_growth)
     old_start_in_text = edits.start - buffer.starts[text]
     new_start_in_text = new_start - new_text_starts[text]
@@ -126,6 +129,7 @@ def _merge(drafts: Sequence[Draft], chosen: Index, buffer: CodePointBuffer) -> _
     if len(drafts) == 1:
         # An operator handles words in their order, so the edits of a single draft are sorted.
         return _merged(drafts[0], chosen)
+    # Each list begins with an empty array, so that something of the right type can be joined where there is no draft.
     nothing = np.zeros(0, np.int64)
     operators, words, starts, ends, lengths = [nothing], [nothing], [nothing], [nothing], [nothing]
     new: list[NDArray[Any]] = [buffer.code_points[:0]]
@@ -201,8 +205,11 @@ def _splice(code_points: CodePoints, edits: _Merged, new_start: Index, growth: I
     steps = np.ones(len(code_points) + int(growth.sum()), np.int64)
     steps[0] = 0
     growing = np.flatnonzero(growth)
+    # The buffer ends with a line feed, so what is behind an edit is always a place in it. Unlike `steps[...] -=`,
+    # subtract.at counts each of several edits that end at one place.
     np.subtract.at(steps, (new_start + edits.length)[growing], growth[growing])
     source = np.cumsum(steps, out=steps)
+    # An edit may write a letter beyond Latin-1 into a buffer of bytes.
     wide_enough = np.result_type(code_points, edits.new)
     edited = code_points.astype(wide_enough, copy=False).take(source, mode="clip")
     # Edits write one or two code points, seldom more: one pass for the first of all edits, one for the second of

@@ -171,14 +171,17 @@ class Attack:
         joined = joined_tokens(sentences)
         _check_lengths(len(sentences), ids=ids, protect=protect)
         identities = _identities(joined, ids)
+        # A sentence is never cut: the numbers of its words, and so their random streams, count from its first token.
         code_points = [sum(map(len, tokens)) for tokens in sentences]
         token_counts = np.fromiter(map(len, sentences), np.int64, len(sentences))
+        # The number of each sentence's first token among all tokens; behind the last sentence, the number of tokens.
         first_tokens = np.concatenate([[0], np.cumsum(token_counts)])
         batches = []
         for first, last in stretches(np.array(code_points, np.int64)):
             batch_tokens = list(chain.from_iterable(sentences[first:last]))
             spans = None if protect is None else _whole_tokens(batch_tokens, protect[first:last])
             buffer = CodePointBuffer.of(batch_tokens)
+            # The engine counts sentences within the batch; join_batches turns that into numbers of the whole.
             sentence_of_token = np.repeat(np.arange(last - first), token_counts[first:last])
             job = engine.Job(
                 recipe=self.recipe,
@@ -197,6 +200,7 @@ class Attack:
         return PerturbedTokens(edited_sentences, edits, tally)
 
     def _keys(self, identities: Sequence[str], field: str) -> Keys:
+        # Beside the identities, all that a draw depends on: the fingerprint leaves out the recipe's name and severity.
         return example_keys(identities, text_key(self.recipe.fingerprint, str(self.seed), field))
 
     def _protected(
@@ -205,6 +209,7 @@ class Attack:
         """Collect what stays, spans of the caller and matches of patterns, as (starts, ends) in the buffer."""
         starts: list[int] = []
         ends: list[int] = []
+        # Most attacks protect nothing; they must not pay for a look at every text.
         if protect is not None or self.recipe.protect or self.protect_patterns:
             for number, (offset, text) in enumerate(zip(buffer.starts.tolist(), texts, strict=True)):
                 spans = matched_spans(self.recipe.protect, text)

@@ -64,7 +64,9 @@ def stretches(sizes: Index) -> list[tuple[int, int]]:
     """
     # A stretch ends wherever the running total enters another multiple of the batch size.
     stretch_numbers = np.cumsum(sizes) // BATCH_SIZE
+    # A difference stands at the element before the change; the stretch begins with the one after it.
     cuts = np.flatnonzero(np.diff(stretch_numbers)) + 1
+    # Without any element both edges are 0, which makes no stretch.
     edges = [0, *cuts.tolist(), len(sizes)]
     return [(first, last) for first, last in pairwise(edges) if first < last]
 

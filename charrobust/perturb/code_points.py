@@ -39,6 +39,7 @@ _PATTERNS = (
 _CODE_POINTS = 0x110000  # how many Unicode has
 
 
+# Each table takes searches through many code points: it is made once, when the first text needs it.
 @functools.cache
 def class_table(limit: int = _CODE_POINTS) -> NDArray[np.uint8]:
     """Return the class bits of every code point below a limit, shape (limit,)."""
@@ -65,6 +66,7 @@ def letter_table() -> NDArray[np.bool_]:
 
 @functools.cache
 def _latin_table() -> bytes:
+    # In the form that bytes.translate takes: at each byte's place the byte that replaces it.
     return class_table(256).tobytes()
 
 
@@ -130,6 +132,7 @@ class CodePointBuffer:
 
     def text_of(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the number of the text that holds each buffer position."""
+        # The last text that starts at or before the position; hence "right", by which a text's own start belongs to it.
         return np.searchsorted(self.starts, positions, side="right") - 1
 
 
@@ -137,6 +140,7 @@ def decode(code_points: CodePoints) -> str:
     """Turn code points back into a string."""
     if code_points.dtype == np.uint8:
         return code_points.tobytes().decode("latin-1")
+    # Lone surrogates that came in by encode() go out again.
     return code_points.tobytes().decode("utf-32-le", "surrogatepass")
 
 

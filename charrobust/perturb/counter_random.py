@@ -31,6 +31,7 @@ def mix(values: Keys) -> Keys:
 
     Unsigned products wrap around, which is meant: all arithmetic is modulo 2**64.
     """
+    # In place, since all callers hand over an array that they have just made.
     values ^= values >> np.uint64(30)
     values *= np.uint64(0xBF58476D1CE4E5B9)
     values ^= values >> np.uint64(27)
@@ -60,6 +61,7 @@ def example_keys(identities: Sequence[str], salt: int) -> Keys:
         keys = np.fromiter(hashed, np.uint64, len(identities))
     except UnicodeEncodeError:  # lone surrogates, which take the slower way
         keys = np.fromiter(map(text_key, identities), np.uint64, len(identities))
+    # By xor alone, the keys of two seeds would differ by the same bits in every example; mixing undoes the pattern.
     keys ^= np.uint64(salt)
     return mix(keys)
 
@@ -102,5 +104,6 @@ def _below(bits: Keys, bound: NDArray[np.int64] | int) -> NDArray[np.int64]:
     bound (Lemire, "Fast random integer generation in an interval", TOMACS 2019): no division, and less bias than a
     remainder, which would favour small numbers.
     """
+    # 32 bits times a bound below 2**32: the product fits into 64 bits.
     scaled = bits * np.asarray(bound).astype(np.uint64)
     return (scaled >> np.uint64(32)).astype(np.int64)

@@ -13,6 +13,7 @@ import numpy as np
 from charrobust.perturb.code_points import encode
 from charrobust.perturb.edits import Span
 
+# Every character falls under one of the three, so that the pieces joined are the text and their lengths its offsets.
 _PIECES = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -76,6 +77,7 @@ def _offsets(pieces: list[str]) -> list[int]:
     return [0, *accumulate(map(len, pieces))]
 
 
+# The same pairs of words come again and again in a data set; the bound keeps their memory small.
 @lru_cache(maxsize=1 << 16)
 def levenshtein(old: str, new: str) -> int:
     """Return how many letters must be added, left out or replaced to turn one text into the other.
@@ -96,6 +98,7 @@ def levenshtein(old: str, new: str) -> int:
     letters = encode(new)
     columns = np.arange(len(new) + 1)
     # row[j] is the distance between the letters of the old text so far and the first j letters of the new one.
+    # Before the first letter of the old text, each letter of the new one has to be added.
     row = columns
     for row_number, letter in enumerate(old, 1):
         replaced = row[:-1] + (letters != ord(letter))

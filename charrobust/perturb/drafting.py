@@ -86,6 +86,7 @@ class Drafting:
         """
         operators = self._recipe.operators
         if round_number:
+            # Once a round is enough: its edits are all in different words, and cannot meet each other.
             self._note_taken()
         drawn = _draw_operators(operators, bits)
         self._drawn.append(drawn)
@@ -108,6 +109,7 @@ class Drafting:
         example = self._words.example[self._chosen]
         # Sorted by example, edited words before others, then by random number (lexsort's last key is the first). A
         # word's rank in its example is then its place in this order less the place of the example's first word.
+        # So a word without an edit is kept, and counted as left, only where an example has too few that can be edited.
         order = np.lexsort((bits, ~edited, example))
         first = np.searchsorted(example[order], np.arange(len(self._words.first)))
         rank = np.arange(len(order)) - first[example[order]]
@@ -149,6 +151,7 @@ class Drafting:
 
     def _edit_letters(self, operator_number: int, operator: LetterOperator, round_number: int, words: Index) -> None:
         """Place one edit in each word, uniformly over the places where the operator applies."""
+        # `first` is one number for all words, `count` one for each.
         first, count = operator.window(self._end[words] - self._start[words])
         no_window = count <= 0
         words, count = self._leave(operator_number, _NO_PLACE, words, no_window), count[~no_window]
@@ -159,6 +162,7 @@ class Drafting:
             bits = self._place_bits(words, round_number, attempt)
             place = self._start[words] + first + high_below(bits, count)
             fits = self._fits(operator, words, place, round_number)
+            # So it is in the first round for operators that apply everywhere: nothing has to be selected.
             if fits.all():
                 self._write(operator_number, operator, words, place, bits)
                 return
@@ -211,6 +215,7 @@ class Drafting:
         no_bits = np.zeros(len(candidates), np.uint64)
         edits = operator.replace(self._letters, self._places(words[candidates], place[candidates], no_bits))
         fits = applies.copy()
+        # No gap of the span is taken where the count is the same before its first gap and behind its last.
         fits[candidates] = self._taken[edits.end + 1] == self._taken[edits.start]
         return fits
 
@@ -222,11 +227,13 @@ class Drafting:
         """
         # +1 where an edit begins and -1 behind its end: the running sum is the number of edits at each gap, and the
         # running sum of where it is above 0 the number of taken gaps.
+        # There is one gap more than code points, and the end of an edit at the last gap is noted one further.
         steps = np.zeros(len(self._buffer.code_points) + 2, np.int64)
         for draft in self.drafts:
             np.add.at(steps, draft.replacements.start, 1)
             np.add.at(steps, draft.replacements.end + 1, -1)
         is_taken = np.cumsum(steps) > 0
+        # With a 0 in front, entry i counts the gaps before gap i.
         self._taken = np.concatenate([[0], np.cumsum(is_taken)])
 
     def _write(self, operator_number: int, operator: LetterOperator, words: Index, place: Index, bits: Keys) -> None:
@@ -239,9 +246,11 @@ class Drafting:
 
     def _rewrite_words(self, operator_number: int, operator: WordOperator, round_number: int, words: Index) -> None:
         """Let an operator rewrite words one by one, and recover the edits by alignment."""
+        # The operator is given the word as it was at first; what it makes of that would not hold an earlier edit.
         words = self._leave(operator_number, "already edited", words, self._edited()[words])
         starts = self._words.at(self._start[words]).tolist()
         ends = self._words.at(self._end[words]).tolist()
+        # An operator of words draws as often as it likes, so it gets a number to seed a generator of its own.
         seeds = self._place_bits(words, round_number, 0).tolist()
         same, unfit = np.zeros(len(words), bool), np.zeros(len(words), bool)
         owners: list[int] = []
@@ -254,6 +263,7 @@ class Drafting:
             if rewritten == word:
                 same[number] = True
                 continue
+            # A word must not vanish, and a token with another blank would be another number of tokens in its file.
             if not rewritten or (self._whole_tokens and _blanks(rewritten) != _blanks(word)):
                 unfit[number] = True
                 continue
@@ -288,6 +298,7 @@ def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:
     # Operator i holds the part of [0, 2**32) between the borders i - 1 and i, so its number is how many borders are
     # not above the draw. Operators are few: counting is faster than searching.
     numbers = np.zeros(len(bits), np.int64)
+    # (The last border, 2**32, is above every draw.)
     for border in np.cumsum(weights / weights.sum())[:-1]:
         numbers += low >= np.uint32(border * 2**32)
     return numbers

@@ -93,6 +93,7 @@ def _map_span(start: int, end: int, edits: Sequence[Edit], *, source: _Side, tar
         target: Gives that in the other text.
     """
     mapped_start = _map_start(start, edits, source=source, target=target)
+    # An empty span has one border. Mapped as a start and as an end, an insertion at it would turn the two around.
     if end <= start:
         return mapped_start, mapped_start
     return mapped_start, max(mapped_start, _map_end(end, edits, source=source, target=target))
@@ -174,8 +175,10 @@ def undone(text: str, edits: Iterable[Edit]) -> EditedText:
 
 
 def _substitute(text: str, changes: Iterable[tuple[Span, str, str]]) -> str:
+    # Pieces are collected and the text itself stays as it is, so that all offsets go on to be those of the given text.
     pieces, position = [], 0
     for (start, end), expected, replacement in sorted(changes):
+        # A slice that reaches beyond the end is cut short without an error, so the end is checked by itself.
         if start < position or text[start:end] != expected or end > len(text):
             raise DataError(
                 f"the edit log does not fit the text: expected {expected!r} at {start}:{end}, "

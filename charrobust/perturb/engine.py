@@ -54,8 +54,10 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
     word_classes = WordClasses(job.buffer, words, recipe.stop_words)
     chosen = _eligible(job, word_classes, tally)
     tally.eligible = len(chosen)
+    # Ranks count all words of an example, so that a word which is skipped or protected shifts no other word's stream.
     streams = word_streams(job.keys[words.example[chosen]], words.rank(chosen))
     bits = draw(streams, 0)
+    # A share of 1 takes every word, and its bound, 2**64, would not fit into 64 bits.
     if recipe.edited_words is None and recipe.share < 1:
         # A word is edited if its random number, as a fraction of 2**64, is below the share. So the words edited at a
         # lower share are among those edited at a higher one, and severities can be compared word by word.
@@ -102,6 +104,7 @@ def _eligible(job: Job, word_classes: WordClasses, tally: Tally) -> Index:
             eligible = eligible[~mask]
 
     # From cheap to dear: each test looks only at the words that the ones before have left.
+    # Words of running text hold a letter or a digit by definition, tokens may be punctuation.
     if job.whole_tokens:
         exclude(word_classes.has(NO_LETTER, eligible), NO_LETTER)
     lengths = words.end[eligible] - words.start[eligible]

@@ -46,6 +46,7 @@ def joined_tokens(sentences: Sequence[Sequence[Any]]) -> list[str]:
             "sentence, or use Attack.texts for texts"
         )
     try:
+        # These strings are also what names the sentences that have no ids.
         return ["\n".join(tokens) for tokens in sentences]
     except TypeError as error:
         # Joining looks at each token anyway; only where it fails they are looked at one by one.

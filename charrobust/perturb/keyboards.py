@@ -69,6 +69,7 @@ class Layout:
                 for other, other_column, other_row in keys
                 if other != key and _touch(other_column - column, other_row - row, count)
             ]
+            # In the order of the rows, which must not change: a draw picks a neighbour by its number.
             near[key] = "".join(touching)
         return near
 

@@ -81,6 +81,7 @@ def matched_spans_in_time(patterns: Sequence[str], text: str, field: str) -> lis
     return spans
 
 
+# Asked for again with every text.
 @functools.cache
 def _compiled(pattern: str) -> regex.Pattern[str]:
     return regex.compile(pattern)

@@ -39,12 +39,14 @@ class Tally:
         """Add the counts of another tally to this one."""
         self.words += other.words
         self.eligible += other.eligible
+        # A Counter's update adds the counts, unlike that of a dict.
         self.excluded.update(other.excluded)
         self.drawn.update(other.drawn)
         self.edited.update(other.edited)
         self.left.update(other.left)
 
 
+# Compared by identity: fields that are arrays have no single truth value.
 @dataclass(frozen=True, eq=False)
 class EditTable:
     """The edit log of a batch, one row an edit, ordered by text and place.
@@ -136,6 +138,7 @@ class Perturbed(Sequence[EditedText]):
         """Return one edited text with its edits, or a list of them for a slice."""
         if isinstance(number, slice):
             return list(map(self.__getitem__, range(*number.indices(len(self)))))
+        # Indexing a range turns negative numbers into places and refuses those beyond the end, as a list would.
         number = range(len(self))[number]
         return EditedText(self.sources[number], self.texts[number], self.edits.rows(number))
 

@@ -33,6 +33,7 @@ from charrobust.perturb.word_classes import stop_words
 from charrobust.settings import Checked, check_known, read_values, setting
 
 FOLDER = "attacks"
+# Hardly a word has room for more edits that do not touch, and each costs a pass over all words.
 MOST_EDITS = 20
 _NEEDED = ("summary", "source", "seed", "operators")  # keys that every recipe has
 _RULES = ("share", "edited_words", "edits_per_word", "min_length", "skip", "stop_words", "protect")  # of [words]
@@ -140,10 +141,12 @@ class Recipe(Checked):
     @functools.cached_property
     def fingerprint(self) -> str:
         """What, with the seed, random numbers depend on: everything but the name, the texts and the severity."""
+        # Without the severity in it, the same words come first at every severity. The seed is added by the attack.
         left_out = {"name", "summary", "source", "seed", "operators", "share", "edited_words", "edits_per_word"}
         content = _changed_fields(self)
         for name in left_out:
             content.pop(name, None)
+        # An operator's name belongs to its class and is no field, so it is put beside the fields.
         content["operators"] = [[operator.name, _changed_fields(operator)] for operator in self.operators]
         return json.dumps(content, sort_keys=True)
 

@@ -108,6 +108,7 @@ class StopWords:
 
 def _signature(length: Index, *, first: Index, middle: Index, last: Index) -> Index:
     """Hash words to 12 bits; the factors are arbitrary odd numbers."""
+    # Some hundred stop words leave most of 4,096 places unmarked, and a table of that size stays in the cache.
     return (length * 1021 + first * 31 + middle * 421 + last * 7) & 4095
 
 
@@ -117,6 +118,7 @@ def _signatures(known: frozenset[str]) -> Mask:
     forms = sorted(_forms(known))
     # Of each form its length and the three letters that StopWords looks at.
     features = [(len(form), ord(form[0]), ord(form[len(form) // 2]), ord(form[-1])) for form in forms]
+    # The reshaping is for an empty list of stop words, which has no columns.
     length, first, middle, last = np.array(features, np.int64).reshape(-1, 4).T
     marked = np.zeros(4096, bool)
     marked[_signature(length, first=first, middle=middle, last=last)] = True
@@ -154,7 +156,9 @@ def digit_classes(buffer: CodePointBuffer, words: Words) -> tuple[Mask, Mask, Ma
     classes = buffer.classes[ranges(start[candidates], lengths)]
     offsets = np.cumsum(lengths) - lengths
     # Class bits or-ed over a word are those that any of its code points has, and-ed those that all have.
+    # (reduceat gives an empty stretch the value behind it, but empty words are no candidates.)
     any_has, all_have = np.bitwise_or.reduceat(classes, offsets), np.bitwise_and.reduceat(classes, offsets)
+    # COMPLEX code points are letters of other scripts, or marks that go with letters.
     no_letter = any_has & (LETTER | COMPLEX) == 0
     only_digits[candidates] = no_letter & (all_have & DIGIT != 0)
     numeric[candidates] = no_letter & (any_has & DIGIT != 0)

@@ -25,8 +25,10 @@ from charrobust.perturb.code_points import (
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+# With the flag w, \b is a word boundary of Unicode (UAX 29) and not the border of a run of \w.
 _BOUNDARY = regex.compile(r"(?wV1)\b")
 _CLUSTER = regex.compile(r"\X")
+# Tables for bytes.translate, from class bits to 1 or 0, which NumPy reads as a mask without another pass.
 _IS_WORD = bytes(bool(bits & WORD) for bits in range(256))
 _IS_MARK = bytes(bool(bits & (MID_LETTER | MID_NUMBER)) for bits in range(256))
 
@@ -100,11 +102,14 @@ def find_words(buffer: CodePointBuffer, texts: Sequence[str]) -> Words:
         simple = ~np.isin(buffer.text_of(start), complex_texts)
         starts, ends = [start[simple]], [end[simple]]
         for number in complex_texts:
+            # The reshaping is for a text without words, whose empty list has no columns.
             spans = np.array(word_spans(texts[number]), np.int64).reshape(-1, 2) + buffer.starts[number]
             starts.append(spans[:, 0])
             ends.append(spans[:, 1])
         # Words are disjoint, so starts and ends sorted apart still belong together.
         start, end = np.sort(np.concatenate(starts)), np.sort(np.concatenate(ends))
+    # The first word at or behind a text's start; of a text without words, the first of a later text, so that the
+    # difference to the next entry is the number of words, 0 there.
     first = np.searchsorted(start, buffer.starts)
     text = np.repeat(np.arange(len(texts)), np.diff(first, append=len(start)))
     return _in_clusters(buffer, texts, Words(start, end, text, text, first))
@@ -122,6 +127,7 @@ def token_words(buffer: CodePointBuffer, tokens: Sequence[str], sentence: Index)
         The words; each sentence is an example.
     """
     sentence_count = int(sentence.max(initial=-1)) + 1
+    # Empty sentences at the end have no entry, and no word that would look for one.
     first = np.searchsorted(sentence, np.arange(sentence_count))
     words = Words(buffer.starts, buffer.starts + buffer.lengths, np.arange(len(tokens)), sentence, first)
     return _in_clusters(buffer, tokens, words)
@@ -147,6 +153,7 @@ def _simple_spans(buffer: CodePointBuffer) -> tuple[Index, Index]:
     classes = buffer.classes
     # bytes.translate is the fastest way from classes to masks.
     class_bytes = classes.tobytes()
+    # A bytearray, unlike bytes, gives an array that can be written to, as it is below.
     inside = np.frombuffer(bytearray(class_bytes.translate(_IS_WORD)), bool)
     marks = np.flatnonzero(np.frombuffer(class_bytes.translate(_IS_MARK), bool))
     # Rules WB6, WB7, WB11 and WB12: a mark joins letters (can't, U.S) or digits (3.14) if they stand on both sides. The
@@ -172,7 +179,9 @@ def _in_clusters(buffer: CodePointBuffer, texts: Sequence[str], words: Words) ->
     clustered = _texts_with(buffer, CLUSTERED)
     if not len(clustered):
         return words
+    # One place more than the buffer: where the last cluster ends is looked up like the start of another.
     is_cluster_start = np.ones(len(buffer.code_points) + 1, bool)
+    # The library is slow: it sees only texts in which a cluster may be longer than one code point.
     for number in clustered:
         text_start = buffer.starts[number]
         is_cluster_start[text_start : text_start + buffer.lengths[number]] = False
@@ -182,6 +191,7 @@ def _in_clusters(buffer: CodePointBuffer, texts: Sequence[str], words: Words) ->
     cluster_number = np.cumsum(is_cluster_start) - 1
     # A boundary inside a cluster cannot be edited: the word shrinks to the clusters it holds whole.
     start = cluster_number[words.start] + ~is_cluster_start[words.start]
+    # An end inside a cluster has that cluster's number, which as an exclusive end leaves the cluster out.
     end = np.maximum(cluster_number[words.end], start)
     return replace(words, start=start, end=end, cuts=np.flatnonzero(is_cluster_start))
 
@@ -207,6 +217,7 @@ def overlapping(start: Index, end: Index, span_start: Index, span_end: Index) ->
     # +1 where a stretch begins and -1 behind its end: the running sum counts the spans on each word.
     steps = np.zeros(len(start) + 1, np.int64)
     has_words = last > first
+    # add.at, as many spans may begin or end at the same word.
     np.add.at(steps, first[has_words], 1)
     np.add.at(steps, last[has_words], -1)
     return np.cumsum(steps)[:-1] > 0

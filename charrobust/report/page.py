@@ -56,6 +56,7 @@ def write_report(results: Results, folder: Path, *, sensitivity: Sensitivity | N
     Raises:
         UserError: The results hold no score, or a file cannot be written.
     """
+    # The page first: empty results are refused before a folder is made, which `write_plots` does.
     text = page(results, sensitivity)
     write_plots(results, folder / "plots", sensitivity)
     path = folder / FILE
@@ -206,6 +207,7 @@ def _heat_map(word_map: WordMap, top: float) -> dict[str, Any]:
     """
     sentence_map = word_map.sentence_map
     layers = []
+    # As in figures, where heights grow upwards: the last layer on top.
     for layer, values in zip(reversed(sentence_map.layers), reversed(sentence_map.values), strict=True):
         cells = [(number(value, 2), _shade(value, top)) for value in values]
         layers.append((layer, cells))

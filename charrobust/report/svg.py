@@ -84,6 +84,7 @@ def _clean(element: ElementTree.Element, name: str, used: set[str]) -> None:
         name: Name of the figure, which its identifiers begin with: all figures of a page share one space of them.
         used: The identifiers that something refers to.
     """
+    # An HTML parser knows elements by their bare names; with a prefix they would be nothing to it.
     element.tag = _local(element.tag)
     attributes = dict(element.items())
     element.attrib.clear()
@@ -93,6 +94,7 @@ def _clean(element: ElementTree.Element, name: str, used: set[str]) -> None:
         if key == "id" and value in used:
             element.set("id", f"{name}-{value}")
         elif key == _LINK:
+            # SVG 2 has a plain href, which needs no namespace declared.
             element.set("href", f"#{name}-{value[1:]}")
         elif key not in _LEFT_TO_PAGE or element.tag in _SIZED:
             element.set(_local(key), _value(value, name))

@@ -18,6 +18,7 @@ def number(value: float | None, digits: int = 1) -> str:
     # Rounded before its sign is looked at: -0.04 reads "-0.0".
     text = f"{value:.{digits}f}"
     if float(text) == 0:  # what rounds to nothing has no sign
+        # "-0.0" becomes "0.0".
         return text.lstrip("-")
     return text.replace("-", "−")
 

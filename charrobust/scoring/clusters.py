@@ -28,6 +28,7 @@ def mean_over_words(values: NDArray[Any], sentence: NDArray[np.int64], *, confid
     # What a sentence adds to the error of the mean is the sum of its words' deviations: words that err together count
     # together, however many they are.
     deviations = np.zeros(int(sentence.max()) + 1)
+    # Not `deviations[sentence] += ...`, which would add one word of each sentence and lose the others.
     np.add.at(deviations, sentence, values - mean)
     sentences = len(np.unique(sentence))
     if sentences < 2:

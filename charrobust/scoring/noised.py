@@ -214,6 +214,7 @@ def _joined(operators: dict[int, list[str]], words: int) -> list[str | None]:
     joined: list[str | None] = [None] * words
     for word in range(words):
         if word in operators:
+            # Sorted, so that the same operators in another order are not another kind of edit.
             joined[word] = "+".join(sorted(set(operators[word])))
     return joined
 

@@ -85,6 +85,7 @@ def parse_change(text: str) -> tuple[str, Any]:
     if not equals:
         raise UserError(f"{text!r} is no change; expected KEY=VALUE, such as training.learning_rate=1e-4")
     try:
+        # Read by TOML's rules, as in a file: 100 is a number, true a truth value; a bare word is neither.
         return name.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return name.strip(), value.strip()
@@ -103,6 +104,7 @@ def differences(old: Checked, new: Checked) -> list[str]:
     free = {path for path, field in _leaves(type(old)) if field.metadata.get("may_change")}
     before, after = _flat(asdict(old)), _flat(asdict(new))
     lines = []
+    # A dict of both, as a set would lose the order of the fields.
     for path in {**before, **after}:
         one, other = before.get(path), after.get(path)
         if path not in free and one != other:

@@ -66,6 +66,7 @@ def check_known(keys: Iterable[str], known: Iterable[str], where: str = "", *, n
     Raises:
         UserError: One is not known; with the closest one that is.
     """
+    # `known` may be an iterator, and is gone through for every key.
     names = list(known)
     for key in keys:
         if key not in names:
@@ -124,6 +125,7 @@ def _fits(declared: Any, value: Any) -> bool:
         return value in parts
     if origin is tuple:
         return isinstance(value, list | tuple) and _is_list_of(parts, value)
+    # A table comes as a mapping from files, and as the finished dataclass from Python.
     if origin in _MAPPINGS or is_dataclass(declared):
         return isinstance(value, (Mapping, origin or declared))
     if declared is float and type(value) is int:

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version as package_version
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,11 @@ class FunctionSystem(System):
         if not scored or len(scored) < len(rows):
             return None
         self.labels = self.labels or tuple(scored[0])
-        return np.array([[row.get(label, np.nan) for label in self.labels] for row in scored])
+        for row in scored:
+            if missing := set(self.labels) - row.keys():
+                raise UserError(f"system {self.name!r} gives no score of {', '.join(sorted(missing))} for an input")
+        ordered = [itemgetter(*self.labels)(row) for row in scored]
+        return np.array(ordered, np.float64).reshape(len(scored), len(self.labels))
 
     def _answers(self, examples: Sequence[Example], progress: Progress) -> list[Any]:
         """Return what the function answers, some inputs at a time."""

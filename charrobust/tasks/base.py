@@ -110,6 +110,7 @@ class Task(ABC):
         unknown = [name for name in columns if name not in known]
         if unknown:
             raise UserError(f"the task {cls.name!r} has no {', '.join(unknown)}; it has: {', '.join(sorted(known))}")
+        # TOML and JSON know lists alone; tasks are frozen, and hashable only with tuples in their fields.
         return cls(**{name: _hashable(value) for name, value in columns.items()})
 
     @classmethod
@@ -255,6 +256,7 @@ class Task(ABC):
         occurring: set[str] = set()
         for target in targets:
             occurring.update(self.labels_in(target))
+        # The order matters beyond looks: a new model's outputs have it, and F1 of two classes is that of the second.
         named = [name for name in self.names_in_order if name in occurring]
         return (*named, *sorted_labels(occurring - set(named)))
 
@@ -376,6 +378,7 @@ class Task(ABC):
         Returns:
             Statistics, shape (examples of the part, k), and the number of examples (or words, or entities) in it.
         """
+        # By default an example is one stretch of words: from its border to that of the next.
         chosen = part.stretches(part.edges[:-1], part.edges[1:])
         return metric.statistics(targets, predictions)[chosen], int(chosen.sum())
 
@@ -384,6 +387,7 @@ class Task(ABC):
     @classmethod
     def head_class(cls) -> type[TaskHead]:
         """Return the class of what makes windows, batches, losses and predictions."""
+        # By name until it is asked for: to import the class is to import torch.
         found: type[TaskHead] = load_object(cls.head) if isinstance(cls.head, str) else cls.head
         return found
 
@@ -409,11 +413,13 @@ class WordPart:
     @property
     def words(self) -> Mask:
         """Which words are in the part, shape (words,)."""
+        # The running count grows by one at each split word, and at no other.
         is_split = np.diff(self.split) > 0
         return np.asarray(is_split == self.wanted)
 
     def stretches(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> Mask:
         """Tell which stretches of words are in the part; one is split if any of its words is."""
+        # Two values of the running count differ exactly where a split word lies between them.
         any_split = self.split[end] > self.split[start]
         return np.asarray(any_split == self.wanted)
 

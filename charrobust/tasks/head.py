@@ -21,6 +21,7 @@ from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.windower import Window, Windower
 
 _CHUNK = 512  # examples that are handed to the tokenizer at once
+# The number that PyTorch's cross-entropy passes over by default.
 IGNORED = -100  # the label of tokens that nothing is predicted for
 
 
@@ -310,7 +311,9 @@ def paired_places(scores: Tensor, pairs: Tensor, places: Tensor) -> tuple[Tensor
     Returns:
         The scores of the noised forms, and those of the clean ones.
     """
+    # Both forms of a pair share as many places: -1 fills up the same ones in both.
     there = places[:, 0] >= 0
+    # Rows and places index together, shape (pairs, 2, places). -1 becomes a token that exists, and is dropped below.
     rows = pairs.unsqueeze(-1).expand_as(places)
     noised, clean = scores[rows, places.clamp(min=0)].unbind(1)
     return noised[there], clean[there]

@@ -12,6 +12,7 @@ from charrobust.errors import UserError
 NAMES, NUMBERS, MULTI_HOT = LABEL_FORMS = ("names", "numbers", "multi-hot")
 
 # What data sets write where a label is missing: SNLI "-" and -1, the datasets library -1, token classification -100.
+# In lower case, as labels are compared; so r"\n" is the \N that databases write for NULL.
 _NO_LABEL = frozenset({"", "-", "-1", "-100", "-1.0", "-100.0", "nan", "<na>", "none", "null", r"\n"})
 
 
@@ -34,6 +35,7 @@ class LabelReading:
         """Tell whether a value stands for a label that is not there."""
         if label is None or (isinstance(label, float) and math.isnan(label)):
             return True
+        # False is a class, and lists are judged item by item by the tasks that read them.
         if isinstance(label, bool | list | tuple | dict):
             return False
         written = _written(label).strip()

@@ -64,6 +64,7 @@ def check_paired(targets: Sequence[Any], predictions: Sequence[Any]) -> None:
 def ratio(above: Array, below: Array) -> Array:
     """Divide; where the divisor is 0, the quotient is 0."""
     below = np.asarray(below, np.float64)
+    # Where the mask is false, `out` keeps its zeros; nothing is divided there, and nothing warns.
     return np.divide(above, below, out=np.zeros(np.broadcast(above, below).shape), where=below != 0)
 
 
@@ -116,6 +117,7 @@ def overlaps(targets: Iterable[Collection[object]], predictions: Iterable[Collec
     counts = []
     for actual, predicted in zip(targets, predictions, strict=True):
         counts.append((len(set(actual).intersection(predicted)), len(predicted), len(actual)))
+    # Of no examples NumPy makes shape (0,): sums need the three columns then, too.
     return np.array(counts, np.float64).reshape(-1, 3)
 
 
@@ -129,6 +131,7 @@ def f1_by_class(sums: Array) -> tuple[Array, Array]:
     Returns:
         Shape (..., classes) each.
     """
+    # Three blocks, each with a column for each class, as the statistics are stacked.
     both, predicted, actual = np.split(sums, 3, axis=-1)
     return ratio(2 * both, predicted + actual), predicted + actual
 
@@ -136,4 +139,5 @@ def f1_by_class(sums: Array) -> tuple[Array, Array]:
 def macro_f1(sums: Array) -> Array:
     """Return the mean F1 of the classes that occur, in targets or predictions; sums as for :func:`f1_by_class`."""
     of_classes, size = f1_by_class(sums)
+    # A class that neither occurs nor is predicted has F1 0 from `ratio`: nothing above the line, and not counted below.
     return ratio(of_classes.sum(axis=-1), (size > 0).sum(axis=-1))

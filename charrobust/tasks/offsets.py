@@ -33,7 +33,9 @@ _START_AND_END = (("start", "end"), ("start", "stop"), ("begin", "end"), ("from"
 # What in a name speaks of offsets; with one of the others in it, the numbers are of something else than letters.
 _OFFSET_WORDS = frozenset({"start", "end", "begin", "stop", "offset", "offsets", "span", "spans", "indices"})
 _OTHER_WORDS = frozenset({"id", "ids", "date", "time", "timestamp", "year", "month", "day", "page", "ms", "seconds"})
+# The words of a name in any style: start_offset, startOffset and aspect-start.
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+# A start and an end in one text: 0-5, 0:5 and (0, 5).
 _RANGE = re.compile(r"[(\s]*(\d+)\s*[-:,]\s*(\d+)[)\s]*")
 
 
@@ -44,6 +46,8 @@ def cut_words(text: str, spans: Iterable[Span]) -> list[Span]:
         return []
     cut = []
     for start, end in word_spans(text):
+        # The first border behind the word's start. If it lies before the word's end, it cuts the word; a border at the
+        # start or at the end cuts nothing.
         behind = bisect_right(borders, start)
         if behind < len(borders) and borders[behind] < end:
             cut.append((start, end))
@@ -57,6 +61,7 @@ def outside(text: str, spans: Iterable[Span]) -> list[Span]:
     for start, end in sorted(spans):
         if start > covered:
             gaps.append((covered, start))
+        # Spans may overlap or nest: a short one inside a long one must not take the border back.
         covered = max(covered, end)
     if covered < len(text):
         gaps.append((covered, len(text)))
@@ -93,6 +98,7 @@ def _word_edit(edited: EditedText, place: Span, edits: Sequence[Edit]) -> Edit:
     first, last = min(edits, key=_begin), max(edits, key=_begin)
     # A cluster at the border of a word may be edited with a letter that is no part of the word.
     start, end = min(place[0], first.old[0]), max(place[1], last.old[1])
+    # Between a border of the word and its outermost edit nothing has changed: both texts have as many letters there.
     new_start = first.new[0] - (first.old[0] - start)
     new_end = last.new[1] + (end - last.old[1])
     old, new = (start, end), (new_start, new_end)
@@ -100,6 +106,7 @@ def _word_edit(edited: EditedText, place: Span, edits: Sequence[Edit]) -> Edit:
 
 
 def _begin(edit: Edit) -> tuple[Span, Span]:
+    # An insertion has an empty old span: where that of two edits begins alike, the new one tells which comes first.
     return edit.old, edit.new
 
 
@@ -119,6 +126,7 @@ def whole_number(value: Any) -> int | None:
     """Return a whole number, also of its digits or of a float (as columns with gaps have them); None for others."""
     if is_whole(value) or (isinstance(value, float) and value.is_integer()):
         return int(value)
+    # Only ASCII digits, since they are what would be written back; isdecimal() alone takes those of any script.
     return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else None
 
 
@@ -171,6 +179,7 @@ def looks_like_offsets(record: Record, texts: Sequence[str], plain: Sequence[str
     for name, value in columns.items():
         if isinstance(value, list | tuple | dict) and _holds_offsets(value, texts):
             return name
+        # A lone number under such a name may be anything: it is a place if the words that stand there are given too.
         if speaks_of_offsets(name) and not is_whole(value) and _are_places(value, length):
             return name
         if speaks_of_offsets(name) and any(_stands_at(copy, value, texts) for copy in columns.values()):
@@ -200,6 +209,7 @@ def _pairs_of(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     for lower, name in by_lower.items():
         for start, end in _START_AND_END:
             other = by_lower.get(lower.replace(start, end))
+            # A start_date and an end_date are such a pair as well, but no places.
             if start in lower and other is not None and not _OTHER_WORDS.intersection(_NAME_PARTS.findall(lower)):
                 pairs.append((name, other))
     return tuple(pairs)
@@ -227,6 +237,7 @@ def _stands_at(copy: Any, where: Any, texts: Sequence[str]) -> bool:
     number = whole_number(where)
     if number is None or not isinstance(copy, str) or not copy or copy in texts:
         return False
+    # Single letters stand at a given place by chance.
     return any(len(copy) > 1 and text.startswith(copy, number) for text in texts)
 
 
@@ -239,6 +250,7 @@ def _holds_offsets(value: Any, texts: Sequence[str]) -> bool:
         return own or any(_holds_offsets(inner, texts) for inner in value.values())
     if not isinstance(value, list | tuple):
         return False
+    # Two numbers alone are any two numbers; with a label behind or before them they are a span.
     if is_row(value) and len(value) > 2:
         return _are_inside(value[0], value[1], length)
     if len(value) == 2 and _stands_at(value[0], value[1], texts):

@@ -92,6 +92,7 @@ class Perturbation:
     def edits(self) -> list[LoggedEdit]:
         """Return all edits, by record."""
         found = [edit for log in self.logs for edit in log.edits()]
+        # A stable sort: within a record, edits keep the order in which its fields were attacked.
         return sorted(found, key=lambda logged: logged.row)
 
 
@@ -114,6 +115,7 @@ class FieldLog:
     def edits(self) -> Iterator[LoggedEdit]:
         """Go through the edits."""
         for number, example in enumerate(self.table.example.tolist()):
+            # The table numbers the texts of one call of the attack; the entry says which record such a text is of.
             entry = self.entries[example]
             yield LoggedEdit(entry.row, entry.example, entry.field, self.table.row(number))
 
@@ -203,6 +205,7 @@ def literal(text: str) -> Any:
     for parse in (json.loads, ast.literal_eval):
         try:
             return parse(text)
+        # Brackets nested too deep exhaust either parser: such a text is no list, and no reason to stop.
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
     return text

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GROUP = "charrobust.tasks"
 DEFAULT_TASK = "classification"  # of plain lists of inputs and targets
+# Places and not classes: to name one task must not load all of them.
 _SHIPPED = {
     "classification": "charrobust.tasks.classification.record:Classification",
     "multilabel": "charrobust.tasks.multilabel.record:MultiLabel",

@@ -25,6 +25,7 @@ from charrobust.tasks.records import (
     restored_columns,
 )
 
+# Pairs first: where both columns of (question, sentence) are there, "sentence" is not all of the text.
 _TEXTS = (
     ("text_a", "text_b"),
     ("sentence1", "sentence2"),
@@ -58,6 +59,7 @@ class TextColumns(LabelledTask):
     id_column: str | None = None
     plain_columns: tuple[str, ...] = ()
 
+    # Without an annotation: with one it would be a field of the dataclass.
     paired_texts = True
 
     def __post_init__(self) -> None:
@@ -175,6 +177,7 @@ class TextColumns(LabelledTask):
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """See the base class."""
         ids = names_of(batch, self.id_column)
+        # All of the batch before any of it: an attack refuses what is no text, too, but cannot tell its place.
         for _, record, place in batch.rows():
             self._check(record, place)
         perturbed = Perturbation([dict(record) for record in batch.records])

@@ -24,6 +24,7 @@ def last_whole_checkpoint(output: Path) -> Path | None:
         Its folder, or None where there is none.
     """
     checkpoints = [path for path in output.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
+    # By number, and not by name: as text, checkpoint-9 would come behind checkpoint-10.
     for path in sorted(checkpoints, key=step_of, reverse=True):
         lack = what_lacks(path)
         if lack is None:
@@ -42,6 +43,7 @@ def what_lacks(checkpoint: Path) -> str | None:
     for pattern in _NEEDED:
         if not any(checkpoint.glob(pattern)):
             return f"{pattern} is missing"
+    # Sharded training writes weights and optimizer under other names, which are not looked into.
     sharded = [*checkpoint.glob("pytorch_model_fsdp*"), *checkpoint.glob("optimizer_*")]
     weights = [*checkpoint.glob("*.safetensors")]
     if not sharded and not (weights and (checkpoint / "optimizer.pt").is_file()):
@@ -56,6 +58,7 @@ def what_lacks(checkpoint: Path) -> str | None:
 
 def _opens(path: Path) -> bool:
     try:
+        # Opening checks the header against the length of the file, without reading weights.
         with safe_open(path, "pt"):
             return True
     except (SafetensorError, OSError):
@@ -65,5 +68,6 @@ def _opens(path: Path) -> bool:
 def _is_json(path: Path) -> bool:
     try:
         return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+    # Bytes that are no text, as a crash may leave them, raise one too.
     except ValueError:
         return False

@@ -80,6 +80,7 @@ def _texts(source: str | Path, column: str) -> Iterator[str]:
 def _lines(path: Path) -> Iterator[str]:
     """Go through the lines of a text file."""
     for first, lines, _ in line_blocks(path):
+        # Searched before any line of the block is given out: a binary file is refused before it is trained on.
         numbered = list(enumerate(lines, first))
         binary = next((number for number, line in numbered if b"\0" in line), None)
         if binary is not None:
@@ -93,6 +94,7 @@ def _column(records: Iterator[tuple[Record, Place]], column: str) -> Iterator[st
     for record, place in records:
         text: str = require(record, column, str, place)
         try:
+            # JSON can spell half of a surrogate pair as an escape, which no tokenizer takes.
             text.encode()
         except UnicodeEncodeError as error:
             raise place.error(

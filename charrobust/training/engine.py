@@ -49,9 +49,11 @@ def make_arguments(output: Path, launch: str, **options: Any) -> TrainingArgumen
             output_dir=str(output),
             use_cpu=not on_gpu,
             dataloader_pin_memory=on_gpu,
+            # The filter would put a mean in the place of a loss that is not finite, which `log` below refuses.
             logging_nan_inf_filter=False,
             eval_strategy="steps",
             disable_tqdm=True,
+            # Items hold more than a model's arguments, which the Trainer would drop.
             remove_unused_columns=False,
             **options,
         )
@@ -68,6 +70,7 @@ def make_arguments(output: Path, launch: str, **options: Any) -> TrainingArgumen
 class MeteredTrainer(Trainer):
     """Reads its data in order, and logs what the meter says."""
 
+    # `compute_loss` returns the mean of its batch: the Trainer is still to divide it by the passes of an update.
     loss_is_scaled_for_ga = False
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -76,10 +79,12 @@ class MeteredTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         dataset: Any = self.train_dataset if train_dataset is None else train_dataset
+        # The data sets are random by themselves, place by place: a resumed run skips places without drawing anything.
         return SequentialSampler(dataset)
 
     def get_batch_samples(self, *arguments: Any, **named: Any) -> Any:
         """Fetch the batches of a step, and take the time."""
+        # The library fetches all batches of an update here, before its first pass: no other call waits for workers.
         with self.meter.waiting():
             return super().get_batch_samples(*arguments, **named)
 
@@ -95,6 +100,7 @@ class MeteredTrainer(Trainer):
         """
         if "train_runtime" in logs:
             return
+        # Evaluations are logged as well, by names with `eval_` in front; the meter is read with the loss alone.
         if "loss" in logs:
             if not math.isfinite(logs["loss"]):
                 raise UserError(
@@ -135,9 +141,11 @@ class Recorder(TrainerCallback):
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Take over changed intervals, and drop what was recorded after the checkpoint."""
+        # A checkpoint brings the intervals of the run that wrote it along, in place of those of the arguments.
         state.compute_steps(args, state.max_steps)  # type: ignore[no-untyped-call]
         if state.is_world_process_zero:
             lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True) if self._path.exists() else []
+            # Steps behind the checkpoint are taken and logged once more; a last line without an end was cut by a crash.
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= state.global_step]
             self._path.write_text("".join(kept), encoding="utf-8")
 
@@ -160,6 +168,7 @@ class Recorder(TrainerCallback):
     ) -> TrainerControl:
         """Tell progress, and see whether to stop."""
         self._progress("training", state.global_step, state.max_steps, self._newest)
+        # Asked after every step, in every process: all must take part in the reduction, and all must stop at one step.
         if _anywhere(self._stop.requested, args.device):
             control.should_log = control.should_save = control.should_training_stop = True
         return control

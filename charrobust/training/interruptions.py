@@ -56,6 +56,7 @@ def memory_advice(batch_size: int, accumulation: int, *, what: str, smaller: str
     try:
         yield
     except RuntimeError as error:
+        # On a CPU it is a plain RuntimeError, told by the name of the allocator alone.
         if not (isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)):
             raise
         remedy = (
@@ -78,6 +79,7 @@ class Stop:
     def __init__(self) -> None:
         self.requested = False
         self._before: dict[int, Any] = {}
+        # Worker processes inherit the handlers, and are told by another process id.
         self._owner = os.getpid()
 
     def __enter__(self) -> Stop:
@@ -93,6 +95,7 @@ class Stop:
         if os.getpid() != self._owner:  # a worker: it ends with the process that reads it
             return
         before = self._before[number]
+        # What stood there before may be no function but the operating system's default, which cannot be called.
         if self.requested and callable(before):
             before(number, frame)
         self.requested = True

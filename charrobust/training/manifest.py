@@ -30,6 +30,7 @@ def claim(output: Path, manifest: Mapping[str, Any], name: str, *, early: Collec
         UserError: The folder cannot be written, or holds a run or something else already.
     """
     present = {path.name for path in output.iterdir()} if output.is_dir() else set()
+    # A manifest, and nothing that comes later than the first checkpoint: no step of a training is lost with the folder.
     if present and not (name in present and present <= set(early)):
         remedy = "go on with `resume`, or give another name" if name in present else "give another name"
         raise UserError(f"the output {output} exists and is not empty; {remedy}")

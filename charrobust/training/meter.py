@@ -56,6 +56,7 @@ class Meter:
         """Do not count the time that something takes."""
         start = time.perf_counter()
         yield
+        # As if the clock had begun later by as much.
         self._started += time.perf_counter() - start
 
     def read(self, summed: Callable[[Tensor], Tensor]) -> dict[str, float]:
@@ -68,6 +69,7 @@ class Meter:
             The means and rates by name.
         """
         sums = self._parts | self._counts
+        # On the device of the others; also a sum, as each process takes passes of its own.
         passes = torch.full_like(next(iter(sums.values())), self._passes, dtype=torch.float32)
         # One tensor, so that the processes talk, and the device is waited for, once.
         values = torch.stack([*(value.float() for value in sums.values()), passes])

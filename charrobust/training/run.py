@@ -78,6 +78,7 @@ class Run:
         new = json.loads(json.dumps(self.manifest))  # as it would be read: with lists for tuples
         changed = differences(*(read(self.kind.settings, each["configuration"]) for each in (old, new)))
         refuse_differences(self.output, [*changed, *self._changed_entries(old, new)])
+        # What was measured, or found out by loading, stays; what may change is written as it is from now on.
         return old | {name: self.manifest[name] for name in ("configuration", "versions")}
 
     def _changed_entries(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from charrobust.errors import DataError, UserError
 from charrobust.tasks.records import Batch, Record
 
 # Blocks hold about this many bytes of a file, and at most this many records.
+# Large enough that sending a block to a worker costs little beside its work, small enough to keep several in memory.
 BLOCK_BYTES = 1 << 20
 BLOCK_RECORDS = 2048
 
@@ -214,6 +215,7 @@ def reading(path: Path, encoding: str = encodings.UTF8) -> Iterator[CountingRead
         DataError: It cannot be opened, or is not the gzip file that its name promises.
     """
     try:
+        # Files are read more than once (to tell their columns, to report an error), which a pipe does not allow.
         if path.exists() and not path.is_file():
             raise DataError(f"cannot read {path}: not a regular file")
         reader = CountingReader(path, encoding)
@@ -221,6 +223,7 @@ def reading(path: Path, encoding: str = encodings.UTF8) -> Iterator[CountingRead
         raise DataError(f"cannot read {path}: {error.strerror}") from error
     try:
         yield reader
+    # Opening looks at nothing: what is wrong with a gzip file shows while it is read.
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{path} is not a whole gzip file: {error}") from error
     finally:
@@ -320,6 +323,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(path.name + _TEMPORARY)
     # In the same folder, as a rename is atomic only within a file system.
     try:
+        # At once, so that a path which cannot be written is refused before the work and not after it.
         temporary.touch()
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}; give a path in an existing folder") from error
@@ -327,6 +331,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     finally:
+        # Some formats put a folder in the place of the file. After a success nothing is left under this name.
         if temporary.is_dir():
             shutil.rmtree(temporary)
         temporary.unlink(missing_ok=True)

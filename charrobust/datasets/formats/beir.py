@@ -60,6 +60,7 @@ class Beir(Format):
             count = 0
             for block in JsonLines(self._file(part)).blocks():
                 count = block.first + sum(1 for line in block.payload if line.strip())
+                # Records and bytes count on from the corpus to the queries, lines begin anew in each file.
                 yield Block(first + block.first, block.line, (part, block.payload), position + block.position)
             first += count
             position += self._file(part).stat().st_size
@@ -79,6 +80,7 @@ class Beir(Format):
         """See the base class; what stayed is written as it was."""
         part, lines = block.payload
         escaped = _identities(_stamp(self._file(part))).escaped
+        # Read once more, since a block carries its lines alone: what a line held tells which values are new.
         pairs = zip(self.parse(block).records, records, strict=True)
         written: list[bytes] = []
         for line in lines:
@@ -107,6 +109,7 @@ class Beir(Format):
         """
         if self.path.resolve() in path.resolve().parents:
             raise UserError(f"cannot write {path.parent}: it is in the folder {self.path} that is read; name another")
+        # The empty file that holds the place gives way to a folder.
         path.unlink(missing_ok=True)
         rewritten = {part: self._file(part) for part in (CORPUS, QUERIES)}
         names = [file.name for file in rewritten.values()]
@@ -201,6 +204,7 @@ def _identities(stamp: Stamp) -> _Identities:
 
 def _collection(folder: Path, split: str | None) -> Collection:
     """Return the collection of a folder; as long as its files stay the same it is the same object."""
+    # All queries share the object, so that the corpus behind it is read once and not for every batch.
     stamps = [_stamp(_file_of(folder, part)) for part in (CORPUS, QUERIES)]
     judgements = [_stamp(path) for path in _splits(folder).values()]
     return _kept_collection(folder, split, (*stamps, *judgements))

@@ -26,6 +26,7 @@ _TAG_NAMES = frozenset(
 
 def _are_counts(sentences: list[list[str]]) -> bool:
     """Tell whether the tokens of all sentences are the numbers 1, 2, 3, ... (or from 0), as of a column that counts."""
+    # One or two numbers may well be words.
     if sum(map(len, sentences)) < 3:
         return False
     for tokens in sentences:
@@ -151,6 +152,7 @@ class Conll(TextFormat):
         for number, sentence in enumerate(sentences):
             end = sentence[-1] + 1
             is_last = number == len(sentences) - 1
+            # The last sentence takes all that is behind it, so that no line of the block is lost.
             while end < len(payload.lines) and (is_last or not payload.lines[end].strip()):
                 end += 1
             comments = {comment - start for comment in payload.comments if start <= comment < end}
@@ -230,6 +232,7 @@ class Conll(TextFormat):
                 )
         if width == 1:
             raise DataError(f"{self.path}, line {line}: expected a token and a tag, found only {text.strip()!r}")
+        # Negative numbers count from the end, so that two different ones may be one column.
         if self.token_column % width == self.tag_column % width:
             raise DataError(
                 f"{self.path}, line {line}: the token column and the tag column are the same, {self.token_column}; "
@@ -250,6 +253,7 @@ class Conll(TextFormat):
                 # A line whose token stays is not put together again: it is kept byte for byte.
                 if pieces[where] != token:
                     pieces[where] = token
+                    # What the layout cuts off a line before it splits it.
                     ending = lines[number][len(lines[number].rstrip(b"\r\n \t")) :]
                     lines[number] = "".join(pieces).encode("utf-8") + ending
         return b"".join(lines)

@@ -19,6 +19,7 @@ _TAB = re.compile(r"(\t)")
 # "# id = 7", "#id=7", "# text: ...", "# id 0<TAB>domain=en", "#begin document (...)": said of a text, not of a token.
 _KEYED = re.compile(r"#+\s*[\w./-]+\s*[=:]|#(begin|end) document\b|#.*\t\w+=\S*$")
 _BARE = re.compile(r"#+[ \t]")
+# The letters of all ways to write spans (IOB, IOE, BILOU, BMES, BMEWO), before the type or behind it.
 _SPAN_TAG = re.compile(r"O|[BIESLUMW]([-_].+)?|.+[-_][BIESLUMW]", re.DOTALL)
 
 
@@ -56,6 +57,7 @@ class Layout:
 
     def fields(self, text: str) -> list[str]:
         """Return the columns of a line."""
+        # Split by a pattern with a group, columns stand at even places and separators at odd ones.
         return self.pieces(text)[::2]
 
     def is_mixed(self, text: str) -> bool:

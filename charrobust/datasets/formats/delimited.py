@@ -21,6 +21,7 @@ from charrobust.errors import DataError, UserError
 from charrobust.tasks.records import Batch, Place, Record
 
 # Long documents are fields, too; the library would refuse those of more than 131,072 characters.
+# The limit is a C long, which has 32 bits on some systems.
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
 # Delimiters that are told from a file; any other can be named.
@@ -97,6 +98,7 @@ class Delimited(TextFormat):
             first = 0
             for row in rows:
                 if len(block.rows) >= BLOCK_RECORDS:
+                    # Rows know their own lines, as quoted fields span several: the block's line is not used.
                     yield Block(first, 0, block, reader.position())
                     first += len(block.rows)
                     block = replace(block, rows=[])
@@ -152,6 +154,7 @@ class Delimited(TextFormat):
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> tuple[bytes, bytes]:
         """See the base class."""
         source = block.payload
+        # Records of another format, which have neither header nor delimiter to be kept.
         if not isinstance(source, _Rows):
             header = list(records[0]) if records else []
             source = _Rows(header, [], "", "\n", self.delimiter or ",")
@@ -215,6 +218,7 @@ class _Lines:
         self.prefix, self.newline, self._first = "", "\n", 1
         # The first lines are read ahead and handed out again with the rest by rows().
         head = list(islice(self._decoded, _HEAD_LINES))
+        # Whether the head is the whole file, in which a quotation mark that is open at its end is an error.
         self._complete = len(head) < _HEAD_LINES
         named = self._take_prefix(head)
         self._head = head
@@ -282,6 +286,7 @@ class _Lines:
         if not self._file.quoted:
             for number, line in enumerate(lines, self._first):
                 content = line.rstrip("\r\n")
+                # Lines that end with a carriage return alone come as one, and would be cut into wrong fields.
                 if "\r" in content:
                     raise DataError(f"{self._file.path}, line {number}: a carriage return inside a field")
                 if content:
@@ -295,6 +300,7 @@ class _Lines:
                     yield before + reader.line_num, row
         except csv.Error as error:
             problem = str(error)
+            # The library's own words are about how a program should open the file.
             if problem.startswith("new-line character"):
                 problem = "a carriage return outside of quotes; end lines with line feeds"
             raise DataError(

@@ -18,6 +18,7 @@ from charrobust.errors import DataError, UserError
 UTF8 = "utf-8"
 _CHUNK = 1 << 16
 # So much of a file is looked at to say what encoding it seems to have.
+# A file may be ASCII for many pages before its first accent.
 _SAMPLE_BYTES = 1 << 24
 
 # Longest first: the mark of UTF-32 begins with that of UTF-16.
@@ -94,6 +95,7 @@ def codec_of(path: Path, encoding: str, start: bytes) -> Codec:
         DataError: The encoding leaves the byte order open, and the file has no mark that tells it.
     """
     name = _lookup(encoding).name
+    # A mark counts only in an encoding that may have it; in any other its bytes are letters.
     for marked, mark in _MARKS:
         plain = marked.removesuffix("-le").removesuffix("-be")
         if name in (marked, plain, f"{plain}-sig") and start.startswith(mark):
@@ -120,6 +122,7 @@ class Utf8Reader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """See the base class."""
+        # A chunk may decode to nothing, such as half a character, and to return nothing would mean the end of the file.
         while not self._pending and not self._ended:
             self._pending = self._next()
         count = min(len(buffer), len(self._pending))
@@ -252,6 +255,7 @@ def _likely(sample: bytes) -> str | None:
         return _with_zeros(sample)
     # Western text is ASCII with an accent here and there; where most letters are high, it is another script.
     high = len(_HIGH.findall(sample))
+    # (One or two high letters in a very short sample show no share.)
     if 3 * high > len(_LETTERS.findall(sample)) and high > 2:
         return None
     if len(_MULTIBYTE.findall(sample)) > 1 or _UNUSED_1252.search(sample):

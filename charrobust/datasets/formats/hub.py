@@ -60,6 +60,7 @@ class Hub(ArrowRows):
     def blocks(self) -> Iterator[Block]:
         """See the base class; the payload is an Arrow table."""
         first = 0
+        # As Arrow tables, which keep the types of columns for writing; rows of Python values would lose them.
         for table in self._load().with_format("arrow").iter(batch_size=BLOCK_RECORDS):
             yield Block(first, first + 1, table, first + table.num_rows)
             first += table.num_rows

@@ -65,6 +65,7 @@ class JsonArray(JsonFile):
                     head += taken[0].gap
                 yield Block(first, first + 1, _Stretch(head, taken), position())
                 first += len(taken)
+            # The tail is known only when all records are read, and comes in a block without any.
             yield Block(first, first + 1, _Stretch(head, (), stream.tail()), position())
 
     def singles(self, block: Block) -> Iterator[Block]:
@@ -122,6 +123,7 @@ class _ListWriter:
         if not self._is_begun:
             pieces.append(rendered.head)
         for gap, text in rendered.texts:
+            # A gap holds the comma, which the first record that is written must not have before it.
             if self._has_records:
                 pieces.append(gap)
             pieces.append(text)

@@ -16,6 +16,7 @@ from charrobust.errors import DataError
 
 _DECODER = json.JSONDecoder()
 _BLANKS = re.compile(r"[ \t\r\n]*")
+# The first bracket with the blanks behind it, and the first key of an object with the blanks behind its colon.
 _OPENED = re.compile(r'[{\[](\s*)(?:"(?:[^"\\]|\\.)*"\s*:(\s*))?')
 
 
@@ -50,6 +51,7 @@ class Style:
             margin = raw[raw.rindex("\n") + 1 : -1]
             indent = blanks[blanks.rindex("\n") + 1 :].removeprefix(margin)
         newline = "\r\n" if "\r\n" in blanks else "\n"
+        # Where there is no colon to look at (None), blanks are taken for usual.
         return cls(indent, margin, newline, behind_colon != "", escaped)
 
     def dumps(self, value: object) -> str:
@@ -149,6 +151,7 @@ class JsonStream:
             blanks = _BLANKS.match(self._text, self._at)
             assert blanks is not None  # noqa: S101 - it matches nothing, too
             taken += self._take(len(blanks[0]))
+            # At the end of what was read so far the blanks may go on; only a character behind them ends them.
             if self._at < len(self._text):
                 break
         return taken
@@ -163,6 +166,7 @@ class JsonStream:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
+                # A value that is cut off looks like a broken one: it is broken for sure when the file has no more.
                 if not self._more():
                     raise self.error(f"not valid JSON: {error.msg} near {self._near(error.pos)!r}") from error
             except (ValueError, RecursionError) as error:
@@ -268,6 +272,7 @@ class JsonStream:
         while self._next():
             tail += self._take(len(self._text) - self._at)
         try:
+            # An empty list stands for the values, which are read already.
             json.loads(self._opening + tail)
         except ValueError as error:
             raise DataError(

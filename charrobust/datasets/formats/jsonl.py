@@ -56,6 +56,7 @@ class JsonLines(TextFormat):
             value = json.loads(text)
         except json.JSONDecodeError as error:
             raise place.error(f"not valid JSON: {error.msg} at column {error.colno}{layout}") from error
+        # Valid JSON, but with a number of thousands of digits, or nested deeper than Python can follow.
         except (ValueError, RecursionError) as error:
             raise place.error(f"JSON that cannot be read: {error}") from error
         record = columns_of(value)

@@ -38,6 +38,7 @@ class Squad(JsonFile):
             before = stream.head()
             for number, item in enumerate(stream.items(), 1):
                 yield Block(first, number, _Article(before, item), position())
+                # Records are paragraphs, so that the number of an article does not tell that of its first record.
                 first += len(self._paragraphs(item, number))
                 before = ""  # the head belongs to the first article
             yield Block(first, number + 1, _Article(before, None, stream.tail()), position())

@@ -91,6 +91,7 @@ class Operator(ABC):
 
     def __post_init__(self) -> None:
         """Check the options; a subclass with options of its own extends this."""
+        # Written as what must hold, so that NaN, for which no comparison holds, is refused too.
         if not 0 < self.weight < math.inf:
             raise RecipeError(f"operator {self.name!r}: weight must be above 0 and finite, got {self.weight!r}")
         if self.min_length < 1:

@@ -39,6 +39,7 @@ class Keyboard(LetterOperator):
         self.check_choice("keys", self.keys, ("letters", "all"))
         if self.neighbours not in (4, 8):
             raise RecipeError(f"operator 'keyboard': neighbours must be 4 or 8, got {self.neighbours!r}")
+        # Loaded here so that an unknown layout is refused with the recipe, and not in the middle of a run.
         load_layout(self.layout)
 
     def window(self, length: Index) -> tuple[int, Index]:
@@ -56,6 +57,7 @@ class Keyboard(LetterOperator):
         offsets, counts, targets = self._table
         start, end = letters.span(places.at, places.at + 1)
         row = self._rows(letters.code_points[start])
+        # The high bits have chosen the place; the low ones are independent of them.
         new = targets[offsets[row] + low_below(places.bits, counts[row])]
         return Replacements(start, end, new, np.ones(len(row), np.int64))
 
@@ -90,5 +92,6 @@ class Keyboard(LetterOperator):
 
         Rows differ in length, so they stand one behind the other, each found by its offset.
         """
+        # The 0 in front is row 0, of letters that the keyboard lacks.
         counts = np.array([0, *map(len, self._written.values())])
         return np.cumsum(counts) - counts, counts, encode("".join(self._written.values()))

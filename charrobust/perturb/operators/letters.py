@@ -41,6 +41,7 @@ class Drop(LetterOperator):
         if self.inner:
             start, end = letters.span(places.at, places.at + 1)
             return Replacements(start, end, letters.code_points[:0], np.zeros(len(start), np.int64))
+        # A place is never both: a word of one letter has no place (see `window`).
         at_start, at_end = places.at == places.word_start, places.at == places.word_end - 1
         # A first or last letter takes its neighbour along: the edit is a letter longer on that side, and writes the
         # neighbour again. Booleans count as 0 and 1.
@@ -124,6 +125,7 @@ class Add(LetterOperator):
         if self.inner:
             start = letters.words.at(places.at)
             return Replacements(start, start, new, one)
+        # A place is never both: words without a letter are shorter than any `min_length`, and are not edited.
         at_start, at_end = places.at == places.word_start, places.at == places.word_end
         # Inside a word the span is empty. At an end it is the letter there, which is written again on its side of the
         # new one.
@@ -139,6 +141,7 @@ class Add(LetterOperator):
 
     def _draw(self, letters: Letters, places: Places) -> CodePoints:
         """Draw the new letters."""
+        # Before the first letter there is none on the left, and the first one stands for it.
         left, _ = letters.single(np.maximum(places.at - 1, places.word_start))
         new = self._draw_from_alphabet(left, places)
         is_latin = left <= _LAST_LATIN
@@ -156,6 +159,7 @@ class Add(LetterOperator):
         number = low_below(places.bits, len(self._alphabet))
         if self.case != "keep":
             return self._alphabet[number]
+        # 0 or 1, the row of the table of cases.
         is_capital = upper_table()[left].astype(np.int64)
         return self._cases[is_capital, number]
 

@@ -130,6 +130,7 @@ def _sort_choices(instance: Any) -> None:
 @contextmanager
 def _seeded(bits: int) -> Iterator[None]:
     """Seed the global generators that nlpaug draws from, and restore them."""
+    # The caller's own random numbers must not hang on how many words were edited in between.
     python_state, numpy_state = random.getstate(), np.random.get_state()
     random.seed(bits)
     np.random.seed(bits & 0xFFFFFFFF)  # takes no more than 32 bits

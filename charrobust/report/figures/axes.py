@@ -70,6 +70,7 @@ def rows(axes: Axes, versions: Sequence[VersionLabel], systems: int) -> NDArray[
     for row, version in enumerate(versions):
         if row % 2 == 0:
             axes.axhspan(row - 0.5, row + 0.5, facecolor=BAND, edgecolor="none", zorder=0)
+        # Inches as a part of the row's height, which is 1 on this axis.
         _name_row(axes, row, version, offset=_HALF_LINE / row_height(systems))
     # Systems are spread evenly about the middle of their row.
     offsets = (np.arange(systems) - (systems - 1) / 2) * spacing(systems)
@@ -107,10 +108,12 @@ def error_bars(
     Returns:
         Values, shape (intervals,), and distances, shape (2, intervals).
     """
+    # NaN values are not drawn, but keep the place of their row.
     ends = np.full((len(intervals), 3), np.nan)
     for row, interval in enumerate(intervals):
         if interval is not None:
             ends[row] = interval.value, interval.low, interval.high
     value, low, high = factor * ends.T
     # A bootstrap interval need not hold the estimate, and matplotlib refuses negative lengths.
+    # `fmax` also turns distances of NaN into 0.
     return value, np.fmax(0, np.stack([value - low, high - value]))

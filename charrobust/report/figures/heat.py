@@ -32,9 +32,11 @@ def heat_figure(maps: Sequence[WordMap], highest: float) -> Figure:
     width = max(WIDTH, _CELL * words + 1.6)
     height = 0.22 * (sum(layers) + 2 * len(maps)) + 1.4
     figure = Figure((width, height), layout="constrained")
+    # Heights by numbers of layers: rows of all panels are of one height.
     panels = figure.subplots(len(maps), squeeze=False, sharex=True, height_ratios=layers)[:, 0]
     for axes, word_map in zip(panels, maps, strict=True):
         image = _panel(axes, word_map, highest)
+    # One colour bar for all panels: they share a scale, so that any of their images will do.
     figure.colorbar(image, ax=list(panels), label=DISPLACEMENT, shrink=0.8)
     _name_words(panels[-1], maps[-1])
     return figure

@@ -23,6 +23,7 @@ def layers_figure(sensitivity: Sensitivity) -> Figure:
     systems = series([model.model for model in models])
     channels = list(dict.fromkeys(chain.from_iterable(model.channels for model in models)))
     figure = canvas(2.6 * len(channels) + 0.3, legend_lines(systems))
+    # `squeeze=False` keeps two axes, also for one panel; there is one column.
     panels = figure.subplots(len(channels), squeeze=False, sharex=True)[:, 0]
     handles: list[Any] = []
     for axes, channel in zip(panels, channels, strict=True):

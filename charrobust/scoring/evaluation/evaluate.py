@@ -78,6 +78,7 @@ def evaluate(
     """
     check_lists(systems=systems, attacks=attacks, severities=severities)
     data = load_data(data)
+    # Before versions are made and models loaded: that takes minutes.
     check_enough(len(data))
     attackers = plan_attackers(
         attacks,
@@ -90,6 +91,7 @@ def evaluate(
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
     options = SystemOptions.for_data(data, batch_size=batch_size)
+    # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
     loaded = [as_system(system, options=options, loaded=models) for system in systems]
     check_names(loaded)
@@ -127,6 +129,7 @@ def evaluate_versions(
     """
     check_enough(len(data))
     check_names(systems)
+    # Before any prediction: refuses a system that does not fit the data.
     names = {system.name: label_names(system, data) for system in systems}
     cache = Predictions(output and output / PREDICTIONS)
     answered = {system.name: _ask(system, versions, cache, progress) for system in systems}
@@ -168,6 +171,7 @@ def evaluate_versions(
 
 def _ask(system: System, versions: Sequence[Version], cache: Predictions, progress: Progress) -> list[list[Prediction]]:
     """Return what each member of a system says of all draws of its versions, one draw after the other."""
+    # In one call: an input that several versions share is asked once, and batches are of like length over all.
     draws = chain.from_iterable(version.draws for version in versions if version.is_for(system.name))
     examples = list(chain.from_iterable(draws))
     return [cache.of(member, examples, progress) for member in system.members]
@@ -187,6 +191,7 @@ def _outcomes(
     outcomes: dict[str, Outcome] = {}
     first = 0
     for version in (version for version in versions if version.is_for(system.name)):
+        # As `_ask` laid them out: one draw behind the other, each of all examples.
         grid: list[list[Answered]] = [[] for _ in named]
         for draw in version.draws:
             targets = [example.target for example in draw]

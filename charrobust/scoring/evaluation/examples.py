@@ -36,8 +36,10 @@ def choose_examples(
     """
     clean, *attacked = versions
     orders = [_order(clean, version, outcomes) for version in attacked]
+    # The attacks take turns, so that the one with most flips does not fill the page.
     flipped = list(_turns(attacked, [hit for hit, _ in orders]))
     others = list(_turns(attacked, [changed for _, changed in orders]))
+    # Flipped ones take three quarters of the places, and those that the others leave free.
     first = flipped[: max(most - len(others), round(most * (1 - _KEPT)))]
     chosen = [*first, *others][:most]
     return tuple(_shown(task, (clean, version), number, outcomes) for version, number in chosen)
@@ -50,9 +52,11 @@ def _order(clean: Version, version: Version, outcomes: Outcomes) -> tuple[list[i
     lost = np.sum([before.scores - after.scores for before, after in pairs], axis=0)
     flips = [a.right & ~b.right for a, b in pairs if a.right is not None and b.right is not None]
     if flips:
+        # `hit` is a mask by example, `numbers` the order in which examples are shown.
         hit, numbers = np.any(flips, axis=0), np.arange(len(lost))
     else:  # numbers are neither right nor wrong: those that lost most come first
         hit, numbers = lost > 0, np.argsort(-lost, kind="stable")
+    # An example that an attack left alone shows nothing, whatever a system says of it.
     changed = [a.texts != b.texts for a, b in zip(clean.examples, version.examples, strict=True)]
     others = numbers[~hit[numbers]].tolist()
     return numbers[hit[numbers]].tolist(), [number for number in others if changed[number]]
@@ -65,6 +69,7 @@ def _asked(version: Version, outcomes: Outcomes) -> Outcomes:
 
 def _turns(versions: Sequence[Version], queues: Sequence[Sequence[int]]) -> Iterator[tuple[Version, int]]:
     """Go through the examples of versions, one of each in turns."""
+    # None stands where a queue has run out; example 0 is a number like others.
     for row in zip_longest(*queues):
         yield from ((version, number) for version, number in zip(versions, row, strict=True) if number is not None)
 

@@ -44,6 +44,7 @@ def frame_of(results: Results, table: str = "scores") -> pd.DataFrame:
     facts: dict[tuple[str, str | None], dict[str, Any]] = {}
     for attack in results.attacks:
         facts[attack.name, attack.system] = {name: getattr(attack, name) for name in ("case", *_FACTS)}
+    # The worst case is made of attacks, but is none: no recipe, no severity, no edits of its own.
     facts[WORST, None] = {"case": WORST, **dict.fromkeys(_FACTS)}
     cells = []
     for row in rows:

@@ -34,6 +34,7 @@ class Answered:
 
     def statistics(self, metric: Metric) -> Array:
         """Return the statistics of a metric, shape (examples, k)."""
+        # Scores, the worst case and comparisons ask for the same statistics; those of spans take time.
         if metric.name not in self._known:
             self._known[metric.name] = metric.statistics(self.targets, self.predictions)
         return self._known[metric.name]
@@ -138,11 +139,14 @@ def _lowest_ratio(above: Array, below: Array) -> NDArray[np.intp]:
     Returns:
         The version of each example, shape (examples,).
     """
+    # Every round but the last finds a lower ratio, and choices are finite in number: the loop ends.
     lowest, chosen = np.inf, np.zeros(above.shape[1], np.intp)
     while True:
         # a ratio of at most 1 is below r exactly where above - r * below is negative: the sum is minimised one by one
         now = np.argmin(above - min(lowest, 1.0) * below, axis=0)
+        # Both sums over all examples, each example with the version chosen for it: shape (2,).
         sums = np.take_along_axis(np.stack([above, below]), now[None, None], axis=1).sum(axis=(1, 2))
+        # 0 / 0 is 0, as the metric itself has it.
         ratio = sums[0] / sums[1] if sums[1] else 0.0
         if ratio >= lowest:
             return chosen

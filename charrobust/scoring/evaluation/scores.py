@@ -63,6 +63,7 @@ def _score(scores: SystemScores, version: str, metric: str, *, confidence: float
     spread = _spread(scores.outcomes[version].values(of_metric), here)
     if version == CLEAN:
         return Score(scores.system, version, metric, value, spread=spread)
+    # Paired: the same examples were drawn for both, so that what they have in common cancels in each resample.
     lost = (clean - here).interval(confidence)
     relative = lost.value / clean.value if clean.value else None
     success = _success(scores.outcomes[CLEAN], scores.outcomes[version], confidence)
@@ -75,16 +76,20 @@ def _spread(values: Array, resampled: Resampled) -> Spread | None:
     Seeds and draws are crossed: all seeds read the same draws. The standard deviation of the means over the one is that
     of the other.
     """
-    seeds, draws = values.shape
     if values.size == 1:
         return None
     return Spread(
         data=float(np.std(resampled.resamples, ddof=1)),
-        draws=float(np.std(values.mean(axis=0), ddof=1)) if draws > 1 else None,
-        seeds=float(np.std(values.mean(axis=1), ddof=1)) if seeds > 1 else None,
+        draws=_deviation(values.mean(axis=0)),
+        seeds=_deviation(values.mean(axis=1)),
         lowest=float(values.min()),
         highest=float(values.max()),
     )
+
+
+def _deviation(values: Array) -> float | None:
+    """Return the standard deviation of a sample; None of a single value."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
 def _success(clean: Outcome, attacked: Outcome, confidence: float) -> Interval | None:
@@ -126,6 +131,7 @@ def _comparison(pair: tuple[SystemScores, SystemScores], version: str, confidenc
     first, second = pair
     metric = first.metrics[0]
     difference = first.values[version, metric.name] - second.values[version, metric.name]
+    # The test exchanges examples between systems, and needs their statistics, not the resampled sums.
     statistics = [scores.outcomes[version].statistics(metric) for scores in pair]
     p = permutation_test(metric, *statistics, seed=seed)
     return Comparison(version, metric.name, first.system, second.system, difference.interval(confidence), p)

@@ -64,6 +64,7 @@ class Groups:
         """
         self.task = task
         words = [task.counted_words(example) for example in examples]
+        # Before each example, and at the end: the number of words so far.
         self._edges = np.cumsum([0, *map(len, words)])
         # before each word, and at the end: the number of split words so far
         self._split = np.append(0, np.cumsum(split_words(tokenizer, list(chain.from_iterable(words)))))
@@ -102,6 +103,7 @@ def split_scores(
     found = []
     for group in (SPLIT, WHOLE):
         parts = {name: groups.score(group, metric, outcome) for name, outcome in outcomes.items()}
+        # A group of no words has no score, and one example no interval.
         kept = {name: part for name, part in parts.items() if part[1] and len(part[0]) > 1}
         resampled = resample([(metric, statistics) for statistics, _ in kept.values()], seed=seed)
         for (name, (_, size)), value in zip(kept.items(), resampled, strict=True):

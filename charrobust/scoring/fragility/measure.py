@@ -166,6 +166,7 @@ def _mask(name: str, group: Sequence[Sequence[bool]], noised: NoisedSentences) -
         raise DataError(
             f"the group {name!r} must say for each word of each sentence whether it belongs; it does not line up"
         )
+    # In the order in which `WordPieces.of` goes through the words.
     mask = np.fromiter(chain.from_iterable(group), bool, noised.words)
     if not mask.any():
         raise DataError(f"the group {name!r} holds no word")

@@ -111,6 +111,7 @@ def word_displacements(
     done = 0
     for numbers in _chunks(noised.pairs):
         chosen, displacements = measure(taken(noised.pairs, numbers))
+        # The number of its sentence for each word that was measured; words without tokens are left out.
         sentences.append(np.repeat(numbers, list(map(len, chosen))))
         words.append(np.concatenate(chosen))
         values.append(displacements)
@@ -179,6 +180,7 @@ def _measure(
     noised_states = states_of(taken(noised, run))
     # Which columns belong to sentences that were run; the others keep their 0.
     sentence = np.repeat(np.arange(len(pairs)), list(map(len, chosen)))
+    # `run` ascends, so that states come in the order of these columns.
     columns = np.isin(sentence, run)
     for row, layer in enumerate(layers):
         values[row, columns] = displacement(states[layer], noised_states[layer]).cpu().numpy()

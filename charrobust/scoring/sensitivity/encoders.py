@@ -191,6 +191,7 @@ class WordEncoder:
             length = inputs["input_ids"].shape[1]
             picked = []
             for row, number in enumerate(batch):
+                # Counted from the text's own first token; padding on the left moves it.
                 first = texts[number].first[chosen[number]] + self._pad.displacement(windows[number], length)
                 picked.append(_picked(first, counts[number], row=row, offset=int(offsets[number])))
             # One gather and one scattered sum a layer take all words of the batch at once: tokens of one word are
@@ -198,10 +199,12 @@ class WordEncoder:
             rows, tokens, words = np.concatenate(picked, axis=1)
             for layer, states in self._run(inputs).items():
                 # Summed in single precision: half precision loses digits where words have many tokens.
+                # Shape (tokens picked, size).
                 of_tokens = states[rows, tokens].float()
                 total = sums.setdefault(layer, of_tokens.new_zeros(int(offsets[-1]), of_tokens.shape[1]))
                 total.index_add_(0, torch.from_numpy(words).to(total.device), of_tokens)
         # The empty array: nothing at all cannot be concatenated.
+        # Sums over a word's tokens become means, in the order of texts and words, as rows of the sums are.
         divisor = torch.from_numpy(np.concatenate([*counts, np.zeros(0, np.int64)])).unsqueeze(1)
         return {layer: total / divisor.to(total) for layer, total in sums.items()}
 
@@ -269,6 +272,7 @@ def _tokens_of(words: Sequence[Span], token_spans: IntArray) -> tuple[IntArray, 
     begin = np.full(len(spans), -1)
     begin[covered] = real[first[covered]]
     count = np.zeros(len(spans), np.int64)
+    # From a word's first token to its last, so that its tokens are one range.
     count[covered] = real[behind[covered] - 1] - begin[covered] + 1
     return begin, count
 

@@ -55,6 +55,8 @@ class _Counts:
 
     def by_class(self, targets: Sequence[str], predictions: Sequence[str]) -> Array:
         """Return, class by class, whether it is right and said, said, and right: shape (examples, 3 classes)."""
+        # All classes of targets are known (see `classification_metrics`): the last column holds what is said alone,
+        # and counts as wrong.
         right, said = self._one_hot(targets), self._one_hot(predictions)
         return np.hstack([right & said, said, right]).astype(np.float64)
 
@@ -72,6 +74,7 @@ def matthews(sums: Array) -> Array:
     """Return Matthews' correlation coefficient, for any number of classes (Gorodkin 2004)."""
     right, (said, actual) = sums[..., 0], np.split(sums[..., 1:], 2, axis=-1)
     count = said.sum(axis=-1)
+    # Covariances of the one-hot rows of both, times count squared, which cancels.
     covariance = right * count - (said * actual).sum(axis=-1)
     spread = (count**2 - (said**2).sum(axis=-1)) * (count**2 - (actual**2).sum(axis=-1))
     return ratio(covariance, np.sqrt(spread))

@@ -36,8 +36,10 @@ class Classification(TextColumns):
         """See the base class; labels that are no single class are those of the task that knows their shape."""
         texts = cls.find_texts(record, place, named)
         label = cls.find_label(record, texts, target)
+        # Not in subclasses: who names a task of another package has chosen it.
         if cls is Classification:
             for task in task_classes():
+                # This class claims nothing, so that it cannot be asked again by itself.
                 if task.claims(record, label):
                     return task.detect(record, place, named=named, target=target)
         return cls(texts, label)

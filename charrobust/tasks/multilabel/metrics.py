@@ -85,6 +85,8 @@ class _Counts:
 
     def by_label(self, targets: Sequence[Labels], predictions: Sequence[Prediction]) -> Array:
         """Return, label by label, whether it holds and is chosen, is chosen, and holds: (examples, 3 labels)."""
+        # All labels of targets are known (see `multilabel_metrics`): the column of the others holds only what is
+        # chosen, and counts as wrong.
         held, chosen = self._hot(targets), self._hot([labels for labels, _ in predictions])
         return np.hstack([held & chosen, chosen, held]).astype(np.float64)
 

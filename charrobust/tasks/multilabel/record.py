@@ -158,10 +158,12 @@ class MultiLabel(TextColumns):
         Raises:
             UserError: It cannot be told either from the number of labels.
         """
+        # No label holds, whichever way labels are written.
         if not items:
             return NAMES
         if not all(item in (0, 1) for item in items):
             raise UserError(f"expected names or numbers of labels, or 0 or 1 for each label, got {items!r}")
+        # A multi-hot list has an item for each name, so this is none.
         if self.class_names and len(items) != len(self.class_names):
             return NUMBERS
         raise UserError(

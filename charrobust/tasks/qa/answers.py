@@ -19,7 +19,7 @@ from charrobust.tasks.records import Place, Record, require
 Move = Callable[[int, int], tuple[int, int]]
 
 _STARTS = ("answer_start", "start")
-# Ends beside a start, each with what must be added for the place behind the last letter: exclusive or inclusive.
+# Ends beside a start: the place behind the last letter, or that of the letter itself; each record may have it its way.
 _ENDS = ("answer_end", "end")
 _LISTS = ("answers", "plausible_answers")
 # Words that speak of offsets beside an answer, besides the usual ones.
@@ -121,6 +121,7 @@ def move_answers(record: Record, move: Move) -> None:
     context = record["context"]
 
     def moved(text: str, start: int) -> tuple[str, int]:
+        # The answer "none" has no place that could move.
         if text == "":
             return text, start
         new_start, new_end = move(start, start + len(text))
@@ -141,6 +142,7 @@ def _move_one(answer: Record, moved: Callable[[str, int], tuple[str, int]]) -> N
     answer["text"], answer[_start_key(answer)] = new_text, new_start
     for key in _ENDS:
         if key in answer:
+            # As far as the place behind the last letter moves, so that it does not matter which of the two was written.
             answer[key] += new_start + len(new_text) - start - len(text)
 
 
@@ -220,6 +222,7 @@ def _check_there(question: Question, place: Place) -> None:
     """
     holder = question.holder
     impossible = holder.get("is_impossible")
+    # False and True are equal to 0 and 1: both ways of writing them pass.
     if impossible not in (None, 0, 1):
         raise place.error(f"question {question.id}: is_impossible must be true or false, got {impossible!r}")
     if impossible or holder.get("answers") is not None:
@@ -289,6 +292,7 @@ def _check_answer(context: str, answer: Answer, question: str, place: Place) -> 
         raise place.error(
             f"question {question}: an answer needs a text and a number as its start, got {text!r}, {start!r}"
         )
+    # A slice would count a negative start from the end of the context.
     found = context[start : start + len(text)] if start >= 0 else ""
     if found == text and text:
         return

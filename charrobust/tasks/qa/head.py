@@ -22,6 +22,7 @@ from charrobust.tasks.windows.windower import Window, Windower
 
 Scores = NDArray[np.float32]
 
+# Not minus infinity: the difference of two of these, which divergences take, would be NaN.
 _NEVER = -1e4  # the score of what cannot be; its exponential is 0
 
 
@@ -78,6 +79,9 @@ class AnswerHead(TaskHead):
         """Return the first and last token of the first answer that the window holds whole; else the place of "none"."""
         for start, end in example.spans:
             if len(window.keys) and window.keys[0] <= start and end <= window.ends[-1]:
+                # Starts and ends of tokens ascend: the answer begins in the last one that starts no later than it,
+                # and ends in the first one that ends no earlier. Where bytes are tokens, all those of one letter have
+                # the letter's span, so that the second may come out before the first: hence the `max`.
                 first = int(np.searchsorted(window.keys, start, side="right")) - 1
                 last = int(np.searchsorted(window.ends, end, side="left"))
                 return int(window.places[first]), int(window.places[max(first, last)])
@@ -87,6 +91,7 @@ class AnswerHead(TaskHead):
         self, lessons: Sequence[Any], windows: Sequence[Window], displacements: Sequence[int], *, length: int
     ) -> Tensor:
         """See the base class: the first and last token of each answer, shape (windows, 2)."""
+        # Padding on the left moves start and end alike.
         return torch.tensor(lessons) + torch.tensor(displacements).unsqueeze(1)
 
     def loss(self, outputs: Any, batch: Mapping[str, Tensor]) -> Tensor:
@@ -99,7 +104,9 @@ class AnswerHead(TaskHead):
         """See the base class: divergence of the distributions of starts and of ends over the places that both have."""
         # (pairs, form, start or end, length), then (pairs, form, start or end, places)
         scores = torch.stack([outputs.start_logits.float(), outputs.end_logits.float()], 1)[pairs]
+        # Both forms of a pair share as many places: -1 fills up the same ones in both.
         there = places[:, 0] >= 0
+        # `gather` needs an index everywhere: -1 becomes a token that exists, whose score is masked at once.
         tokens = places.clamp(min=0).unsqueeze(2).expand(-1, -1, 2, -1)
         shared = scores.gather(-1, tokens).masked_fill(~there[:, None, None], _NEVER)
         noised, clean = shared.unbind(1)
@@ -111,6 +118,7 @@ class AnswerHead(TaskHead):
         answers = []
         for (start, end), window in zip(scores, windows, strict=True):
             first = padding.displacement(window, len(start))
+            # Places of a window count from its own first token: padding on the left is cut off before.
             answers.append(best_answer(start[first:], end[first:], window, most=self.max_answer))
         return answers
 
@@ -153,5 +161,6 @@ def best_answer(start: Scores, end: Scores, window: Window, *, most: int) -> Win
     # row i holds the ends at i, i + 1, ..., i + reach - 1: every stretch that is short enough, in one table
     following = np.concatenate([ends, np.full(reach - 1, -np.inf, ends.dtype)])
     scores = begins[:, None] + np.lib.stride_tricks.sliding_window_view(following, reach)
+    # The best cell of the table, counted row by row: its row is the first token, its column how many more follow.
     first, more = divmod(int(scores.argmax()), reach)
     return WindowAnswer(float(scores[first, more]), int(window.keys[first]), int(window.ends[first + more]), null)

@@ -24,6 +24,7 @@ def qa_metrics() -> tuple[Metric, ...]:
 @lru_cache(maxsize=1 << 16)  # each metric, and the scores of examples, ask for the same answers
 def normalised(answer: str) -> str:
     """Return an answer in lower case, without punctuation, articles and superfluous blanks."""
+    # In the order of the official script: "a." is an article only once its full stop has gone.
     return " ".join(_ARTICLES.sub(" ", answer.lower().translate(_NO_PUNCTUATION)).split())
 
 
@@ -36,13 +37,16 @@ def _word_f1(gold: str, said: str) -> float:
     gold_words, said_words = gold.split(), said.split()
     if not gold_words or not said_words:
         return float(gold_words == said_words)
+    # The intersection of multisets: a word said twice is right twice only if it is twice in the answer.
     common = (Counter(gold_words) & Counter(said_words)).total()
+    # 2PR / (P + R), with P = common / said and R = common / gold.
     return 2 * common / (len(gold_words) + len(said_words))
 
 
 def _best(compare: Callable[[str, str], float], answers: Sequence[str], prediction: str) -> float:
     """Return the best score against any of the right answers; without one, against the empty answer."""
     said = normalised(prediction)
+    # As the official script has it, an answer of nothing but articles and marks is none.
     golds = [gold for gold in map(normalised, answers) if gold] or [""]
     return max(compare(gold, said) for gold in golds)
 

@@ -79,6 +79,7 @@ class QuestionAnswering(Task):
         for answer in target:
             if not isinstance(answer, str) or not isinstance(context, str):
                 raise place.error(f"expected a context and the texts of its answers, got {context!r} and {answer!r}")
+        # The first occurrence; -1 for an answer that is not there, which the check of answers refuses.
         answers = [{"text": answer, "answer_start": context.find(answer)} for answer in target]
         return {"question": question, "context": context, "answers": answers}
 
@@ -89,6 +90,7 @@ class QuestionAnswering(Task):
 
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """See the base class."""
+        # Deep copies: answers stand in nested lists and are moved in place.
         perturbed = Perturbation([copy.deepcopy(record) for record in batch.records])
         copies = zip(batch.rows(), perturbed.records, strict=True)
         rows = [(row, record, place) for (row, _, place), record in copies]
@@ -105,9 +107,11 @@ class QuestionAnswering(Task):
     def _perturb_contexts(self, rows: list[tuple[int, Record, Place]], attack: Attack, perturbed: Perturbation) -> None:
         contexts = [record["context"] for _, record, _ in rows]
         protected = [self._protected(record) for _, record, _ in rows]
+        # No ids: a context that stands in many records is then edited alike in all of them.
         edited_texts = attack.texts(contexts, protect=protected, field="context")
         for (_, record, _), edited in zip(rows, edited_texts, strict=True):
             record["context"] = edited.text
+            # Behind the new context, as answers take their texts from it.
             move_answers(record, edited.moved)
         entries = [Entry(row, str(record.get("id", row)), "context") for row, record, _ in rows]
         perturbed.note(entries, edited_texts.edits, edited_texts.tally)
@@ -120,6 +124,7 @@ class QuestionAnswering(Task):
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """See the base class."""
         restored = copy.deepcopy(record)
+        # By what the log calls them, such as qas[3].question: a paragraph has many questions.
         holders = {question.field: question.holder for question in questions_of(0, restored)}
         for field, field_edits in by_field(edits).items():
             holder = restored if field == "context" else holders.get(field)
@@ -169,6 +174,7 @@ class QuestionAnswering(Task):
 
     def text_of_edit(self, edit: LoggedEdit, example: Example) -> int | None:
         """See the base class."""
+        # All questions of a paragraph share the edits of its context; those of a question are its own.
         if edit.field == "context":
             return 1
         return 0 if edit.example == example.id else None
@@ -178,6 +184,7 @@ class QuestionAnswering(Task):
         facts: list[tuple[str, Any, Any]] = [("the id", clean.id, attacked.id)]
         if clean.texts[1] == attacked.texts[1]:
             return [*facts, ("the answers", clean.target, attacked.target)]
+        # Answers in a context that somebody else attacked may read otherwise: only their number must agree.
         return [*facts, ("this number of answers:", len(clean.spans), len(attacked.spans))]
 
     def check_comparable(self) -> None:

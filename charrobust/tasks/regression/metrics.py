@@ -24,6 +24,7 @@ def pearson_statistics(targets: Sequence[float], predictions: Sequence[float]) -
     for all systems on the same examples, and keeps the sums small.
     """
     x, y = np.asarray(targets, np.float64), np.asarray(predictions, np.float64)
+    # Targets that are all equal have no spread that could be a unit.
     middle, unit = (x.mean(), x.std() or 1.0) if len(x) else (0.0, 1.0)
     x, y = (x - middle) / unit, (y - middle) / unit
     return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1)
@@ -44,9 +45,11 @@ def spearman_statistics(targets: Sequence[float], predictions: Sequence[float]) 
 def correlation(sums: Array) -> Array:
     """Return the correlation of sums of (1, x, y, xx, yy, xy); 0 where one of the two does not vary."""
     count, x, y, xx, yy, xy = np.moveaxis(sums, -1, 0)
+    # Variances and covariance times count squared, which cancels: n * sum(xx) - sum(x)^2 needs no mean.
     spread_x, spread_y = count * xx - x * x, count * yy - y * y
     varies = (spread_x > _ROUNDING * count * xx) & (spread_y > _ROUNDING * count * yy)
     below = np.sqrt(np.where(varies, spread_x, 0)) * np.sqrt(np.where(varies, spread_y, 0))
+    # Rounding can leave 1.0000000000000002.
     return np.clip(ratio(count * xy - x * y, below), -1, 1)
 
 

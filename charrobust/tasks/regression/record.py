@@ -47,6 +47,7 @@ class Regression(TextColumns):
         try:
             number = float(label)
         except (TypeError, ValueError):
+            # Refused below, as infinite numbers are.
             number = math.nan
         if not math.isfinite(number) or isinstance(label, bool):
             remedy = "for classes `task` is classification"

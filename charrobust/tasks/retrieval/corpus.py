@@ -14,6 +14,7 @@ from charrobust.tasks.records import Place, Record
 Relevant = tuple[tuple[str, int], ...]
 
 
+# Compared by identity: field by field, two large corpora would be compared letter by letter. The digest is for that.
 @dataclass(frozen=True, eq=False)
 class Passages:
     """The documents of a corpus, in order.

@@ -30,6 +30,7 @@ Vectors = NDArray[np.float32]
 
 _TEMPERATURE = 0.05  # of in-batch negatives, as sentence-transformers trains (a scale of 20)
 _QUERIES = 256  # queries scored at once: their scores of all documents are in memory
+# The switches of older configurations, by the names that the head below has for the same poolings.
 _POOLINGS = {
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_cls_token": "cls",
@@ -167,10 +168,12 @@ class RetrievalHead(TaskHead):
         """See the base class: the nearest documents of the corpus, whose vectors are computed once."""
         by_corpus: dict[str, list[int]] = {}
         for number, example in enumerate(examples):
+            # By content: several versions of a data set come in one call, and an attacked corpus has its own vectors.
             by_corpus.setdefault(searched(example).passages.digest, []).append(number)
         predictions: dict[int, Prediction] = {}
         for digest, numbers in by_corpus.items():
             passages = searched(examples[numbers[0]]).passages
+            # `kept` belongs to the predictor and outlives this call, so that no corpus is read twice.
             if digest not in kept:
                 documents = [_document(passages, number) for number in range(len(passages.ids))]
                 kept[digest] = np.stack(ask(documents))
@@ -178,6 +181,7 @@ class RetrievalHead(TaskHead):
             for first in range(0, len(numbers), _QUERIES):
                 chunk = numbers[first : first + _QUERIES]
                 # (queries, size) @ (size, documents): one product for all queries of a chunk.
+                # A query has one window, so that readings are numbered as examples are.
                 scores = np.stack([readings[number] for number in chunk]) @ vectors.T
                 for number, row in zip(chunk, scores, strict=True):
                     predictions[number] = best_documents(row, searched(examples[number]))
@@ -202,6 +206,7 @@ class RetrievalHead(TaskHead):
             # padding may stand before a text: its first token is the first of the mask
             place = mask.argmax(1)
             if self.pooling == "last":
+                # Tokens stand in one stretch: the last is as far behind the first as there are others.
                 place = place + mask.sum(1) - 1
             vectors = states[rows, place]
         if self.similarity == "cosine":
@@ -248,6 +253,7 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
         options["similarity"] = "dot"
     prompts = about.get("prompts") or {}
     options["query_prompt"] = prompts.get("query") or ""
+    # Some models call documents passages.
     options["document_prompt"] = prompts.get("document") or prompts.get("passage") or ""
     length = _read_json(folder / "sentence_bert_config.json").get("max_seq_length")
     if isinstance(length, int):

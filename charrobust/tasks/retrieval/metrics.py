@@ -31,6 +31,7 @@ def ndcg(relevant: Relevant, ranking: Ranking, cut: int = _CUT) -> float:
         The normalised discounted cumulative gain, from 0 to 1; 0 where nothing is relevant.
     """
     gains = dict(relevant)
+    # A document that nobody judged counts as not relevant, as in trec_eval.
     reached = [gains.get(name, 0) for name in ranking[:cut]]
     # Cut as well: with more relevant documents than ranks, a perfect ranking still reaches 1.
     ideal = sorted(gains.values(), reverse=True)[:cut]
@@ -60,6 +61,7 @@ def recall(relevant: Relevant, ranking: Ranking, cut: int) -> float:
     names = {name for name, _ in relevant}
     if not names:
         return 0.0
+    # Of all that is relevant, also where that is more than the ranks: the recall@10 of 20 documents stays below 1.
     return len(names.intersection(ranking[:cut])) / len(names)
 
 

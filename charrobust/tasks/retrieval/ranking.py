@@ -53,6 +53,7 @@ def best_documents(
     if len(scores) > depth:
         # The depth-th best score, found without sorting all: only what reaches it is sorted.
         least = max(least, float(np.partition(scores, -depth)[-depth]))
+    # The depth-th best score may be reached, `above` must be exceeded: the excluded document never does that.
     reaching = np.flatnonzero((scores >= least) & (scores > above) & np.isfinite(scores))
     # A stable sort leaves equal scores in the order of the corpus.
     order = np.argsort(-scores[reaching], kind="stable")[:depth]

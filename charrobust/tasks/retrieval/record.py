@@ -102,16 +102,19 @@ class Retrieval(Task):
         documents: Rows = []
         queries: Rows = []
         for (row, _, place), record in zip(batch.rows(), perturbed.records, strict=True):
+            # For its checks alone: what is wrong is told with its place before anything is attacked.
             document_of(record, place)
             if DOCUMENT in record:
                 documents.append((row, record))
             else:
                 queries.append((row, record))
         if "corpus" in self.attacked:
+            # Titles are optional: an absent one must not become an empty one.
             titled = [(row, record) for row, record in documents if record.get("title") is not None]
             _perturb_column(titled, attack, perturbed, column="title", field="title")
             _perturb_column(documents, attack, perturbed, column="text", field="text")
             for _, record in queries:
+                # Queries are compared with documents of the same edits as those above: attacks draw by id and field.
                 record[COLLECTION] = record[COLLECTION].attacked(attack)
         if "query" in self.attacked:
             _perturb_column(queries, attack, perturbed, column="text", field="query")
@@ -217,6 +220,7 @@ def _perturb_column(rows: Rows, attack: Attack, perturbed: Perturbation, *, colu
     entries = []
     for (row, record), name, text in zip(rows, names, edited.texts, strict=True):
         record[column] = text
+        # The log names the column, where `restore` puts the text back; the field is only what edits are drawn by.
         entries.append(Entry(row, name, column))
     perturbed.note(entries, edited.edits, edited.tally)
 

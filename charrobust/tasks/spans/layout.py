@@ -18,6 +18,7 @@ from charrobust.tasks.spans.slots import COPIES, LISTS, Cell
 LIST, ROW = "list", "row"  # the spans of a text in a list; or one span a record, beside the text
 UNTYPED = "span"  # the type of spans whose data set names none
 
+# "1" and "2" name the items of a record that is a list, as spaCy's training data are: [text, {"entities": ...}].
 _TEXTS = ("text", "data.text", "sentence", "raw_text", "content", "1")
 _COLUMNS = (*LISTS, "aspectTerms", "aspect_terms", "Opinions", "annotations.result", "2", "offsets")
 _LABELS = (
@@ -63,6 +64,7 @@ def find_layout(record: Record, place: Place, *, named: Sequence[str] = (), targ
         raise place.error(f"no text found among {', '.join(map(str, record))}; name it with `text_column`")
     label = target[0] if target else _find_list(record)
     top = steps_of(record, text)[0]
+    # A target that is named beside one start and one end is the column of their type, and no list.
     if label is not None and not (target and _is_pair(record)):
         return Layout(text, label, LIST, _columns(record, top))
     if _is_pair(record):

@@ -266,6 +266,7 @@ class Spans(LabelledTask):
         else:
             written = [item.get(self.label)]
         types = []
+        # An empty list of types is one type that is missing, and refused as such.
         for label in written or [None]:
             name = self.label_at(label, place)
             if name is None:
@@ -385,6 +386,7 @@ class Spans(LabelledTask):
     def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask:
         """See the base class: all spans are right, and none is missing."""
         check_paired(targets, predictions)
+        # Exact: 2n / (n + n) is 1 without rounding, and F1 is 1 only where both sets are equal.
         return np.asarray(text_f1(targets, predictions) == 1)
 
     @classmethod
@@ -417,11 +419,13 @@ class Spans(LabelledTask):
         """See the base class: the types."""
         if target_text in ("", _NOTHING):
             return [_NOTHING]
+        # A target as text is "0-5 PER; 9-14 LOC", as `prediction_text` writes it.
         return sorted({span.partition(" ")[2] for span in target_text.split("; ")})
 
 
 def _replacement(source: str, text: str, change: Change) -> Edit:
     """Return a change between two texts as an edit."""
+    # Word and operator are not known, and not read: to map spans back only the places of edits are asked for.
     return Edit(0, "", change.old, change.new, source[slice(*change.old)], text[slice(*change.new)])
 
 
@@ -451,6 +455,7 @@ def _moved_spans(spans: Iterable[Span], edited: EditedText) -> tuple[Span, ...]:
 def _types_in(example: Example) -> dict[str, int]:
     """Return how many spans of each type an example has."""
     counts = Counter(name for _, _, name in example.target or ())
+    # Sorted for the eye: the counts of two versions are compared as dicts, and shown in a message if they differ.
     return {name: counts[name] for name in sorted_labels(counts)}
 
 

@@ -71,6 +71,7 @@ class Slot:
     @property
     def span(self) -> tuple[int, int]:
         """(start, end) in the text, the end being behind the last letter."""
+        # Slots are made of cells with whole numbers alone: `or 0` is there for the type checker.
         return whole_number(self.start.value) or 0, (whole_number(self.end.value) or 0) + self.last
 
     def move(self, span: tuple[int, int], text: str) -> None:
@@ -119,6 +120,7 @@ class SlotFinder:
         Raises:
             DataError: Offsets are outside the text, do not fit their copy, or cannot be followed.
         """
+        # As Prodigy writes them: mappings, by whose numbers spans are named too. Words stay as many under edits.
         tokens = record.get("tokens")
         self.token_numbers = isinstance(tokens, list) and all(isinstance(token, dict) for token in tokens)
         slots = list(self._in_mapping(record, ()))
@@ -225,6 +227,7 @@ class SlotFinder:
         Raises:
             DataError: They are not in the text, or something else than a copy stands there.
         """
+        # Cells are equal only to themselves: `in alike` below asks for this very cell, not for one that reads the same.
         sure = [copy for copy in copies if copy.key in _SURE_COPIES and copy.value]
         slot, inclusive = Slot(start, end), Slot(start, end, last=1)
         alike = self._alike(copies, slot)
@@ -252,6 +255,7 @@ class SlotFinder:
         """Say what stands where a copy should."""
         start, end = slot.span
         covered = self._covered(slot)
+        # There is one: the offsets are in the text, so that only a sure copy can have been refused.
         copy = next(copy for copy in sure if copy.value != covered)
         where = self.text.find(copy.value)
         remedy = "it does not occur in the text"

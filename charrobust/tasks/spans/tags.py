@@ -44,6 +44,7 @@ def nested(spans: Spans) -> list[Span]:
     """Return those of some spans that overlap another one: of these the longer is kept, the first of equal ones."""
     kept: list[Span] = []
     left_out: list[Span] = []
+    # Greedy: what a longer span has pushed out does not push out others itself.
     for span in sorted(spans, key=_longest_first):
         overlaps = any(span[0] < end and start < span[1] for start, end, _ in kept)
         if overlaps:
@@ -54,6 +55,7 @@ def nested(spans: Spans) -> list[Span]:
 
 
 def _longest_first(span: Span) -> tuple[int, Span]:
+    # The negative length, and the span itself to order equal lengths.
     return span[0] - span[1], span
 
 

@@ -73,6 +73,7 @@ class TaggingHead(TaskHead):
         """See the base class: divergence of the distributions over tags, word by word."""
         noised, clean = paired_places(outputs.logits.float(), pairs, places)
         if not len(noised):
+            # The mean over no words would be NaN; this 0 has a gradient, which the backward pass looks for.
             return outputs.logits.sum().float() * 0.0  # type: ignore[no-any-return]
         return divergence(noised, clean).mean()
 

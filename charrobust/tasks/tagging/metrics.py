@@ -109,14 +109,17 @@ def find_spans(
         letter, kind_name = reading.split(tag)
         letters.append(letter)
         kind_of_tag.append(kinds.setdefault(kind_name, len(kinds)))
+    # What is known of each distinct tag is spread over all tokens.
     kind = np.array(kind_of_tag)[tags]
     inside = ~_is_of(letters, frozenset(OUTSIDE))[tags]
     begins = _is_of(letters, BEGIN | SINGLE)[tags]
     ends = _is_of(letters, END | SINGLE)[tags]
+    # The first token's neighbour is -1, the last token: both are an "O" that was put there.
     before = np.arange(len(tags)) - 1
     starts = inside & (begins | ~inside[before] | ends[before] | (kind != kind[before]))
     # A span ends where the next begins, or at the next "O", whichever comes first.
     start, stops = np.flatnonzero(starts), np.flatnonzero(starts | ~inside)
+    # A start is among the stops itself: "right" finds the next one, which is there, as an "O" closes the last sentence.
     end = stops[np.searchsorted(stops, start, side="right")]
     # Without the "O"s before each sentence, a token has as much lower a number as there were sentences up to it.
     sentence = np.repeat(np.arange(len(sentences) + 1), np.append(lengths + 1, 1))[start]
@@ -147,6 +150,7 @@ def span_statistics(targets: Sequence[Tags], predictions: Sequence[Tags]) -> Arr
 
 def count_spans(actual: Spans, predicted: Spans, sentences: int) -> Array:
     """Return the number of right, of predicted and of actual spans of each sentence, shape (sentences, 3)."""
+    # Tokens are counted through all sentences, so that equal triples are of the same sentence.
     known = set(actual.triples())
     is_right = np.fromiter(map(known.__contains__, predicted.triples()), bool, len(predicted.start))
     right = predicted.sentence[is_right]

@@ -151,6 +151,7 @@ class Tagging(LabelledTask):
         for _, record, place in batch.rows():
             for tag in () if self._has_no_tags(record) else record[self.tags or ""]:
                 name = self.label_at(tag, place)
+                # One "O" shows what tags are like; without it, B-PER and its like do so as well.
                 if name == OUTSIDE:
                     return
                 if name is not None and reading_of([name]) is None:
@@ -310,6 +311,7 @@ class Tagging(LabelledTask):
         """
         if has_ignored(targets):
             counted = np.fromiter((tag is not None for tag in chain.from_iterable(targets)), bool)
+            # Blanked, not left out: words are counted through all tokens, as the part counts them.
             targets, predictions = blanked(targets, predictions)
         else:
             counted = np.ones(len(part.words), bool)

@@ -42,6 +42,7 @@ class Reading:
         if self.separator not in tag and tag in _LETTERS | {OUTSIDE}:
             return tag, "_"
         if self.letter_first:
+            # As seqeval takes tags apart: the first letter, whatever it is, and what follows the separator.
             return tag[:1] or OUTSIDE, tag[1:].split(self.separator, 1)[-1] or "_"
         kind, _, letter = tag.rpartition(self.separator)
         return letter[:1] or OUTSIDE, kind or "_"

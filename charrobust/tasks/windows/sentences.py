@@ -46,6 +46,7 @@ def _located(windower: Windower, sentences: list[list[str]]) -> tuple[Any, list[
         for number in lost:
             sentences[row][number] = unknown
             is_complete = False
+    # Else the lists hold unknown words now, and all of them are encoded once more.
     if is_complete:
         return encoded, located
     return _encoded(windower, sentences)
@@ -81,6 +82,7 @@ def _pieces(windower: Windower, example: int, sentence: list[str], words: Places
     owner = _owners(spans, len(sentence))
     for row, (begin, _) in enumerate(spans):
         cut = _cut(encoded, row, windower.max_length)
+        # The words of tokens are cut where the ids are.
         window = _sentence(windower, example, cut, 0, located[row][: windower.max_length])
         # Windows share words, so that each has some around it; but only its owner answers for a word.
         keys = window.keys + begin
@@ -156,5 +158,6 @@ def _owners(spans: list[tuple[int, int]], count: int) -> NDArray[np.int64]:
             behind = end - 1 - words
         inside = (words >= begin) & (words < end)
         around.append(np.where(inside, np.minimum(before, behind), -1))
+    # Of equally good stretches the first; -1 keeps those out that do not hold the word.
     best: NDArray[np.int64] = np.argmax(np.stack(around), axis=0)
     return best

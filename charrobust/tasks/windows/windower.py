@@ -19,6 +19,7 @@ _HALVES = re.compile("[\ud800-\udfff]")
 
 def readable(text: str) -> str:
     """Return a text with a sign in the place of each half of a surrogate pair, which tokenizers refuse."""
+    # One sign for one half, so that offsets into the text stay right.
     return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

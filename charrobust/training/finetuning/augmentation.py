@@ -30,6 +30,7 @@ class Noise:
 
     def drawn(self, count: int, epoch: int) -> list[int]:
         """Return the numbers of the examples that are noised in an epoch."""
+        # The last number keeps this stream apart from that of the order, which has a 0 there.
         draws = np.random.default_rng([self.seed, epoch, 1]).random(count)
         numbers: list[int] = np.flatnonzero(draws < self.share).tolist()
         return numbers
@@ -44,5 +45,6 @@ class Noise:
         Returns:
             The noised examples, whose targets are still right.
         """
+        # An attack draws from its seed and the id. With the texts in it, examples of one id are not noised alike.
         ids = [f"{epoch} {example.id} {' '.join(example.texts)}" for example in examples]
         return self.task.perturb_examples(examples, Attack(self.recipe, self.seed), ids)

@@ -81,5 +81,6 @@ def digest_of(examples: Sequence[Example]) -> str:
     digest = xxhash.xxh3_128()
     for example in examples:
         corpus = "" if example.corpus is None else example.corpus.digest
+        # By `repr`, in which borders between texts are seen: joined, two pairs of texts could be one string.
         digest.update(repr((example.texts, example.target, example.spans, corpus)).encode("utf-8", "backslashreplace"))
     return digest.hexdigest()

@@ -107,6 +107,7 @@ def finetune(
     if resume:
         _refuse_several_seeds(output)
     run = Run(FINETUNING, output, plan.manifest(), resumes=resume, progress=progress)
+    # Measures are written last of all: a run that has them is finished, and resuming it changes nothing.
     if "measured" not in run.manifest:
         _finetune(plan, run)
         if not keep_checkpoints:
@@ -129,6 +130,7 @@ def _refuse_several_seeds(output: Path) -> None:
 def _finetune(plan: Plan, run: Run) -> None:
     """Do a run, and write what it yields."""
     configuration = plan.configuration
+    # Before the model, whose new head is random.
     set_seed(plan.seed)
     tokenizer = load_tokenizer(configuration.model)
     model = build_model(configuration.model, configuration.use, type(plan.task), plan.labels)
@@ -137,6 +139,7 @@ def _finetune(plan: Plan, run: Run) -> None:
     windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
     batches = plan.batches(windower, settings)
     run.manifest |= settings.as_record()
+    # The folder is touched only now, when model, tokenizer and data are known to serve.
     run.claim()
     training, length = configuration.training, settings.max_length
     with memory_advice(
@@ -168,6 +171,7 @@ def _trainer(
         finetuning_arguments(configuration, run.output, seed=plan.seed, per_epoch=batches.per_epoch),
         data_collator=_only,
         train_dataset=batches,
+        # For the Trainer's checks alone, which wants data where it is to evaluate; `measure` has its own.
         eval_dataset=plan.evaluation.examples,
         callbacks=[recorder],
         loss=TaskLoss(settings.head, configuration.noise.consistency),
@@ -185,11 +189,13 @@ def _train(run: Run, build: Any, configuration: FinetuningConfiguration) -> Fine
     """
     trainer: FinetuningTrainer
     patience = configuration.training.patience
+    # The Trainer would go on behind an early end: it sees the number of steps, and not that patience had run out.
     if run.checkpoint is None or not _had_ended(run.checkpoint, patience):
         trainer = train_to_end(run, build)
     else:
         trainer = build(Recorder(run.output, run.progress, Stop()))
         trainer.state = trainer.state.load_from_json(str(run.checkpoint / "trainer_state.json"))
+    # An early end by patience is no interruption, though steps are left.
     if not is_over(evaluations(trainer.state.log_history), patience):
         run.check_ended(trainer.state.global_step, trainer.state.max_steps)
     return trainer
@@ -204,6 +210,7 @@ def _had_ended(checkpoint: Path, patience: int) -> bool:
 def _kept(trainer: FinetuningTrainer, output: Path, configuration: FinetuningConfiguration) -> dict[str, Any]:
     """Put the model that is kept in its place; return the steps done and what was measured of it."""
     measured = evaluations(trainer.state.log_history)
+    # The last steps may come behind the last evaluation, and may have made the best model.
     if not measured or measured[-1]["step"] != trainer.state.global_step:
         trainer.evaluate()
         measured = evaluations(trainer.state.log_history)
@@ -221,6 +228,7 @@ def _move_up(folder: Path) -> None:
     """Move what a folder holds to the one above it; done already where there is none."""
     if folder.is_dir():
         for path in folder.iterdir():
+            # File by file: after an interruption, the next call moves those that are left.
             path.replace(folder.parent / path.name)
         folder.rmdir()
 

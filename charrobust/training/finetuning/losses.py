@@ -39,6 +39,7 @@ class TaskLoss:
         Returns:
             The losses, each shape ().
         """
+        # Without labels: the loss is the head's, so that all models, with whatever loss of their own, are taught alike.
         outputs = model(**{name: batch[name] for name in _INPUTS if name in batch})
         parts = {"task_loss": self.head.loss(outputs, batch)}
         total = parts["task_loss"]
@@ -46,11 +47,13 @@ class TaskLoss:
             parts["consistency_loss"] = self._distance(outputs, batch, total)
             total = total + self.consistency * parts["consistency_loss"]
         counts = {"tokens": batch["attention_mask"].sum(), "examples": torch.tensor(len(batch["labels"]))}
+        # The meter adds and stacks them with the losses.
         counts = {name: value.to(total.device) for name, value in counts.items()}
         return Losses(total, {name: loss.detach() for name, loss in parts.items()}, counts)
 
     def _distance(self, outputs: Any, batch: Batch, task_loss: Tensor) -> Tensor:
         """Return the mean distance between the predictions of pairs; 0, on the same graph, where there is none."""
         if not len(batch["pairs"]):
+            # On the graph of the task's loss, so that a batch without pairs has a backward pass like any other.
             return task_loss * 0.0
         return self.head.distance(outputs, batch["pairs"], batch["places"])

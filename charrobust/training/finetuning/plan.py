@@ -101,6 +101,7 @@ class Plan:
     def _head_options(self, head: type[TaskHead]) -> dict[str, Any]:
         """Return the options of the task's head: what the data tell, and what the configuration says."""
         beside = head.options_beside(Path(place_of(self.configuration.model)))
+        # Later ones win: files beside the model over the configuration, and what the data tell over both.
         given = asdict(self.configuration.reading) | beside | self.task.head_options(self.train.examples)
         return {name: value for name, value in given.items() if name in head.options()}
 

@@ -67,6 +67,7 @@ def finetune_seeds(
     done = []
     for seed in seeds:
         folder = output / f"seed-{seed}"
+        # A seed that an interrupted run did not come to has no folder yet, and begins.
         begun = resume and (folder / SETTINGS).exists()
         done.append(run(output=folder, seed=seed, resume=begun, progress=_named(progress, seed)))
     write_manifest(output, _summary(done), SETTINGS)

@@ -43,6 +43,7 @@ def finetuning_arguments(
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise UserError("fine-tuning runs in one process; start it without torchrun, one seed a GPU")
     steps = -(-training.epochs * per_epoch // training.accumulation)  # the whole run is one pass over its batches
+    # Steps of an epoch, rounded down; the end of the run is measured in any case.
     of_epoch = max(1, steps // training.epochs)
     return make_arguments(
         output,
@@ -51,6 +52,7 @@ def finetuning_arguments(
         per_device_train_batch_size=1,  # an item of the data is a batch already
         gradient_accumulation_steps=training.accumulation,
         learning_rate=configuration.learning_rate,
+        # Below 1, the library takes it for a share of the steps.
         warmup_steps=training.warmup,
         weight_decay=training.weight_decay,
         bf16=training.precision == "bfloat16",
@@ -58,6 +60,7 @@ def finetuning_arguments(
         logging_steps=min(training.log_every, of_epoch),
         eval_steps=max(1, of_epoch // training.evaluations),
         save_steps=training.save_every or of_epoch,
+        # One is enough to go on from; the best model is kept apart from checkpoints.
         save_total_limit=1,
         report_to=[],
     )
@@ -121,6 +124,7 @@ class FinetuningTrainer(MeteredTrainer):
         with self.meter.paused():
             metrics = {f"eval_{name}": value for name, value in self._measure(self.model).items()}
             self.log(metrics)
+            # Read off the log, which checkpoints hold: a run that goes on knows all evaluations before.
             found = evaluations(self.state.log_history)
             if self._keep_best and best_of(found) == len(found) - 1:
                 self.save_model(str(Path(str(self.args.output_dir)) / BEST))
@@ -143,6 +147,7 @@ def evaluations(history: Sequence[Mapping[str, Any]]) -> list[dict[str, float]]:
 def best_of(found: Sequence[Mapping[str, float]]) -> int:
     """Return the number of the first evaluation with the best main metric."""
     scores = [next(iter(metrics.values())) for metrics in found]
+    # The main metric stands first in every entry, and is better the higher it is.
     return scores.index(max(scores))
 
 

@@ -82,6 +82,7 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
 
     def __post_init__(self) -> None:
         """Read all examples in their clean form."""
+        # Kept for the whole run, as every epoch needs all or most of them.
         self._clean = self._items(self.material.examples)
         self.per_epoch = -(-sum(map(len, self._clean)) // self.batch_size)
 
@@ -106,6 +107,7 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
             IndexError: The number is outside the run.
         """
         epoch, place = divmod(range(len(self))[number], self.per_epoch)
+        # Batches are read in order, so that one epoch at a time is laid out; another place lays its own out anew.
         if epoch != self._epoch:
             self._batches, self._epoch = self._ordered(epoch), epoch
         return self._batch(self._batches[place])
@@ -125,6 +127,7 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
         """Return the batches of an epoch: random, of windows of like length."""
         items = list(chain.from_iterable(self._of_epoch(epoch)))
         rng = np.random.default_rng([self.seed, epoch, 0])
+        # One permutation, cut or repeated: as many windows as fill `per_epoch` batches, whatever noise made of them.
         order = rng.permutation(len(items))[: self.per_epoch * self.batch_size]
         order = np.resize(order, self.windows) if len(order) < self.windows else order
         lengths = np.array([len(item.window) for item in items])
@@ -163,8 +166,10 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
         windows += [item.window for item in clean]
         batch = self.padding(windows)
         length = batch["input_ids"].size(1)
+        # Fewer rows than windows: partners have no lesson.
         batch["labels"] = self._labels([*items, *clean], length)
         if self.material.consistent:
+            # The rows of each noised form and its clean one.
             twins = [(row, first_clean + number) for number, row in enumerate(noised)]
             displacements = [self.padding.displacement(window, length) for window in windows]
             batch["pairs"] = torch.tensor(twins, dtype=torch.long).view(-1, 2)
@@ -193,6 +198,7 @@ def _places(windows: Sequence[Window], displacements: Sequence[int], twins: Sequ
     """
     common = []
     for one, other in twins:
+        # Noise changes how many tokens a word has, so that windows may end at other words: those that both hold count.
         _, here, there = np.intersect1d(windows[one].keys, windows[other].keys, return_indices=True)
         first, second = windows[one].places[here], windows[other].places[there]
         if len(windows[one].ends):  # the answer "none" is compared too

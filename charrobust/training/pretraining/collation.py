@@ -71,6 +71,7 @@ class _Words:
 
     def split(self, values: NDArray[T]) -> list[NDArray[T]]:
         """Return one value a word, shape (words,), block by block."""
+        # `split` wants the places between blocks, hence not the first block's.
         return np.split(values, self.first[1:])
 
 
@@ -93,6 +94,7 @@ class _Pieces:
         return cls(ids.astype(np.int64), np.cumsum(length) - length, length)
 
     def __getitem__(self, kept: Mask) -> _Pieces:
+        # Words are dropped, and their tokens stay in `ids`, where nothing points at them any more.
         return _Pieces(self.ids, self.start[kept], self.length[kept])
 
     def replaced(self, words: Counts, others: _Pieces) -> _Pieces:
@@ -111,6 +113,7 @@ class _Pieces:
         # A running sum over the whole batch, less what had come up before each block.
         total: Counts = np.concatenate([[0], np.cumsum(self.length)])
         before: Counts = total[words.first]
+        # `total` has one place more than words: total[1:] counts up to each word's end, total[first] up to its block.
         return total[1:] - before[words.row]
 
 
@@ -158,6 +161,7 @@ class _Layout:
     @cached_property
     def widths(self) -> Counts:
         """Number of tokens of each block, special ones left out, shape (rows,)."""
+        # With a minimum, or blocks at the end that hold no word would have no row.
         return np.bincount(self.row, minlength=self.words.rows)
 
     def spread(self, values: NDArray[T], fill: int | bool) -> NDArray[T]:
@@ -175,6 +179,7 @@ class _Layout:
 
     def split(self, values: NDArray[T]) -> list[NDArray[T]]:
         """Return one value a token, shape (tokens,), block by block."""
+        # Without the last border, which is the end of all: `split` would put an empty part behind it.
         return np.split(values, np.cumsum(self.widths)[:-1])
 
     def framed(self, tokens: Tokens, prefix: str = "") -> dict[str, NDArray[Any]]:
@@ -184,6 +189,7 @@ class _Layout:
         ends = self.widths[:, None] + len(self.frame.prefix) + np.arange(len(self.frame.suffix))
         ids[:, : len(self.frame.prefix)] = self.frame.prefix
         np.put_along_axis(ids, ends, np.broadcast_to(self.frame.suffix, ends.shape), 1)
+        # Special tokens and text stand in front: all columns up to a row's width are tokens, shape (rows, length).
         is_token = np.arange(ids.shape[1]) < (self.widths + len(self.frame))[:, None]
         return {
             f"{prefix}input_ids": ids,
@@ -316,6 +322,7 @@ class NoisyCollator:
         spaced = self.corpus.words.spaced(words.number[places])
         encoded = _Pieces.of(*self._codec.encode([flat[place] for place in places.tolist()], spaced))
         fits = (encoded.length > 0) & (encoded.length <= self._room)
+        # Such a word stays as it was, and counts as clean: it can be masked, and has no label.
         noised[places[~fits]] = False
         return noised, clean.replaced(places[fits], encoded[fits])
 
@@ -342,6 +349,7 @@ class NoisyCollator:
 
     def _word_labels(self, vocabulary: WordVocabulary, noised: Mask, layout: _Layout) -> dict[str, NDArray[Any]]:
         """Return the numbers of noised words, and how many of them the vocabulary does not know."""
+        # Looked up by the word of the corpus, before noise: that is what is to be found again.
         targets = vocabulary.numbers(self.corpus.words.texts(layout.words.number[noised]))
         labels = np.full(len(noised), IGNORED, np.int64)
         labels[noised] = np.where(targets < 0, IGNORED, targets)

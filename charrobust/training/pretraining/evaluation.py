@@ -62,6 +62,7 @@ class HeldOut:
         if collator is None:
             return
         for start in range(0, len(self.blocks), self.batch_size):
+            # Always as of epoch 0: noise and masks are the same at each evaluation.
             batch = collator([(0, block) for block in self.blocks[start : start + self.batch_size]])
             yield {name: value.to(device) for name, value in batch.items()}
 

@@ -56,6 +56,7 @@ def build_model(configuration: Configuration, word_vocabulary_size: int) -> PreT
         model = CharBertForPreTraining.from_backbone(
             place, word_vocabulary_size=word_vocabulary_size, **_known_options(configuration.channel)
         )
+    # The name that was given, not the folder that it was found in: on another machine that lies elsewhere.
     model.config.backbone_name = configuration.backbone
     _freeze(model, configuration.objective, backbone=configuration.training.freeze_backbone)
     return model
@@ -111,6 +112,7 @@ def _freeze(model: Any, weights: Weights, *, backbone: bool) -> None:
     if backbone:
         frozen.append("charbert.backbone.")
     for name, parameter in model.named_parameters():
+        # By name: a decoder tied to the embedding goes by the embedding's name, and is frozen with the backbone alone.
         if name.startswith(tuple(frozen)):
             parameter.requires_grad_(False)
 

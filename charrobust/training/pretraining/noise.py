@@ -65,6 +65,7 @@ def draw_noised(rng: np.random.Generator, changeable: Mask, share: Share) -> Mas
     Returns:
         Shape (words,).
     """
+    # The first of a random order are a sample without repetitions, however many are asked for.
     candidates = rng.permutation(np.flatnonzero(changeable))
     if share == "uniform":
         # Drawn from an interval that lies below 0 for a third of its length: there, the block stays clean.
@@ -127,6 +128,7 @@ def draw_masked(rng: np.random.Generator, lengths: Counts, *, spared: Mask, shar
     """
     order = MASKINGS[masking](rng, lengths)
     order[np.repeat(spared, lengths)] = np.inf  # their turn never comes
+    # Never more than may be masked: the last turn within the budget is finite, and no spared word is reached.
     budget = min(round(share * len(order)), int(np.isfinite(order).sum()))
     if not budget:
         return np.zeros(len(order), bool)
@@ -150,6 +152,7 @@ def hide(rng: np.random.Generator, tokens: Tokens, masked: Mask, *, mask_token: 
     """
     # One number a token decides between three fates; drawn for all tokens, masked or not, which costs nothing.
     fate = rng.random(len(tokens))
+    # Below 0.8 hidden, from 0.9 on random, and as it is in between.
     visible = np.where(masked & (fate < _HIDDEN), mask_token, tokens)
     replaced = masked & (fate >= 1 - _RANDOM)
     visible[replaced] = rng.choice(ordinary, int(replaced.sum()))

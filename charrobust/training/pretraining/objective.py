@@ -45,6 +45,7 @@ class Objective:
         out = model(**self._inputs(batch, has_characters(model)))
         parts: dict[str, Tensor] = {}
         counts = {"tokens": batch["attention_mask"].sum()}
+        # Models of ours compute it from the labels; it stands in their output only where there were any.
         if self.weights.mlm and "mlm_loss" in out:
             parts["mlm_loss"] = out.mlm_loss
         elif self.weights.mlm:  # a masked LM of the library, which is given no labels
@@ -148,8 +149,10 @@ def word_vectors(states: Tensor, words: Tensor, most: int) -> tuple[Tensor, Tens
     rows = torch.arange(len(words), device=words.device).unsqueeze(1) * most
     nowhere = len(words) * most
     places = torch.where(words < 0, nowhere, rows + words).flatten()
+    # In single precision also under bfloat16, which would lose the small ones of many added numbers.
     sums = states.new_zeros(nowhere + 1, states.size(-1), dtype=torch.float32)
     sums = sums.index_add(0, places, states.flatten(0, 1).float())[:nowhere]
+    # With a minimum, or rows at the end that no token belongs to would have no count.
     counts = torch.bincount(places, minlength=nowhere + 1)[:nowhere]
     return sums / counts.clamp(min=1).unsqueeze(1), counts > 0
 
@@ -167,6 +170,7 @@ def distance(student: Tensor, teacher: Tensor, counted: Tensor) -> Tensor:
     """
     # The cosine does not see how long vectors are; the squared distance does.
     # Relative to the teacher's length, or models with long vectors would learn little else.
+    # Rows without a word are zero in both: the clamp keeps them from becoming NaN, which no mask takes away again.
     relative = (student - teacher).square().sum(1) / teacher.square().sum(1).clamp(min=1e-6)
     distances = 1 - functional.cosine_similarity(student, teacher, dim=1) + relative
     # A sum with a mask, and not a selection: a GPU would have to tell the size of that, and be waited for.

@@ -242,6 +242,7 @@ class _Packer:
         behind = np.cumsum(np.concatenate([[self._open], lengths]))
         base = 0
         while behind[-1] - base > self._room:
+            # The last place up to which tokens fit: the next block begins there. Every word alone fits, so this ends.
             first = int(np.searchsorted(behind, base + self._room, side="right")) - 1
             self._bounds.append(self._places + first)
             base = int(behind[first])
@@ -286,6 +287,7 @@ def _make_empty_folder(path: Path) -> None:
 
 
 def _write(folder: Path, arrays: Mapping[str, NDArray[Any]], header: dict[str, Any]) -> None:
+    # `running` is not among them: it was written while the text was read, and never lay in memory.
     for name, values in arrays.items():
         values.astype(_ARRAYS[name]).tofile(folder / name)
     # Raw arrays say nothing of themselves: with the sizes, a file that was cut short is noticed.
@@ -348,6 +350,7 @@ def _mapped(path: Path, size: int) -> NDArray[Any]:
         raise _broken(path.parent, f"{path.name} has {present} bytes, expected {size}")
     if not size:  # an empty file cannot be mapped
         return np.zeros(0, _ARRAYS[path.name])
+    # A plain view of it: slices of a `memmap` are of its class, and making each of them is slower.
     return np.asarray(np.memmap(path, _ARRAYS[path.name], mode="r"))
 
 

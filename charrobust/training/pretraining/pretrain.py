@@ -100,7 +100,9 @@ def pretrain(
         texts = prepare(configuration, sources, output, tokenizer=tokenizer, progress=progress)
     with _memory_advice(configuration):
         trainer = _train(run, texts, arguments)
+        # The Trainer evaluates at the last step; a run that is resumed at its end has taken none.
         measured = trainer.newest_evaluation or trainer.measure()
+    # In every process, as sharded weights are gathered from all; the library writes in the first.
     trainer.save_model(str(output))
     if run.writes:
         if configuration.training.freeze_backbone:
@@ -136,6 +138,7 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments) -> PretrainingT
     # Before the model, whose new weights are random, and whatever the packing has drawn before.
     set_seed(configuration.training.seed)
     model = build_model(configuration, texts.words)
+    # A checkpoint holds the taught weights already.
     if run.checkpoint is None and configuration.warm_start.steps:
         run.manifest["warm_start"] = _warm_start(run, model, texts)
     trainer = train_to_end(run, partial(_trainer, model, texts, arguments))
@@ -169,6 +172,7 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
     if done is None:
         raise Interrupted(0, configuration.training.steps, run.output, kept="the warm start begins anew")
     taught = {name: value for name, value in model.state_dict().items() if name.startswith(TAUGHT)}
+    # Weights and measures in one file, which is renamed into place when whole: if it is there, the warm start is done.
     with replacing(path) as temporary:
         save_file(taught, temporary, {"warm_start": json.dumps(asdict(done))})
     return asdict(done)

@@ -18,6 +18,7 @@ from charrobust.training.pretraining.manifest import CORPUS, EVALUATION, VOCABUL
 from charrobust.training.pretraining.packing import PackedCorpus, open_packed, pack
 from charrobust.training.pretraining.vocabulary import WordVocabulary
 
+# Share of the blocks, and how many at most, that are measured on: that is done often, and training waits for it.
 _HELD_OUT_SHARE, _HELD_OUT_MOST = 0.01, 200
 
 
@@ -81,6 +82,7 @@ class Texts:
     def held_out(self) -> HeldOut:
         """Return what is measured on, with noise and masks that no batch of the training has."""
         data, seed = self.configuration.data, self.configuration.training.seed + 1
+        # Two collators, as masks would move the vectors of words, and noise the loss of masked tokens.
         noisy = self._collator(self.measured, share=data.noise_share, mask_share=0.0, seed=seed, clean=True)
         masked = None
         if self.configuration.objective.mlm:
@@ -125,6 +127,7 @@ def prepare(
     load_recipe(configuration.data.recipe)  # a mistake in it is told before hours of packing
 
     def packed(files: Sequence[str | Path], name: str) -> PackedCorpus:
+        # A folder appears once its corpus is whole, so that one that is there can be opened.
         if (output / name).is_dir():
             return open_packed(output / name, tokenizer)
         if not files:
@@ -139,6 +142,7 @@ def prepare(
         measured = packed(sources.evaluation, EVALUATION)
         blocks, measured_blocks = len(corpus), range(min(len(measured), _HELD_OUT_MOST))
     else:
+        # The last blocks, and not random ones: one document at most is on both sides of the border.
         measured, blocks = corpus, _first_held_out(corpus)
         measured_blocks = range(blocks, len(corpus))
     return Texts(

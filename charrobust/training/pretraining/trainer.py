@@ -45,6 +45,7 @@ def training_arguments(configuration: Configuration, output: Path) -> TrainingAr
         logging_steps=training.log_every,
         eval_steps=training.evaluate_every,
         save_steps=training.save_every,
+        # Two, as the newer one may be cut short by a crash.
         save_total_limit=2,
         report_to=["tensorboard"] if training.tensorboard else [],
         ddp_timeout=24 * 3600,  # processes wait while the first one packs the corpus
@@ -92,5 +93,6 @@ class PretrainingTrainer(MeteredTrainer):
 def _still(model: Any) -> None:
     """Let a frozen backbone run without dropout."""
     backbone = getattr(getattr(model, "charbert", None), "backbone", None)
+    # One weight tells for all, as a backbone is frozen whole or not at all.
     if backbone is not None and backbone.training and not next(backbone.parameters()).requires_grad:
         backbone.eval()

@@ -109,6 +109,7 @@ class WordVocabulary:
                 f"word vocabulary missing: cannot read {path}: {error.strerror}; "
                 "give the file that was written beside the model's weights"
             ) from error
+        # Deeply nested brackets exhaust the parser's stack.
         except (ValueError, RecursionError) as error:
             raise _broken(path, f"not valid JSON ({error})") from error
         return _checked(content, path)

@@ -85,6 +85,7 @@ class _Words:
 
     def draw(self, count: int, number: int) -> _Sample:
         """Return the words of a round; they depend on the seed and the round's number alone."""
+        # All draws of a round come from here, in this order: words, the seed of the attack, which words stay.
         rng = np.random.default_rng([self._seed, number])
         words = [self._words[place] for place in rng.choice(len(self._words), count, p=self._shares)]
         attack = Attack(self._recipe, int(rng.integers(2**31)))
@@ -101,8 +102,10 @@ class _Words:
         own_tokens = len(self._lexicon)  # the class behind all words: nothing to be recognised
         target = []
         for word, form in zip(words, forms, strict=True):
+            # A clean word, or one that noise left alone, is not replaced by its own embedding: its tokens stay.
             target.append(own_tokens if word == form else self._lexicon.get(word, own_tokens))
         width = self._config.max_word_characters
+        # The table of tokens' characters serves for any strings: here a row is a word.
         letters = character_table(forms, self._config.character_vocabulary, len(forms), width).long()
         single = torch.tensor([form in self._lexicon for form in forms])
         return _Sample(letters, single, torch.tensor(target))
@@ -179,6 +182,7 @@ def warm_start(
         loss = functional.cross_entropy(_scores(body, batch), batch.target.to(body.device))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        # As usual for recurrent networks, whose gradients have rare and high peaks.
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         schedule.step()
@@ -203,6 +207,7 @@ def _open(body: Any) -> None:
 def _pace(step: int, steps: int) -> float:
     """Return the share of the learning rate at a step."""
     rising = max(1, steps // 20)
+    # The lower of two lines: one up from the first step on, one down to zero behind the last.
     return min((step + 1) / rising, (steps - step) / steps)
 
 
@@ -212,6 +217,7 @@ def _shuffled(batches: Iterator[_Sample], seed: int) -> Iterator[_Sample]:
     held: list[_Sample] = []
     for batch in batches:
         held.append(batch)
+        # A round comes sorted by length: without this, steps would see short words first and long ones last.
         if len(held) == _ROUND:
             for place in rng.permutation(_ROUND):
                 yield held[place]

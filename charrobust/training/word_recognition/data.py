@@ -94,6 +94,7 @@ class Readings:
         # All passages of a batch are of one length, so that the lists are a matrix.
         counted = torch.tensor([list(map(self._network.asks_for, sentence)) for sentence in sentences])
         numbers = torch.from_numpy(self._text.numbers[passages.places]).long()
+        # Targets go by the words of the corpus, noised or not; the mask picks row by row, as the network's vectors are.
         return Reading(sentences, counted, self._targets[numbers[counted]])
 
     def _mixed(self, item: tuple[int, int], clean: list[str], forms: list[str]) -> list[str]:

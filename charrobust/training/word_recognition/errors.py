@@ -44,6 +44,7 @@ def word_errors(
     """
     recipes = {}
     for operator in recipe.operators:
+        # The recipe's shares stay as they are, so that operators are compared at one strength of noise.
         recipes[operator.label] = replace(recipe, operators=(operator,))
     recipes[recipe.name] = recipe
     noised: dict[str, Sentences] = {CLEAN: sentences}

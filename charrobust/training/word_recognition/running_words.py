@@ -111,6 +111,7 @@ class RunningWords:
         document = min(int(np.searchsorted(self.firsts, len(self) - words)), len(self.firsts) - 1)
         cut = int(self.firsts[document])
         before = self.firsts < cut
+        # The texts stay those of all documents, so that numbers need not change on either side.
         return (
             RunningWords(self.texts, self.numbers[:cut], self.firsts[before]),
             RunningWords(self.texts, self.numbers[cut:], self.firsts[~before] - cut),
@@ -145,11 +146,13 @@ class RunningWords:
         rank = np.arange(len(self)) - self.firsts[document]
         # Each document is cut at multiples of the length from a place of its own, so that no word always stands first.
         offset = rng.integers(longest, size=len(self.firsts))[document]
+        # A passage begins with each document and at each cut; in NumPy a negative rest counts upwards, as wanted here.
         starts = np.flatnonzero((rank == 0) | ((rank - offset) % longest == 0))
         lengths = np.diff(starts, append=len(self))
         # By length, so that no batch is padded.
         batches: list[Passages] = []
         for length in np.unique(lengths).tolist():
+            # Passages of one length from all over the corpus, so that a batch is no stretch of one document.
             shuffled = rng.permutation(starts[lengths == length])
             batches += [Passages(group, length) for group in _groups(shuffled, max(1, words // length))]
         return [batches[number] for number in rng.permutation(len(batches))]

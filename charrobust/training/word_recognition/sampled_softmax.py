@@ -48,12 +48,14 @@ class SampledSoftmax:
         looked_at = torch.from_numpy(np.concatenate([np.arange(self.head), drawn])).to(targets.device)
         # one look-up for both, for its gradient is as large as the layer
         rows = torch.cat([looked_at, targets])
+        # Shape (looked at + n, size): the classes that all vectors are scored against, then the right class of each.
         weight, bias = output.weight[rows], output.bias[rows]
         scores = vectors @ weight[: len(looked_at)].T + bias[: len(looked_at)]
         scores[:, self.head :] += math.log(others / self.tail)  # each one drawn stands for so many
         # The right class has a column of its own, and must not count twice where it is looked at anyway.
         scores = scores.masked_fill(looked_at == targets.unsqueeze(1), -math.inf)
         right = (vectors * weight[len(looked_at) :]).sum(1) + bias[len(looked_at) :]
+        # Shape (n, 1 + looked at).
         every = torch.cat([right.unsqueeze(1), scores], dim=1)
         # -log softmax of the right class; divided by at least 1, as a batch may ask for no word.
         return (every.logsumexp(1) - right).sum() / count

@@ -75,6 +75,7 @@ class Training:
         for group in self._optimizer.param_groups:
             group["lr"] = self._settings.learning_rate * self._pace()
         self._network.train()
+        # Sentences are read whole; of their words, shape (counted, word_size), those that are asked for are scored.
         vectors = self._network(reading.sentences)[reading.counted.to(device)]
         loss = _SOFTMAX.loss(self._network.output, vectors, reading.targets.to(device), rng=rng)
         self._optimizer.zero_grad()
@@ -87,6 +88,7 @@ class Training:
     def _pace(self) -> float:
         """Return the share of the highest learning rate at a step: it rises and falls linearly."""
         steps, rise = self._settings.steps, self._settings.warmup * self._settings.steps
+        # The lower of two lines; each divisor is 1 at least, for runs of few steps.
         return min((self._step + 1) / max(1.0, rise), (steps - self._step) / max(1.0, steps - rise))
 
     def _log(self) -> None:
@@ -131,6 +133,7 @@ class Training:
         moments = {}
         for number, _ in enumerate(self._network.parameters()):
             moments[number] = _below(f"optimizer.{number}", parts)
+        # Groups and their settings are those of the new optimizer: only what it has learnt of each weight is taken up.
         self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
 
 
