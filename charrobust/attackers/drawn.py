@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from statistics import fmean
 
 from charrobust.attackers.attacker import Attacker
@@ -14,8 +15,6 @@ from charrobust.perturb import Attack
 from charrobust.perturb.distance import levenshtein
 from charrobust.systems.system import System
 from charrobust.tasks.records import FieldLog
-
-_COSTS = ("words_changed", "edits", "distance")
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,13 @@ class Drawn(Attacker):
         versions = [self._drawn(data, draw) for draw in range(self.draws)]
         first, *others = versions
         infos = [version.info for version in versions]
-        means = {cost: fmean(getattr(info, cost) for info in infos) for cost in _COSTS}
-        info = replace(first.info, draws=self.draws, **means)
+        info = replace(
+            first.info,
+            draws=self.draws,
+            words_changed=fmean(map(attrgetter("words_changed"), infos)),
+            edits=fmean(map(attrgetter("edits"), infos)),
+            distance=fmean(map(attrgetter("distance"), infos)),
+        )
         return replace(first, info=info, further_draws=tuple(version.examples for version in others))
 
     def _drawn(self, data: DataSet, draw: int) -> Version:

@@ -106,7 +106,7 @@ def answer_names(system: System, data: DataSet, predictions: Sequence[Prediction
     best = max(_namings(labels, data), key=lambda names: _known(names, wanted, labels, counts))
     names = dict(zip(labels, best, strict=True))
     unknown = Counter({label: count for label, count in counts.items() if names[label] not in wanted})
-    strange = sum(1 for answer in of_answers if any(label in unknown for label in answer))
+    strange = sum(not unknown.keys().isdisjoint(answer) for answer in of_answers)
     if not strange:
         return AnswerNames(names)
     shown = ", ".join(shortened(label) for label, _ in unknown.most_common(5))
