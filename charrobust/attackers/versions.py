@@ -43,6 +43,11 @@ class AttackInfo:
     draws: int = 1
     system: str | None = None
 
+    @property
+    def is_worst(self) -> bool:
+        """Whether it is put together from the worst draw of each example, and was not made as a version."""
+        return self.name.endswith(worst_name("", self.draws))
+
 
 @dataclass(frozen=True)
 class FieldEdit:

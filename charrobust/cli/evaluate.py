@@ -30,8 +30,8 @@ def evaluate(
             "--model",
             "-m",
             metavar="[NAME=][DEFENCE+...]PATH",
-            help="A fine-tuned model: a directory or hub id; for retrieval any encoder, or bm25; before it defences: "
-            "spelling, or the directory of a recogniser. Repeatable.",
+            help="A fine-tuned model: a directory or hub id; python:MODULE:NAME, which runs code; for retrieval any "
+            "encoder, or bm25; before it defences: spelling, or the directory of a recogniser. Repeatable.",
         ),
     ],
     data: Annotated[str, typer.Option(help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")],
@@ -49,6 +49,10 @@ def evaluate(
         bool, typer.Option("--per-operator", help="Use each recipe with each of its operators alone, too.")
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Seed of the recipes; their own where none is given.")] = None,
+    seeds: Annotated[
+        int,
+        typer.Option(min=1, help="Draw the edits of each recipe so often, for mean, spread and worst draw."),
+    ] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Texts that a model reads at once, at most.")] = 32,
     protect_pattern: Annotated[
@@ -74,7 +78,7 @@ def evaluate(
         raise UserError(f"the output {output} is a file; give a folder")
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
-    tell([*opened.notes, *read.notes()])
+    tell([*opened.notes, *read.notes(), *_code_run(model)])
     with stages(lambda _: "") as progress:
         found = run(
             model,
@@ -83,6 +87,7 @@ def evaluate(
             severities=severity or [],
             per_operator=per_operator,
             seed=seed,
+            draws=seeds,
             batch_size=batch_size,
             output=output,
             protect_patterns=protect_pattern or (),
@@ -90,6 +95,14 @@ def evaluate(
         )
     show_scores(found)
     _write(found, output)
+
+
+def _code_run(models: list[str]) -> list[str]:
+    """Return what to say of models that are code: it is run."""
+    from charrobust.systems.naming import parse_system
+
+    paths = [parse_system(text).path for text in models]
+    return [f"{path} runs code of that module" for path in paths if path.startswith("python:")]
 
 
 def _write(found: Results, output: Path) -> None:
@@ -105,9 +118,10 @@ def _write(found: Results, output: Path) -> None:
         path = write_results(found, output)
         save_csv(found.to_frame(), output / CSV)
         page = write_report(found, output)
-    console().print(
-        f"wrote {output}: {path.name}, {CSV}, {page.name}, plots, {PREDICTIONS}", markup=False, soft_wrap=True
-    )
+    written = [path.name, CSV, page.name, "plots"]
+    if (output / PREDICTIONS).is_dir():  # those of functions are not kept
+        written.append(PREDICTIONS)
+    console().print(f"wrote {output}: {', '.join(written)}", markup=False, soft_wrap=True)
 
 
 def show_scores(found: Results) -> None:
@@ -138,10 +152,35 @@ def show_scores(found: Results) -> None:
         for score in (score for score in scores if score.attack == attack):
             rows.add_row(escape(labels[attack] if single else f"  {score.system}"), *_cells(score))
     out.print(rows)
+    _show_spread([score for score in scores if score.spread is not None])
     if len(found.systems) == 2 and found.comparisons:
         _show_comparisons(found.comparisons)
     elif found.comparisons:
         out.print("paired tests between all models: in report.html and results.json")
+
+
+def _show_spread(scores: list[Score]) -> None:
+    """Print how far scores vary over draws and seeds, where there are several."""
+    from rich.markup import escape
+
+    from charrobust.cli.shared import console, table
+
+    if not scores:
+        return
+    headers = ("text", "system", "mean", "lowest", "highest", "± data", "± draws", "± seeds")
+    rows = table(*headers, numbers=tuple(range(2, len(headers))))
+    for score in scores:
+        if score.spread is None:
+            continue
+        spread = score.spread
+        values = (score.value.value, spread.lowest, spread.highest, spread.data, spread.draws, spread.seeds)
+        rows.add_row(escape(score.attack), escape(score.system), *map(_points, values))
+    console().print("means over draws and seeds of fine-tuning; ±: standard deviation of what is due to each")
+    console().print(rows)
+
+
+def _points(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.1f}"
 
 
 def _cells(score: Score) -> tuple[str, ...]:

@@ -48,7 +48,8 @@ def worst_case(results: Results) -> str:
 def _main_attack(results: Results) -> AttackInfo | None:
     """Return the attack that takes most from the first system, of whole recipes and files if there are any."""
     scores, first = main_scores(results), results.systems[0].name
-    attacks = [attack for attack in results.attacks if attack.name != CLEAN and (first, attack.name) in scores]
+    made = [attack for attack in results.attacks if attack.name != CLEAN and not attack.is_worst]
+    attacks = [attack for attack in made if (first, attack.name) in scores]
     # One operator of a recipe is a part of it: the headline is about the whole where both are there.
     whole = [attack for attack in attacks if attack.operator is None]
     return max(whole or attacks, key=lambda attack: _lost(scores[first, attack.name]), default=None)

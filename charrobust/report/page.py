@@ -168,6 +168,7 @@ def _tables(results: Results) -> dict[str, tables.Table]:
     return {
         "scores": tables.score_table(results),
         "details": tables.detail_table(results),
+        "spreads": tables.spread_table(results),
         "comparisons": tables.comparison_table(results),
         "attacks": tables.attack_table(results),
         "splits": tables.split_table(results),
@@ -179,7 +180,7 @@ def _seeds(results: Results) -> str:
     """Return each seed with the attacks that drew from it."""
     names_by_seed: dict[int, list[str]] = {}
     for attack in results.attacks:
-        if attack.seed is not None:
+        if attack.seed is not None and not attack.is_worst:
             names_by_seed.setdefault(attack.seed, []).append(attack.name)
     parts = []
     for seed, names in names_by_seed.items():

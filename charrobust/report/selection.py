@@ -85,13 +85,13 @@ def scored_versions(results: Results) -> list[VersionLabel]:
 
 def operator_versions(results: Results) -> list[VersionLabel]:
     """Return the versions made by one operator alone."""
-    return _labels_of(attack for attack in _scored_attacks(results) if attack.operator is not None)
+    return _labels_of(attack for attack in _drawn_attacks(results) if attack.operator is not None)
 
 
 def severity_curves(results: Results) -> list[Curve]:
     """Return each recipe that was used at two severities or more."""
     by_recipe: dict[tuple[str, str | None], dict[float, AttackInfo]] = defaultdict(dict)
-    for attack in _scored_attacks(results):
+    for attack in _drawn_attacks(results):
         if attack.recipe is not None and attack.severity is not None:
             # A curve has one point a severity: that of the first version, should two share it.
             by_recipe[attack.recipe, attack.operator].setdefault(attack.severity, attack)
@@ -147,7 +147,9 @@ def case_of(attack: AttackInfo) -> str:
 
 
 def _labels_of(attacks: Iterable[AttackInfo]) -> list[VersionLabel]:
-    return [VersionLabel(attack.name, case_of(attack)) for attack in attacks]
+    # An attack that made a version for each system is one row.
+    labels = {attack.name: VersionLabel(attack.name, case_of(attack)) for attack in attacks}
+    return list(labels.values())
 
 
 def _scored_names(results: Results) -> set[str]:
@@ -159,6 +161,11 @@ def _scored_attacks(results: Results) -> list[AttackInfo]:
     """Return the attacks with scores."""
     names = _scored_names(results)
     return [attack for attack in results.attacks if attack.name in names]
+
+
+def _drawn_attacks(results: Results) -> list[AttackInfo]:
+    """Return the attacks with scores, without the worst draws of each."""
+    return [attack for attack in _scored_attacks(results) if not attack.is_worst]
 
 
 def _curve_title(recipe: str, operator: str | None) -> str:

@@ -18,7 +18,7 @@ from charrobust.report.selection import (
     system_names,
 )
 from charrobust.report.wording import NONE, ends, number, p_value, percent, points
-from charrobust.scoring.evaluation.results import Comparison, Results, Score, SplitScore
+from charrobust.scoring.evaluation.results import Comparison, Results, Score, SplitScore, Spread
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.sensitivity.results import ModelSensitivity, OperatorSensitivity, Sensitivity
 from charrobust.systems.system import SystemInfo
@@ -84,6 +84,19 @@ def detail_table(results: Results) -> Table:
     return Table(caption, heads, tuple(_detail_rows(results)))
 
 
+def spread_table(results: Results) -> Table:
+    """Return how far the main metric varies over draws and seeds, where there are several."""
+    labels = _labels_by_name(results)
+    rows = []
+    for (system, version), score in main_scores(results).items():
+        if score.spread is not None and version in labels:
+            cells = _spread_cells(score, score.spread)
+            rows.append((_version_cell(labels[version]), Cell(system), *cells))
+    heads = ("version", "system", "mean × 100", "lowest to highest", "± data", "± draws", "± seeds")
+    caption = f"{results.metrics[0]}, mean over draws and seeds, and standard deviations in points"
+    return Table(caption, heads, tuple(rows))
+
+
 def comparison_table(results: Results) -> Table:
     """Return every comparison of two systems."""
     labels = _labels_by_name(results)
@@ -97,7 +110,8 @@ def comparison_table(results: Results) -> Table:
 
 def attack_table(results: Results) -> Table:
     """Return what each attack did to the text."""
-    rows = [_attack_row(attack) for attack in results.attacks if attack.name != CLEAN]
+    made = [attack for attack in results.attacks if attack.name != CLEAN and not attack.is_worst]
+    rows = list(map(_attack_row, made))
     heads = ("attack", "recipe", "severity", "operator", "seed", "words changed", "edits", "edit distance")
     return Table("What each attack does: means over examples", heads, tuple(rows))
 
@@ -160,6 +174,15 @@ def _detail_rows(results: Results) -> Iterator[Row]:
             )
 
 
+def _spread_cells(score: Score, spread: Spread) -> Row:
+    deviations = (spread.data, spread.draws, spread.seeds)
+    return (
+        _number_cell(points(score.value.value), score.value.value),
+        _number_cell(f"{points(spread.lowest)} to {points(spread.highest)}", spread.lowest),
+        *(_number_cell(points(deviation), deviation) for deviation in deviations),
+    )
+
+
 def _comparison_cells(comparison: Comparison) -> Row:
     return (
         Cell(comparison.first),
@@ -176,8 +199,13 @@ def _attack_row(attack: AttackInfo) -> Row:
         seed = str(attack.seed)
     if attack.severity is not None:
         severity = f"{attack.severity:g}"
+    if attack.draws > 1 and attack.seed is not None:
+        seed = f"{attack.seed} to {attack.seed + attack.draws - 1}"
+    case = case_of(attack)
+    if attack.system is not None:
+        case = f"{case}, against {attack.system}"
     return (
-        _version_cell(VersionLabel(attack.name, case_of(attack))),
+        _version_cell(VersionLabel(attack.name, case)),
         Cell(attack.recipe or NONE),
         _number_cell(severity, attack.severity),
         Cell(attack.operator or NONE),

@@ -23,7 +23,7 @@ _NAMED = {"bm25": "charrobust.systems.bm25:load_bm25"}
 _SCHEMES = {"python": "charrobust.systems.functions:load_function"}
 _SUFFIXES: dict[str, str] = {}
 _MODEL = "charrobust.systems.predictor:load_models"
-_SCHEME = re.compile(r"[a-z][a-z0-9+]*:(?=\S)")
+_SCHEME = re.compile(r"[a-z][a-z0-9]+:(?=\S)")
 
 
 @dataclass(frozen=True, kw_only=True)
