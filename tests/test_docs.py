@@ -40,6 +40,8 @@ def test_pages_run(page, tmp_path, monkeypatch, capsys):
     namespace: dict[str, object] = {}
     try:
         for language, code in blocks(page):
+            if named := re.match(r"# (\w+\.py)\n", code):  # a file that the page's commands use
+                Path(named[1]).write_text(code, encoding="utf-8")
             if language == "python":
                 exec(compile(code, str(page), "exec", dont_inherit=True), namespace)
             for line in code.splitlines() if language == "sh" else ():

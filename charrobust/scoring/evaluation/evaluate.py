@@ -46,7 +46,7 @@ def evaluate(
     draws: int = 1,
     protect_patterns: Sequence[str] = (),
     batch_size: int = 32,
-    output: Path | None = None,
+    output: str | Path | None = None,
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -106,7 +106,7 @@ def evaluate_versions(
     data: DataSet,
     versions: Sequence[Version],
     *,
-    output: Path | None = None,
+    output: str | Path | None = None,
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -131,7 +131,7 @@ def evaluate_versions(
     check_names(systems)
     # Before any prediction: refuses a system that does not fit the data.
     names = {system.name: label_names(system, data) for system in systems}
-    cache = Predictions(output and output / PREDICTIONS)
+    cache = Predictions(None if output is None else Path(output) / PREDICTIONS)
     answered = {system.name: _ask(system, versions, cache, progress) for system in systems}
     notes = list(data.notes())
     for system in systems:
