@@ -40,7 +40,9 @@ class Defended(System):
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of all that predictions depend on: the system and what stands before it."""
+        """A digest of all that predictions depend on: the system and what stands before it; no name is among them."""
+        if not self.restorers:
+            return self.system.fingerprint
         parts = [*(restorer.fingerprint for restorer in self.restorers), self.system.fingerprint]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

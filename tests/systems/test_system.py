@@ -65,3 +65,8 @@ def test_fingerprints_tell_systems_apart():
     twice = (FakeRestorer(), FakeRestorer(fingerprint="q"))
     orders = {Defended("a", plain.system, order).fingerprint for order in (twice, twice[::-1])}
     assert len(orders) == 2
+
+
+def test_a_name_alone_makes_no_other_system():
+    plain = FakePredictor()
+    assert Defended("a", plain).fingerprint == Defended("b", plain).fingerprint == plain.fingerprint

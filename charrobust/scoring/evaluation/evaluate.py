@@ -139,6 +139,7 @@ def evaluate_versions(
             told = answer_names(system, data, list(chain.from_iterable(answered[system.name])))
             names[system.name] = told.names
             notes += told.notes
+    notes += _without_tokenizer(systems)
     metrics = _metrics(data, names)
     outcomes = {}
     for system in systems:
@@ -234,6 +235,12 @@ def _metrics(data: DataSet, names: dict[str, dict[str, str]]) -> tuple[Metric, .
     of_models = chain.from_iterable(known.values() for known in names.values())
     labels = tuple(dict.fromkeys([*data.classes, *of_models]))
     return data.task.metrics([example.target for example in data.examples], labels)
+
+
+def _without_tokenizer(systems: Sequence[System]) -> list[str]:
+    """Return what to say of systems without a tokenizer."""
+    names = ", ".join(system.name for system in systems if system.tokenizer is None)
+    return [f"scores by whole and by split words are left out for {names}: no tokenizer is known"] if names else []
 
 
 def _splits(
