@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from charrobust.errors import UserError, missing_extra
 from charrobust.systems.endpoint.secrets import Secrets
@@ -31,6 +33,24 @@ _REMEDIES = {
     429: "give fewer `requests_per_minute` or `workers` in [limits], or go on later",
 }
 _SERVER_FAULT = "look at the server, and go on later"
+
+
+class _NoQueries(logging.Filter):
+    """Takes what stands behind the question mark of addresses out of the library's log: it may be secret."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queries: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        told = record.getMessage()
+        for query in self.queries:
+            told = told.replace(query, "***")
+        record.msg, record.args = told, ()
+        return True
+
+
+_NO_QUERIES = _NoQueries()
 
 
 class Pace:
@@ -80,6 +100,8 @@ class Client:
         self._settings, self._secrets = settings, Secrets(settings.url, settings.headers)
         self._pace = Pace(settings.limits.requests_per_minute)
         self._pool = _pool(settings.limits)
+        if query := urlsplit(self._secrets.url).query:
+            _NO_QUERIES.queries.add(query)
 
     def call(self, body: Any) -> Any:
         """Make a call.
@@ -177,6 +199,8 @@ def _pool(limits: Limits) -> PoolManager:
         raise missing_extra("urllib3", "http", "a model behind an address")
     from urllib3 import PoolManager, Retry, Timeout
 
+    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+        logging.getLogger(name).addFilter(_NO_QUERIES)
     retry = Retry(
         total=limits.retries,
         redirect=False,  # a redirect would carry headers with secrets elsewhere

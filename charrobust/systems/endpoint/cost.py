@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import statistics
 import threading
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from charrobust.errors import UserError
@@ -97,9 +97,10 @@ class Meter:
         return sum(math.ceil(len(text) / CHARACTERS) for text in texts_in(body))
 
     def usual_output(self, replies: Sequence[Reply]) -> float:
-        """Return how many tokens answers have, by the last of those that came."""
-        recent = [self._output_tokens(reply.answer) for reply in replies[-_RECENT:]]
-        return statistics.fmean(recent or [0.0])
+        """Return how many tokens come back for an input, by the last of the replies."""
+        recent = replies[-_RECENT:]
+        tokens = sum(self._output_tokens(reply.answer) for reply in recent)
+        return tokens / max(1, sum(map(len, map(attrgetter("keys"), recent))))
 
     def expected(self, body: Any, output_tokens: float) -> float:
         """Return what a call will cost, if its answer has some number of tokens."""

@@ -30,6 +30,7 @@ from charrobust.systems.system import System
 from charrobust.tasks.answers import shortened
 from charrobust.tasks.examples import Example, Prediction
 
+_now = time.monotonic
 # Inputs still to be asked, by key: what stands for placeholders, and the example.
 Missing = Mapping[str, tuple[Values, Example]]
 
@@ -112,7 +113,8 @@ class EndpointSystem(System):
         if missing and not self._answers.replies:
             first = next(iter(missing))
             self._ask_all({first: missing.pop(first)}, no_progress)
-        bodies = [self._body(batch, missing) for batch in self._batches(missing)]
+        batches = self._batches(missing)
+        bodies = [self._body(batch, missing) for batch in batches]
         found = Estimate(
             system=self.name,
             calls=len(bodies),
@@ -122,7 +124,9 @@ class EndpointSystem(System):
         if self.settings.price is None:
             return found
         output = self._meter.usual_output(self._answers.replies)
-        amount = sum(self._meter.expected(body, output) for body in bodies)
+        amount = sum(
+            self._meter.expected(body, output * len(batch)) for body, batch in zip(bodies, batches, strict=True)
+        )
         return replace(found, amount=amount, currency=self.settings.price.currency)
 
     def _minutes(self, calls: int) -> float:
@@ -191,14 +195,14 @@ class EndpointSystem(System):
         """
         body = self._body(keys, missing)
         self._count()
-        expected = self._meter.expected(body, self._meter.usual_output(self._answers.replies))
+        expected = self._meter.expected(body, len(keys) * self._meter.usual_output(self._answers.replies))
         if self._budget is not None:
             self._budget.promise(expected)
         cost = 0.0
         try:
-            begun = time.monotonic()
+            begun = _now()
             answer = self._client.call(body)
-            self._answers.add(Reply(tuple(keys), answer, time.monotonic() - begun))
+            self._answers.add(Reply(tuple(keys), answer, _now() - begun))
             cost = self._meter.actual(body, answer)
         finally:
             if self._budget is not None:

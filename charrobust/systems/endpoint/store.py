@@ -73,7 +73,7 @@ class Answers:
             return
         self._path, self._read = path, 0
         # What was asked before there was a folder is kept as well.
-        earlier, self.replies = self.replies, []
+        earlier, self.replies, self._known = self.replies, [], {}
         _drop_cut_line(path)
         self.refresh()
         for reply in earlier:
