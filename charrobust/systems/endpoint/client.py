@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from urllib3.exceptions import HTTPError
 
 _RETRIED = (429, 500, 502, 503, 504)
+_CONNECTIONS = 2  # further tries to reach a server at all: more likely the address is wrong than that it is busy
 _SHOWN = 200  # characters of what a server says of an error
 _REMEDIES = {
     400: "check [request.body]",
@@ -144,9 +145,9 @@ class Client:
 
         shown, limits = self._settings.shown_url, self._settings.limits
         reason = getattr(error, "reason", None) or error
-        tries = f" (tried {limits.retries + 1} times)" if limits.retries else ""
         if isinstance(reason, exceptions.NewConnectionError | exceptions.NameResolutionError):
-            return f"{shown} cannot be reached{tries}: is the server up, and the url right?"
+            return f"{shown} cannot be reached; check the url, and that the server is up"
+        tries = f" (tried {limits.retries + 1} times)" if limits.retries else ""
         if isinstance(reason, exceptions.TimeoutError):
             return (
                 f"{shown} did not answer within {limits.timeout:g} seconds{tries}; give a longer `timeout` in "
@@ -203,6 +204,7 @@ def _pool(limits: Limits) -> PoolManager:
         logging.getLogger(name).addFilter(_NO_QUERIES)
     retry = Retry(
         total=limits.retries,
+        connect=min(limits.retries, _CONNECTIONS),
         redirect=False,  # a redirect would carry headers with secrets elsewhere
         status_forcelist=_RETRIED,
         allowed_methods=None,  # POST too: an endpoint that predicts changes nothing

@@ -67,9 +67,11 @@ class Budget:
             UserError: That much is not left.
         """
         with self._lock:
-            if self.spent + self._promised + expected > self.amount:
+            gone = self.spent + self._promised
+            # Sums of prices such as 0.01 are not exact.
+            if gone + expected > self.amount * (1 + 1e-9):
                 raise UserError(
-                    f"the `budget` of {self.amount:g} {self.currency} is used up: {self.spent:.4g} are spent, and the "
+                    f"the `budget` of {self.amount:g} {self.currency} is used up: {gone:.4g} are spent, and the "
                     f"next call would cost about {expected:.4g}; give more to go on"
                 )
             self._promised += expected

@@ -182,6 +182,8 @@ class EndpointSystem(System):
 
     def _standing(self, done: int, total: int) -> str:
         """Say what is done and kept."""
+        if not done:
+            return "Nothing was answered yet"
         told = f"{done:,} of {total:,} inputs were answered"
         if self._answers.path is None:
             return f"{told}, and are kept only with `output`"

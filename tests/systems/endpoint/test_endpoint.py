@@ -11,6 +11,7 @@ import pytest
 
 from charrobust.errors import DataError, UserError
 from charrobust.systems.endpoint import endpoint as module
+from charrobust.systems.endpoint.cost import Budget
 from charrobust.systems.endpoint.endpoint import EndpointSystem
 from charrobust.systems.endpoint.settings import EndpointSettings
 from charrobust.systems.naming import SystemOptions
@@ -208,3 +209,13 @@ def test_what_is_known_of_an_endpoint(kserve):
     asked = system(kserve.url)
     assert asked.info.model == kserve.url
     assert (asked.labels, asked.reusable, asked.estimate([]).calls) == ((), True, 0)
+
+
+def test_a_budget_can_be_spent_to_the_last(kserve):
+    budget = Budget(0.1)
+    options = SystemOptions(task=task_class("classification"), budget=budget)
+    settings = system(kserve.url, batch=1, price={"per_call": 0.01}).settings
+    EndpointSystem("e", settings, options).predict(EXAMPLES)
+    assert round(budget.spent, 9) == 0.1
+    with pytest.raises(UserError, match=r"is used up: 0\.1 are spent"):
+        EndpointSystem("e", settings, options).predict(EXAMPLES[:1])
