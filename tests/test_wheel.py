@@ -29,6 +29,7 @@ def test_the_wheel_works_on_its_own(wheel, tmp_path):
     assert "charrobust/_shipped/attacks/keyboards/us-qwerty.toml" in names
     assert "charrobust/_shipped/attacks/stopwords/en.txt" in names
     assert "charrobust/_shipped/data/reviews-train.jsonl" in names
+    assert "charrobust/_shipped/data/endpoints/kserve-v2.toml" in names
     assert "charrobust/py.typed" in names
     assert "charrobust/models/shipped/charbert-minilm-l6/channel.safetensors" in names
     assert "charrobust/training/pretraining/configurations/minilm.toml" in names

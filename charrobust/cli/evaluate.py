@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +16,10 @@ from charrobust.errors import UserError
 if TYPE_CHECKING:
     from charrobust.scoring.evaluation.results import Comparison, Results, Score
     from charrobust.scoring.intervals import Interval
+    from charrobust.systems.estimate import Estimate
 
 CSV = "scores.csv"
+_LONG = 10  # minutes that a model is asked without a question
 
 
 def register(app: typer.Typer) -> None:
@@ -30,8 +34,9 @@ def evaluate(
             "--model",
             "-m",
             metavar="[NAME=][DEFENCE+...]PATH",
-            help="A fine-tuned model: a directory or hub id; python:MODULE:NAME, which runs code; for retrieval any "
-            "encoder, or bm25; before it defences: spelling, or the directory of a recogniser. Repeatable.",
+            help="A fine-tuned model: a directory or hub id; python:MODULE:NAME, which runs code; a model behind an "
+            "address: https://..., or a TOML file; for retrieval any encoder, or bm25; before it defences: spelling, "
+            "or the directory of a recogniser. Repeatable.",
         ),
     ],
     data: Annotated[str, typer.Option(help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")],
@@ -55,6 +60,17 @@ def evaluate(
     ] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Texts that a model reads at once, at most.")] = 32,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(help="How models behind an address are asked: kserve-v2, openai-chat, or a TOML file."),
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(help="Most that calls of this run may cost, in the currency of the TOML file's price."),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")
+    ] = False,
     protect_pattern: Annotated[
         list[str] | None,
         typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
@@ -89,6 +105,9 @@ def evaluate(
             seed=seed,
             draws=seeds,
             batch_size=batch_size,
+            endpoint=endpoint,
+            budget=budget,
+            confirm=partial(_confirmed, yes=yes),
             output=output,
             protect_patterns=protect_pattern or (),
             progress=progress,
@@ -103,6 +122,24 @@ def _code_run(models: list[str]) -> list[str]:
 
     paths = [parse_system(text).path for text in models]
     return [f"{path} runs code of that module" for path in paths if path.startswith("python:")]
+
+
+def _confirmed(estimate: Estimate, *, yes: bool) -> bool:
+    """Say what is still to be asked, and ask whether to go on where that costs money, or takes long.
+
+    Raises:
+        UserError: There is nobody to ask.
+    """
+    from charrobust.cli.shared import tell
+
+    tell([f"still to be asked: {estimate}"])
+    if yes or (estimate.amount is None and estimate.minutes <= _LONG):
+        return True
+    if not sys.stdin.isatty():
+        raise UserError(
+            f"{estimate.system} costs money or takes long, and there is no terminal to ask at; add `yes` to go on"
+        )
+    return typer.confirm("Go on?", err=True)
 
 
 def _write(found: Results, output: Path) -> None:

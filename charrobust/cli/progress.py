@@ -51,12 +51,17 @@ def stages(
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     shown = console.is_terminal and is_first()
-    with Bars(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown) as bars:
-        tasks: dict[str, Any] = {}
+    bars = Bars(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown)
+    tasks: dict[str, Any] = {}
 
-        def show(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(escape(stage), total=total or None, completed=done, metrics="")
-            bars.update(tasks[stage], completed=done, metrics=described(metrics))
+    def show(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
+        # Not before there is something to show: until then, a question may be asked at the terminal.
+        bars.start()
+        if stage not in tasks:
+            tasks[stage] = bars.add_task(escape(stage), total=total or None, completed=done, metrics="")
+        bars.update(tasks[stage], completed=done, metrics=described(metrics))
 
+    try:
         yield show
+    finally:
+        bars.stop()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from charrobust.progress import Progress, no_progress
+from charrobust.systems.estimate import Estimate
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.metrics import Array
@@ -65,6 +68,15 @@ class Defended(System):
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
         """See the base class: of corrected texts, where there are restorers."""
         return self.system.scores(self._restored(examples), progress)
+
+    def keep_in(self, folder: Path) -> None:
+        """See the base class: the system keeps it."""
+        self.system.keep_in(folder)
+
+    def estimate(self, examples: Sequence[Example]) -> Estimate | None:
+        """See the base class: of corrected texts, where there are restorers."""
+        found = self.system.estimate(self._restored(examples))
+        return found and replace(found, system=self.name)
 
     def _restored(self, examples: Sequence[Example]) -> list[Example]:
         restored = list(examples)

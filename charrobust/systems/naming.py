@@ -17,13 +17,20 @@ from charrobust.tasks.registry import load_object, task_class
 
 if TYPE_CHECKING:
     from charrobust.datasets.dataset import DataSet
+    from charrobust.systems.endpoint.cost import Budget
 
 # What is no directory of a model: by its name, by what stands before a colon, by the end of a file's name.
 _NAMED = {"bm25": "charrobust.systems.bm25:load_bm25"}
-_SCHEMES = {"python": "charrobust.systems.functions:load_function"}
-_SUFFIXES: dict[str, str] = {}
+_SCHEMES = {
+    "python": "charrobust.systems.functions:load_function",
+    "http": "charrobust.systems.endpoint.endpoint:load_address",
+    "https": "charrobust.systems.endpoint.endpoint:load_address",
+}
+_SUFFIXES = {".toml": "charrobust.systems.endpoint.endpoint:load_endpoint_system"}
 _MODEL = "charrobust.systems.predictor:load_models"
+# Without a plus, which stands between a defence and what it is for. What follows a scheme may hold any sign.
 _SCHEME = re.compile(r"[a-z][a-z0-9]+:(?=\S)")
+_LATER_SCHEME = re.compile(rf"(?<=[=+]){_SCHEME.pattern}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +44,8 @@ class SystemOptions:
         labels: Names of the classes or tags of the data.
         head_options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was
             trained on.
+        endpoint: How models behind an address are asked: the name of an endpoint that ships, or a TOML file.
+        budget: What all calls of models behind an address may cost; None for any amount.
     """
 
     batch_size: int = 32
@@ -44,14 +53,21 @@ class SystemOptions:
     task: type[Task] | None = None
     labels: tuple[str, ...] = ()
     head_options: dict[str, Any] = field(default_factory=dict)
+    endpoint: str | None = None
+    budget: Budget | None = None
 
     @staticmethod
-    def for_data(data: DataSet, *, batch_size: int = 32) -> SystemOptions:
+    def for_data(
+        data: DataSet, *, batch_size: int = 32, endpoint: str | None = None, budget: Budget | None = None
+    ) -> SystemOptions:
         """Return how systems are loaded that are asked about a data set."""
         return SystemOptions(
             batch_size=batch_size,
+            endpoint=endpoint,
+            budget=budget,
             task=type(data.task),
-            labels=data.classes,
+            # Also those of which no example was read: what a model is asked must not change with their number.
+            labels=tuple(dict.fromkeys([*data.task.names_in_order, *data.classes])),
             head_options=data.task.head_options(data.examples),
         )
 
@@ -63,7 +79,7 @@ class SystemName:
     Attributes:
         name: The name; None where none is given.
         defences: ``spelling`` or directories of recognisers, in order.
-        path: What is asked: a directory, a hub id, ``python:module:name``, ...
+        path: What is asked: a directory, a hub id, ``python:module:name``, an address, ...
     """
 
     name: str | None
@@ -85,10 +101,13 @@ def parse_system(text: str) -> SystemName:
     """
     if text and (Path(text).exists() or _SCHEME.match(text)):
         return SystemName(None, (), text)
-    name, equals, rest = text.partition("=")
+    later = _LATER_SCHEME.search(text)
+    # An address may hold the sign that ends a name.
+    head, address = (text[: later.start()], text[later.start() :]) if later else (text, "")
+    name, equals, rest = head.partition("=")
     if not equals:
-        name, rest = "", text
-    *defences, path = _summands(rest)
+        name, rest = "", head
+    *defences, path = _summands(rest + address)
     if not path or not all(defences) or (equals and not name):
         raise UserError(f"model {text!r}: expected [NAME=][DEFENCE+...]PATH, such as plain=spelling+models/sst2")
     return SystemName(name or None, tuple(defences), path)
@@ -107,10 +126,10 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
     """Load a system.
 
     Args:
-        text: ``[NAME=][DEFENCE+...]PATH``. PATH is the directory or hub id of a model, ``bm25``, or
-            ``python:module:name``, which runs code of that module. What stands before it is ``spelling``, or a
-            directory written by ``charrobust train-recogniser``. Without a name it is called by the last part of the
-            path, after the names of the defences.
+        text: ``[NAME=][DEFENCE+...]PATH``. PATH is the directory or hub id of a model, ``bm25``, an address
+            (``https://...``) or the TOML file of an endpoint, or ``python:module:name``, which runs code of that
+            module. What stands before it is ``spelling``, or a directory written by ``charrobust train-recogniser``.
+            Without a name it is called by the last part of the path, after the names of the defences.
         options: How it is loaded; None for the usual way.
         loaded: Models that are loaded already, by path: systems that differ in their defences alone share one, and what
             it has read of a corpus. The model is added.
@@ -138,12 +157,12 @@ def _loader(path: str) -> Callable[[str, SystemOptions], System]:
     exists = Path(path).exists()
     scheme = _SCHEME.match(path)
     place = _MODEL
-    if Path(path).suffix in _SUFFIXES:
+    if scheme and scheme[0][:-1] in _SCHEMES and not exists:
+        place = _SCHEMES[scheme[0][:-1]]
+    elif Path(path).suffix in _SUFFIXES:
         place = _SUFFIXES[Path(path).suffix]
     elif path in _NAMED and not exists:
         place = _NAMED[path]
-    elif scheme and scheme[0][:-1] in _SCHEMES and not exists:
-        place = _SCHEMES[scheme[0][:-1]]
     loader: Callable[[str, SystemOptions], System] = load_object(place)
     return loader
 

@@ -44,6 +44,11 @@ class Seeds(System):
         parts = [model.fingerprint for model in self._models]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
+    def keep_in(self, folder: Path) -> None:
+        """See the base class: each of the models keeps its own."""
+        for model in self._models:
+            model.keep_in(folder)
+
     def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """Refuse to predict, as the models need not agree.
 

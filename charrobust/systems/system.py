@@ -6,10 +6,12 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
+from charrobust.systems.estimate import Estimate
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.metrics import Array
@@ -84,6 +86,25 @@ class System(ABC):
         Returns:
             A number for each class, in the order of :attr:`labels`, more being more probable, shape (examples,
             classes); None where the system has none.
+        """
+        return None
+
+    def keep_in(self, folder: Path) -> None:
+        """Keep in a folder what should not be asked twice, and use what is there; by default nothing is kept.
+
+        Args:
+            folder: The folder; it need not exist.
+        """
+        return
+
+    def estimate(self, examples: Sequence[Example]) -> Estimate | None:
+        """Say what it would take to ask about examples.
+
+        Args:
+            examples: The examples; what is known of them already is not counted.
+
+        Returns:
+            The estimate; None where asking costs nothing but the time of this machine.
         """
         return None
 

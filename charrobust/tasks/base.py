@@ -315,6 +315,18 @@ class Task(ABC):
         """
         return label_in(answer)
 
+    @classmethod
+    def answer_of_labels(cls, labels: Sequence[str]) -> Any:
+        """Return the answer of a free text in which labels occur, for :meth:`prediction_of`.
+
+        Args:
+            labels: The distinct labels that occur in it, in order.
+
+        Returns:
+            The answer; None where they make none. By default there must be one label.
+        """
+        return labels[0] if len(labels) == 1 else None
+
     def labels_predicted(self, prediction: Prediction) -> Iterable[str]:
         """Return the classes or tags that a prediction holds; by default as a target holds them."""
         return self.labels_in(prediction)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -14,7 +14,7 @@ from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, Version, wor
 from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.load import load_data
 from charrobust.environment import package_versions
-from charrobust.errors import check_lists
+from charrobust.errors import UserError, check_lists
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.evaluation.examples import choose_examples
@@ -23,6 +23,8 @@ from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_enough
+from charrobust.systems.endpoint.cost import Budget
+from charrobust.systems.estimate import Estimate
 from charrobust.systems.labels import answer_names, label_names, translated
 from charrobust.systems.naming import SystemOptions, as_system
 from charrobust.systems.predictions import Predictions
@@ -32,6 +34,8 @@ from charrobust.tasks.examples import Prediction
 from charrobust.tasks.metrics import Metric
 
 PREDICTIONS = "predictions"  # folder of what systems said, in an output folder
+ANSWERS = "answers"  # folder of what came back of calls that are slow or cost money, word by word
+Confirm = Callable[[Estimate], bool]
 _SEED = 0  # of resampling and permutations
 
 
@@ -46,6 +50,9 @@ def evaluate(
     draws: int = 1,
     protect_patterns: Sequence[str] = (),
     batch_size: int = 32,
+    endpoint: str | None = None,
+    budget: float | None = None,
+    confirm: Confirm | None = None,
     output: str | Path | None = None,
     confidence: float = 0.95,
     progress: Progress = no_progress,
@@ -65,6 +72,11 @@ def evaluate(
             with their spread, and beside them stands the worst draw of each example.
         protect_patterns: Words that match one of these regular expressions stay.
         batch_size: Texts that a system which is loaded here reads at once, at most.
+        endpoint: How models behind an address are asked: ``kserve-v2``, ``openai-chat`` or a TOML file.
+        budget: What the calls of this run to models behind an address may cost, in the currency of their prices; None
+            for any amount.
+        confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
+            says whether to go on; None goes on.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
         confidence: Level of all intervals.
         progress: See :data:`charrobust.progress.Progress`; the stage is a system's name or ``scores``.
@@ -73,7 +85,7 @@ def evaluate(
         All scores with their intervals, comparisons, and examples to look at.
 
     Raises:
-        UserError: An attack or a system cannot be loaded, or a system does not fit the data.
+        UserError: An attack or a system cannot be loaded, a system does not fit the data, or it was not to go on.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
     """
     check_lists(systems=systems, attacks=attacks, severities=severities)
@@ -90,11 +102,17 @@ def evaluate(
     )
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
-    options = SystemOptions.for_data(data, batch_size=batch_size)
+    purse = None if budget is None else Budget(budget)
+    options = SystemOptions.for_data(data, batch_size=batch_size, endpoint=endpoint, budget=purse)
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
     loaded = [as_system(system, options=options, loaded=models) for system in systems]
     check_names(loaded)
+    if purse is not None and not purse.currency:
+        raise UserError("no model costs anything by which a `budget` could be kept; leave it out")
+    _keep(loaded, output)
+    if confirm is not None:
+        _confirm(loaded, data, versions, confirm)
     searched = make_versions(data, [attacker for attacker in attackers if attacker.asks], loaded)[1:]
     return evaluate_versions(
         loaded, data, [*versions, *searched], output=output, confidence=confidence, progress=progress
@@ -131,6 +149,7 @@ def evaluate_versions(
     check_names(systems)
     # Before any prediction: refuses a system that does not fit the data.
     names = {system.name: label_names(system, data) for system in systems}
+    _keep(systems, output)
     cache = Predictions(None if output is None else Path(output) / PREDICTIONS)
     answered = {system.name: _ask(system, versions, cache, progress) for system in systems}
     notes = list(data.notes())
@@ -168,6 +187,30 @@ def evaluate_versions(
         versions=package_versions(),
         notes=tuple(notes),
     )
+
+
+def _keep(systems: Sequence[System], output: str | Path | None) -> None:
+    """Let systems keep what should not be asked twice, where there is a folder for it."""
+    if output is None:
+        return
+    for system in systems:
+        system.keep_in(Path(output) / ANSWERS)
+
+
+def _confirm(systems: Sequence[System], data: DataSet, versions: Sequence[Version], confirm: Confirm) -> None:
+    """Say what it takes to ask the systems, and have that confirmed.
+
+    Raises:
+        UserError: It was not.
+    """
+    for system in systems:
+        label_names(system, data)  # one that does not fit is refused before anything is paid for
+    draws = chain.from_iterable(version.draws for version in versions)
+    examples = list(chain.from_iterable(draws))
+    for member in chain.from_iterable(system.members for system in systems):
+        found = member.estimate(examples)
+        if found is not None and found.calls and not confirm(found):
+            raise UserError(f"stopped before {found.system} was asked; what was answered before is kept")
 
 
 def _ask(system: System, versions: Sequence[Version], cache: Predictions, progress: Progress) -> list[list[Prediction]]:

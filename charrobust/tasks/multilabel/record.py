@@ -239,6 +239,11 @@ class MultiLabel(TextColumns):
         chosen = tuple(label for label, probability in probabilities.items() if probability >= _THRESHOLD)
         return chosen, tuple(probabilities.items())
 
+    @classmethod
+    def answer_of_labels(cls, labels: Sequence[str]) -> list[str]:
+        """See the base class: any number of labels."""
+        return list(labels)
+
     def labels_predicted(self, prediction: Prediction) -> Iterable[str]:
         """See the base class: those chosen, and all that have a probability."""
         chosen, probabilities = prediction

@@ -1,0 +1,168 @@
+"""Answers that were paid for, kept from the moment they arrive: no call is made twice.
+
+A file holds a JSON line for each call: the keys of its inputs, what came back, and how many seconds it took. A key is a
+digest of where and how the input alone would be sent, without headers: another parser, defence or label map, and other
+inputs beside it in a request, ask for the same key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from charrobust.errors import DataError, UserError
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back of one call.
+
+    Attributes:
+        keys: Keys of its inputs, in order.
+        answer: The JSON that came back.
+        seconds: How long it took.
+    """
+
+    keys: tuple[str, ...]
+    answer: Any
+    seconds: float
+
+
+def digest(*parts: Any) -> str:
+    """Return a digest of JSON values."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+class Answers:
+    """The answers of an endpoint."""
+
+    def __init__(self, name: str) -> None:
+        """Begin with no answers, in memory alone.
+
+        Args:
+            name: Name of the file, once there is a folder.
+        """
+        self._name = name
+        self._path: Path | None = None
+        self._read = 0  # bytes of the file that are read
+        self._known: dict[str, tuple[Reply, int]] = {}
+        self._lock = threading.Lock()
+        self.replies: list[Reply] = []
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None where answers are kept in memory alone."""
+        return self._path
+
+    def keep_in(self, folder: Path) -> None:
+        """Keep answers in a folder, and use those that are there.
+
+        Args:
+            folder: The folder.
+
+        Raises:
+            UserError: It cannot be written.
+            DataError: A line of the file is damaged.
+        """
+        path = folder / f"{self._name}.jsonl"
+        if path == self._path:
+            return
+        self._path, self._read = path, 0
+        # What was asked before there was a folder is kept as well.
+        earlier, self.replies, self._known = self.replies, [], {}
+        _drop_cut_line(path)
+        self.refresh()
+        for reply in earlier:
+            if not self.knows(*reply.keys):
+                self.add(reply)
+
+    def refresh(self) -> None:
+        """Read what was written since, as by another system that asks the same endpoint.
+
+        Raises:
+            DataError: A line of the file is damaged.
+        """
+        with self._lock:
+            self._read_on()
+
+    def knows(self, *keys: str) -> bool:
+        """Tell whether all of some inputs are answered."""
+        return all(key in self._known for key in keys)
+
+    def of(self, key: str) -> tuple[Reply, int]:
+        """Return the reply that answers an input, and the input's number in it."""
+        return self._known[key]
+
+    def add(self, reply: Reply) -> None:
+        """Keep a reply, at once; called from several threads.
+
+        Args:
+            reply: The reply.
+
+        Raises:
+            UserError: The file cannot be written.
+        """
+        with self._lock:
+            if self._path is None:
+                self._remember(reply)
+            else:
+                _append(reply, self._path)
+                self._read_on()
+
+    def _read_on(self) -> None:
+        if self._path is None or not self._path.exists():
+            return
+        with self._path.open("rb") as handle:
+            handle.seek(self._read)
+            content = handle.read()
+        whole = content[: content.rfind(b"\n") + 1]
+        self._read += len(whole)
+        for line in whole.splitlines():
+            self._remember(_reply_of(line, self._path))
+
+    def _remember(self, reply: Reply) -> None:
+        self.replies.append(reply)
+        self._known.update((key, (reply, number)) for number, key in enumerate(reply.keys))
+
+
+def _append(reply: Reply, path: Path) -> None:
+    """Write a reply.
+
+    Raises:
+        UserError: The file cannot be written.
+    """
+    content = {"keys": reply.keys, "answer": reply.answer, "seconds": reply.seconds}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as handle:
+            handle.write(json.dumps(content) + "\n")
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}; give a folder that can be written") from error
+
+
+def _drop_cut_line(path: Path) -> None:
+    """Remove a last line that an interruption cut off, to which the next one would be joined."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with path.open("r+b") as handle:
+            handle.truncate(whole)
+
+
+def _reply_of(line: bytes, path: Path) -> Reply:
+    """Read a line.
+
+    Raises:
+        DataError: It is damaged.
+    """
+    try:
+        row = json.loads(line)
+        return Reply(tuple(map(str, row["keys"])), row["answer"], float(row["seconds"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path} has a line that is no stored answer: {line[:60]!r}; remove that line") from error
