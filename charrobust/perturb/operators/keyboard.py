@@ -63,9 +63,9 @@ class Keyboard(LetterOperator):
 
     def _rows(self, code_points: CodePoints) -> Index:
         """Return the row of each code point in the table of what may be written."""
-        rows = self._row_of_code_point
-        # The table ends with a code point beyond all of the keyboard's; higher ones are clipped to it.
-        return rows[np.minimum(code_points, len(rows) - 1)]
+        # The table ends with a code point beyond all of the keyboard's; higher ones are clipped to it. `take` widens
+        # them first: in a buffer of bytes, the end of a table beyond Latin-1 would not fit.
+        return self._row_of_code_point.take(code_points, mode="clip")
 
     @functools.cached_property
     def _written(self) -> dict[str, str]:
