@@ -21,6 +21,8 @@ from charrobust.tasks.records import FieldLog, LoggedEdit
 NUMBERS = ("row", "word", "old_start", "old_end", "new_start", "new_end")
 STRINGS = ("example", "field", "operator", "old_text", "new_text")
 _KEY = "charrobust"
+# A column of tables alone, and not of files: whether an example is named by its row, for want of an id.
+_NUMBERED = "numbered"
 
 
 def check_name(path: Path) -> None:
@@ -38,7 +40,7 @@ def check_name(path: Path) -> None:
 
 
 def to_arrow(logs: list[FieldLog]) -> Any:
-    """Turn edits into an Arrow table, sorted by row and, in it, by field and place."""
+    """Turn edits into an Arrow table, sorted by row and, in it, by field and place; see :func:`renumbered`."""
     import pyarrow as pa
 
     parts = list(map(_columns, logs))
@@ -46,9 +48,9 @@ def to_arrow(logs: list[FieldLog]) -> Any:
     columns: dict[str, Any] = {}
     for name in NUMBERS:
         columns[name] = np.concatenate([np.zeros(0, np.int64), *(part[name] for part in parts)])
-    for name in STRINGS:
+    for name in (*STRINGS, _NUMBERED):
         columns[name] = list(chain.from_iterable(part[name] for part in parts))
-    types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string())
+    types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string()) | {_NUMBERED: pa.bool_()}
     table = pa.table(columns, schema=pa.schema(list(types.items())))
     # the logs of several fields each go through all records: sorted by record, stably, fields keep their order
     if len(logs) > 1:
@@ -57,31 +59,43 @@ def to_arrow(logs: list[FieldLog]) -> Any:
 
 
 def renumbered(table: Any, displacement: int) -> Any:
-    """Return edits whose records have other numbers, as records before them were left out.
+    """Return edits whose records have other numbers, as records before them were left out; what a file holds of them.
 
     Args:
-        table: The edits.
+        table: The edits, of :func:`to_arrow`.
         displacement: What is added to the numbers.
 
     Returns:
-        The same edits with other numbers.
+        The same edits with other numbers, also where an example is named by one.
     """
+    columns = [*NUMBERS, *STRINGS]
+    edits = table.select(columns)
     if not displacement:
-        return table
-    import pyarrow.compute as pc
+        return edits
+    import pyarrow as pa
 
-    where = table.schema.get_field_index("row")
-    return table.set_column(where, "row", pc.add(table.column("row"), displacement))
+    old_rows, old_names = table.column("row").to_pylist(), table.column("example").to_pylist()
+    rows = [row + displacement for row in old_rows]
+    names = map(_renamed, old_names, old_rows, rows, table.column(_NUMBERED).to_pylist())
+    edits = edits.set_column(columns.index("row"), "row", pa.array(rows, pa.int64()))
+    return edits.set_column(columns.index("example"), "example", pa.array(names, pa.string()))
+
+
+def _renamed(example: str, old_row: int, row: int, numbered: bool) -> str:
+    """Return the name of an example whose record has another number."""
+    # A question of a paragraph without ids has its own number behind that of the record.
+    return f"{row}{example.removeprefix(str(old_row))}" if numbered else example
 
 
 def _columns(log: FieldLog) -> dict[str, Any]:
     table = log.table
-    rows, examples, fields = [], [], []
+    rows, examples, fields, numbered = [], [], [], []
     for number in table.example.tolist():
         entry = log.entries[number]
         rows.append(entry.row)
         examples.append(entry.example)
         fields.append(entry.field)
+        numbered.append(entry.numbered)
     operators = [table.operators[number] for number in table.operator.tolist()]
     return {
         "row": np.array(rows, np.int64),
@@ -95,6 +109,7 @@ def _columns(log: FieldLog) -> dict[str, Any]:
         "operator": operators,
         "old_text": table.old_texts(),
         "new_text": table.new_texts(),
+        _NUMBERED: numbered,
     }
 
 

@@ -170,6 +170,7 @@ class Attack:
         """
         joined = joined_tokens(sentences)
         _check_lengths(len(sentences), ids=ids, protect=protect)
+        _check_marks(sentences, protect)
         identities = _identities(joined, ids)
         # A sentence is never cut: the numbers of its words, and so their random streams, count from its first token.
         code_points = [sum(map(len, tokens)) for tokens in sentences]
@@ -230,6 +231,16 @@ def _check_lengths(count: int, **lists: Sequence[Any] | None) -> None:
     for name, values in lists.items():
         if values is not None and len(values) != count:
             raise ValueError(f"{name} must have one entry for each of the {count} examples, got {len(values)}")
+
+
+def _check_marks(sentences: Sequence[Sequence[str]], protect: Sequence[Sequence[bool]] | None) -> None:
+    if protect is None:
+        return
+    # Sentence by sentence: marks are joined below, where too many of one would make up for too few of another.
+    for number, (tokens, marks) in enumerate(zip(sentences, protect, strict=True)):
+        if len(marks) != len(tokens):
+            expected = f"one mark for each of the {len(tokens)} tokens of sentence {number}"
+            raise ValueError(f"protect must have {expected}, got {len(marks)}")
 
 
 def _identities(texts: Sequence[str], ids: Sequence[str | None] | None) -> Sequence[str]:

@@ -294,13 +294,15 @@ class Drafting:
 def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:
     """Draw the number of an operator by weight, with the low 32 bits of each random number."""
     weights = np.array([operator.weight for operator in operators])
-    low = (bits & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    # By a power of two, which changes no quotient, lest the sum of the largest weights there are be infinite.
+    weights = np.ldexp(weights, -np.frexp(weights.max())[1])
+    low = bits & np.uint64(0xFFFFFFFF)
     # Operator i holds the part of [0, 2**32) between the borders i - 1 and i, so its number is how many borders are
     # not above the draw. Operators are few: counting is faster than searching.
     numbers = np.zeros(len(bits), np.int64)
-    # (The last border, 2**32, is above every draw.)
+    # (The last border, 2**32, is above every draw. So may be those before it, of which 32 bits would make a 0.)
     for border in np.cumsum(weights / weights.sum())[:-1]:
-        numbers += low >= np.uint32(border * 2**32)
+        numbers += low >= np.uint64(border * 2**32)
     return numbers
 
 

@@ -98,11 +98,19 @@ class Perturbation:
 
 @dataclass(frozen=True)
 class Entry:
-    """What an attacked text is in its data set: record number, example name, field."""
+    """What an attacked text is in its data set.
+
+    Attributes:
+        row: Number of the record.
+        example: Name of the example: an id, or else the number, alone or with more behind it.
+        field: The field.
+        numbered: Whether the name is the number, for want of an id.
+    """
 
     row: int
     example: str
     field: str
+    numbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +179,9 @@ def names_of(batch: Batch, column: str | None) -> list[str] | None:
 
 def entries_of(batch: Batch, ids: list[str] | None, column: str) -> list[Entry]:
     """Return what the texts of a column are, one a record: named by their ids, or else by their numbers."""
-    return [Entry(row, str(row) if ids is None else ids[row - batch.first], column) for row, _, _ in batch.rows()]
+    if ids is None:
+        return [Entry(row, str(row), column, numbered=True) for row, _, _ in batch.rows()]
+    return [Entry(row, name, column) for (row, _, _), name in zip(batch.rows(), ids, strict=True)]
 
 
 def restored_columns(record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:

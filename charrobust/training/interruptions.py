@@ -94,8 +94,8 @@ class Stop:
     def _ask(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self._owner:  # a worker: it ends with the process that reads it
             return
-        before = self._before[number]
-        # What stood there before may be no function but the operating system's default, which cannot be called.
-        if self.requested and callable(before):
-            before(number, frame)
+        if self.requested:
+            # Raised once more, for what stood there before may be no function but the system's default.
+            signal.signal(number, self._before[number])
+            signal.raise_signal(number)
         self.requested = True

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from charrobust.datasets.attack_file import attack_file
+from charrobust.datasets.edit_log import EditLog
 from charrobust.datasets.formats import format_of
 from charrobust.perturb import Attack
 from charrobust.tasks.registry import task_class
@@ -78,3 +79,37 @@ def test_rows_can_be_written_as_a_list(tmp_path):
     made = json.loads(output.read_text())
     assert [record["label"] for record in made] == ["pos"] * 4
     assert output.read_text().count("\n") == 6
+
+
+def _questions(id_of):
+    """Return paragraphs of two questions; ``id_of`` gives those that a question has by the paragraph's number."""
+    for number in range(4):
+        qas = [{"question": "wonderful weather?", "answers": [], **id_of(number)} for _ in range(2)]
+        yield {"context": "unbelievable storms", "qas": qas, **id_of(number)}
+
+
+KINDS = {
+    "reviews": ("classification", {"texts": ("text",)}, GOOD),
+    "reviews with ids": (
+        "classification",
+        {"texts": ("text",), "id_column": "id"},
+        [{**record, "id": number} for number, record in enumerate(GOOD)],
+    ),
+    "paragraphs": ("qa", {"attacked": ("question", "context")}, list(_questions(lambda _: {}))),
+    "paragraphs with ids": ("qa", {"attacked": ("question", "context")}, list(_questions(lambda n: {"id": str(n)}))),
+}
+
+
+@pytest.mark.parametrize("log_name", ["log.jsonl", "log.parquet"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_log_is_as_if_they_had_never_been_there(tmp_path, monkeypatch, kind, log_name):
+    name, columns, records = KINDS[kind]
+    task, source, log = task_class(name).of_columns(columns), tmp_path / "in.jsonl", tmp_path / log_name
+    monkeypatch.setattr("charrobust.datasets.formats.base.BLOCK_BYTES", 1)  # a record a block
+    logs = []
+    for written in (records, ["broken", *records[:2], "broken", *records[2:]]):
+        source.write_text("".join(json.dumps(record) + "\n" for record in written))
+        output = tmp_path / "out.jsonl"
+        attack_file(format_of(source), task, Attack.load("charbert"), output=output, edits=log, bad_records="skip")
+        logs.append(list(EditLog(log).by_row()))
+    assert logs[0] == logs[1] != []

@@ -107,6 +107,17 @@ def test_json_lines_keep_other_keys_and_their_order(tmp_path):
         assert {**new, "sentence": 0} == {**old, "sentence": 0}
 
 
+@pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
+@pytest.mark.parametrize("blank", ["\n", " \n\n"])
+def test_json_lines_behind_a_blank_one_keep_their_blanks(tmp_path, blank, separators):
+    lines = [json.dumps({"text": "wonderful weather", "label": 1}, separators=separators) + "\n"] * 2
+    path = tmp_path / "in.jsonl"
+    path.write_text(blank + "".join(lines))
+    task = task_of("classification", {"texts": ("text",)})
+    attack_file(format_of(path), task, Attack.load("charbert@0"), output=tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").read_text() == "".join(lines)
+
+
 def test_conll_lines_differ_in_the_token_alone(tmp_path):
     source = format_of(write(tmp_path / "in.conll", CONLL))
     attack_file(source, task_of(*TAGGING), Attack.load("charbert"), output=tmp_path / "out.conll", sink=source)

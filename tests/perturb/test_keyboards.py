@@ -1,12 +1,24 @@
 """Keyboard layouts: geometry, capitals, files."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from charrobust import resources
 from charrobust.errors import RecipeError
+from charrobust.perturb import Attack, Recipe
 from charrobust.perturb.keyboards import load_layout
+from charrobust.perturb.operators import Keyboard
 
 LAYOUTS = resources.names("attacks/keyboards")
+# Buffers hold one byte a code point up to Latin-1 and four beyond, the Cyrillic ones and those past the Basic
+# Multilingual Plane: each kind on its own.
+ALPHABETS = {
+    "ASCII": st.characters(max_codepoint=0x7F),
+    "Latin-1": st.characters(max_codepoint=0xFF),
+    "Cyrillic": st.characters(min_codepoint=0x400, max_codepoint=0x4FF),
+    "astral": st.characters(min_codepoint=0x10000),
+}
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -74,3 +86,20 @@ def test_an_own_layout_is_taken_from_its_file(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text("summary = 'mine'\nsource = 'me'\nrows = [{ offset = 0.0, keys = 'abc' }]")
     assert load_layout(str(path)).neighbours(4) == {"a": "b", "b": "ac", "c": "b"}
+
+
+@pytest.mark.parametrize("alphabet", ALPHABETS)
+@pytest.mark.parametrize("name", LAYOUTS)
+@given(data=st.data())
+def test_every_layout_takes_every_alphabet(name, alphabet, data):
+    letters = data.draw(st.lists(ALPHABETS[alphabet], max_size=9))
+    operator = Keyboard(layout=name, positions="all", neighbours=8, keys="all")
+    recipe = Recipe(name="test", summary="", source="", seed=0, operators=(operator,))
+    layout = load_layout(name)
+    near = layout.neighbours(8, letters_only=False)
+    keys = {layout.upper(key): key for key in near} | {key: key for key in near}
+    for old, new in zip(letters, Attack(recipe, 0).tokens([letters]).sentences[0], strict=True):
+        if old in keys and old.isalnum():
+            assert new.lower() in near[keys[old]] or new in map(layout.upper, near[keys[old]])
+        else:
+            assert new == old

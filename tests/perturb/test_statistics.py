@@ -1,9 +1,11 @@
 """Draws are uniform and independent: of the place in a word, of the seed, of the neighbouring example."""
 
 import numpy as np
+import pytest
 from scipy import stats
 
-from charrobust.perturb import Attack, EditTable
+from charrobust.perturb import Attack, EditTable, Recipe
+from charrobust.perturb.operators import Drop, Swap
 
 WORD = "abcdefghij"
 IDS = [str(number) for number in range(4000)]
@@ -60,6 +62,16 @@ def test_fields_of_an_example_are_independent():
 def test_recipes_are_independent():
     drop, keyboard = (places(Attack.load(name, seed=5)) for name in ("drop", "keyboard"))
     assert independent(drop, keyboard) > 1e-3
+
+
+@pytest.mark.parametrize(("weights", "drawn"), [
+    ((1e17, 1), {"drop"}), ((1, 1e17), {"swap"}), ((1e300, 1e-300), {"drop"}), ((1.7e308, 1.7e308), {"drop", "swap"}),
+    ((5e-324, 5e-324), {"drop", "swap"}),
+])  # fmt: skip
+def test_operators_of_extreme_weights_are_drawn_by_weight(weights, drawn):
+    operators = (Drop(weight=weights[0]), Swap(weight=weights[1]))
+    recipe = Recipe(name="test", summary="", source="", seed=0, operators=operators)
+    assert set(+Attack(recipe, 0).texts([WORD] * len(IDS), ids=IDS).tally.drawn) == drawn
 
 
 def test_operators_are_drawn_by_weight():

@@ -112,8 +112,9 @@ class Beir(Format):
         # The empty file that holds the place gives way to a folder.
         path.unlink(missing_ok=True)
         rewritten = {part: self._file(part) for part in (CORPUS, QUERIES)}
-        names = [file.name for file in rewritten.values()]
-        shutil.copytree(self.path, path, ignore=shutil.ignore_patterns(*names))
+        names = {file.name for file in rewritten.values()}
+        # In the folder itself alone: files of these names in its subfolders are others, and copied.
+        shutil.copytree(self.path, path, ignore=lambda folder, _: names if Path(folder) == self.path else ())
         with ExitStack() as stack:
             files = {}
             for part, file in rewritten.items():

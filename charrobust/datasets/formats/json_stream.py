@@ -166,9 +166,11 @@ class JsonStream:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
+                behind = error.pos - self._at  # reading on moves both
                 # A value that is cut off looks like a broken one: it is broken for sure when the file has no more.
                 if not self._more():
-                    raise self.error(f"not valid JSON: {error.msg} near {self._near(error.pos)!r}") from error
+                    near = self._near(self._at + behind)
+                    raise self.error(f"not valid JSON: {error.msg} near {near!r}") from error
             except (ValueError, RecursionError) as error:
                 raise self.error(f"JSON that cannot be read: {error}") from error
             else:

@@ -67,8 +67,8 @@ class JsonLines(TextFormat):
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
         """See the base class."""
         encoder = _SPACED
-        # As the first line is written, so are all: with blanks behind colons and commas, or without.
-        if isinstance(block.payload, list) and b'": ' not in block.payload[0]:
+        # As the first record is written, so are all: with blanks behind colons and commas, or without.
+        if isinstance(block.payload, list) and b'": ' not in next(filter(bytes.strip, block.payload), b""):
             encoder = _COMPACT
         values = _as_written(records, block.payload)
         lines = [encoder.encode(value) + "\n" for value in values]

@@ -39,8 +39,9 @@ class Keyboard(LetterOperator):
         self.check_choice("keys", self.keys, ("letters", "all"))
         if self.neighbours not in (4, 8):
             raise RecipeError(f"operator 'keyboard': neighbours must be 4 or 8, got {self.neighbours!r}")
-        # Loaded here so that an unknown layout is refused with the recipe, and not in the middle of a run.
-        load_layout(self.layout)
+        # Loaded here so that a layout that does not serve is refused with the recipe, and not in the middle of a run.
+        if not self._written:
+            raise RecipeError(self._no_keys())
 
     def window(self, length: Index) -> tuple[int, Index]:
         """See the base class."""
@@ -63,9 +64,16 @@ class Keyboard(LetterOperator):
 
     def _rows(self, code_points: CodePoints) -> Index:
         """Return the row of each code point in the table of what may be written."""
-        rows = self._row_of_code_point
-        # The table ends with a code point beyond all of the keyboard's; higher ones are clipped to it.
-        return rows[np.minimum(code_points, len(rows) - 1)]
+        # The table ends with a code point beyond all of the keyboard's; higher ones are clipped to it. `take` widens
+        # them first: in a buffer of bytes, the end of a table beyond Latin-1 would not fit.
+        return self._row_of_code_point.take(code_points, mode="clip")
+
+    def _no_keys(self) -> str:
+        """Say that the layout has none of the keys that are drawn."""
+        kind, remedy = "letter keys", ", or set keys = 'all'"
+        if self.keys == "all":
+            kind, remedy = "keys", ""
+        return f"operator 'keyboard': layout {self.layout!r} has no {kind}; name a layout with some{remedy}"
 
     @functools.cached_property
     def _written(self) -> dict[str, str]:

@@ -113,7 +113,9 @@ class QuestionAnswering(Task):
             record["context"] = edited.text
             # Behind the new context, as answers take their texts from it.
             move_answers(record, edited.moved)
-        entries = [Entry(row, str(record.get("id", row)), "context") for row, record, _ in rows]
+        entries = []
+        for row, record, _ in rows:
+            entries.append(Entry(row, str(record.get("id", row)), "context", numbered="id" not in record))
         perturbed.note(entries, edited_texts.edits, edited_texts.tally)
 
     def _protected(self, record: Record) -> list[tuple[int, int]]:
@@ -242,9 +244,11 @@ def _perturb_questions(rows: list[tuple[int, Record, Place]], attack: Attack, pe
     """Attack the questions of records, in place."""
     found = [(row, question) for row, record, _ in rows for question in questions_of(row, record)]
     edited = attack.texts([question.holder["question"] for _, question in found], field="question")
-    for (_, question), text in zip(found, edited.texts, strict=True):
+    entries = []
+    for (row, question), text in zip(found, edited.texts, strict=True):
         question.holder["question"] = text
-    perturbed.note([Entry(row, question.id, question.field) for row, question in found], edited.edits, edited.tally)
+        entries.append(Entry(row, question.id, question.field, numbered="id" not in question.holder))
+    perturbed.note(entries, edited.edits, edited.tally)
 
 
 def _with_perturbed_contexts(examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:

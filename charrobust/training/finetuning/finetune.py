@@ -182,7 +182,7 @@ def _trainer(
 
 
 def _train(run: Run, build: Any, configuration: FinetuningConfiguration) -> FinetuningTrainer:
-    """Train a model to the end of the run, or take up the state of one that had ended.
+    """Train a model to the end of the run, or take up weights and state of one that had ended.
 
     Raises:
         Interrupted: A signal ended the run.
@@ -194,6 +194,7 @@ def _train(run: Run, build: Any, configuration: FinetuningConfiguration) -> Fine
         trainer = train_to_end(run, build)
     else:
         trainer = build(Recorder(run.output, run.progress, Stop()))
+        trainer._load_from_checkpoint(str(run.checkpoint))
         trainer.state = trainer.state.load_from_json(str(run.checkpoint / "trainer_state.json"))
     # An early end by patience is no interruption, though steps are left.
     if not is_over(evaluations(trainer.state.log_history), patience):

@@ -70,6 +70,16 @@ def test_attack_and_revert(run, tmp_path, fields, packed):
     assert back == before
 
 
+def test_files_in_subfolders_are_copied(run, collection, tmp_path):
+    for name in ("corpus.jsonl", "queries.jsonl", "corpus.jsonl.gz"):
+        path = collection / "older" / "corpus" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"kept")
+    assert run("attack", collection, "-r", "charbert@1", "-o", tmp_path / "out").status == 0
+    assert contents_of(tmp_path / "out" / "older") == contents_of(collection / "older")
+    assert set(contents_of(tmp_path / "out")) == set(contents_of(collection))
+
+
 def test_only_the_text_of_a_line_changes(run, collection, tmp_path):
     run("attack", collection, "-r", "charbert@1", "--field", "corpus", "-o", tmp_path / "out")
     lines = (tmp_path / "out" / "corpus.jsonl").read_bytes().splitlines(keepends=True)

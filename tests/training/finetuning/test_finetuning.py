@@ -1,6 +1,7 @@
 """Fine-tuning runs, from examples to a model."""
 
 import json
+import shutil
 
 import pytest
 from safetensors.torch import load_file
@@ -143,8 +144,10 @@ def test_which_model_is_kept(backbone, tmp_path, keep):
     assert right / 20 == done.measured["accuracy"]
 
 
-def test_early_stopping_goes_through_resumption(backbone, tmp_path):
-    configuration = small(backbone, training__patience=2, training__epochs=30, training__learning_rate=1e-9)
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_early_stopping_goes_through_resumption(backbone, tmp_path, keep):
+    options = {"training__patience": 2, "training__epochs": 30, "training__learning_rate": 1e-9}
+    configuration = small(backbone, training__keep=keep, **options)
     given = data("classification")
     done = finetune(configuration, *given, output=tmp_path / "out", keep_checkpoints=True)
     assert done.steps == 15
@@ -152,8 +155,10 @@ def test_early_stopping_goes_through_resumption(backbone, tmp_path):
     record = json.loads((tmp_path / "out" / "finetuning.json").read_text())
     del record["measured"]  # as if it had been killed before its end
     (tmp_path / "out" / "finetuning.json").write_text(json.dumps(record))
+    shutil.copytree(tmp_path / "out", tmp_path / "killed")
     again = finetune(configuration, *given, output=tmp_path / "out", resume=True)
     assert (again.steps, again.measured) == (done.steps, done.measured)
+    assert same_weights(tmp_path / "out", tmp_path / "killed")
 
 
 def test_when_a_run_is_over():
