@@ -14,6 +14,8 @@ from charrobust.systems.naming import SystemOptions
 from charrobust.tasks.examples import Example
 from charrobust.tasks.metrics import Array
 
+_TEXTS = 4096  # that are given to an estimator at once
+
 
 class EstimatorSystem(FunctionSystem):
     """Asks a fitted pipeline of scikit-learn that reads texts, by its method ``predict``."""
@@ -42,6 +44,8 @@ class EstimatorSystem(FunctionSystem):
         known = labels or tuple(map(str, getattr(estimator, "classes_", ())))
         super().__init__(estimator, options, labels=known, version=version, name=name or _name_of(estimator))
         self.estimator = estimator
+        # It reads no batches of tensors: in one call it does its checks once.
+        self._batch_size = _TEXTS
         _check_fitted(estimator, self.name)
 
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:

@@ -53,7 +53,9 @@ class Predictions:
         missing = {key: example for key, example in zip(keys, examples, strict=True) if key not in known}
         total = len(missing)
         progress(system.name, 0, total, {})
-        for first, chunk in _chunks(missing):
+        # Chunks are written as they are done; where nothing is written, a system is given all that it may read at once.
+        size = max(1, total) if self._path(system) is None else _CHUNK
+        for first, chunk in _chunks(missing, size):
             predictions = system.predict(list(chunk.values()), _from(first, system.name, total, progress=progress))
             self._add(system, dict(zip(chunk, predictions, strict=True)))
             progress(system.name, first + len(chunk), total, {})
@@ -121,11 +123,11 @@ def key_of(example: Example) -> str:
     return hashlib.sha256(json.dumps(read if len(read) > 1 else example.texts).encode()).hexdigest()
 
 
-def _chunks(missing: dict[str, Example]) -> Iterable[tuple[int, dict[str, Example]]]:
+def _chunks(missing: dict[str, Example], size: int) -> Iterable[tuple[int, dict[str, Example]]]:
     """Cut inputs into chunks of like length, the longest first, each with the number of those before it."""
     ordered = sorted(missing.items(), key=lambda item: -sum(map(len, item[1].texts)))
-    for first in range(0, len(ordered), _CHUNK):
-        yield first, dict(ordered[first : first + _CHUNK])
+    for first in range(0, len(ordered), size):
+        yield first, dict(ordered[first : first + size])
 
 
 def _read(path: Path) -> dict[str, Prediction]:
