@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from charrobust.errors import DataError, check_lists
 from charrobust.perturb import Attack, EditTable
 from charrobust.perturb.edits import Span
+from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
 from charrobust.perturb.words import word_spans
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
@@ -67,6 +69,7 @@ class NoisedSentences:
         attack: Attack,
         *,
         ids: Sequence[str | None] | None = None,
+        protect: Sequence[Any] | None = None,
         field: str | None = None,
     ) -> NoisedSentences:
         """Attack sentences.
@@ -75,6 +78,7 @@ class NoisedSentences:
             sentences: Texts, whose words are found by Unicode rules, or sentences of tokens, each of them a word.
             attack: The attack.
             ids: The identity of each sentence; None for the sentence itself.
+            protect: What stays of each sentence, as for :meth:`Attack.texts` and :meth:`Attack.tokens`.
             field: Name of the field they fill, as for :meth:`Attack.texts` and :meth:`Attack.tokens`.
 
         Returns:
@@ -87,10 +91,12 @@ class NoisedSentences:
         tokens = [sentence for sentence in sentences if not isinstance(sentence, str)]
         if tokens:
             _check_all_tokens(len(tokens), len(sentences))
-            pairs = _token_pairs(tokens, attack, ids=ids, field=field or "tokens")
+            attacked = attack.tokens(tokens, ids=ids, protect=protect, field=field or "tokens")
+            pairs = _token_pairs(tokens, attacked)
         else:
             check_lists(sentences=sentences)
-            pairs = _text_pairs(list(map(str, sentences)), attack, ids=ids, field=field or "text")
+            texts = list(map(str, sentences))
+            pairs = _text_pairs(attack.texts(texts, ids=ids, protect=protect, field=field or "text"))
         return cls(
             pairs=tuple(pairs),
             attack=attack.recipe.name,
@@ -138,14 +144,14 @@ class NoisedSentences:
 
         Returns:
             The sentences, word by word with and without noise.
+
+        Raises:
+            DataError: The task is to keep entities, and nothing says what they are.
         """
-        ids = None
-        # Without a column of ids an attack draws from the text itself, and not from the number of its row.
-        if getattr(task, "id_column", None) is not None:
-            ids = [example.id for example in examples]
+        ids, protected = task.identities(examples), task.protected(examples)
         pairs: list[Pair] = []
         for field, sentences in task.sentences(examples).items():
-            pairs += cls.attacked(sentences, attack, ids=ids, field=field).pairs
+            pairs += cls.attacked(sentences, attack, ids=ids, protect=protected, field=field).pairs
         return cls(tuple(pairs), attack.recipe.name, attack.recipe.severity, attack.seed)
 
     @property
@@ -171,11 +177,8 @@ def _is_noised(pair: Pair) -> bool:
     return any(operator is not None for operator in pair.operators)
 
 
-def _text_pairs(
-    texts: Sequence[str], attack: Attack, *, ids: Sequence[str | None] | None, field: str
-) -> Iterator[Pair]:
-    """Attack texts, whose words are found by Unicode rules."""
-    attacked = attack.texts(texts, ids=ids, field=field)
+def _text_pairs(attacked: Perturbed) -> Iterator[Pair]:
+    """Go through attacked texts, whose words are found by Unicode rules."""
     operators = _operators_by_word(attacked.edits)
     for number, edited in enumerate(attacked):
         # Attacks number words as they are found here: the same function cuts the text there.
@@ -189,11 +192,8 @@ def _text_pairs(
         )
 
 
-def _token_pairs(
-    sentences: Sequence[Sequence[str]], attack: Attack, *, ids: Sequence[str | None] | None, field: str
-) -> Iterator[Pair]:
-    """Attack sentences of tokens, each of them a word."""
-    attacked = attack.tokens(sentences, ids=ids, field=field)
+def _token_pairs(sentences: Sequence[Sequence[str]], attacked: PerturbedTokens) -> Iterator[Pair]:
+    """Go through attacked sentences of tokens, each of them a word."""
     operators = _operators_by_word(attacked.edits)
     for number, (clean, noised) in enumerate(zip(sentences, attacked.sentences, strict=True)):
         yield _token_pair(clean, noised, _joined(operators.get(number, {}), len(clean)))

@@ -213,7 +213,34 @@ class Task(ABC):
 
     @abstractmethod
     def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
-        """Return what is measured word by word: by field, a text or the tokens of each example."""
+        """Return what is measured word by word: by the field of the attack, a text or the tokens of each example."""
+
+    def identities(self, examples: Sequence[Example]) -> list[str] | None:
+        """Return what the edits of :meth:`sentences` are drawn by, as :meth:`perturb` does.
+
+        Args:
+            examples: The examples.
+
+        Returns:
+            The identity of each, by default its id where a column holds one; None where texts identify themselves.
+        """
+        if getattr(self, "id_column", None) is None:
+            return None
+        return [example.id for example in examples]
+
+    def protected(self, examples: Sequence[Example]) -> list[Any] | None:
+        """Return what stays of the :meth:`sentences`, as :meth:`perturb` has it.
+
+        Args:
+            examples: The examples.
+
+        Returns:
+            For each, spans of its text or a mark for each of its tokens; None where nothing has to stay.
+
+        Raises:
+            DataError: Nothing says what has to stay.
+        """
+        return None
 
     def raw_labels(self, record: Record) -> Iterable[object]:
         """Return the labels of a record as they are written, for the check that all are of one type."""

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 
+from charrobust.datasets import load_data
 from charrobust.perturb import Attack
 from charrobust.perturb.words import word_spans
 from charrobust.scoring.noised import NoisedSentences
@@ -10,8 +11,10 @@ from charrobust.tasks.classification.record import Classification
 from charrobust.tasks.examples import Example
 from charrobust.tasks.qa.record import QuestionAnswering
 from charrobust.tasks.records import Batch, Place
+from charrobust.tasks.registry import task_names
 from charrobust.tasks.tagging.record import Tagging
 from tests.strategies import texts, tokens
+from tests.tasks.retrieval.collection import write_collection
 
 CHARBERT = Attack.load("charbert")
 
@@ -74,3 +77,52 @@ def test_questions_are_attacked_as_a_file_is():
         [Example("0", (record["question"], record["context"]), ("Here",))], QuestionAnswering(), CHARBERT
     )
     assert [pair.noised for pair in found.pairs] == [attacked(QuestionAnswering(), record)["question"]]
+
+
+TEXT = {"id": "7", "text": "Wonderful weather in unbelievable storms", "label": "good"}
+PAIR = {"id": "7", "text_a": "Wonderful weather", "text_b": "unbelievable storms", "label": 1.5}
+WORDS = {"id": "7", "words": ["Wonderful", "weather", "of", "Switzerland"], "tags": ["O", "O", "O", "B-LOC"]}
+# The first span cuts a word, which stays for it.
+SPANS = {"id": "7", "text": TEXT["text"], "spans": [[0, 6, "A"], [21, 33, "B"]]}
+QUESTION = {"id": "7", "question": "Which wonderful weather?", "context": "Here.", "answers": []}
+# Records of each task and the options that they are read with, every one with ids and without.
+RECORDS = {
+    "classification": (TEXT, [{}, {"text_column": "text"}]),
+    "regression": (PAIR, [{"text_column": ["text_a", "text_b"]}, {"text_column": ["text_b", "text_a"]}]),
+    "multilabel": ({**TEXT, "label": ["a", "b"]}, [{}]),
+    "tagging": (WORDS, [{}, {"protect": "entities"}]),
+    "spans": (SPANS, [{}, {"protect": "entities"}, {"field": "entities"}]),
+    "qa": (QUESTION, [{}]),
+}
+CASES = []
+for task_name, (record, readings) in RECORDS.items():
+    for options in readings:
+        CASES.append((task_name, record, options))
+        if task_name != "qa":
+            CASES.append((task_name, record, {**options, "id_column": "id"}))
+
+
+def check_attacked_as_a_file_is(data, attack):
+    """Check that the noised sentences are those of the examples of attacked records."""
+    records = [data.task.perturb(batch, attack).records for batch in data.batches]
+    wanted = []
+    for sentences in data.task.sentences(data.with_records(records)).values():
+        wanted += sentences
+    found = NoisedSentences.of_examples(data.examples, data.task, attack)
+    noised = [tuple(pair.noised_words) if data.task.pretokenized else pair.noised for pair in found.pairs]
+    assert noised == wanted
+    found.require_noise()
+
+
+@pytest.mark.parametrize(("task", "record", "options"), CASES)
+def test_every_task_is_attacked_as_a_file_is(task, record, options):
+    data = load_data([record], task=task, **options)
+    check_attacked_as_a_file_is(data, Attack.load("everyday@1"))
+
+
+def test_queries_are_attacked_as_a_folder_is(tmp_path):
+    check_attacked_as_a_file_is(load_data(write_collection(tmp_path / "data")), CHARBERT)
+
+
+def test_no_task_is_forgotten():
+    assert {*RECORDS, "retrieval"} == set(task_names())

@@ -151,6 +151,10 @@ class Retrieval(Task):
         """See the base class: the queries."""
         return {"query": [example.texts[0] for example in examples]}
 
+    def identities(self, examples: Sequence[Example]) -> list[str] | None:
+        """See the base class: the queries' ids, which all have."""
+        return [example.id for example in examples]
+
     def check_comparable(self) -> None:
         """See the base class: no distance between rankings is learnt."""
         raise UserError(

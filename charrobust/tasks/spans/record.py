@@ -324,6 +324,10 @@ class Spans(LabelledTask):
         """See the base class: the texts."""
         return {self.texts[0]: [example.texts[0] for example in examples]}
 
+    def protected(self, examples: Sequence[Example]) -> list[Any] | None:
+        """See the base class: by the spans of the targets; other offsets of a record are not known of its example."""
+        return list(map(self._protected_in, examples))
+
     def common_facts(self, clean: Example, attacked: Example) -> list[tuple[str, Any, Any]]:
         """See the base class; offsets move with the edits, number and types of the spans stay."""
         return [

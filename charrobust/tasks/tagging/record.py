@@ -131,7 +131,7 @@ class Tagging(LabelledTask):
         """
         if self._has_no_tags(record):
             raise place.error(f"column {self.tags!r} holds no tags, so that nothing says what is an entity")
-        return [self.label_at(tag, place) not in (OUTSIDE, None) for tag in record[self.tags or ""]]
+        return _are_entities(self.label_at(tag, place) for tag in record[self.tags or ""])
 
     def _check_outside(self, batch: Batch) -> None:
         """Refuse tags of which nothing says which of them is ``O``.
@@ -223,7 +223,19 @@ class Tagging(LabelledTask):
 
     def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
         """See the base class: the tokens."""
-        return {self.tokens: [example.texts for example in examples]}
+        # By the field that the attack draws by, whatever the column is called.
+        return {"tokens": [example.texts for example in examples]}
+
+    def protected(self, examples: Sequence[Example]) -> list[Any] | None:
+        """See the base class: the tokens of entities, where these stay."""
+        if not self.protect_entities:
+            return None
+        marks = []
+        for example in examples:
+            if example.target is None:
+                raise DataError(f"sentence {example.id} has no tags, so that nothing says what is an entity")
+            marks.append(_are_entities(example.target))
+        return marks
 
     def raw_labels(self, record: Record) -> Iterable[object]:
         """See the base class; missing tags are of no type."""
@@ -324,6 +336,11 @@ class Tagging(LabelledTask):
         # sums up to each sentence's borders; their differences are the sums of each sentence
         sums = np.cumsum(np.stack([right & words, words], axis=1), axis=0, dtype=np.float64)
         return np.diff(np.vstack([np.zeros(2), sums])[part.edges], axis=0), int(words.sum())
+
+
+def _are_entities(tags: Iterable[str | None]) -> list[bool]:
+    """Tell which tags are of entities."""
+    return [tag not in (OUTSIDE, None) for tag in tags]
 
 
 def _right_tags(targets: Sequence[Target], predictions: Sequence[Prediction]) -> tuple[Array, Array]:
