@@ -36,11 +36,20 @@ class Drawn(Attacker):
 
     def attack(self, system: System | None, data: DataSet) -> Version:
         """See the base class; no system is asked."""
-        return of_draws([self._drawn(data, draw) for draw in range(self.draws)])
+        return of_draws([self._drawn(data, attack) for attack in self.attacks()])
 
-    def _drawn(self, data: DataSet, draw: int) -> Version:
+    def attacks(self) -> list[Attack]:
+        """Return the attack of each draw: the recipe with one seed after the other."""
+        return [replace(self.attack_of, seed=self.attack_of.seed + draw) for draw in range(self.draws)]
+
+    @property
+    def severity(self) -> float:
+        """Share of the eligible words that are edited, or number of edited words a text."""
+        recipe = self.attack_of.recipe
+        return float(recipe.share if recipe.edited_words is None else recipe.edited_words)
+
+    def _drawn(self, data: DataSet, attack: Attack) -> Version:
         """Draw edits once."""
-        attack = replace(self.attack_of, seed=self.attack_of.seed + draw)
         records = []
         logs: list[FieldLog] = []
         words = 0
@@ -50,7 +59,9 @@ class Drawn(Attacker):
             words += perturbed.tally.words
             logs += perturbed.logs
         changes = chain.from_iterable(map(_changes_of, logs))
-        info = with_cost(info_of(self.name, attack, self.operator), data, changes, words)
+        name, recipe, severity = self.name, attack.recipe.name, self.severity
+        info = AttackInfo(name, AVERAGE, recipe=recipe, severity=severity, operator=self.operator, seed=attack.seed)
+        info = with_cost(info, data, changes, words)
         # Edits are drawn again for the few examples that are shown, so that no version keeps its log in memory.
         return Version(info, data.with_records(records), partial(_edits_of, data, attack))
 
@@ -103,22 +114,6 @@ def with_cost(info: AttackInfo, data: DataSet, changes: Iterable[Change], words:
         edits=edits / len(data),
         distance=distance / len(data),
     )
-
-
-def info_of(name: str, attack: Attack, operator: str | None) -> AttackInfo:
-    """Return what results say of a version that is drawn, before its cost is known.
-
-    Args:
-        name: Name of the version.
-        attack: The recipe with its seed.
-        operator: The only operator of the recipe; None where there are several.
-
-    Returns:
-        The version's info.
-    """
-    recipe = attack.recipe
-    severity = recipe.share if recipe.edited_words is None else recipe.edited_words
-    return AttackInfo(name, AVERAGE, recipe=recipe.name, severity=float(severity), operator=operator, seed=attack.seed)
 
 
 def _edits_of(data: DataSet, attack: Attack, number: int) -> tuple[FieldEdit, ...]:
