@@ -44,6 +44,7 @@ class Task(ABC):
         shared_fields: Fields of a record that several of its examples read.
         asks: Names of other tasks whose models can be asked, too.
         target_option: What names the column of the targets, for messages.
+        may_answer_nothing: Whether an empty text is an answer: that there is none.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
     """
 
@@ -59,6 +60,7 @@ class Task(ABC):
     text_names: ClassVar[tuple[str, ...]] = ()
     asks: ClassVar[tuple[str, ...]] = ()
     target_option: ClassVar[str] = "`label_column`"
+    may_answer_nothing: ClassVar[bool] = False
 
     # Columns, and how they are found.
 

@@ -219,7 +219,7 @@ def _outcomes(task: Task, versions: Sequence[Version], answers: Answers) -> dict
     """Return what a system made of each version, by name, in the words of the data set."""
     outcomes: dict[str, Outcome] = {}
     for version in (version for version in versions if version.is_for(answers.info.name)):
-        targets = [[example.target for example in draw] for draw in version.draws]
+        targets = [list(map(attrgetter("target"), draw)) for draw in version.draws]
         grid: list[tuple[Answered, ...]] = []
         for of_member in answers.said[version.name]:
             named = [translated(task, predictions, answers.names) for predictions in of_member]
