@@ -41,12 +41,11 @@ def score(
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import check_folder, tell
     from charrobust.scoring.evaluation.given_predictions import score as run
-    from charrobust.tasks.labels import parse_label_map
 
     if output is not None:
         check_folder(output)
     with stages(lambda _: "") as progress:
-        found = run(folder, predictions, name=name, label_map=parse_label_map(label_map or ()), progress=progress)
+        found = run(folder, predictions, name=name, label_map=label_map or (), progress=progress)
     tell(found.notes)
     show_scores(found)
     if output is not None:

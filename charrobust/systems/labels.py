@@ -66,7 +66,7 @@ def label_names(system: System, data: DataSet) -> dict[str, str]:
     raise UserError(
         f"the {word} of model {system.name!r} are {_listed(labels)}; those of the data set {data.name!r} are "
         f"{_listed(wanted)}; give data whose {word} the model knows, names for them in order with `class_names`, or "
-        "`label_map`"
+        "rename those of either with `label_map`, such as pos=positive"
     )
 
 
@@ -111,7 +111,7 @@ def answer_names(system: str, data: DataSet, predictions: Sequence[Prediction]) 
         return AnswerNames(names)
     shown = ", ".join(shortened(label) for label, _ in unknown.most_common(5))
     told = f"{strange:,} of {len(predictions):,} answers of {system} are no {task.label_word} of the data set"
-    remedy = f"such as {shown}; expected {_listed(data.classes)}; rename them with `label_map`"
+    remedy = f"such as {shown}; expected {_listed(data.classes)}; rename them with `label_map`, such as pos=positive"
     if strange == len(predictions):
         raise UserError(f"{told}, {remedy}, or have the answers parsed")
     loud = "WARNING: " if 2 * strange > len(predictions) else ""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,14 @@ from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.stored import load, save
 from charrobust.tasks.base import Task
+from charrobust.tasks.labels import parse_label_map
 from charrobust.tasks.records import LoggedEdit
 from charrobust.tasks.registry import task_class
 
 MANIFEST = "versions.json"  # not attacked.json: so is the attacked file of a JSON data set called
 ATTACKED = "attacked"  # the file of the only attack
 SCHEMA = 1
-LabelMap = Sequence[tuple[str, str]]
+LabelMap = Mapping[str, str] | Sequence[str | tuple[str, str]]  # what parse_label_map takes
 
 
 @dataclass(frozen=True)
@@ -329,8 +330,8 @@ def read_attacked(folder: str | Path, *, label_map: LabelMap = ()) -> tuple[Data
 
     Args:
         folder: The folder.
-        label_map: Pairs of a label and another name for it, as ``label_map`` of :func:`.load_data`, beside those that
-            were named for the attack.
+        label_map: Other names for labels, as ``label_map`` of :func:`.load_data`, beside those that were named for the
+            attack.
 
     Returns:
         The clean data set, and its versions, the clean one first.
@@ -371,8 +372,8 @@ def _task_of(manifest: Manifest, label_map: LabelMap) -> Task:
     task = task_class(manifest.task).of_columns(manifest.columns)
     if not label_map:
         return task
-    before = getattr(task, "label_map", ()) if "label_map" in {declared.name for declared in fields(task)} else ()
-    return with_choices(task, DataOptions(label_map=tuple((dict(before) | dict(label_map)).items())))
+    before = dict(getattr(task, "label_map", ()))
+    return with_choices(task, DataOptions(label_map=tuple((before | dict(parse_label_map(label_map))).items())))
 
 
 def _read(folder: Path, manifest: Manifest, task: Task, file: str, name: str) -> DataSet:

@@ -47,7 +47,7 @@ def score(
             Parquet files have columns ``prediction`` and, where the order does not tell, ``id``; a text file has a
             prediction a line.
         name: Name of the system whose files are given one by one.
-        label_map: Pairs of a label and another name for it.
+        label_map: Other names for labels, of the data or of the predictions, as for :func:`.load_data`.
         confidence: Level of all intervals.
         progress: See :data:`charrobust.progress.Progress`.
 

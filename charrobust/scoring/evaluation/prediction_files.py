@@ -273,8 +273,8 @@ def _by_id(rows: Sequence[_Row], path: Path, data: DataSet, column: str) -> list
     if len(known) < len(ids):
         twice = next(name for number, name in enumerate(ids) if known[name] != number)
         raise DataError(
-            f"{path}: cannot tell examples by {column!r}, as two of {data.name} have the id {twice!r}; leave the column "
-            "out, and give a prediction for each example in order"
+            f"{path}: cannot tell examples by {column!r}, as two of {data.name} have the id {twice!r}; leave out the "
+            "column, and give a prediction for each example in order"
         )
     found: dict[int, _Row] = {}
     for row in rows:
@@ -282,9 +282,8 @@ def _by_id(rows: Sequence[_Row], path: Path, data: DataSet, column: str) -> list
         number = known.get(name)
         if number is None:
             known_ids = f"the {len(ids)} ids of {data.name}: {', '.join(map(repr, islice(ids, 3)))}, ..."
-            raise row.place.error(
-                f"column {column!r}: {name!r} is none of {known_ids}; without this column, predictions are taken in order"
-            )
+            remedy = "without this column, predictions are taken in order"
+            raise row.place.error(f"column {column!r}: {name!r} is none of {known_ids}; {remedy}")
         if number in found:
             raise row.place.error(f"column {column!r}: the id {name!r} stands in {found[number].place.line} already")
         found[number] = row
