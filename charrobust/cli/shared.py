@@ -35,8 +35,13 @@ def tell(notes: Sequence[str]) -> None:
     """Print what a user should know of data and results, on standard error; warnings stand out."""
     from rich.console import Console
 
+    from charrobust.cli.options import with_options
+    from charrobust.datasets.options import DataOptions
+    from charrobust.settings import declared_options
+
     err = Console(stderr=True, highlight=False, soft_wrap=True)
-    for note in notes:
+    options = {option.path: option.names[0] for option in declared_options(DataOptions)}
+    for note in (with_options(note, options) for note in notes):
         if note.startswith(WARNING):
             err.print(note, markup=False, style="bold red")
         else:
