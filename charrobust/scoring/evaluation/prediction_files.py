@@ -207,7 +207,14 @@ def _predictions_in(path: Path, data: DataSet, examples: Sequence[Example]) -> l
     column = _prediction_column(rows[0], data.task)
     id_column = next((name for name in (getattr(data.task, "id_column", None), *IDS) if name in columns), None)
     chosen = _in_order(rows, path, data) if id_column is None else _by_id(rows, path, data, id_column)
-    return [_prediction(row, column, data, example) for row, example in zip(chosen, examples, strict=True)]
+    said: list[Prediction] = []
+    for row, example in zip(chosen, examples, strict=True):
+        try:
+            said.append(_prediction(row.record.get(column), data, example))
+        except UserError as error:
+            name = example.id if id_column is None else row.record[id_column]
+            raise row.place.error(f"column {column!r}, id {name!r}: {error}") from error
+    return said
 
 
 def _rows(path: Path) -> Iterator[_Row]:
@@ -322,20 +329,12 @@ def _ids(data: DataSet, column: str) -> list[str]:
     return ids
 
 
-def _prediction(row: _Row, column: str, data: DataSet, example: Example) -> Prediction:
-    """Return what a row says.
-
-    Raises:
-        DataError: It is no prediction of the task.
-    """
-    value = row.record.get(column)
+def _prediction(value: Any, data: DataSet, example: Example) -> Prediction:
+    """Return what a cell says."""
     # What data frames write for a missing value where they are told to write something.
     if isinstance(value, str) and value.strip().lower() == "nan" and value not in data.classes:
-        value = math.nan
-    try:
-        return prediction_in(data.task, value, example)
-    except UserError as error:
-        raise row.place.error(f"column {column!r}, id {example.id!r}: {error}") from error
+        value = None
+    return prediction_in(data.task, value, example)
 
 
 def prediction_in(task: Task, answer: Any, example: Example) -> Prediction:
