@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import attrgetter
-from statistics import fmean
+from itertools import chain
+from typing import NamedTuple
 
 from charrobust.attackers.attacker import Attacker
-from charrobust.attackers.versions import AVERAGE, AttackInfo, FieldEdit, Version
+from charrobust.attackers.versions import AVERAGE, AttackInfo, FieldEdit, Version, of_draws
 from charrobust.datasets.dataset import DataSet
 from charrobust.perturb import Attack
 from charrobust.perturb.distance import levenshtein
@@ -35,70 +36,84 @@ class Drawn(Attacker):
 
     def attack(self, system: System | None, data: DataSet) -> Version:
         """See the base class; no system is asked."""
-        versions = [self._drawn(data, draw) for draw in range(self.draws)]
-        first, *others = versions
-        infos = [version.info for version in versions]
-        info = replace(
-            first.info,
-            draws=self.draws,
-            words_changed=fmean(map(attrgetter("words_changed"), infos)),
-            edits=fmean(map(attrgetter("edits"), infos)),
-            distance=fmean(map(attrgetter("distance"), infos)),
-        )
-        return replace(first, info=info, further_draws=tuple(version.examples for version in others))
+        return of_draws([self._drawn(data, attack) for attack in self.attacks()])
 
-    def _drawn(self, data: DataSet, draw: int) -> Version:
+    def attacks(self) -> list[Attack]:
+        """Return the attack of each draw: the recipe with one seed after the other."""
+        return [replace(self.attack_of, seed=self.attack_of.seed + draw) for draw in range(self.draws)]
+
+    @property
+    def severity(self) -> float:
+        """Share of the eligible words that are edited, or number of edited words a text."""
+        recipe = self.attack_of.recipe
+        return float(recipe.share if recipe.edited_words is None else recipe.edited_words)
+
+    def _drawn(self, data: DataSet, attack: Attack) -> Version:
         """Draw edits once."""
-        attack = replace(self.attack_of, seed=self.attack_of.seed + draw)
-        # How many examples come from each (batch, record in it).
-        readers = Counter(data.owners)
         records = []
-        cost = Counter[str]()
+        logs: list[FieldLog] = []
         words = 0
-        for number, batch in enumerate(data.batches):
+        for batch in data.batches:
             perturbed = data.task.perturb(batch, attack)
             records.append(perturbed.records)
             words += perturbed.tally.words
-            for log in perturbed.logs:
-                rows = {entry.row for entry in log.entries}
-                cost.update(_cost(data, log, {row: readers[number, row - batch.first] for row in rows}))
-        recipe = attack.recipe
-        severity = recipe.share if recipe.edited_words is None else recipe.edited_words
-        info = AttackInfo(
-            self.name,
-            AVERAGE,
-            recipe=recipe.name,
-            severity=float(severity),
-            operator=self.operator,
-            seed=attack.seed,
-            words_changed=cost["words"] / max(1, words),
-            edits=cost["edits"] / len(data),
-            distance=cost["distance"] / len(data),
-        )
+            logs += perturbed.logs
+        changes = chain.from_iterable(map(_changes_of, logs))
+        name, recipe, severity = self.name, attack.recipe.name, self.severity
+        info = AttackInfo(name, AVERAGE, recipe=recipe, severity=severity, operator=self.operator, seed=attack.seed)
+        info = with_cost(info, data, changes, words)
         # Edits are drawn again for the few examples that are shown, so that no version keeps its log in memory.
         return Version(info, data.with_records(records), partial(_edits_of, data, attack))
 
 
-def _cost(data: DataSet, log: FieldLog, readers: dict[int, int]) -> dict[str, int]:
-    """Count changed words, and edits and their distance as often as an example holds them.
+class Change(NamedTuple):
+    """What the cost of an edit depends on: where it was made, and its texts; field by field as in an edit log."""
+
+    row: int
+    example: str
+    field: str
+    word: int
+    old: str
+    new: str
+
+
+def _changes_of(log: FieldLog) -> Iterator[Change]:
+    """Go through the edits of a field."""
+    table = log.table
+    entries = [log.entries[number] for number in table.example.tolist()]
+    for entry, *edit in zip(entries, table.word.tolist(), table.old_texts(), table.new_texts(), strict=True):
+        yield Change(entry.row, entry.example, entry.field, *edit)
+
+
+def with_cost(info: AttackInfo, data: DataSet, changes: Iterable[Change], words: int) -> AttackInfo:
+    """Say what the edits of a version cost, an edit counted as often as an example reads it.
 
     Args:
+        info: What else is known of the version.
         data: The data set.
-        log: The edits of a field.
-        readers: Number of examples of each record; all of them read its shared fields.
+        changes: The edits.
+        words: Number of words in the attacked fields.
+
+    Returns:
+        The same with the share of the words that changed, and the mean number and distance of the edits of an example.
     """
-    table = log.table
-    rows = list(zip(table.example.tolist(), table.word.tolist(), strict=True))
-    entries = [log.entries[example] for example, _ in rows]
+    # How many examples come from each record: all of them read its shared fields.
+    readers = Counter(data.batches[batch].first + row for batch, row in data.owners)
     shared = data.task.shared_fields
-    times = [readers[entry.row] if entry.field in shared else 1 for entry in entries]
-    pairs = zip(times, table.old_texts(), table.new_texts(), strict=True)
-    return {
-        # a word of several edits has several rows
-        "words": len(set(rows)),
-        "edits": sum(times),
-        "distance": sum(time * levenshtein(old, new) for time, old, new in pairs),
-    }
+    changed: set[tuple[int, str, str, int]] = set()
+    edits = distance = 0
+    for change in changes:
+        times = readers[change.row] if change.field in shared else 1
+        # A word of several edits has several changes.
+        changed.add((change.row, change.example, change.field, change.word))
+        edits += times
+        distance += times * levenshtein(change.old, change.new)
+    return replace(
+        info,
+        words_changed=len(changed) / max(1, words),
+        edits=edits / len(data),
+        distance=distance / len(data),
+    )
 
 
 def _edits_of(data: DataSet, attack: Attack, number: int) -> tuple[FieldEdit, ...]:

@@ -64,7 +64,7 @@ def given_version(data: DataSet, attacked: DataSet, name: str) -> Version:
     Raises:
         DataError: They do not line up; with the first record that differs.
     """
-    _check_aligned(data, attacked)
+    check_aligned(data, attacked)
     pairs = list(zip(data.examples, attacked.examples, strict=True))
     words = edits = distance = 0
     for clean, changed in pairs:
@@ -106,8 +106,12 @@ def _changes_of(clean: Example, attacked: Example) -> tuple[FieldEdit, ...]:
     return tuple(edits)
 
 
-def _check_aligned(data: DataSet, attacked: DataSet) -> None:
+def check_aligned(data: DataSet, attacked: DataSet) -> None:
     """Check that attacked data are those of the clean examples.
+
+    Args:
+        data: The clean data.
+        attacked: The attacked data.
 
     Raises:
         DataError: They are not; with the first record that differs.

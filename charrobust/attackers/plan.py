@@ -10,7 +10,7 @@ from pathlib import Path
 from charrobust.attackers.attacker import Attacker, AttackerOptions, attacker_names, named_attacker
 from charrobust.attackers.drawn import Drawn
 from charrobust.attackers.given import Given
-from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, Version
+from charrobust.attackers.versions import CLEAN, WORST, Version, clean_version
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import RecipeError, UserError, check_lists, hint
 from charrobust.perturb import Attack, recipe_names
@@ -148,7 +148,7 @@ def make_versions(data: DataSet, attackers: Sequence[Attacker], systems: Sequenc
         DataError: A file does not line up with the clean data; with the first record that differs.
         UserError: A system does not tell what an attacker needs.
     """
-    versions = [Version(AttackInfo(CLEAN, CLEAN), data.examples, lambda _: ())]
+    versions = [clean_version(data.examples)]
     for attacker in attackers:
         if not attacker.asks:
             versions.append(attacker.attack(None, data))

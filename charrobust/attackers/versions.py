@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from statistics import fmean
 
 from charrobust.tasks.examples import Example
 
@@ -95,6 +97,32 @@ class Version:
     def name(self) -> str:
         """Its name."""
         return self.info.name
+
+
+def of_draws(versions: Sequence[Version]) -> Version:
+    """Join the versions that one recipe drew with several seeds.
+
+    Args:
+        versions: The versions, at least one.
+
+    Returns:
+        A version of as many draws: what it costs is the mean of them, and its edits are those of the first.
+    """
+    first, *others = versions
+    infos = [version.info for version in versions]
+    info = replace(
+        first.info,
+        draws=len(versions),
+        words_changed=fmean(map(attrgetter("words_changed"), infos)),
+        edits=fmean(map(attrgetter("edits"), infos)),
+        distance=fmean(map(attrgetter("distance"), infos)),
+    )
+    return replace(first, info=info, further_draws=tuple(version.examples for version in others))
+
+
+def clean_version(examples: tuple[Example, ...]) -> Version:
+    """Return the version of a data set that nobody attacked."""
+    return Version(AttackInfo(CLEAN, CLEAN), examples, lambda _: ())
 
 
 def worst_name(name: str, draws: int) -> str:

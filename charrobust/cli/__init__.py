@@ -21,6 +21,7 @@ COMMANDS = {
     "finetune": "finetune",
     "train-recogniser": "train_recogniser",
     "evaluate": "evaluate",
+    "score": "score",
     "sensitivity": "sensitivity",
     "fragility": "fragility",
     "report": "report",

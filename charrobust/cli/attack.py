@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +15,7 @@ from charrobust.errors import UserError
 if TYPE_CHECKING:
     from charrobust.datasets.attack_file import Summary
     from charrobust.datasets.formats import Format
+    from charrobust.datasets.source import Source
     from charrobust.perturb import Attack
 
 
@@ -32,7 +32,13 @@ def attack(
         ),
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="File to write; a folder where several recipes are given.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write; or a folder (attacked/), for the clean data, a file for each recipe, and their edit "
+            "logs, of which `score` takes predictions.",
+        ),
     ],
     recipe: Annotated[
         list[str],
@@ -45,9 +51,12 @@ def attack(
         typer.Option(help="Share of the eligible words, 0 to 1; 0.3x2 edits each twice. For recipes by count: 2."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
+    seeds: Annotated[
+        int,
+        typer.Option(min=1, help="Draw the edits of each recipe so many times, with one seed after the other."),
+    ] = 1,
     edits: Annotated[
-        Path | None,
-        typer.Option(help="Write the edit log here: .parquet or .jsonl; a folder where several recipes are given."),
+        Path | None, typer.Option(help="Write the edit log here: .parquet or .jsonl; a folder holds the logs anyway.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes; the result is the same for any number.")] = 1,
     protect_pattern: Annotated[
@@ -61,8 +70,7 @@ def attack(
 
     The output has the shape of the input. Equal input, recipe and seed give equal output.
     """
-    from charrobust.cli.shared import progress_bar, tell
-    from charrobust.datasets.attack_file import attack_file
+    from charrobust.cli.shared import tell
     from charrobust.datasets.source import open_source
     from charrobust.perturb import Attack
 
@@ -71,60 +79,83 @@ def attack(
     attacks = [Attack.load(name, severity=severity, seed=seed, protect_patterns=patterns) for name in recipe]
     opened = open_source(source, reading)
     tell(opened.notes)
-    plans = _plans(opened.format, attacks, output, edits=edits)
-    for loaded, target, log in plans:
-        folders = _folders(target, log) if len(plans) > 1 else nullcontext()
-        with folders, progress_bar(loaded.recipe.name, opened.format.total()) as progress:
-            summary = attack_file(
-                opened.format,
-                opened.task,
-                loaded,
-                output=target,
-                sink=_sink(opened.format, target),
-                edits=log,
-                workers=workers,
-                bad_records=opened.bad_records,
-                progress=progress,
-            )
-        _report(loaded, summary, target, log)
+    if _is_folder(output, opened.format, several=len(attacks) * seeds > 1):
+        _check_no_log(edits, output)
+        _attack_to_folder(opened, attacks, Path(output), seeds=seeds, workers=workers)
+    else:
+        _attack_to_file(opened, attacks[0], Path(output), edits=edits, workers=workers)
 
 
-@contextmanager
-def _folders(*paths: Path | None) -> Iterator[None]:
-    """Make the folders of output files, and remove them if they stay empty."""
-    made = {path.parent for path in paths if path is not None and not path.parent.exists()}
-    for folder in made:
-        folder.mkdir(parents=True)
-    try:
-        yield
-    except BaseException:
-        for folder in made:
-            with suppress(OSError):
-                folder.rmdir()
-        raise
+def _check_no_log(edits: Path | None, output: str) -> None:
+    """Refuse a file for the edit log of what is written to a folder.
+
+    Raises:
+        UserError: One is named.
+    """
+    if edits is not None:
+        raise UserError(f"leave out `edits`: the folder {output} will hold the edit logs")
 
 
-def _plans(
-    given: Format, attacks: list[Attack], output: Path, *, edits: Path | None
-) -> list[tuple[Attack, Path, Path | None]]:
-    """Say which attack is written where; several attacks are written to files in a folder."""
-    if len(attacks) == 1 and not output.is_dir():
-        return [(attacks[0], output, edits)]
-    if output.suffix and not output.is_dir():
-        raise UserError(f"with several recipes --output must be a folder, got {output}")
-    if edits is not None and edits.suffix and not edits.is_dir():
-        raise UserError(f"with several recipes --edits must be a folder, got {edits}")
-    # What comes from the hub has no suffix to keep.
-    name = given.path.name if given.path.is_file() or given.is_folder else f"{given.path.name}.parquet"
-    stem, dot, suffix = name.partition(".")
-    plans: list[tuple[Attack, Path, Path | None]] = []
-    for attack in attacks:
-        label = f"{stem}.{attack.recipe.name}@{attack.recipe.severity}"
-        plans.append((attack, output / f"{label}{dot}{suffix}", edits / f"{label}.edits.parquet" if edits else None))
-    targets = [target for _, target, _ in plans]
-    if len(set(targets)) < len(targets):
+def _is_folder(output: str, given: Format, *, several: bool) -> bool:
+    """Tell whether several files are to be written to a folder.
+
+    Raises:
+        UserError: They have to, and the output is named as a file.
+    """
+    path = Path(output)
+    if path.is_dir() or output.endswith(("/", os.sep)):
+        return True
+    if several and path.suffix:
+        raise UserError(f"with several recipes or `seeds` --output must be a folder, got {output}; write {output}/")
+    # One attack on a folder, such as a collection or a saved data set, makes a folder of the same kind.
+    return several or (not path.suffix and given.path.is_file() and bool(given.path.suffix))
+
+
+def _attack_to_file(opened: Source, attack: Attack, output: Path, *, edits: Path | None, workers: int) -> None:
+    """Write one attacked file."""
+    from charrobust.cli.shared import progress_bar
+    from charrobust.datasets.attack_file import attack_file
+
+    with progress_bar(attack.recipe.name, opened.format.total()) as progress:
+        summary = attack_file(
+            opened.format,
+            opened.task,
+            attack,
+            output=output,
+            sink=_sink(opened.format, output),
+            edits=edits,
+            workers=workers,
+            bad_records=opened.bad_records,
+            progress=progress,
+        )
+    _report(attack, summary, output, edits)
+
+
+def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, seeds: int, workers: int) -> None:
+    """Write clean and attacked files to a folder.
+
+    Raises:
+        UserError: Two of the recipes are the same.
+    """
+    from charrobust.attackers.drawn import Drawn
+    from charrobust.attackers.plan import plan_attackers
+    from charrobust.cli.progress import stages
+    from charrobust.cli.shared import console
+    from charrobust.scoring.evaluation.attacked_folder import write_attacked
+
+    attackers = [attacker for attacker in plan_attackers(attacks, draws=seeds) if isinstance(attacker, Drawn)]
+    if len(attackers) < len(attacks):
         raise UserError("two of the recipes are the same at the same severity")
-    return plans
+    with stages(lambda _: "") as progress:
+        written = write_attacked(opened, attackers, output, workers=workers, progress=progress)
+    for each in written:
+        _report(each.attack, each.summary, each.file, each.edits)
+    console().print(
+        f"{output} holds the clean data, too; score predictions for its files with: charrobust score {output} "
+        "--predictions FILE ...",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _sink(given: Format, target: Path) -> Format:

@@ -83,18 +83,19 @@ def evaluate(
     from transformers.utils import logging as transformers_logging
 
     from charrobust.cli.progress import stages
-    from charrobust.cli.shared import tell
+    from charrobust.cli.shared import check_folder, tell
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
+    from charrobust.scoring.evaluation.evaluate import PREDICTIONS
     from charrobust.scoring.evaluation.evaluate import evaluate as run
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    if output.exists() and not output.is_dir():
-        raise UserError(f"the output {output} is a file; give a folder")
+    check_folder(output)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
-    tell([*opened.notes, *read.notes(), *_code_run(model)])
+    told = [*opened.notes, *read.notes()]
+    tell([*told, *_code_run(model)])
     with stages(lambda _: "") as progress:
         found = run(
             model,
@@ -112,8 +113,9 @@ def evaluate(
             protect_patterns=protect_pattern or (),
             progress=progress,
         )
+    tell([note for note in found.notes if note not in told])
     show_scores(found)
-    _write(found, output)
+    write_scores(found, output, PREDICTIONS)
 
 
 def _code_run(models: list[str]) -> list[str]:
@@ -142,12 +144,17 @@ def _confirmed(estimate: Estimate, *, yes: bool) -> bool:
     return typer.confirm("Go on?", err=True)
 
 
-def _write(found: Results, output: Path) -> None:
-    """Write all that was found, and say where."""
+def write_scores(found: Results, output: Path, *others: str) -> None:
+    """Write all that was found, and say where.
+
+    Args:
+        found: The results.
+        output: The folder to write.
+        others: What else it holds.
+    """
     from charrobust.cli.noising import output_folder
     from charrobust.cli.shared import console
     from charrobust.report import write_report
-    from charrobust.scoring.evaluation.evaluate import PREDICTIONS
     from charrobust.scoring.evaluation.results_file import write_results
     from charrobust.scoring.stored import save_csv
 
@@ -155,10 +162,10 @@ def _write(found: Results, output: Path) -> None:
         path = write_results(found, output)
         save_csv(found.to_frame(), output / CSV)
         page = write_report(found, output)
-    written = [path.name, CSV, page.name, "plots"]
-    if (output / PREDICTIONS).is_dir():  # those of functions are not kept
-        written.append(PREDICTIONS)
-    console().print(f"wrote {output}: {', '.join(written)}", markup=False, soft_wrap=True)
+    # What is not there was not kept, as the predictions of functions.
+    kept = [other for other in others if (output / other).exists()]
+    written = ", ".join([path.name, CSV, page.name, "plots", *kept])
+    console().print(f"wrote {output}: {written}", markup=False, soft_wrap=True)
 
 
 def show_scores(found: Results) -> None:

@@ -97,7 +97,7 @@ def naming_options(command: Callable[..., None], paths: Mapping[str, str] | None
             command(**values)
         except UserError as error:
             # The same class as before: a DataError stays one.
-            raise type(error)(_with_options(str(error), options)) from error
+            raise type(error)(with_options(str(error), options)) from error
 
     named.__signature__ = signature  # type: ignore[attr-defined]
     return named
@@ -113,8 +113,16 @@ def _option_of(parameter: Parameter) -> str:
     return named
 
 
-def _with_options(message: str, options: Mapping[str, str]) -> str:
-    """Put options in place of the names of fields; what has none stays."""
+def with_options(message: str, options: Mapping[str, str]) -> str:
+    """Put options in place of the names of fields; what has none stays.
+
+    Args:
+        message: A message of the library.
+        options: Options by what the library calls them.
+
+    Returns:
+        The message in the words of the command line.
+    """
 
     def option(match: re.Match[str]) -> str:
         # of a yes or no such as --freeze/--train, the first

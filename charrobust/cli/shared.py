@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from charrobust.errors import UserError
 from charrobust.progress import Progress
+
+WARNING = "WARNING: "  # how notes begin that must not be missed
 
 
 @contextmanager
@@ -28,12 +32,33 @@ def progress_bar(label: str, total: int) -> Iterator[Progress]:
 
 
 def tell(notes: Sequence[str]) -> None:
-    """Print what a user should know of the data, on standard error."""
+    """Print what a user should know of data and results, on standard error; warnings stand out."""
     from rich.console import Console
 
+    from charrobust.cli.options import with_options
+    from charrobust.datasets.options import DataOptions
+    from charrobust.settings import declared_options
+
     err = Console(stderr=True, highlight=False, soft_wrap=True)
-    for note in notes:
-        err.print(f"note: {note}", markup=False)
+    options = {option.path: option.names[0] for option in declared_options(DataOptions)}
+    for note in (with_options(note, options) for note in notes):
+        if note.startswith(WARNING):
+            err.print(note, markup=False, style="bold red")
+        else:
+            err.print(f"note: {note}", markup=False)
+
+
+def check_folder(output: Path) -> None:
+    """Refuse a file as the folder to write to, before any work.
+
+    Args:
+        output: What is to be written.
+
+    Raises:
+        UserError: It is one.
+    """
+    if output.exists() and not output.is_dir():
+        raise UserError(f"the output {output} is a file; give a folder")
 
 
 def table(*headers: str, title: str | None = None, numbers: tuple[int, ...] = ()) -> Any:

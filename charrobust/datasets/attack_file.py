@@ -300,13 +300,26 @@ def describe(source: Format, sink: Format, task: Task, attack: Attack) -> dict[s
     """Return what an edit log must say about its run, to be read again when it is undone."""
     return {
         "source": source.path.name,
-        "format": sink.options(source) | _format_name(sink),
+        "format": reading_options(source, sink),
         "task": task.name,
         "columns": asdict(task),
         "recipe": attack.recipe.name,
         "severity": attack.recipe.severity,
         "seed": attack.seed,
     }
+
+
+def reading_options(source: Format, sink: Format) -> dict[str, Any]:
+    """Return the options with which an attacked file is read again.
+
+    Args:
+        source: The data set that was attacked.
+        sink: The format that it was written in.
+
+    Returns:
+        The options, as :func:`~charrobust.datasets.formats.format_of` takes them.
+    """
+    return sink.options(source) | _format_name(sink)
 
 
 def _format_name(sink: Format) -> dict[str, str]:

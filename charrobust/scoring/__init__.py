@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from charrobust.scoring.evaluation.attacked_folder import read_attacked, write_attacked
     from charrobust.scoring.evaluation.evaluate import evaluate, evaluate_versions
+    from charrobust.scoring.evaluation.given_predictions import score, score_predictions
     from charrobust.scoring.evaluation.results import Results
     from charrobust.scoring.evaluation.results_file import read_results, write_results
     from charrobust.scoring.fragility.measure import measure_fragility, tag_groups
@@ -38,17 +40,23 @@ __all__ = [
     "measure_sensitivity",
     "paired_difference",
     "permutation_test",
+    "read_attacked",
     "read_results",
+    "score",
+    "score_predictions",
     "tag_groups",
     "wilson",
     "word_displacements",
+    "write_attacked",
     "write_results",
 ]
 
 __getattr__ = lazy_names(
     __name__,
     {
+        "charrobust.scoring.evaluation.attacked_folder": ("read_attacked", "write_attacked"),
         "charrobust.scoring.evaluation.evaluate": ("evaluate", "evaluate_versions"),
+        "charrobust.scoring.evaluation.given_predictions": ("score", "score_predictions"),
         "charrobust.scoring.evaluation.results": ("Results",),
         "charrobust.scoring.evaluation.results_file": ("read_results", "write_results"),
         "charrobust.systems.naming": ("load_system",),

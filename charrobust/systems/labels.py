@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -66,7 +66,7 @@ def label_names(system: System, data: DataSet) -> dict[str, str]:
     raise UserError(
         f"the {word} of model {system.name!r} are {_listed(labels)}; those of the data set {data.name!r} are "
         f"{_listed(wanted)}; give data whose {word} the model knows, names for them in order with `class_names`, or "
-        "`label_map`"
+        "rename those of either with `label_map`, such as pos=positive"
     )
 
 
@@ -83,11 +83,11 @@ class AnswerNames:
     notes: tuple[str, ...] = ()
 
 
-def answer_names(system: System, data: DataSet, predictions: Sequence[Prediction]) -> AnswerNames:
+def answer_names(system: str, data: DataSet, predictions: Sequence[Prediction]) -> AnswerNames:
     """Return what the data set calls the labels that a system answered with.
 
     Args:
-        system: The system, whose labels were not known beforehand.
+        system: Name of the system, whose labels were not known beforehand.
         data: The data set.
         predictions: What it answered.
 
@@ -110,8 +110,8 @@ def answer_names(system: System, data: DataSet, predictions: Sequence[Prediction
     if not strange:
         return AnswerNames(names)
     shown = ", ".join(shortened(label) for label, _ in unknown.most_common(5))
-    told = f"{strange:,} of {len(predictions):,} answers of {system.name} are no {task.label_word} of the data set"
-    remedy = f"such as {shown}; expected {_listed(data.classes)}; rename them with `label_map`"
+    told = f"{strange:,} of {len(predictions):,} answers of {system} are no {task.label_word} of the data set"
+    remedy = f"such as {shown}; expected {_listed(data.classes)}; rename them with `label_map`, such as pos=positive"
     if strange == len(predictions):
         raise UserError(f"{told}, {remedy}, or have the answers parsed")
     loud = "WARNING: " if 2 * strange > len(predictions) else ""
@@ -132,7 +132,7 @@ def _namings(labels: Sequence[str], data: DataSet) -> Iterator[list[str]]:
     yield _by_number(labels, data)
 
 
-def translated(task: Task, predictions: Sequence[Prediction], names: dict[str, str]) -> list[Prediction]:
+def translated(task: Task, predictions: Sequence[Prediction], names: Mapping[str, str]) -> list[Prediction]:
     """Return predictions with other names for labels; what is no label stays.
 
     Args:

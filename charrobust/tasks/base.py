@@ -15,7 +15,7 @@ from charrobust.perturb import Attack
 from charrobust.perturb.words import word_spans
 from charrobust.tasks.answers import label_in
 from charrobust.tasks.examples import Example, Prediction, Target
-from charrobust.tasks.labels import LabelReading, sorted_labels
+from charrobust.tasks.labels import LabelReading, parse_label_map, sorted_labels
 from charrobust.tasks.metrics import Array, Metric
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record
 from charrobust.tasks.registry import load_object
@@ -44,6 +44,7 @@ class Task(ABC):
         shared_fields: Fields of a record that several of its examples read.
         asks: Names of other tasks whose models can be asked, too.
         target_option: What names the column of the targets, for messages.
+        may_answer_nothing: Whether an empty text is an answer: that there is none.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
     """
 
@@ -59,6 +60,7 @@ class Task(ABC):
     text_names: ClassVar[tuple[str, ...]] = ()
     asks: ClassVar[tuple[str, ...]] = ()
     target_option: ClassVar[str] = "`label_column`"
+    may_answer_nothing: ClassVar[bool] = False
 
     # Columns, and how they are found.
 
@@ -467,11 +469,16 @@ class WordPart:
 class LabelledTask(Task, LabelReading):
     """A task whose targets hold labels, which may be written as numbers, under other names, or be missing."""
 
+    @classmethod
+    def of_columns(cls, columns: Mapping[str, Any]) -> Self:
+        """See the base class; a label map may be a table, as in cards."""
+        label_map = parse_label_map(columns.get("label_map", ()))
+        return super().of_columns({**columns, "label_map": label_map})
+
     @property
     def names_in_order(self) -> tuple[str, ...]:
         """See the base class."""
-        renamed = dict(self.label_map)
-        return tuple(renamed.get(name, name) for name in self.class_names)
+        return self.renamed_in_order(self.class_names)
 
     @property
     def renamed_labels(self) -> tuple[tuple[str, str], ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from charrobust.errors import UserError
 
@@ -59,8 +60,17 @@ class LabelReading:
         """
         if self.is_missing(label):
             return None
-        name = self._named(_written(label))
-        return dict(self.label_map).get(name, name)
+        written, renamed = _written(label), dict(self.label_map)
+        # As the data write it, before the name that a number has: so a map may also name what has no number.
+        if written in renamed:
+            return renamed[written]
+        name = self._named(written)
+        return renamed.get(name, name)
+
+    def renamed_in_order(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the classes or tags by number as the label map has them."""
+        renamed = dict(self.label_map)
+        return tuple(renamed.get(str(number), renamed.get(name, name)) for number, name in enumerate(names))
 
     def _named(self, label: str) -> str:
         """Return the name that stands for a number; other labels are names already.
@@ -101,11 +111,11 @@ def sorted_labels(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(labels), key=rank))
 
 
-def parse_label_map(pairs: Iterable[str] | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Read pairs such as ``pos=positive``.
+def parse_label_map(pairs: Any) -> tuple[tuple[str, str], ...]:
+    """Read a label map, in any of the forms that it has in options, cards and programs.
 
     Args:
-        pairs: The pairs, or a mapping.
+        pairs: A mapping from labels to names; or texts such as ``pos=positive``, or pairs of both.
 
     Returns:
         The pairs.
@@ -114,13 +124,27 @@ def parse_label_map(pairs: Iterable[str] | Mapping[str, str]) -> tuple[tuple[str
         UserError: One of them is no pair, or two begin alike.
     """
     if isinstance(pairs, Mapping):
-        return tuple((str(old), str(new)) for old, new in pairs.items())
+        pairs = pairs.items()
+    if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+        pairs = [pairs]
     renamed: dict[str, str] = {}
     for pair in pairs:
-        old, equals, new = pair.partition("=")
-        if not equals or not old or not new:
-            raise UserError(f"label map {pair!r}: expected LABEL=NAME, such as pos=positive")
+        old, new = _label_and_name(pair)
         if old in renamed:
             raise UserError(f"label map: {old!r} is renamed twice, to {renamed[old]!r} and {new!r}; give one name")
         renamed[old] = new
     return tuple(renamed.items())
+
+
+def _label_and_name(pair: Any) -> tuple[str, str]:
+    """Return a label and the name that it is to have.
+
+    Raises:
+        UserError: It is no pair of them.
+    """
+    parts = pair.partition("=")[::2] if isinstance(pair, str) else pair
+    is_pair = isinstance(parts, tuple | list) and len(parts) == 2
+    # Numbers and truth values stand for classes in data frames and programs.
+    if not is_pair or not all(isinstance(part, str | int | float) and str(part) for part in parts):
+        raise UserError(f"label map {pair!r}: expected LABEL=NAME, such as pos=positive")
+    return str(parts[0]), str(parts[1])

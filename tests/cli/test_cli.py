@@ -46,13 +46,18 @@ def test_seed_severity_and_workers(run, reviews, tmp_path):
     assert attacked("e.jsonl", "--severity", "0") == read(reviews)
 
 
-def test_several_recipes_give_several_files(run, reviews, tmp_path):
-    out, logs = tmp_path / "attacked", tmp_path / "logs"
+def test_several_recipes_give_a_folder(run, reviews, tmp_path):
+    out = tmp_path / "attacked"
     options = ("--task", "classification", "-r", "drop@0.5", "-r", "swap", "-r", "drop")
-    result = run("attack", reviews, *options, "-o", out, "--edits", logs)
+    result = run("attack", reviews, *options, "-o", out)
     assert result.status == 0, result.err
-    assert sorted(path.name for path in out.iterdir()) == ["in.drop@0.5.jsonl", "in.drop@1.jsonl", "in.swap@1.jsonl"]
-    assert len(list(logs.iterdir())) == 3
+    assert {path.name for path in out.iterdir()} == {
+        "clean.jsonl", "drop@0.5.jsonl", "drop@0.5.edits.parquet", "swap.jsonl", "swap.edits.parquet", "drop.jsonl",
+        "drop.edits.parquet", "versions.json",
+    }  # fmt: skip
+    assert read(out / "clean.jsonl") == read(reviews)
+    result = run("revert", out / "drop.jsonl", "--edits", out / "drop.edits.parquet", "-o", tmp_path / "back.jsonl")
+    assert read(tmp_path / "back.jsonl") == read(reviews)
 
 
 def test_cards_and_tasks(run, tmp_path):

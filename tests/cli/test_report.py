@@ -43,9 +43,9 @@ def test_missing_files(run, results, tmp_path):
     ("content", "message"),
     [
         ("{", "no valid JSON"),
-        ("[]", "expected schema 1"),
-        ('{"schema": 99}', "expected schema 1 of Results, got 99"),
-        ('{"schema": 1}', "does not hold what Results needs"),
+        ("[]", "expected schema 2"),
+        ('{"schema": 99}', "expected schema 2 of Results, got 99"),
+        ('{"schema": 2}', "does not hold what Results needs"),
     ],
 )
 def test_files_that_are_no_results(content, message, run, results):

@@ -123,7 +123,7 @@ def test_answers_that_are_no_label_are_counted_and_told():
     found = evaluate([strange], reviews(), [])
     assert found.notes[:-1] == (
         "1 of 6 answers of function are no classes of the data set, and count as wrong, such as 'unsure'; expected "
-        "'bad', 'good'; rename them with `label_map`",
+        "'bad', 'good'; rename them with `label_map`, such as pos=positive",
     )
     most = lambda texts: [each if n < 2 else f"Sentiment: {each}." for n, each in enumerate(label(texts))]  # noqa: E731
     note, without = evaluate([most], reviews(), []).notes

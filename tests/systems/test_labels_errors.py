@@ -44,3 +44,19 @@ def test_pairs_and_single_texts():
     ):
         label_names(system, reviews())
     assert label_names(fake_system(texts=1), reviews())
+
+
+def test_the_remedy_shows_a_label_map():
+    with pytest.raises(UserError, match="rename those of either with `label_map`, such as pos=positive"):
+        label_names(fake_system("m", labels=("yes", "no")), reviews())
+
+
+@pytest.mark.parametrize("label_map", ["pos", ["pos"], [("a", "b", "c")], [("a", None)], 5, {"a": ""}])
+def test_label_maps_of_another_shape(label_map):
+    with pytest.raises(UserError, match="expected LABEL=NAME, such as pos=positive"):
+        load_data(["a"], ["b"], label_map=label_map)
+
+
+def test_a_label_that_is_renamed_twice():
+    with pytest.raises(UserError, match="'a' is renamed twice, to 'b' and 'c'; give one name"):
+        load_data(["a"], ["b"], label_map=["a=b", "a=c"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from charrobust.environment import package_versions
 from charrobust.errors import UserError, check_lists
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
+from charrobust.scoring.evaluation.answers import Answers
 from charrobust.scoring.evaluation.examples import choose_examples
 from charrobust.scoring.evaluation.outcomes import Answered, Outcome, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
@@ -151,24 +153,66 @@ def evaluate_versions(
     names = {system.name: label_names(system, data) for system in systems}
     _keep(systems, output)
     cache = Predictions(None if output is None else Path(output) / PREDICTIONS)
-    answered = {system.name: _ask(system, versions, cache, progress) for system in systems}
-    notes = list(data.notes())
-    for system in systems:
-        if not system.labels:
-            told = answer_names(system, data, list(chain.from_iterable(answered[system.name])))
-            names[system.name] = told.names
-            notes += told.notes
-    notes += _without_tokenizer(systems)
-    metrics = _metrics(data, names)
-    outcomes = {}
-    for system in systems:
-        named = [translated(data.task, predictions, names[system.name]) for predictions in answered[system.name]]
-        outcomes[system.name] = _outcomes(data.task, versions, system, named)
+    answers = [_ask(system, names[system.name], versions, cache=cache, progress=progress) for system in systems]
+    return score_answers(answers, data, versions, confidence=confidence, progress=progress)
+
+
+def _ask(
+    system: System, names: dict[str, str], versions: Sequence[Version], *, cache: Predictions, progress: Progress
+) -> Answers:
+    """Return what each member of a system says of all draws of its versions."""
+    own = [version for version in versions if version.is_for(system.name)]
+    # In one call: an input that several versions share is asked once, and batches are of like length over all.
+    examples = list(chain.from_iterable(chain.from_iterable(version.draws for version in own)))
+    said: dict[str, list[list[list[Prediction]]]] = {version.name: [] for version in own}
+    for member in system.members:
+        predictions = iter(cache.of(member, examples, progress))
+        for version in own:
+            said[version.name].append([list(islice(predictions, len(draw))) for draw in version.draws])
+    return Answers(system.info, said, names, system.tokenizer)
+
+
+def score_answers(
+    answers: Sequence[Answers],
+    data: DataSet,
+    versions: Sequence[Version],
+    *,
+    confidence: float = 0.95,
+    progress: Progress = no_progress,
+) -> Results:
+    """Score what systems said of versions of a data set, wherever they were asked.
+
+    Args:
+        answers: What each system said, of all versions that are for it.
+        data: The clean data set.
+        versions: Its versions, the clean one first.
+        confidence: Level of all intervals.
+        progress: As for :func:`evaluate`.
+
+    Returns:
+        As of :func:`evaluate`.
+
+    Raises:
+        UserError: No answer of a system is a label of the data set.
+        DataError: There are fewer than two examples.
+    """
+    check_enough(len(data))
+    told = list(data.notes())
+    named: list[Answers] = []
+    for of_system in answers:
+        if not of_system.names:
+            found = answer_names(of_system.info.name, data, of_system.in_order())
+            of_system = replace(of_system, names=found.names)
+            told += found.notes
+        named.append(of_system)
+    told += _without_tokenizer(named)
+    metrics = _metrics(data, named)
+    outcomes = {each.info.name: _outcomes(data.task, versions, each) for each in named}
     scored = []
-    for done, (name, of_system) in enumerate(outcomes.items(), 1):
-        scored.append(score_system(name, metrics, _with_worst(of_system, metrics[0]), seed=_SEED))
+    for done, (name, of_versions) in enumerate(outcomes.items(), 1):
+        scored.append(score_system(name, metrics, _with_worst(of_versions, metrics[0]), seed=_SEED))
         progress("scores", done, len(outcomes), {})
-    splits = _splits(data, systems, scored, confidence)
+    splits = _splits(data, named, scored, confidence)
     scores = chain.from_iterable(scores_of(of_system, confidence) for of_system in scored)
     infos = _infos(versions)
     names_of_versions = [info.name for info in infos]
@@ -178,14 +222,14 @@ def evaluate_versions(
         examples=len(data),
         confidence=confidence,
         metrics=tuple(map(attrgetter("name"), metrics)),
-        systems=tuple(map(attrgetter("info"), systems)),
+        systems=tuple(map(attrgetter("info"), named)),
         attacks=tuple(infos),
         scores=tuple(scores),
         comparisons=tuple(compare(scored, list(dict.fromkeys(names_of_versions)), confidence, seed=_SEED)),
         splits=tuple(splits),
         shown=choose_examples(data.task, versions, outcomes),
         versions=package_versions(),
-        notes=tuple(notes),
+        notes=tuple(told),
     )
 
 
@@ -213,36 +257,16 @@ def _confirm(systems: Sequence[System], data: DataSet, versions: Sequence[Versio
             raise UserError(f"stopped before {found.system} was asked; what was answered before is kept")
 
 
-def _ask(system: System, versions: Sequence[Version], cache: Predictions, progress: Progress) -> list[list[Prediction]]:
-    """Return what each member of a system says of all draws of its versions, one draw after the other."""
-    # In one call: an input that several versions share is asked once, and batches are of like length over all.
-    draws = chain.from_iterable(version.draws for version in versions if version.is_for(system.name))
-    examples = list(chain.from_iterable(draws))
-    return [cache.of(member, examples, progress) for member in system.members]
-
-
-def _outcomes(
-    task: Task, versions: Sequence[Version], system: System, named: Sequence[Sequence[Prediction]]
-) -> dict[str, Outcome]:
-    """Return what a system made of each version, by name; of several draws the worst as well.
-
-    Args:
-        task: The task.
-        versions: All versions.
-        system: The system.
-        named: What each of its members says of all draws of its versions, in the words of the data set.
-    """
+def _outcomes(task: Task, versions: Sequence[Version], answers: Answers) -> dict[str, Outcome]:
+    """Return what a system made of each version, by name, in the words of the data set."""
     outcomes: dict[str, Outcome] = {}
-    first = 0
-    for version in (version for version in versions if version.is_for(system.name)):
-        # As `_ask` laid them out: one draw behind the other, each of all examples.
-        grid: list[list[Answered]] = [[] for _ in named]
-        for draw in version.draws:
-            targets = [example.target for example in draw]
-            for row, predictions in zip(grid, named, strict=True):
-                row.append(Answered(task, targets, predictions[first : first + len(draw)]))
-            first += len(draw)
-        outcomes[version.name] = Outcome(tuple(map(tuple, grid)))
+    for version in (version for version in versions if version.is_for(answers.info.name)):
+        targets = [list(map(attrgetter("target"), draw)) for draw in version.draws]
+        grid: list[tuple[Answered, ...]] = []
+        for of_member in answers.said[version.name]:
+            named = [translated(task, predictions, answers.names) for predictions in of_member]
+            grid.append(tuple(Answered(task, *pair) for pair in zip(targets, named, strict=True)))
+        outcomes[version.name] = Outcome(tuple(grid))
     return outcomes
 
 
@@ -273,34 +297,34 @@ def _with_worst(outcomes: dict[str, Outcome], metric: Metric) -> dict[str, Outco
     return scored
 
 
-def _metrics(data: DataSet, names: dict[str, dict[str, str]]) -> tuple[Metric, ...]:
+def _metrics(data: DataSet, answers: Sequence[Answers]) -> tuple[Metric, ...]:
     """Return the metrics; labels that only models know come after those of the data."""
-    of_models = chain.from_iterable(known.values() for known in names.values())
+    of_models = chain.from_iterable(each.names.values() for each in answers)
     labels = tuple(dict.fromkeys([*data.classes, *of_models]))
     return data.task.metrics([example.target for example in data.examples], labels)
 
 
-def _without_tokenizer(systems: Sequence[System]) -> list[str]:
+def _without_tokenizer(answers: Sequence[Answers]) -> list[str]:
     """Return what to say of systems without a tokenizer."""
-    names = ", ".join(system.name for system in systems if system.tokenizer is None)
+    names = ", ".join(each.info.name for each in answers if each.tokenizer is None)
     return [f"scores by whole and by split words are left out for {names}: no tokenizer is known"] if names else []
 
 
 def _splits(
-    data: DataSet, systems: Sequence[System], scored: Sequence[SystemScores], confidence: float
+    data: DataSet, answers: Sequence[Answers], scored: Sequence[SystemScores], confidence: float
 ) -> list[SplitScore]:
     """Return the scores of systems by what their tokenizers do to the words; none of those without a tokenizer."""
     # Systems that differ in their defences alone share a tokenizer, and so the groups of the clean words.
     groups: dict[int, Groups] = {}
     splits: list[SplitScore] = []
-    for system, scores in zip(systems, scored, strict=True):
-        tokenizer = system.tokenizer
+    for of_system, scores in zip(answers, scored, strict=True):
+        tokenizer = of_system.tokenizer
         if tokenizer is None:
             continue
         if id(tokenizer) not in groups:
             groups[id(tokenizer)] = Groups(data.task, data.examples, tokenizer)
         outcomes = {name: outcome for name, outcome in scores.outcomes.items() if name != WORST}
         splits += split_scores(
-            groups[id(tokenizer)], scores.metrics[0], system.name, outcomes, confidence=confidence, seed=_SEED
+            groups[id(tokenizer)], scores.metrics[0], scores.system, outcomes, confidence=confidence, seed=_SEED
         )
     return splits

@@ -194,8 +194,7 @@ class MultiLabel(TextColumns):
             names = self.label
         elif not names and self.label_form == MULTI_HOT:
             names = tuple(map(str, range(self.label_count or 0)))
-        renamed = dict(self.label_map)
-        return tuple(renamed.get(name, name) for name in names)
+        return self.renamed_in_order(names)
 
     def _ordered(self, labels: Iterable[str]) -> tuple[str, ...]:
         """Return labels, each once, in the order of their numbers, others after them."""

@@ -43,6 +43,7 @@ class QuestionAnswering(Task):
     target_word: ClassVar[str] = "answers"
     shared_fields: ClassVar[frozenset[str]] = frozenset({"context"})
     text_names: ClassVar[tuple[str, ...]] = FIELDS
+    may_answer_nothing: ClassVar[bool] = True
 
     attacked: tuple[str, ...] = ("question",)
     protect_answers: bool = False
