@@ -5,11 +5,12 @@ import json
 import pytest
 
 from charrobust.datasets import load_data
+from charrobust.datasets.squad_retrieval import write_beir
 from charrobust.report import page
 from charrobust.scoring import evaluate, read_results
 from charrobust.systems.system import System
 from tests.scoring.evaluation.predicted import CASES, predict_file
-from tests.tasks.data import read, write
+from tests.tasks.data import SQUAD, json_lines, read, write
 
 
 @pytest.fixture(autouse=True)
@@ -178,3 +179,19 @@ def test_an_output_without_suffix_is_a_folder(run, tmp_path):
         write(tmp_path / f"{stem}.txt", "good\nbad\n" * 6)
     result = run("score", tmp_path / "attacked", "-p", tmp_path / "clean.txt", "-p", tmp_path / "attacked.txt")
     assert result.status == 0, result.err
+
+
+def test_folders_of_records(run, tmp_path):
+    source = write(tmp_path / "squad.json", json.dumps(SQUAD))
+    beir = write_beir(source, tmp_path / "my.beir")
+    result = run("attack", beir, "-r", "drop@0.5", "-r", "swap", "-o", f"{tmp_path}/attacked/")
+    assert result.status == 0, result.err
+    given = []
+    for version in ("clean", "drop@0.5", "swap"):
+        rows = [json.loads(line) for line in read(tmp_path / "attacked" / version / "queries.jsonl").splitlines()]
+        documents = read(tmp_path / "attacked" / version / "corpus.jsonl").splitlines()
+        ranked = [json.loads(line)["_id"] for line in documents]
+        lines = json_lines([{"id": row["_id"], "prediction": ranked} for row in rows])
+        given += ["-p", write(tmp_path / f"{version}.jsonl", lines)]
+    result = run("score", tmp_path / "attacked", *given)
+    assert (result.status, "nDCG@10" in result.out) == (0, True), result.err

@@ -37,6 +37,7 @@ from charrobust.tasks.registry import task_class
 MANIFEST = "versions.json"  # not attacked.json: so is the attacked file of a JSON data set called
 ATTACKED = "attacked"  # the file of the only attack
 SCHEMA = 1
+_LOG = ".edits.parquet"
 LabelMap = Mapping[str, str] | Sequence[str | tuple[str, str]]  # what parse_label_map takes
 
 
@@ -122,9 +123,10 @@ class Manifest:
     @property
     def parts(self) -> list[Part]:
         """What there are to be predictions for, in order."""
-        parts = [Part(CLEAN, _stem(self.clean))]
+        parts = [Part(CLEAN, CLEAN)]
         for attack in self.attacks:
-            parts += [Part(attack.name, _stem(draw.file)) for draw in attack.draws]
+            # Of the log, since a folder of records has no suffix, and what follows a dot in its name is none.
+            parts += [Part(attack.name, draw.edits.removesuffix(_LOG)) for draw in attack.draws]
         return parts
 
 
@@ -190,7 +192,8 @@ class _Files:
 
     def __init__(self, source: Source, folder: Path, workers: int, progress: Progress) -> None:
         self._source, self._folder, self._workers, self._progress = source, folder, workers, progress
-        self._sink, self._suffix = source.format, _suffix(source.format.path)
+        self._sink = source.format
+        self._suffix = "" if source.format.is_folder else _suffix(source.format.path)
         if isinstance(source.format, Hub):  # which is no file whose suffix could be kept
             self._suffix = ".parquet"
             self._sink = format_of(Path(self.name(CLEAN)))
@@ -201,7 +204,7 @@ class _Files:
 
     def log_name(self, stem: str) -> str:
         """Return the name of a file's edit log."""
-        return f"{stem}.edits.parquet"
+        return f"{stem}{_LOG}"
 
     def write(self, attack: Attack, stem: str, *, with_log: bool = False) -> Summary:
         """Write what an attack makes of the data set.
@@ -255,11 +258,6 @@ def _stem_of(attacker: Drawn, attack: Attack, *, alone: bool) -> str:
 def _suffix(path: Path) -> str:
     """Return the suffix of a file, that of a compressed one with ``.gz``."""
     return Path(path.name.removesuffix(".gz")).suffix + (".gz" if path.suffix == ".gz" else "")
-
-
-def _stem(name: str) -> str:
-    """Return the name of a file without what :func:`_suffix` returns."""
-    return name.removesuffix(_suffix(Path(name)))
 
 
 @contextmanager

@@ -113,8 +113,9 @@ def test_workers_change_nothing(run, collection, tmp_path):
 def test_several_recipes(run, collection, tmp_path):
     result = run("attack", collection, "-r", "drop", "-r", "swap", "-o", tmp_path / "out")
     assert result.status == 0, result.err
-    names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert len(names) == 2
+    names = sorted(path.name for path in (tmp_path / "out").iterdir() if path.is_dir())
+    assert names == ["clean", "drop", "swap"]
+    assert contents_of(tmp_path / "out" / "clean") == contents_of(collection)
     assert all(isinstance(format_of(tmp_path / "out" / name), Beir) for name in names)
 
 
