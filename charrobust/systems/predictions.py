@@ -52,6 +52,8 @@ class Predictions:
         keys = [key_of(example) for example in examples]
         missing = {key: example for key, example in zip(keys, examples, strict=True) if key not in known}
         total = len(missing)
+        if missing:
+            system.prepare(progress)
         progress(system.name, 0, total, {})
         for first, chunk in _chunks(missing):
             predictions = system.predict(list(chunk.values()), _from(first, system.name, total, progress=progress))
