@@ -37,8 +37,8 @@ def evaluate(
             "-m",
             metavar="[NAME=][DEFENCE+...]PATH",
             help="A fine-tuned model: a directory or hub id; python:MODULE:NAME, which runs code; a model behind an "
-            "address: https://..., or a TOML file; with --fit-on any encoder; for retrieval any encoder, or bm25; before "
-            "it defences: spelling, or the directory of a recogniser. Repeatable.",
+            "address: https://..., or a TOML file; with --fit-on any encoder; for retrieval any encoder, or bm25; "
+            "before it defences: spelling, or the directory of a recogniser. Repeatable.",
         ),
     ],
     data: Annotated[str, typer.Option(help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")],
