@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
+    from charrobust.datasets.dataset import DataSet
     from charrobust.scoring.evaluation.results import Comparison, Results, Score
     from charrobust.scoring.intervals import Interval
     from charrobust.systems.estimate import Estimate
@@ -35,8 +37,8 @@ def evaluate(
             "-m",
             metavar="[NAME=][DEFENCE+...]PATH",
             help="A fine-tuned model: a directory or hub id; python:MODULE:NAME, which runs code; a model behind an "
-            "address: https://..., or a TOML file; for retrieval any encoder, or bm25; before it defences: spelling, "
-            "or the directory of a recogniser. Repeatable.",
+            "address: https://..., or a TOML file; with --fit-on any encoder; for retrieval any encoder, or bm25; "
+            "before it defences: spelling, or the directory of a recogniser. Repeatable.",
         ),
     ],
     data: Annotated[str, typer.Option(help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")],
@@ -68,6 +70,14 @@ def evaluate(
         float | None,
         typer.Option(help="Most that calls of this run may cost, in the currency of the TOML file's price."),
     ] = None,
+    fit_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fit-on",
+            help="Training set, named as --data, for a classifier of the vectors of each encoder without a head.",
+        ),
+    ] = None,
+    fit: Annotated[str, typer.Option(help="What is fitted: linear or neighbours.")] = "linear",
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")
     ] = False,
@@ -96,6 +106,7 @@ def evaluate(
     read = read_source(opened, limit=limit)
     told = [*opened.notes, *read.notes()]
     tell([*told, *_code_run(model)])
+    training = None if fit_on is None else _training_set(fit_on, reading)
     with stages(lambda _: "") as progress:
         found = run(
             model,
@@ -108,6 +119,8 @@ def evaluate(
             batch_size=batch_size,
             endpoint=endpoint,
             budget=budget,
+            fit_on=training,
+            fit=fit,
             confirm=partial(_confirmed, yes=yes),
             output=output,
             protect_patterns=protect_pattern or (),
@@ -116,6 +129,18 @@ def evaluate(
     tell([note for note in found.notes if note not in told])
     show_scores(found)
     write_scores(found, output, PREDICTIONS)
+
+
+def _training_set(name: str, reading: DataOptions) -> DataSet:
+    """Read the training set as the data are read, but for the split, which is that of the data."""
+    from charrobust.cli.shared import tell
+    from charrobust.datasets.load import read_source
+    from charrobust.datasets.source import open_source
+
+    opened = open_source(name, replace(reading, split=None))
+    read = read_source(opened)
+    tell([*opened.notes, *read.notes()])
+    return read
 
 
 def _code_run(models: list[str]) -> list[str]:

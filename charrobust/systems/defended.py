@@ -65,6 +65,10 @@ class Defended(System):
             carried.append(self.task.carried_back(prediction, mine, example))
         return carried
 
+    def prepare(self, progress: Progress = no_progress) -> None:
+        """See the base class: the system is prepared."""
+        self.system.prepare(progress)
+
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
         """See the base class: of corrected texts, where there are restorers."""
         return self.system.scores(self._restored(examples), progress)

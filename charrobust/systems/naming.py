@@ -9,10 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from charrobust.errors import UserError
+from charrobust.errors import UserError, hint
 from charrobust.systems.defended import Defended
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
+from charrobust.tasks.learners import KINDS, LINEAR
 from charrobust.tasks.registry import load_object, task_class
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class SystemOptions:
             trained on.
         endpoint: How models behind an address are asked: the name of an endpoint that ships, or a TOML file.
         budget: What all calls of models behind an address may cost; None for any amount.
+        fit_on: What a classifier of the vectors of an encoder without a head is fitted on; None refuses such encoders.
+        fit: Its kind, of :data:`charrobust.tasks.learners.KINDS`.
     """
 
     batch_size: int = 32
@@ -55,16 +58,35 @@ class SystemOptions:
     head_options: dict[str, Any] = field(default_factory=dict)
     endpoint: str | None = None
     budget: Budget | None = None
+    fit_on: DataSet | None = None
+    fit: str = LINEAR
+
+    def __post_init__(self) -> None:
+        """Check the kind of a classifier of vectors.
+
+        Raises:
+            UserError: It is not known.
+        """
+        if self.fit not in KINDS:
+            raise UserError(f"`fit` {self.fit!r} is not known; {hint(self.fit, KINDS)}")
 
     @staticmethod
     def for_data(
-        data: DataSet, *, batch_size: int = 32, endpoint: str | None = None, budget: Budget | None = None
+        data: DataSet,
+        *,
+        batch_size: int = 32,
+        endpoint: str | None = None,
+        budget: Budget | None = None,
+        fit_on: DataSet | None = None,
+        fit: str = LINEAR,
     ) -> SystemOptions:
         """Return how systems are loaded that are asked about a data set."""
         return SystemOptions(
             batch_size=batch_size,
             endpoint=endpoint,
             budget=budget,
+            fit_on=fit_on,
+            fit=fit,
             task=type(data.task),
             # Also those of which no example was read: what a model is asked must not change with their number.
             labels=tuple(dict.fromkeys([*data.task.names_in_order, *data.classes])),

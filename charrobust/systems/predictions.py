@@ -52,6 +52,8 @@ class Predictions:
         keys = [key_of(example) for example in examples]
         missing = {key: example for key, example in zip(keys, examples, strict=True) if key not in known}
         total = len(missing)
+        if missing:
+            system.prepare(progress)
         progress(system.name, 0, total, {})
         # Chunks are written as they are done; where nothing is written, a system is given all that it may read at once.
         size = max(1, total) if self._path(system) is None else _CHUNK

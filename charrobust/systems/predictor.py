@@ -241,12 +241,65 @@ def load_predictor(
     """
     place = Path(place_of(path))
     run = _finetuning_run(place)
-    config = load_config(path)
-    task = task_class(run["task"]) if run else _task_of(config, path, asked)
+    task = task_class(run["task"]) if run else _task_of(load_config(path), path, asked)
     if asked is not None and task.name in asked.asks:
         task = asked
     head = task.head_class()
     told = {} if run else head.options_beside(place)
+    given = (options or {}) | told
+    return _with_head(
+        path, task, head, run=run, given=given, max_length=max_length, batch_size=batch_size, device=device
+    )
+
+
+def load_encoder(
+    path: str | Path, task: type[Task], head: type[TaskHead], *, batch_size: int = 32, device: str | None = None
+) -> Predictor:
+    """Load a model of which only the encoder is asked.
+
+    Args:
+        path: An encoder of the transformers library or of sentence-transformers, by directory or hub id.
+        task: The class of the task that its answers are for.
+        head: How it is asked; one that needs nothing on the encoder.
+        batch_size: Windows of a batch at most.
+        device: Where it runs; None for a GPU where there is one.
+
+    Returns:
+        The encoder, ready to be asked.
+
+    Raises:
+        UserError: Nothing of that name, or a model of sentence-transformers with parts that are not known.
+    """
+    told = head.options_beside(Path(place_of(path)))
+    return _with_head(path, task, head, run={}, given=told, batch_size=batch_size, device=device)
+
+
+def _with_head(
+    path: str | Path,
+    task: type[Task],
+    head: type[TaskHead],
+    *,
+    run: dict[str, Any],
+    given: dict[str, Any],
+    max_length: int | None = None,
+    batch_size: int,
+    device: str | None,
+) -> Predictor:
+    """Load a model with a head.
+
+    Args:
+        path: See :func:`load_predictor`.
+        task: The task that it is asked for.
+        head: How it is asked.
+        run: What fine-tuning wrote about it; empty for another model.
+        given: Options of the head, and a ``max_length``, where no run tells them.
+        max_length: See :func:`load_predictor`.
+        batch_size: See there.
+        device: See there.
+
+    Raises:
+        UserError: It cannot be loaded, or does not read windows of that length.
+    """
     tokenizer = load_tokenizer(path)
     model = head.prepare(load_model(path, head.auto_class))
     model.train(mode=False)
@@ -256,10 +309,10 @@ def load_predictor(
     limit = length_limit(model, tokenizer)
     if max_length is not None and not 16 <= max_length <= limit:
         raise UserError(f"model {str(path)!r} reads windows of 16 to {limit} tokens; got a max_length of {max_length}")
-    wanted = max_length or run.get("max_length") or told.get("max_length") or head.max_length
+    wanted = max_length or run.get("max_length") or given.get("max_length") or head.max_length
     settings = Settings(
         task,
-        head(labels=head.labels_of(config), **_head_options(head, run, (options or {}) | told)),
+        head(labels=head.labels_of(load_config(path)), **_head_options(head, run, given)),
         max_length=min(wanted, limit),
         stride=run.get("stride", head.stride),
         texts=len(run.get("columns", {}).get("texts", ())) or None,
@@ -269,11 +322,11 @@ def load_predictor(
 
 
 def load_models(path: str, options: SystemOptions) -> System:
-    """Load a fine-tuned model, or the models of all seeds of a run.
+    """Load a fine-tuned model, the models of all seeds of a run, or an encoder that a classifier is fitted on.
 
     Args:
         path: See :func:`load_predictor`; also a folder in which ``charrobust finetune`` wrote several seeds.
-        options: How it is loaded.
+        options: How it is loaded; with a training set, a model without a head is one, too.
 
     Returns:
         The model, or the models.
@@ -290,7 +343,11 @@ def load_models(path: str, options: SystemOptions) -> System:
     )
     folders = seed_folders(Path(place_of(path)))
     if not folders:
-        return load(path)
+        if options.fit_on is None or not _lacks_head(path, options.task):
+            return load(path)
+        from charrobust.systems.vector_classifier import load_vector_classifier
+
+        return load_vector_classifier(path, options)
     return Seeds(Path(path).absolute().name, [load(folder) for folder in folders], source=path)
 
 
@@ -355,12 +412,30 @@ def _task_of(config: Any, name: str | Path, wanted: type[Task] | None) -> type[T
     Raises:
         UserError: It has none.
     """
+    served = _served(config)
+    if served is not None:
+        return served
+    if wanted is not None and not wanted.head_class().needs_head:
+        return wanted
+    more = ""
+    if wanted is not None and wanted.learns_vectors():
+        more = "; or give a training set with `fit_on`, for a classifier of its vectors"
+    raise UserError(
+        f"model {str(name)!r} is {architecture(config) or 'an encoder'}, without a head for any of the tasks "
+        f"{', '.join(task_names())}; run charrobust finetune first, and give the directory that it writes{more}"
+    )
+
+
+def _served(config: Any) -> type[Task] | None:
+    """Return the task that a model has a head for, from its configuration; None for an encoder."""
     for task in task_classes():
         if task.head_class().serves(config):
             return task
+    return None
+
+
+def _lacks_head(path: str | Path, wanted: type[Task] | None) -> bool:
+    """Tell whether a model is an encoder without a head, and the wanted task asks none such."""
     if wanted is not None and not wanted.head_class().needs_head:
-        return wanted
-    raise UserError(
-        f"model {str(name)!r} is {architecture(config) or 'an encoder'}, without a head for any of the tasks "
-        f"{', '.join(task_names())}; run charrobust finetune first, and give the directory that it writes"
-    )
+        return False
+    return not _finetuning_run(Path(place_of(path))) and _served(load_config(path)) is None

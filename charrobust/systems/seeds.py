@@ -49,6 +49,11 @@ class Seeds(System):
         for model in self._models:
             model.keep_in(folder)
 
+    def prepare(self, progress: Progress = no_progress) -> None:
+        """See the base class: each of the models is prepared."""
+        for model in self._models:
+            model.prepare(progress)
+
     def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """Refuse to predict, as the models need not agree.
 

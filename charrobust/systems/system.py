@@ -76,6 +76,16 @@ class System(ABC):
             A prediction for each, in order, in the shape that the task defines.
         """
 
+    def prepare(self, progress: Progress = no_progress) -> None:
+        """Do, once, what must be done before it can be asked and takes long; what asks calls it, to show progress.
+
+        A system does it by itself, too, when it is asked first. By default there is nothing to do.
+
+        Args:
+            progress: See :data:`charrobust.progress.Progress`; the stage is not the name of the system.
+        """
+        return
+
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
         """Say how probable each class is, for searches and curves.
 

@@ -18,10 +18,11 @@ from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LabelReading, parse_label_map, sorted_labels
 from charrobust.tasks.metrics import Array, Metric
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record
-from charrobust.tasks.registry import load_object
+from charrobust.tasks.registry import load_object, task_classes
 
 if TYPE_CHECKING:
     from charrobust.tasks.head import TaskHead
+    from charrobust.tasks.learners import VectorLearner
 
 Mask = NDArray[np.bool_]
 
@@ -435,6 +436,32 @@ class Task(ABC):
     def head_options(self, examples: Sequence[Example]) -> dict[str, Any]:
         """Return what examples tell of how a model is to be asked."""
         return {}
+
+    # What is fitted on the vectors of texts, in the place of a head.
+
+    def vector_learner(self, kind: str, targets: Sequence[Target]) -> VectorLearner:
+        """Return what learns targets from the vectors of texts or pairs; by default that is refused.
+
+        Args:
+            kind: ``linear`` or ``neighbours``.
+            targets: What is right for each of the examples that it will be fitted on.
+
+        Returns:
+            The learner, not fitted yet.
+
+        Raises:
+            UserError: The task has no target a text or pair that could be learnt so, or the targets do not suffice.
+        """
+        able = ", ".join(task.name for task in task_classes() if task.learns_vectors())
+        raise UserError(
+            f"the task {self.name!r} is not learnt from vectors of whole texts (`fit_on`), as those are that have a "
+            f"target a text: {able}; run charrobust finetune, and give the directory that it writes"
+        )
+
+    @classmethod
+    def learns_vectors(cls) -> bool:
+        """Tell whether targets can be learnt from the vectors of texts."""
+        return cls.vector_learner is not Task.vector_learner
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from charrobust.systems.predictions import Predictions
 from charrobust.systems.system import System, check_names
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Prediction
+from charrobust.tasks.learners import LINEAR
 from charrobust.tasks.metrics import Metric
 
 PREDICTIONS = "predictions"  # folder of what systems said, in an output folder
@@ -54,6 +55,8 @@ def evaluate(
     batch_size: int = 32,
     endpoint: str | None = None,
     budget: float | None = None,
+    fit_on: DataSet | Any | None = None,
+    fit: str = LINEAR,
     confirm: Confirm | None = None,
     output: str | Path | None = None,
     confidence: float = 0.95,
@@ -77,6 +80,9 @@ def evaluate(
         endpoint: How models behind an address are asked: ``kserve-v2``, ``openai-chat`` or a TOML file.
         budget: What the calls of this run to models behind an address may cost, in the currency of their prices; None
             for any amount.
+        fit_on: The data set, or what :func:`load_data` makes one of, that a classifier of the vectors of each encoder
+            without a head is fitted on; models that have one for the task are used as they are. None refuses encoders.
+        fit: What is fitted: ``linear`` or ``neighbours``.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
@@ -105,7 +111,10 @@ def evaluate(
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
     purse = None if budget is None else Budget(budget)
-    options = SystemOptions.for_data(data, batch_size=batch_size, endpoint=endpoint, budget=purse)
+    training = None if fit_on is None else load_data(fit_on)
+    options = SystemOptions.for_data(
+        data, batch_size=batch_size, endpoint=endpoint, budget=purse, fit_on=training, fit=fit
+    )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
     loaded = [as_system(system, options=options, loaded=models) for system in systems]

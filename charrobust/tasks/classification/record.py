@@ -12,6 +12,7 @@ import numpy as np
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.classification.metrics import classification_metrics, equal
 from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.learners import VectorLearner
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.records import Place, Record
 from charrobust.tasks.registry import task_classes
@@ -76,3 +77,9 @@ class Classification(TextColumns):
     def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
         """See the base class."""
         return names.get(prediction, prediction)
+
+    def vector_learner(self, kind: str, targets: Sequence[Target]) -> VectorLearner:
+        """See the base class."""
+        from charrobust.tasks.classification.learner import ClassLearner
+
+        return ClassLearner(kind, targets, self.classes(targets))

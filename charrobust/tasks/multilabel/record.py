@@ -11,6 +11,7 @@ from charrobust.tasks.answers import list_of, scores_in, texts_of
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LABEL_FORMS, MULTI_HOT, NAMES, NUMBERS, sorted_labels
+from charrobust.tasks.learners import VectorLearner
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.multilabel.label_lists import check_items, form_of, is_held, items_of, list_in
 from charrobust.tasks.multilabel.metrics import exact_matches, example_f1, multilabel_metrics
@@ -281,6 +282,12 @@ class MultiLabel(TextColumns):
     def filters(cls, target_text: str) -> list[str]:
         """See the base class: the labels."""
         return target_text.split(_BETWEEN)
+
+    def vector_learner(self, kind: str, targets: Sequence[Target]) -> VectorLearner:
+        """See the base class."""
+        from charrobust.tasks.multilabel.learner import LabelsLearner
+
+        return LabelsLearner(kind, targets, self.classes(targets))
 
 
 def _items_in(value: Any) -> list[Any] | None:

@@ -12,6 +12,7 @@ import numpy as np
 from charrobust.tasks.answers import number_in
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.learners import VectorLearner
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.records import Place, Record
 from charrobust.tasks.regression.metrics import regression_metrics
@@ -87,3 +88,9 @@ class Regression(TextColumns):
     def filters(cls, target_text: str) -> list[str]:
         """See the base class: numbers are not filtered by."""
         return []
+
+    def vector_learner(self, kind: str, targets: Sequence[Target]) -> VectorLearner:
+        """See the base class."""
+        from charrobust.tasks.regression.learner import NumberLearner
+
+        return NumberLearner(kind, targets)

@@ -18,10 +18,11 @@ from charrobust.systems.bm25 import K1, B, words_of
 from charrobust.systems.naming import SystemOptions, load_system
 from charrobust.systems.predictions import Predictions, key_of
 from charrobust.systems.predictor import load_predictor
+from charrobust.tasks.encoders import sentence_transformers_options
 from charrobust.tasks.examples import Example
 from charrobust.tasks.registry import task_class
 from charrobust.tasks.retrieval.corpus import Passages, SearchedPassages
-from charrobust.tasks.retrieval.head import RetrievalHead, sentence_transformers_options
+from charrobust.tasks.retrieval.head import RetrievalHead
 from charrobust.tasks.retrieval.ranking import best_documents
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, sentencepiece, wordpiece
