@@ -52,6 +52,7 @@ def evaluate(
     batch_size: int = 32,
     endpoint: str | None = None,
     budget: float | None = None,
+    trust_types: Sequence[str] = (),
     confirm: Confirm | None = None,
     output: str | Path | None = None,
     confidence: float = 0.95,
@@ -75,6 +76,7 @@ def evaluate(
         endpoint: How models behind an address are asked: ``kserve-v2``, ``openai-chat`` or a TOML file.
         budget: What the calls of this run to models behind an address may cost, in the currency of their prices; None
             for any amount.
+        trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
@@ -88,7 +90,7 @@ def evaluate(
         UserError: An attack or a system cannot be loaded, a system does not fit the data, or it was not to go on.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
     """
-    check_lists(systems=systems, attacks=attacks, severities=severities)
+    check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types)
     data = load_data(data)
     # Before versions are made and models loaded: that takes minutes.
     check_enough(len(data))
@@ -103,7 +105,9 @@ def evaluate(
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
     purse = None if budget is None else Budget(budget)
-    options = SystemOptions.for_data(data, batch_size=batch_size, endpoint=endpoint, budget=purse)
+    options = SystemOptions.for_data(
+        data, batch_size=batch_size, endpoint=endpoint, budget=purse, trust_types=trust_types
+    )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
     loaded = [as_system(system, options=options, loaded=models) for system in systems]

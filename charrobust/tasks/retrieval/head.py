@@ -58,6 +58,7 @@ class RetrievalHead(TaskHead):
 
     auto_class: ClassVar[Any] = AutoModel
     needs_head: ClassVar[bool] = False
+    outputs: ClassVar[tuple[str, ...]] = ("last_hidden_state",)
 
     @classmethod
     def serves(cls, config: Any) -> bool:
