@@ -30,7 +30,7 @@ _IDS, _MASK, _SEGMENTS = "input_ids", "attention_mask", "token_type_ids"
 _INTEGERS = "tensor(int64)"
 _PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # in the order in which they are tried
 _TOKENIZERS = ("tokenizer.json", "tokenizer_config.json")
-_ERRORS_ALONE = 3  # what ONNX Runtime tells: no warnings, of which a model may bring hundreds
+_SILENT = 4  # ONNX Runtime raises its errors, too; and a model may bring warnings by the hundred
 
 
 class OnnxModel:
@@ -205,7 +205,7 @@ def _session(file: Path, path: str, device: str | None) -> Any:
     """
     runtime = _runtime()
     options = runtime.SessionOptions()
-    options.log_severity_level = _ERRORS_ALONE
+    options.log_severity_level = _SILENT
     options.intra_op_num_threads = torch.get_num_threads()
     wanted = _PROVIDERS if device is None or device.startswith("cuda") else _PROVIDERS[-1:]
     there = runtime.get_available_providers()

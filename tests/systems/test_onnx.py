@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import jaxtyping
 import numpy as np
 import pytest
 
@@ -133,3 +134,18 @@ def test_on_the_command_line(tmp_path, monkeypatch, capsys):
         values.setdefault(score["system"], []).append(score["value"])
     assert values["torch"] == values["exported"]
     assert len(list((out / "predictions").iterdir())) == 2
+
+
+@pytest.fixture
+def unchecked_shapes():
+    """Check no shapes: sizes are no numbers while a model is recorded."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_charbert(tmp_path):
+    directory, file = both(tmp_path, "charbert", "classification")
+    some = examples("classification")
+    assert load(file).predict(some) == load_predictor(directory).predict(some)
