@@ -119,6 +119,7 @@ def test_fingerprints_know_weights_in_files_of_their_own(tmp_path):
     assert load(file).fingerprint != before
 
 
+@pytest.mark.slow
 def test_on_the_command_line(tmp_path, monkeypatch, capsys):
     directory, file = both(tmp_path, "bert", "classification")
     data = tmp_path / "data.jsonl"

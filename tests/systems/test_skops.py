@@ -75,6 +75,7 @@ def test_types_that_the_user_trusts(tmp_path):
     assert system.predict(examples("classification"))
 
 
+@pytest.mark.slow
 def test_on_the_command_line(tmp_path, monkeypatch, capsys):
     path = written(tmp_path / "own.skops", FunctionTransformer(lowered))
     arguments = ["evaluate", "--model", path, "--data", "reviews:test", "--limit", "20", "--output", tmp_path / "out"]
