@@ -36,9 +36,9 @@ def evaluate(
             "--model",
             "-m",
             metavar="[NAME=][DEFENCE+...]PATH",
-            help="A fine-tuned model: a directory or hub id; python:MODULE:NAME, which runs code; a model behind an "
-            "address: https://..., or a TOML file; with --fit-on any encoder; for retrieval any encoder, or bm25; "
-            "before it defences: spelling, or the directory of a recogniser. Repeatable.",
+            help="A fine-tuned model: a directory, hub id or .onnx file; a .skops file; python:MODULE:NAME, which runs "
+            "code; a model behind an address: https://..., or a TOML file; with --fit-on any encoder; for retrieval "
+            "any encoder, or bm25; before it defences: spelling, or the directory of a recogniser. Repeatable.",
         ),
     ],
     data: Annotated[str, typer.Option(help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")],
@@ -78,6 +78,12 @@ def evaluate(
         ),
     ] = None,
     fit: Annotated[str, typer.Option(help="What is fitted: linear or neighbours.")] = "linear",
+    trust_type: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TYPE", help="A type that a .skops file may hold besides those that skops trusts; repeatable."
+        ),
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")
     ] = False,
@@ -121,6 +127,7 @@ def evaluate(
             budget=budget,
             fit_on=training,
             fit=fit,
+            trust_types=trust_type or (),
             confirm=partial(_confirmed, yes=yes),
             output=output,
             protect_patterns=protect_pattern or (),

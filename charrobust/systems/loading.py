@@ -142,7 +142,11 @@ def length_limit(model: nn.Module, tokenizer: Any) -> int:
 
 def has_segments(model: Any) -> bool:
     """Tell whether a model tells the texts of a pair by segments."""
-    config = getattr(model.config, "backbone_config", None) or getattr(model.config, "encoder_config", model.config)
+    return "token_type_ids" in inspect.signature(model.forward).parameters and knows_segments(model.config)
+
+
+def knows_segments(config: Any) -> bool:
+    """Tell whether a model of a configuration has segments to tell texts by, if it takes them."""
+    config = getattr(config, "backbone_config", None) or getattr(config, "encoder_config", config)
     config = getattr(config, "backbone_config", None) or config
-    takes = "token_type_ids" in inspect.signature(model.forward).parameters
-    return takes and getattr(config, "type_vocab_size", 2) > 1
+    return int(getattr(config, "type_vocab_size", 2)) > 1

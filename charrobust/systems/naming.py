@@ -27,8 +27,18 @@ _SCHEMES = {
     "http": "charrobust.systems.endpoint.endpoint:load_address",
     "https": "charrobust.systems.endpoint.endpoint:load_address",
 }
-_SUFFIXES = {".toml": "charrobust.systems.endpoint.endpoint:load_endpoint_system"}
+_PICKLES = (".pkl", ".pickle", ".joblib", ".dill", ".cloudpickle")
+_ONNX = "charrobust.systems.onnx:load_onnx"
+_SUFFIXES = {
+    ".toml": "charrobust.systems.endpoint.endpoint:load_endpoint_system",
+    ".onnx": _ONNX,
+    ".skops": "charrobust.systems.skops:load_skops",
+    **dict.fromkeys(_PICKLES, "charrobust.systems.skops:refuse_pickle"),
+}
 _MODEL = "charrobust.systems.predictor:load_models"
+# A directory with one of these is read as ONNX, where it holds no weights that the transformers library reads.
+ONNX_FILES = ("model.onnx", "onnx/model.onnx")
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 # Without a plus, which stands between a defence and what it is for. What follows a scheme may hold any sign.
 _SCHEME = re.compile(r"[a-z][a-z0-9]+:(?=\S)")
 _LATER_SCHEME = re.compile(rf"(?<=[=+]){_SCHEME.pattern}")
@@ -49,6 +59,7 @@ class SystemOptions:
         budget: What all calls of models behind an address may cost; None for any amount.
         fit_on: What a classifier of the vectors of an encoder without a head is fitted on; None refuses such encoders.
         fit: Its kind, of :data:`charrobust.tasks.learners.KINDS`.
+        trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
     """
 
     batch_size: int = 32
@@ -60,6 +71,7 @@ class SystemOptions:
     budget: Budget | None = None
     fit_on: DataSet | None = None
     fit: str = LINEAR
+    trust_types: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the kind of a classifier of vectors.
@@ -79,6 +91,7 @@ class SystemOptions:
         budget: Budget | None = None,
         fit_on: DataSet | None = None,
         fit: str = LINEAR,
+        trust_types: Sequence[str] = (),
     ) -> SystemOptions:
         """Return how systems are loaded that are asked about a data set."""
         return SystemOptions(
@@ -87,6 +100,7 @@ class SystemOptions:
             budget=budget,
             fit_on=fit_on,
             fit=fit,
+            trust_types=tuple(trust_types),
             task=type(data.task),
             # Also those of which no example was read: what a model is asked must not change with their number.
             labels=tuple(dict.fromkeys([*data.task.names_in_order, *data.classes])),
@@ -148,10 +162,11 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
     """Load a system.
 
     Args:
-        text: ``[NAME=][DEFENCE+...]PATH``. PATH is the directory or hub id of a model, ``bm25``, an address
-            (``https://...``) or the TOML file of an endpoint, or ``python:module:name``, which runs code of that
-            module. What stands before it is ``spelling``, or a directory written by ``charrobust train-recogniser``.
-            Without a name it is called by the last part of the path, after the names of the defences.
+        text: ``[NAME=][DEFENCE+...]PATH``. PATH is the directory or hub id of a model, an ONNX file or the directory
+            of one, a ``.skops`` file, ``bm25``, an address (``https://...``) or the TOML file of an endpoint, or
+            ``python:module:name``, which runs code of that module. What stands before it is ``spelling``, or a
+            directory written by ``charrobust train-recogniser``. Without a name it is called by the last part of the
+            path, after the names of the defences.
         options: How it is loaded; None for the usual way.
         loaded: Models that are loaded already, by path: systems that differ in their defences alone share one, and what
             it has read of a corpus. The model is added.
@@ -178,15 +193,24 @@ def _loader(path: str) -> Callable[[str, SystemOptions], System]:
     """Return what loads the system that a path names."""
     exists = Path(path).exists()
     scheme = _SCHEME.match(path)
+    suffix = Path(path).suffix.lower()
     place = _MODEL
     if scheme and scheme[0][:-1] in _SCHEMES and not exists:
         place = _SCHEMES[scheme[0][:-1]]
-    elif Path(path).suffix in _SUFFIXES:
-        place = _SUFFIXES[Path(path).suffix]
+    elif suffix in _SUFFIXES:
+        place = _SUFFIXES[suffix]
+    elif _holds_onnx_alone(Path(path)):
+        place = _ONNX
     elif path in _NAMED and not exists:
         place = _NAMED[path]
     loader: Callable[[str, SystemOptions], System] = load_object(place)
     return loader
+
+
+def _holds_onnx_alone(folder: Path) -> bool:
+    """Tell whether a directory holds a model as ONNX, and no weights that the transformers library reads."""
+    weights = [path for pattern in _WEIGHTS for path in folder.glob(pattern)]
+    return not weights and any((folder / name).is_file() for name in ONNX_FILES)
 
 
 def as_system(

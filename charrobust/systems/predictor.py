@@ -96,7 +96,7 @@ class Predictor(System):
         self.name, self.model, self.tokenizer, self.settings = name, model, tokenizer, settings
         self.task, self.labels, self.texts = settings.task, settings.head.labels, settings.texts
         self.batch_size, self.source = batch_size, source
-        self._windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
+        self._windower = Windower(tokenizer, settings.max_length, settings.stride, self._reads_segments())
         self._pad = Padding.of(tokenizer)
         self._read_beside: dict[str, Any] = {}  # what the model has read besides examples, such as a corpus
         # the released CharBERT models let padding into their sums: they are asked without any
@@ -106,18 +106,31 @@ class Predictor(System):
     @cached_property
     def fingerprint(self) -> str:
         """A digest of all that predictions depend on: weights, configuration, tokenizer, settings, the code."""
-        digest = hashlib.sha256()
-        config = {key: value for key, value in self.model.config.to_dict().items() if key not in _UNTOLD}
-        reading = [getattr(self.tokenizer, name) for name in _READING]
-        code = [version(package) for package in _CODE]
-        digest.update(json.dumps([config, self._asked, reading, code], sort_keys=True, default=str).encode())
-        backend = getattr(self.tokenizer, "backend_tokenizer", None)
-        vocabulary = json.dumps(self.tokenizer.get_vocab(), sort_keys=True)
-        digest.update((vocabulary if backend is None else backend.to_str()).encode())
+        digest = self._digest()
         for name, value in sorted(self.model.state_dict().items()):
             digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
             digest.update(value.detach().cpu().reshape(-1).contiguous().view(torch.uint8).numpy().data)
-        return digest.hexdigest()
+        return str(digest.hexdigest())
+
+    def _digest(self, *code: str) -> Any:
+        """Return a digest of configuration, tokenizer, settings and code, to which weights are to be added.
+
+        Args:
+            code: Versions of further packages.
+        """
+        digest = hashlib.sha256()
+        config = {key: value for key, value in self.model.config.to_dict().items() if key not in _UNTOLD}
+        reading = [getattr(self.tokenizer, name) for name in _READING]
+        versions = [*map(version, _CODE), *code]
+        digest.update(json.dumps([config, self._asked, reading, versions], sort_keys=True, default=str).encode())
+        backend = getattr(self.tokenizer, "backend_tokenizer", None)
+        vocabulary = json.dumps(self.tokenizer.get_vocab(), sort_keys=True)
+        digest.update((vocabulary if backend is None else backend.to_str()).encode())
+        return digest
+
+    def _reads_segments(self) -> bool:
+        """Tell whether the model tells the texts of a pair by segments."""
+        return has_segments(self.model)
 
     @property
     def _asked(self) -> list[Any]:
@@ -239,17 +252,8 @@ def load_predictor(
     Raises:
         UserError: Nothing of that name, or a model without such a head.
     """
-    place = Path(place_of(path))
-    run = _finetuning_run(place)
-    task = task_class(run["task"]) if run else _task_of(load_config(path), path, asked)
-    if asked is not None and task.name in asked.asks:
-        task = asked
-    head = task.head_class()
-    told = {} if run else head.options_beside(place)
-    given = (options or {}) | told
-    return _with_head(
-        path, task, head, run=run, given=given, max_length=max_length, batch_size=batch_size, device=device
-    )
+    files = read_beside(path, asked)
+    return _predictor(path, files, options=options or {}, max_length=max_length, batch_size=batch_size, device=device)
 
 
 def load_encoder(
@@ -270,55 +274,104 @@ def load_encoder(
     Raises:
         UserError: Nothing of that name, or a model of sentence-transformers with parts that are not known.
     """
-    told = head.options_beside(Path(place_of(path)))
-    return _with_head(path, task, head, run={}, given=told, batch_size=batch_size, device=device)
+    files = Beside(str(path), task, head, load_config(path), load_tokenizer(path), run={})
+    return _predictor(path, files, options={}, batch_size=batch_size, device=device)
 
 
-def _with_head(
+def _predictor(
     path: str | Path,
-    task: type[Task],
-    head: type[TaskHead],
+    files: Beside,
     *,
-    run: dict[str, Any],
-    given: dict[str, Any],
+    options: dict[str, Any],
     max_length: int | None = None,
     batch_size: int,
     device: str | None,
 ) -> Predictor:
-    """Load a model with a head.
+    """Load the weights of a model, and ask it as the files beside them say."""
+    model = files.head.prepare(load_model(path, files.head.auto_class))
+    model.train(mode=False)
+    files.set_padding(model.config)
+    model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    settings = files.settings(length_limit(model, files.tokenizer), options=options, max_length=max_length)
+    name = Path(path).absolute().name
+    return Predictor(model, files.tokenizer, settings, name=name, batch_size=batch_size, source=str(path))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the files beside the weights of a model say of it.
+
+    Attributes:
+        name: The model, as the user called it.
+        task: The class of its task.
+        head: The class of what asks it.
+        config: Its configuration.
+        tokenizer: Its tokenizer.
+        run: What fine-tuning wrote about it; nothing where that is not where it comes from.
+    """
+
+    name: str
+    task: type[Task]
+    head: type[TaskHead]
+    config: Any
+    tokenizer: Any
+    run: dict[str, Any]
+
+    def set_padding(self, config: Any) -> None:
+        """Name the padding token in a configuration that names none."""
+        # decoders look for the last token that is no padding
+        if getattr(config, "pad_token_id", None) is None:
+            config.pad_token_id = Padding.of(self.tokenizer).token
+
+    def settings(self, limit: int, *, options: dict[str, Any], max_length: int | None = None) -> Settings:
+        """Return how the model is asked.
+
+        Args:
+            limit: Tokens that it reads at most.
+            options: Options of the task's head, where the model does not say what it was trained on.
+            max_length: Tokens of a window at most; None for what it was trained with.
+
+        Returns:
+            The settings.
+
+        Raises:
+            UserError: Windows of that length cannot be read.
+        """
+        if max_length is not None and not 16 <= max_length <= limit:
+            raise UserError(
+                f"model {self.name!r} reads windows of 16 to {limit} tokens; got a max_length of {max_length}"
+            )
+        head, run = self.head, self.run
+        told = {} if run else head.options_beside(Path(place_of(self.name)))
+        wanted = max_length or run.get("max_length") or told.get("max_length") or head.max_length
+        return Settings(
+            self.task,
+            head(labels=head.labels_of(self.config), **_head_options(head, run, options | told)),
+            max_length=min(wanted, limit),
+            stride=run.get("stride", head.stride),
+            texts=len(run.get("columns", {}).get("texts", ())) or None,
+        )
+
+
+def read_beside(path: str | Path, asked: type[Task] | None) -> Beside:
+    """Read the files beside the weights of a model.
 
     Args:
-        path: See :func:`load_predictor`.
-        task: The task that it is asked for.
-        head: How it is asked.
-        run: What fine-tuning wrote about it; empty for another model.
-        given: Options of the head, and a ``max_length``, where no run tells them.
-        max_length: See :func:`load_predictor`.
-        batch_size: See there.
-        device: See there.
+        path: As for :func:`load_predictor`.
+        asked: See there.
+
+    Returns:
+        What they say.
 
     Raises:
-        UserError: It cannot be loaded, or does not read windows of that length.
+        UserError: Nothing of that name, or a model without a head for a task.
     """
-    tokenizer = load_tokenizer(path)
-    model = head.prepare(load_model(path, head.auto_class))
-    model.train(mode=False)
-    if getattr(model.config, "pad_token_id", None) is None:  # decoders look for the last token that is no padding
-        model.config.pad_token_id = Padding.of(tokenizer).token
-    model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    limit = length_limit(model, tokenizer)
-    if max_length is not None and not 16 <= max_length <= limit:
-        raise UserError(f"model {str(path)!r} reads windows of 16 to {limit} tokens; got a max_length of {max_length}")
-    wanted = max_length or run.get("max_length") or given.get("max_length") or head.max_length
-    settings = Settings(
-        task,
-        head(labels=head.labels_of(load_config(path)), **_head_options(head, run, given)),
-        max_length=min(wanted, limit),
-        stride=run.get("stride", head.stride),
-        texts=len(run.get("columns", {}).get("texts", ())) or None,
-    )
-    name = Path(path).absolute().name
-    return Predictor(model, tokenizer, settings, name=name, batch_size=batch_size, source=str(path))
+    run = _finetuning_run(Path(place_of(path)))
+    config = load_config(path)
+    task = task_class(run["task"]) if run else _task_of(config, path, asked)
+    if asked is not None and task.name in asked.asks:
+        task = asked
+    return Beside(str(path), task, task.head_class(), config, load_tokenizer(path), run)
 
 
 def load_models(path: str, options: SystemOptions) -> System:

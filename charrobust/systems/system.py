@@ -137,6 +137,7 @@ class System(ABC):
         labels: Sequence[str] = (),
         version: str | None = None,
         batch_size: int = 32,
+        trust_types: Sequence[str] = (),
     ) -> System:
         """Make a system of what answers.
 
@@ -150,6 +151,7 @@ class System(ABC):
             labels: Names of the classes by the columns of an array of scores, or by their numbers.
             version: What tells this form of a function from another: with one, predictions are kept between runs.
             batch_size: Inputs that it is given at once, at most.
+            trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
 
         Returns:
             The system.
@@ -159,7 +161,7 @@ class System(ABC):
         """
         from charrobust.systems.naming import SystemOptions, as_system
 
-        options = SystemOptions(batch_size=batch_size)
+        options = SystemOptions(batch_size=batch_size, trust_types=tuple(trust_types))
         return as_system(asked, task=task, name=name, labels=labels, version=version, options=options)
 
 

@@ -41,6 +41,7 @@ class EncoderHead(TaskHead):
 
     auto_class: ClassVar[Any] = AutoModel
     needs_head: ClassVar[bool] = False
+    outputs: ClassVar[tuple[str, ...]] = ("last_hidden_state",)
 
     @classmethod
     def serves(cls, config: Any) -> bool:

@@ -104,6 +104,7 @@ def test_a_traced_head_agrees():
 
 
 @pytest.mark.slow
+@pytest.mark.nightly  # the exporter takes a minute
 def test_an_onnx_program_agrees(tmp_path):
     pytest.importorskip("onnxscript")
     runtime = pytest.importorskip("onnxruntime")

@@ -57,6 +57,7 @@ def evaluate(
     budget: float | None = None,
     fit_on: DataSet | Any | None = None,
     fit: str = LINEAR,
+    trust_types: Sequence[str] = (),
     confirm: Confirm | None = None,
     output: str | Path | None = None,
     confidence: float = 0.95,
@@ -83,6 +84,7 @@ def evaluate(
         fit_on: The data set, or what :func:`load_data` makes one of, that a classifier of the vectors of each encoder
             without a head is fitted on; models that have one for the task are used as they are. None refuses encoders.
         fit: What is fitted: ``linear`` or ``neighbours``.
+        trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
@@ -96,7 +98,7 @@ def evaluate(
         UserError: An attack or a system cannot be loaded, a system does not fit the data, or it was not to go on.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
     """
-    check_lists(systems=systems, attacks=attacks, severities=severities)
+    check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types)
     data = load_data(data)
     # Before versions are made and models loaded: that takes minutes.
     check_enough(len(data))
@@ -113,7 +115,13 @@ def evaluate(
     purse = None if budget is None else Budget(budget)
     training = None if fit_on is None else load_data(fit_on)
     options = SystemOptions.for_data(
-        data, batch_size=batch_size, endpoint=endpoint, budget=purse, fit_on=training, fit=fit
+        data,
+        batch_size=batch_size,
+        endpoint=endpoint,
+        budget=purse,
+        fit_on=training,
+        fit=fit,
+        trust_types=trust_types,
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}

@@ -60,6 +60,7 @@ class AnswerHead(TaskHead):
     max_length: ClassVar[int] = 384
     stride: ClassVar[int] = 128
     needs_offsets: ClassVar[bool] = True
+    outputs: ClassVar[tuple[str, ...]] = ("start_logits", "end_logits")
 
     @classmethod
     def serves(cls, config: Any) -> bool:
