@@ -190,6 +190,9 @@ def test_evaluation_in_python(encoder):
     results = evaluate([encoder, f"near={encoder}"], data, ["drop"], fit_on=data)
     assert [system.name for system in results.systems] == ["encoder", "near"]
     assert {score.attack for score in results.scores} >= {"clean", "drop"}
+    assert results.notes == ("WARNING: 8 of 8 examples of train are in the training set train, too",)
+    others = data_of(LABELS, inputs=[f"{text} in Zürich" for text in TEXTS])
+    assert evaluate([encoder], data, fit_on=others).notes == ()
 
 
 def test_on_the_command_line(encoder, tmp_path, monkeypatch, capsys):

@@ -133,9 +133,10 @@ def evaluate(
     if confirm is not None:
         _confirm(loaded, data, versions, confirm)
     searched = make_versions(data, [attacker for attacker in attackers if attacker.asks], loaded)[1:]
-    return evaluate_versions(
+    results = evaluate_versions(
         loaded, data, [*versions, *searched], output=output, confidence=confidence, progress=progress
     )
+    return replace(results, notes=(*results.notes, *_learnt(training, data)))
 
 
 def evaluate_versions(
@@ -248,6 +249,17 @@ def score_answers(
         versions=package_versions(),
         notes=tuple(told),
     )
+
+
+def _learnt(training: DataSet | None, data: DataSet) -> list[str]:
+    """Return what to say of examples that stand in the training set, too."""
+    if training is None:
+        return []
+    known = {example.texts for example in training.examples}
+    count = sum(example.texts in known for example in data.examples)
+    if not count:
+        return []
+    return [f"WARNING: {count:,} of {len(data):,} examples of {data.name} are in the training set {training.name}, too"]
 
 
 def _keep(systems: Sequence[System], output: str | Path | None) -> None:
