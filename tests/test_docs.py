@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-# pages that train models, a minute or more
-NIGHTLY = {"README.md", "evaluating.md", "character-channel.md"}
+# pages that train models or embed a data set, half a minute or more
+NIGHTLY = {"README.md", "evaluating.md", "character-channel.md", "sentence-vectors.md", "your-own-model.md"}
 
 
 def page_parameter(page: Path) -> object:
