@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 # pages that train models, a minute or more
-NIGHTLY = {"README.md", "evaluating.md", "character-channel.md"}
+NIGHTLY = {"README.md", "evaluating.md", "character-channel.md", "engines.md"}
 
 
 def page_parameter(page: Path) -> object:
