@@ -16,7 +16,14 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 # pages that train models or embed a data set, half a minute or more
-NIGHTLY = {"README.md", "evaluating.md", "character-channel.md", "sentence-vectors.md", "your-own-model.md"}
+NIGHTLY = {
+    "README.md",
+    "character-channel.md",
+    "engines.md",
+    "evaluating.md",
+    "sentence-vectors.md",
+    "your-own-model.md",
+}
 
 
 def page_parameter(page: Path) -> object:

@@ -35,12 +35,12 @@ def export(
     inputs: tuple[str, ...] = INPUTS,
     names: tuple[str, ...] | None = None,
     free: bool = True,
-    whole_numbers: torch.dtype = torch.int64,
+    asked: Any = None,
 ) -> Path:
     """Write the model of a directory as ONNX, with its tokenizer and configuration."""
-    predictor = load_predictor(folder)
+    predictor = load_predictor(folder, asked=asked)
     outputs = predictor.settings.head.outputs
-    given = tuple(torch.ones(2, 7, dtype=whole_numbers) for _ in inputs)
+    given = tuple(torch.ones(2, 7, dtype=torch.int64) for _ in inputs)
     called = names or inputs
     file.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():

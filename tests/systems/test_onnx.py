@@ -12,9 +12,11 @@ from charrobust.systems.onnx import OnnxPredictor
 from charrobust.systems.predictor import Predictor, load_predictor
 from charrobust.tasks.examples import Example
 from charrobust.tasks.registry import task_class
+from charrobust.tasks.retrieval.corpus import Passages, SearchedPassages
 from tests.cli.running import Runner
+from tests.models.tokenizers import save_backbone
 from tests.systems.exported import both, export
-from tests.systems.tiny import LABELS, SENTENCES, examples, save_model
+from tests.systems.tiny import FAMILIES, LABELS, SENTENCES, examples, save_model
 
 pytest.importorskip("onnxruntime", reason="needs the extra onnx")
 onnx = pytest.importorskip("onnx", reason="torch writes ONNX files with it")
@@ -135,6 +137,16 @@ def test_on_the_command_line(tmp_path, monkeypatch, capsys):
         values.setdefault(score["system"], []).append(score["value"])
     assert values["torch"] == values["exported"]
     assert len(list((out / "predictions").iterdir())) == 2
+
+
+def test_an_encoder_that_searches(tmp_path):
+    tokenizer, config = FAMILIES["bert"]
+    directory = save_backbone(tmp_path / "torch", tokenizer(), config)
+    retrieval = task_class("retrieval")
+    file = export(directory, tmp_path / "exported" / "model.onnx", asked=retrieval)
+    passages = Passages(tuple(map(str, range(6))), ("",) * 6, tuple(SENTENCES))
+    queries = [Example(text, (text,), None, corpus=SearchedPassages(passages)) for text in ("the weather", "typists")]
+    assert load(file, task=retrieval).predict(queries) == load_predictor(directory, asked=retrieval).predict(queries)
 
 
 @pytest.fixture
