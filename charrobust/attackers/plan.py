@@ -56,8 +56,11 @@ def plan_attackers(
             attackers += _drawn(planned, severities, per_operator=per_operator, draws=draws)
         else:
             attackers.append(planned)
-    if (severities or per_operator) and not any(isinstance(attacker, Drawn) for attacker in attackers):
-        raise UserError("severities and single operators are those of a recipe; name one to attack with, as charbert")
+    of_recipes = severities or per_operator or draws > 1
+    if of_recipes and not any(isinstance(attacker, Drawn) for attacker in attackers):
+        raise UserError(
+            "severities, single operators and several draws are those of a recipe; name one to attack with, as charbert"
+        )
     # Compared one by one: a recipe whose operator holds a mapping (nlpaug's options) has no hash for a set.
     distinct = [attacker for number, attacker in enumerate(attackers) if attacker not in attackers[:number]]
     for name, count in Counter(attacker.name for attacker in distinct).items():

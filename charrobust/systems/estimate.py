@@ -30,5 +30,8 @@ class Estimate:
         cost = "" if self.amount is None else f", about {self.amount:,.4g} {self.currency}"
         return (
             f"{self.system}: {self.calls:,} calls, about {self.input_tokens:,} input tokens (estimated at 4 characters "
-            f"each), about {self.minutes:.1f} minutes{cost}"
+            f"each), {self._time()}{cost}"
         )
+
+    def _time(self) -> str:
+        return "less than a minute" if self.minutes < 1 else f"about {self.minutes:.1f} minutes"

@@ -6,10 +6,12 @@ import hashlib
 import importlib
 import json
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version as package_version
 from operator import itemgetter
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -113,8 +115,10 @@ class FunctionSystem(System):
         """Return what the function answers, some inputs at a time."""
         answers: list[Any] = []
         for first in range(0, len(examples), self._batch_size):
-            inputs = [self.task.plain_input(example) for example in examples[first : first + self._batch_size]]
-            answers += listed_answers(self._call(inputs), len(inputs), self.name, self.labels)
+            batch = examples[first : first + self._batch_size]
+            inputs = [self.task.plain_input(example) for example in batch]
+            # Counted by the examples: a function may change the list that it is given.
+            answers += listed_answers(self._call(inputs), len(batch), self.name, self.labels)
             progress(self.name, len(answers), len(examples), {})
         return answers
 
@@ -124,15 +128,13 @@ class FunctionSystem(System):
         Raises:
             UserError: It raised an error.
         """
+        given = f"a list of {len(inputs)} inputs, the first of them {shortened(inputs[0])}"
         try:
             return self.function(inputs)
         except UserError:
             raise
-        except Exception as error:
-            raise UserError(
-                f"system {self.name!r} raised {type(error).__name__}: {error}; it was given a list of {len(inputs)} "
-                f"inputs, the first of them {shortened(inputs[0])}"
-            ) from error
+        except (Exception, SystemExit) as error:  # code that leaves the program would end it as if all were well
+            raise UserError(f"system {self.name!r} raised {_told(error)}; it was given {given}") from error
 
     def _prediction(self, answer: Any, example: Example) -> Prediction:
         try:
@@ -153,9 +155,10 @@ def answering(thing: Any) -> Answers:
     Raises:
         UserError: Neither can be called.
     """
-    method = getattr(thing, "predict", None)
-    # Of a class the method lacks its object, and a call makes one.
-    for function in () if isinstance(thing, type) else (method, thing):
+    if isinstance(thing, type):
+        # Its method lacks an object, and a call would make one.
+        raise UserError(f"cannot ask the class {thing.__qualname__}; give an object of it, or a function")
+    for function in (getattr(thing, "predict", None), thing):
         if callable(function):
             answers: Answers = function
             return answers
@@ -222,8 +225,8 @@ def _scored(row: Sequence[Any], labels: Sequence[str], name: str) -> dict[str, A
     if len(row) != len(labels):
         known = f"{len(labels)} labels: {', '.join(labels)}" if labels else "no labels"
         raise UserError(
-            f"system {name!r} returned an array of {len(row)} columns, and has {known}; name the column of each label "
-            "with System.of(..., labels=[...]), or return a label for each input"
+            f"system {name!r} returned an array of {len(row)} columns, and has {known}; return a label or a dict of "
+            "scores for each input, or name the columns: System.of(..., labels=[...]), which a module may hold, too"
         )
     return dict(zip(labels, row, strict=True))
 
@@ -243,15 +246,21 @@ def load_function(path: str, options: SystemOptions) -> System:
     """
     _, _, place = path.partition(":")
     module_name, colon, name = place.partition(":")
-    if not (module_name and colon and name):
-        raise UserError(f"model {path!r}: expected python:MODULE:NAME, such as python:my_model:predict")
+    is_module = all(map(str.isidentifier, module_name.split("."))) and not module_name.endswith(".py")
+    if not (is_module and colon and name):
+        raise UserError(
+            f"model {path!r}: expected python:MODULE:NAME, the module as `import` names it, such as "
+            "python:my_model:predict"
+        )
     found: Any = _module(module_name, path)
     for part in name.split("."):
         if not hasattr(found, part):
-            public = [known for known in vars(found) if not known.startswith("_")] if hasattr(found, "__dict__") else []
-            raise UserError(f"model {path!r}: {module_name} has no {name!r}; {hint(name, public)}")
+            raise UserError(f"model {path!r}: {module_name} has no {name!r}; {hint(name, _public(found))}")
         found = getattr(found, part)
-    system = as_system(found, options=options)
+    try:
+        system = as_system(found, options=options)
+    except UserError as error:
+        raise UserError(f"model {path!r}: {error}") from error
     if not isinstance(found, System):
         system.name = name
     return system
@@ -274,8 +283,25 @@ def _module(name: str, path: str) -> Any:
                 f"model {path!r}: there is no module {error.name!r} in {here} or among the installed packages"
             ) from error
         raise UserError(f"model {path!r}: {name} needs the module {error.name!r}, which is not installed") from error
-    except Exception as error:
-        raise UserError(f"model {path!r}: importing {name} raised {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise UserError(f"model {path!r}: importing {name} raised {_told(error)}") from error
+
+
+def _public(holder: Any) -> list[str]:
+    """Return the names that a module or an object offers, without those of modules that it imports."""
+    names = []
+    for name, value in getattr(holder, "__dict__", {}).items():
+        if not name.startswith("_") and not isinstance(value, ModuleType):
+            names.append(name)
+    return names
+
+
+def _told(error: BaseException) -> str:
+    """Return an error of somebody's code as messages tell it: its type, its text, and where it was raised."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1]
+    return f"{text} (line {last.lineno} of {last.filename})"
 
 
 def _name_of(function: Any) -> str:

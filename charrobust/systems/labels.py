@@ -113,7 +113,7 @@ def answer_names(system: str, data: DataSet, predictions: Sequence[Prediction]) 
     told = f"{strange:,} of {len(predictions):,} answers of {system} are no {task.label_word} of the data set"
     remedy = f"such as {shown}; expected {_listed(data.classes)}; rename them with `label_map`, such as pos=positive"
     if strange == len(predictions):
-        raise UserError(f"{told}, {remedy}, or have the answers parsed")
+        raise UserError(f"{told}, {remedy}, or, of an endpoint, have them parsed")
     loud = "WARNING: " if 2 * strange > len(predictions) else ""
     return AnswerNames(names, (f"{loud}{told}, and count as wrong, {remedy}",))
 
@@ -151,7 +151,7 @@ def translated(task: Task, predictions: Sequence[Prediction], names: Mapping[str
 def _by_case(labels: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """Name a model's labels as the data set does, where they differ by case alone and no two would become one."""
     names = {label.casefold(): label for label in wanted}
-    found = [names.get(label.casefold(), label) for label in labels]
+    found = [names.get(label.strip().casefold(), label) for label in labels]
     return found if len(set(found)) == len(labels) and len(names) == len(wanted) else list(labels)
 
 

@@ -40,7 +40,7 @@ _MODEL = "charrobust.systems.predictor:load_models"
 ONNX_FILES = ("model.onnx", "onnx/model.onnx")
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 # Without a plus, which stands between a defence and what it is for. What follows a scheme may hold any sign.
-_SCHEME = re.compile(r"[a-z][a-z0-9]+:(?=\S)")
+_SCHEME = re.compile(r"[a-z][a-z0-9]+:")
 _LATER_SCHEME = re.compile(rf"(?<=[=+]){_SCHEME.pattern}")
 
 

@@ -97,3 +97,11 @@ def test_other_questions(tmp_path):
 def test_severities_and_operators_of_nothing(options):
     with pytest.raises(UserError, match="are those of a recipe; name one to attack with"):
         plan_attackers([], **options)
+
+
+def test_draws_are_those_of_a_recipe(tmp_path):
+    path = write(tmp_path / "attacked.jsonl", [{"text": "a", "label": "b"}])
+    with pytest.raises(UserError, match="several draws are those of a recipe"):
+        plan_attackers([path], draws=3)
+    with pytest.raises(UserError, match="`draws` must be at least 1, got 0"):
+        plan_attackers(["drop"], draws=0)

@@ -173,8 +173,13 @@ def test_estimators_of_other_tasks():
 
 def test_code_of_a_module_by_its_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "my_systems.py").write_text(
+    (tmp_path / "my_model_code.py").write_text(
         "class Model:\n    def predict(self, texts):\n        return ['good'] * len(texts)\nmodel = Model()\n"
     )
-    system = load_system("mine=python:my_systems:model.predict", SystemOptions(task=task_class("classification")))
+    system = load_system("mine=python:my_model_code:model.predict", SystemOptions(task=task_class("classification")))
     assert (system.name, system.predict(EXAMPLES[:2])) == ("mine", ["good", "good"])
+
+
+def test_blanks_around_labels_do_not_matter():
+    padded = evaluate([lambda texts: [f" {each.upper()}\n" for each in label(texts)]], reviews(), [])
+    assert padded.scores[0].value.value == 1

@@ -129,6 +129,8 @@ def evaluate(
     check_names(loaded)
     if purse is not None and not purse.currency:
         raise UserError("no model costs anything by which a `budget` could be kept; leave it out")
+    if endpoint is not None and not any("://" in system.source for system in loaded):
+        raise UserError("no model is an address that `endpoint` could say how to ask; leave it out")
     _keep(loaded, output)
     if confirm is not None:
         _confirm(loaded, data, versions, confirm)

@@ -183,7 +183,7 @@ class EndpointSystem(System):
     def _standing(self, done: int, total: int) -> str:
         """Say what is done and kept."""
         if not done:
-            return "Nothing was answered yet"
+            return "None of the inputs that were left was answered; what was answered before is kept"
         told = f"{done:,} of {total:,} inputs were answered"
         if self._answers.path is None:
             return f"{told}, and are kept only with `output`"
