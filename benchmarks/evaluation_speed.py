@@ -2,7 +2,7 @@
 
 MiniLM with a head for two classes (its weights do not matter for speed) reads the dev set of SST-2 or, where that is
 not there, the sample reviews; rounds alternate in one process. ``pipeline`` reads texts one by one by default, and in
-batches as they come when told to; ours come sorted by length.
+batches as they come when told to; ours come sorted by length. The model is read as ONNX, too.
 
     python benchmarks/evaluation_speed.py [--examples 872 --rounds 5]
 """
@@ -13,6 +13,7 @@ import argparse
 import statistics
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,10 @@ from transformers.utils import logging
 
 from charrobust.datasets import load_data
 from charrobust.models.channels import backbone_directory, tokenizer_directory
-from charrobust.systems.predictor import Predictor, load_predictor
+from charrobust.systems.naming import SystemOptions
+from charrobust.systems.onnx import load_onnx
+from charrobust.systems.predictor import load_predictor
+from charrobust.systems.system import System
 from charrobust.tasks.examples import Example
 
 NAMES = {0: "negative", 1: "positive"}
@@ -41,6 +45,27 @@ def make_model(folder: Path) -> Path:
     return folder
 
 
+def export(model: Path, folder: Path) -> Path:
+    """Export a model; return the folder of its ONNX file, with its configuration and tokenizer beside it."""
+    network, tokenizer = AutoModelForSequenceClassification.from_pretrained(model), AutoTokenizer.from_pretrained(model)
+    tokenizer.save_pretrained(folder)
+    network.config.save_pretrained(folder)
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    inputs = tokenizer("a text", return_tensors="pt")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of much
+        torch.onnx.export(
+            network.eval(),
+            tuple(inputs[name] for name in names),
+            str(folder / "model.onnx"),
+            input_names=names,
+            output_names=["logits"],
+            dynamic_axes={name: {0: "batch", 1: "length"} for name in names},
+            dynamo=False,
+        )
+    return folder
+
+
 def texts(count: int) -> tuple[str, list[str]]:
     """Return the name of a data set and its texts."""
     if (SHARED / "glue_sst2" / "dev.jsonl.gz").is_file():
@@ -48,7 +73,7 @@ def texts(count: int) -> tuple[str, list[str]]:
     return "reviews:test", [example.texts[0] for example in load_data("reviews:test", limit=count).examples]
 
 
-def ours(predictor: Predictor, given: list[str]) -> list[str]:
+def ours(predictor: System, given: list[str]) -> list[str]:
     """Return the predictions of our way."""
     return list(map(str, predictor.predict([Example(str(n), (text,), None) for n, text in enumerate(given)])))
 
@@ -71,8 +96,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = make_model(Path(folder))
         predictor = load_predictor(model, device="cpu")
+        exported = load_onnx(str(export(model, Path(folder) / "onnx")), SystemOptions())
         ways: dict[str, Callable[[list[str]], list[str]]] = {
             "charrobust": lambda given: ours(predictor, given),
+            "charrobust, as ONNX": lambda given: ours(exported, given),
             "pipeline": theirs(model, 1),
             "pipeline, batch_size=32": theirs(model, 32),
         }
