@@ -8,7 +8,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 # notebooks that train models, some minutes
-NIGHTLY = {"defences"}
+NIGHTLY = {"sensitivity", "defences"}
 
 
 def notebook_parameter(path: Path) -> object:
