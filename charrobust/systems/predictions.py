@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from charrobust.errors import DataError, UserError
+from charrobust.errors import DataError
 from charrobust.progress import Progress, no_progress
+from charrobust.systems.kept_lines import append_lines, drop_cut_line
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
 
@@ -97,13 +98,7 @@ class Predictions:
     def _add(self, system: System, said: dict[str, Prediction]) -> None:
         path = self._path(system)
         if path is not None:
-            lines = (json.dumps({"key": key, "prediction": value}) + "\n" for key, value in said.items())
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with path.open("a", encoding="utf-8") as handle:
-                    handle.write("".join(lines))
-            except OSError as error:
-                raise UserError(f"cannot write {path}: {error.strerror}; give a folder that can be written") from error
+            append_lines(path, ({"key": key, "prediction": value} for key, value in said.items()))
         self._open(system).update(said)
 
 
@@ -138,13 +133,8 @@ def _read(path: Path) -> dict[str, Prediction]:
     Raises:
         DataError: Another line is damaged.
     """
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        with path.open("r+b") as handle:
-            handle.truncate(whole)
     known: dict[str, Prediction] = {}
-    for number, line in enumerate(content[:whole].splitlines(), 1):
+    for number, line in enumerate(drop_cut_line(path).splitlines(), 1):
         try:
             row = json.loads(line)
             known[str(row["key"])] = _prediction(row["prediction"])

@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from charrobust.errors import DataError, UserError
+from charrobust.errors import DataError
+from charrobust.systems.kept_lines import append_lines, drop_cut_line
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ class Answers:
         self._path, self._read = path, 0
         # What was asked before there was a folder is kept as well.
         earlier, self.replies, self._known = self.replies, [], {}
-        _drop_cut_line(path)
+        if path.exists():
+            drop_cut_line(path)
         self.refresh()
         for reply in earlier:
             if not self.knows(*reply.keys):
@@ -110,7 +112,7 @@ class Answers:
             if self._path is None:
                 self._remember(reply)
             else:
-                _append(reply, self._path)
+                append_lines(self._path, [asdict(reply)])
                 self._read_on()
 
     def _read_on(self) -> None:
@@ -127,32 +129,6 @@ class Answers:
     def _remember(self, reply: Reply) -> None:
         self.replies.append(reply)
         self._known.update((key, (reply, number)) for number, key in enumerate(reply.keys))
-
-
-def _append(reply: Reply, path: Path) -> None:
-    """Write a reply.
-
-    Raises:
-        UserError: The file cannot be written.
-    """
-    content = {"keys": reply.keys, "answer": reply.answer, "seconds": reply.seconds}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as handle:
-            handle.write(json.dumps(content) + "\n")
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}; give a folder that can be written") from error
-
-
-def _drop_cut_line(path: Path) -> None:
-    """Remove a last line that an interruption cut off, to which the next one would be joined."""
-    if not path.exists():
-        return
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        with path.open("r+b") as handle:
-            handle.truncate(whole)
 
 
 def _reply_of(line: bytes, path: Path) -> Reply:
