@@ -1,7 +1,8 @@
 """Predictions, kept by content: what a system has said once of some texts it is not asked again.
 
-A folder holds a file a system, named by its fingerprint, with a JSON line for each distinct input. Lines are appended
-some at a time, so that a run that is interrupted keeps what it has done.
+A folder holds files for each system, named by its fingerprint, with a JSON line for each distinct input. Lines are
+appended some at a time, so that a run that is interrupted keeps what it has done, and each process has a file of its own,
+so that several may ask at once. Of several lines for one input the first counts.
 """
 
 from __future__ import annotations
@@ -9,29 +10,65 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from charrobust.errors import DataError
+from charrobust.errors import DataError, UserError
 from charrobust.progress import Progress, no_progress
-from charrobust.systems.kept_lines import append_lines, drop_cut_line
+from charrobust.systems.kept_lines import KeptLines, Line
+from charrobust.systems.share import ALL, Share
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
 
 _CHUNK = 512  # inputs predicted before what was said is written
 
 
+@dataclass
+class _Known:
+    """What one system has said.
+
+    Attributes:
+        lines: Where it is kept; None for memory alone.
+        said: Its predictions, by the key of the input.
+    """
+
+    lines: KeptLines | None
+    said: dict[str, Prediction] = field(default_factory=dict)
+
+    def read(self) -> bool:
+        """Read what was written since, by whichever process, and tell whether there was anything.
+
+        Raises:
+            DataError: A line is damaged.
+        """
+        found = False
+        for line in () if self.lines is None else self.lines.news():
+            found = True
+            key, prediction = _parsed(line)
+            self.said.setdefault(key, prediction)
+        return found
+
+    def add(self, said: dict[str, Prediction]) -> None:
+        """Keep predictions."""
+        if self.lines is not None:
+            self.lines.append({"key": key, "prediction": value} for key, value in said.items())
+        self.said.update(said)
+
+
 class Predictions:
     """What systems say of examples, computed where it is not known yet."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, share: Share = ALL) -> None:
         """Open the predictions.
 
         Args:
             folder: Where they are kept; None keeps them in memory.
+            share: Which inputs this process asks about; the others are waited for.
         """
         self._folder = folder
-        self._known: dict[str, dict[str, Prediction]] = {}
+        self._share = share
+        self._systems: dict[str, _Known] = {}
 
     def of(self, system: System, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """Return what a system says of examples.
@@ -46,23 +83,57 @@ class Predictions:
             A prediction for each example.
 
         Raises:
-            UserError: The folder cannot be written.
+            UserError: The folder cannot be written, predictions of several ranks cannot be put together, or other
+                ranks do not do their share.
             DataError: A file in it is damaged.
         """
+        self.ask(system, examples, progress)
         known = self._open(system)
         keys = [key_of(example) for example in examples]
-        missing = {key: example for key, example in zip(keys, examples, strict=True) if key not in known}
+        if not self._share.is_all:
+            self._wait(system, keys)
+        return [self._fitting(system, example, known.said[key]) for key, example in zip(keys, examples, strict=True)]
+
+    def ask(self, system: System, examples: Sequence[Example], progress: Progress = no_progress) -> None:
+        """Ask a system about the share of this process, as far as that is not known yet.
+
+        Args:
+            system: The system.
+            examples: The examples of all processes.
+            progress: As for :meth:`of`.
+
+        Raises:
+            UserError: As of :meth:`of`, but nobody is waited for.
+            DataError: As there.
+        """
+        known = self._open(system)
+        missing: dict[str, Example] = {}
+        for key, example in zip(map(key_of, examples), examples, strict=True):
+            # By the digest, which all processes know, whatever is kept when they begin.
+            if key not in known.said and self._share.takes(_number_of(key)):
+                missing[key] = example
         total = len(missing)
         if missing:
             system.prepare(progress)
         progress(system.name, 0, total, {})
         # Chunks are written as they are done; where nothing is written, a system is given all that it may read at once.
-        size = max(1, total) if self._path(system) is None else _CHUNK
+        size = max(1, total) if known.lines is None else _CHUNK
         for first, chunk in _chunks(missing, size):
             predictions = system.predict(list(chunk.values()), _from(first, system.name, total, progress=progress))
-            self._add(system, dict(zip(chunk, predictions, strict=True)))
+            known.add(dict(zip(chunk, predictions, strict=True)))
             progress(system.name, first + len(chunk), total, {})
-        return [self._fitting(system, example, known[key]) for key, example in zip(keys, examples, strict=True)]
+
+    def _wait(self, system: System, keys: Iterable[str]) -> None:
+        """Wait until all inputs are known."""
+        known = self._open(system)
+        missing = dict.fromkeys(keys)
+
+        def lacking() -> set[int]:
+            for key in known.said.keys() & missing.keys():
+                del missing[key]
+            return {self._share.owner(_number_of(key)) for key in missing}
+
+        self._share.wait(lacking, known.read, self._folder or Path())
 
     def _fitting(self, system: System, example: Example, prediction: Prediction) -> Prediction:
         """Return a prediction, if it can be one of the task.
@@ -73,38 +144,47 @@ class Predictions:
         task = system.task
         if task.is_prediction(prediction, example):
             return prediction
-        path = self._path(system)
-        source = path or f"system {system.name!r}"
-        remedy = "remove the file, to predict anew" if path else f"expected one of the task {task.name!r}"
+        lines = self._open(system).lines
+        source = f"system {system.name!r}" if lines is None else lines.files
+        remedy = f"expected one of the task {task.name!r}" if lines is None else "remove the files, to predict anew"
         raise DataError(f"{source} holds {prediction!r}, no prediction for example {example.id}; {remedy}")
 
     def missing(self, system: System, examples: Iterable[Example]) -> int:
         """Return the number of distinct inputs among examples that a system has not been asked yet."""
-        return len({key_of(example) for example in examples} - self._open(system).keys())
+        return len({key_of(example) for example in examples} - self._open(system).said.keys())
 
-    def _open(self, system: System) -> dict[str, Prediction]:
-        key = _identity(system)
-        if key not in self._known:
-            path = self._path(system)
-            self._known[key] = {} if path is None or not path.exists() else _read(path)
-        return self._known[key]
+    def _open(self, system: System) -> _Known:
+        """Return what is known of a system.
 
-    def _path(self, system: System) -> Path | None:
-        """Return the file of a system; None where predictions are not kept, or could not be told from outdated ones."""
-        if self._folder is None or not system.reusable:
-            return None
-        return self._folder / f"{system.fingerprint}.jsonl"
-
-    def _add(self, system: System, said: dict[str, Prediction]) -> None:
-        path = self._path(system)
-        if path is not None:
-            append_lines(path, ({"key": key, "prediction": value} for key, value in said.items()))
-        self._open(system).update(said)
+        Raises:
+            UserError: Several ranks ask it, and cannot tell its predictions from outdated ones.
+        """
+        name = _identity(system)
+        if name not in self._systems:
+            is_kept = self._folder is not None and system.reusable
+            if not self._share.is_all and not is_kept:
+                raise UserError(unshared(system))
+            self._systems[name] = _Known(KeptLines(self._folder, name) if self._folder and is_kept else None)
+            self._systems[name].read()
+        return self._systems[name]
 
 
 def _identity(system: System) -> str:
     """Return what tells a system from others: two functions that say nothing of themselves are two."""
     return system.fingerprint if system.reusable else f"{system.fingerprint} {id(system)}"
+
+
+def unshared(system: System) -> str:
+    """Say why several ranks cannot ask a system together."""
+    return (
+        f"system {system.name!r} cannot be asked by several ranks, whose predictions are put together in the folder of "
+        "the output: nothing tells this form of it from others; give it a `version` (System.of), or run one process"
+    )
+
+
+def _number_of(key: str) -> int:
+    """Return the number by which an input is somebody's share."""
+    return int(key[:8], 16)
 
 
 def _from(first: int, stage: str, total: int, *, progress: Progress) -> Progress:
@@ -127,20 +207,19 @@ def _chunks(missing: dict[str, Example], size: int) -> Iterable[tuple[int, dict[
         yield first, dict(ordered[first : first + size])
 
 
-def _read(path: Path) -> dict[str, Prediction]:
-    """Read a file; a last line that an interruption cut off is removed.
+def _parsed(line: Line) -> tuple[str, Prediction]:
+    """Read a line: the key of an input, and what was said of it.
 
     Raises:
-        DataError: Another line is damaged.
+        DataError: It is damaged.
     """
-    known: dict[str, Prediction] = {}
-    for number, line in enumerate(drop_cut_line(path).splitlines(), 1):
-        try:
-            row = json.loads(line)
-            known[str(row["key"])] = _prediction(row["prediction"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise DataError(f"{path}, line {number}: no stored prediction; remove the file, to predict anew") from error
-    return known
+    try:
+        row = json.loads(line.content)
+        return str(row["key"]), _prediction(row["prediction"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{line.path}, line {line.number}: no stored prediction; remove the file, to predict anew"
+        ) from error
 
 
 def _prediction(value: Any) -> Prediction:
