@@ -210,13 +210,20 @@ def _session(file: Path, path: str, device: str | None) -> Any:
     wanted = _PROVIDERS if device is None or device.startswith("cuda") else _PROVIDERS[-1:]
     there = runtime.get_available_providers()
     try:
-        return runtime.InferenceSession(file, options, providers=[each for each in wanted if each in there])
+        return runtime.InferenceSession(file, options, providers=[_provider(each) for each in wanted if each in there])
     # The errors of the library have no class in common.
     except Exception as error:
         raise UserError(
             f"model {path!r}: ONNX Runtime {runtime.__version__} cannot run {file}: {error}; libraries of further "
             "operators are not loaded"
         ) from error
+
+
+def _provider(name: str) -> Any:
+    """Return a provider as ONNX Runtime takes it: on the GPU that PyTorch was told to use, where there is one."""
+    if name == _PROVIDERS[0] and torch.cuda.is_available():
+        return name, {"device_id": torch.cuda.current_device()}
+    return name
 
 
 def _check_inputs(session: Any, path: str) -> None:

@@ -1,15 +1,15 @@
 """Predictions, kept by content: what a system has said once of some texts it is not asked again.
 
 A folder holds files for each system, named by its fingerprint, with a JSON line for each distinct input. Lines are
-appended some at a time, so that a run that is interrupted keeps what it has done, and each process has a file of its own,
-so that several may ask at once. Of several lines for one input the first counts.
+appended some at a time, so that a run that is interrupted keeps what it has done, and each process has a file of its
+own, so that several may ask at once. Of several lines for one input the first counts.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,21 +107,23 @@ class Predictions:
             DataError: As there.
         """
         known = self._open(system)
-        missing: dict[str, Example] = {}
-        for key, example in zip(map(key_of, examples), examples, strict=True):
-            # By the digest, which all processes know, whatever is kept when they begin.
-            if key not in known.said and self._share.takes(_number_of(key)):
-                missing[key] = example
+        distinct = dict(zip(map(key_of, examples), examples, strict=True))
+        # By the digest, which all processes know, whatever is kept when they begin.
+        mine = [key for key in distinct if key not in known.said and self._share.takes(_number_of(key))]
+        missing = {key: distinct[key] for key in mine}
         total = len(missing)
         if missing:
             system.prepare(progress)
         progress(system.name, 0, total, {})
         # Chunks are written as they are done; where nothing is written, a system is given all that it may read at once.
         size = max(1, total) if known.lines is None else _CHUNK
-        for first, chunk in _chunks(missing, size):
-            predictions = system.predict(list(chunk.values()), _from(first, system.name, total, progress=progress))
-            known.add(dict(zip(chunk, predictions, strict=True)))
-            progress(system.name, first + len(chunk), total, {})
+        chunks = list(_chunks(missing, size))
+        answers = system.answers([list(chunk.values()) for chunk in chunks], progress=_of(total, system.name, progress))
+        done = 0
+        for chunk, answer in zip(chunks, answers, strict=True):
+            known.add(dict(zip(chunk, answer.predictions, strict=True)))
+            done += len(chunk)
+            progress(system.name, done, total, {})
 
     def _wait(self, system: System, keys: Iterable[str]) -> None:
         """Wait until all inputs are known."""
@@ -187,9 +189,9 @@ def _number_of(key: str) -> int:
     return int(key[:8], 16)
 
 
-def _from(first: int, stage: str, total: int, *, progress: Progress) -> Progress:
-    """Return the progress of a part, which begins at a number, as that of the whole."""
-    return lambda _, done, __, metrics: progress(stage, first + done, total, metrics)
+def _of(total: int, stage: str, progress: Progress) -> Progress:
+    """Return the progress of one part after the other as that of a whole, of which they do not know the size."""
+    return lambda _, done, __, metrics: progress(stage, done, total, metrics)
 
 
 def key_of(example: Example) -> str:
@@ -200,11 +202,11 @@ def key_of(example: Example) -> str:
     return hashlib.sha256(json.dumps(read if len(read) > 1 else example.texts).encode()).hexdigest()
 
 
-def _chunks(missing: dict[str, Example], size: int) -> Iterable[tuple[int, dict[str, Example]]]:
-    """Cut inputs into chunks of like length, the longest first, each with the number of those before it."""
+def _chunks(missing: dict[str, Example], size: int) -> Iterator[dict[str, Example]]:
+    """Cut inputs into chunks of like length, the longest first."""
     ordered = sorted(missing.items(), key=lambda item: -sum(map(len, item[1].texts)))
     for first in range(0, len(ordered), size):
-        yield first, dict(ordered[first : first + size])
+        yield dict(ordered[first : first + size])
 
 
 def _parsed(line: Line) -> tuple[str, Prediction]:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from charrobust.errors import UserError
@@ -109,3 +110,19 @@ class Share:
 
 
 ALL = Share()
+
+
+def choose_device(environment: Mapping[str, str] = os.environ) -> None:
+    """Let models of this process run on a GPU of its own, where the environment tells it from others of its host.
+
+    Args:
+        environment: With ``LOCAL_RANK``, the number of the process on its host; without it nothing is chosen.
+    """
+    local = environment.get(LOCAL_RANK, "")
+    # Without torch there is nothing that runs on a GPU.
+    if not local.isdecimal() or find_spec("torch") is None:
+        return
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(local) % torch.cuda.device_count())

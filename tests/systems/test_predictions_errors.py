@@ -65,7 +65,7 @@ def test_a_cut_line_in_the_middle_is_no_line_of_two(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", full)
-        with pytest.raises(UserError, match="cannot write .*: No space left on device"):
+        with pytest.raises(UserError, match=r"cannot write .*: No space left on device"):
             lines.append([2])
     lines.append([3])
     assert [line.content for line in KeptLines(tmp_path, "rows").news()] == [b"1", b"3"]

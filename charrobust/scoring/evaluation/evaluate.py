@@ -28,7 +28,7 @@ from charrobust.scoring.intervals import check_enough
 from charrobust.systems.endpoint.cost import Budget
 from charrobust.systems.estimate import Estimate
 from charrobust.systems.labels import answer_names, label_names, translated
-from charrobust.systems.naming import SystemOptions, as_system
+from charrobust.systems.naming import SystemOptions, as_system, check_used
 from charrobust.systems.predictions import Predictions
 from charrobust.systems.share import ALL, Share, ShareDone
 from charrobust.systems.system import System, check_names
@@ -119,13 +119,12 @@ def evaluate(
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
     if budget is not None and not share.is_all:
         raise UserError(f"a `budget` is that of one process, and there are {share.ranks} ranks; run one")
-    purse = None if budget is None else Budget(budget)
     training = None if fit_on is None else load_data(fit_on)
     options = SystemOptions.for_data(
         data,
         batch_size=batch_size,
         endpoint=endpoint,
-        budget=purse,
+        budget=None if budget is None else Budget(budget),
         fit_on=training,
         fit=fit,
         trust_types=trust_types,
@@ -134,10 +133,7 @@ def evaluate(
     models: dict[str, System] = {}
     loaded = [as_system(system, options=options, loaded=models) for system in systems]
     check_names(loaded)
-    if purse is not None and not purse.currency:
-        raise UserError("no model costs anything by which a `budget` could be kept; leave it out")
-    if endpoint is not None and not any("://" in system.source for system in loaded):
-        raise UserError("no model is an address that `endpoint` could say how to ask; leave it out")
+    check_used(options, loaded)
     _keep(loaded, output)
     if confirm is not None:
         _confirm(loaded, data, versions, confirm)

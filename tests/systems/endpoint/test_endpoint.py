@@ -1,6 +1,5 @@
 """Endpoints as systems: what is kept, what is asked, what it takes."""
 
-import json
 import os
 import signal
 import subprocess

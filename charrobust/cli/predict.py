@@ -1,0 +1,92 @@
+"""``charrobust predict``: what a model says of a data set, in a file."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from charrobust.cli.asking import (
+    MODEL_HELP,
+    MODEL_NAME,
+    BatchSize,
+    BudgetLimit,
+    DataName,
+    Endpoint,
+    Fit,
+    FitOn,
+    TrustType,
+    Wait,
+    Yes,
+)
+from charrobust.cli.data_options import takes_data
+from charrobust.datasets.options import DataOptions
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("predict")(takes_data(predict))
+
+
+def predict(
+    model: Annotated[str, typer.Option("--model", "-m", metavar=MODEL_NAME, help=MODEL_HELP)],
+    data: DataName,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write: .jsonl, .csv, .tsv or .parquet; also with .gz.")
+    ],
+    scores: Annotated[
+        bool, typer.Option("--scores", help="Write how probable each class is, too; the model is asked twice.")
+    ] = False,
+    batch_size: BatchSize = 32,
+    endpoint: Endpoint = None,
+    budget: BudgetLimit = None,
+    fit_on: FitOn = None,
+    fit: Fit = "linear",
+    trust_type: TrustType = None,
+    yes: Yes = False,
+    wait: Wait = 30.0,
+    *,
+    reading: DataOptions,
+) -> None:
+    """Write what a model says of each example, in order, to a file that `score` reads.
+
+    A run that was broken off goes on with the same command. With RANK and WORLD_SIZE in the environment, as torchrun
+    sets them, each process asks about its share, and the first writes the file.
+    """
+    from charrobust.cli.asking import code_run, confirmed, quiet_libraries, share_of_process, tell_share, training_set
+    from charrobust.cli.progress import stages
+    from charrobust.cli.shared import console, tell
+    from charrobust.datasets.source import open_source
+    from charrobust.scoring.predicting.predict import predict as run
+    from charrobust.systems.share import ShareDone
+
+    quiet_libraries()
+    share = share_of_process(wait)
+    opened = open_source(data, reading)
+    tell([*opened.notes, *code_run([model])])
+    training = None if fit_on is None else training_set(fit_on, reading)
+    try:
+        with stages(lambda _: "") as progress:
+            found = run(
+                model,
+                opened,
+                output,
+                scores=scores,
+                batch_size=batch_size,
+                endpoint=endpoint,
+                budget=budget,
+                fit_on=training,
+                fit=fit,
+                trust_types=trust_type or (),
+                confirm=partial(confirmed, yes=yes),
+                share=share,
+                progress=progress,
+            )
+    except ShareDone:
+        tell_share(share)
+        return
+    if found.skipped:
+        tell([f"{opened.name}: {len(found.skipped):,} bad records are left out: {'; '.join(found.skipped)}"])
+    console().print(f"wrote {output}: {found.examples:,} predictions of {found.system}", markup=False, soft_wrap=True)
