@@ -34,8 +34,8 @@ def without_cached(owner: object) -> dict[str, Any]:
     Such an object is pickled to the same bytes before and after use, so that what is told by a hash of them (such as
     the fingerprints of the ``datasets`` library) stays the same.
     """
-    state = {}
-    for name, value in vars(owner).items():
-        if not isinstance(getattr(type(owner), name, None), functools.cached_property):
-            state[name] = value
-    return state
+
+    def is_cached(name: str) -> bool:
+        return isinstance(getattr(type(owner), name, None), functools.cached_property)
+
+    return {name: value for name, value in vars(owner).items() if not is_cached(name)}

@@ -96,7 +96,7 @@ class Recipe(Checked):
         return stop_words(self.stop_words) if "stop-words" in skipped else frozenset()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Keep what files of the user's say, which may not lie where the recipe is sent; the same before and after use."""
+        """Keep what files of the user's say, which may not lie where it is sent; the same before and after use."""
         # Sorted, as sets have another order in each process.
         return {
             **without_cached(self),
