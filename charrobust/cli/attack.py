@@ -28,7 +28,9 @@ def attack(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="INPUT", help="A file, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT."
+            metavar="INPUT",
+            help="A file, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT; or a folder, a URL "
+            "(s3://bucket/data) or a pattern (data/part-*.parquet) of JSON Lines or Parquet shards.",
         ),
     ],
     output: Annotated[
@@ -37,7 +39,7 @@ def attack(
             "--output",
             "-o",
             help="File to write; or a folder (attacked/), for the clean data, a file for each recipe, and their edit "
-            "logs, of which `score` takes predictions.",
+            "logs, of which `score` takes predictions. Of shards, a folder or URL.",
         ),
     ],
     recipe: Annotated[
@@ -56,9 +58,20 @@ def attack(
         typer.Option(min=1, help="Draw the edits of each recipe so many times, with one seed after the other."),
     ] = 1,
     edits: Annotated[
-        Path | None, typer.Option(help="Write the edit log here: .parquet or .jsonl; a folder holds the logs anyway.")
+        str | None,
+        typer.Option(
+            help="Write the edit log here: .parquet or .jsonl; a folder holds the logs anyway. Of shards, a folder or "
+            "URL."
+        ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; the result is the same for any number.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes; the result is the same for any number. One, or with ray all cores."),
+    ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(help="What shards are attacked on: local, ray, or ray://HOST:PORT of a cluster."),
+    ] = "local",
     protect_pattern: Annotated[
         list[str] | None,
         typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
@@ -68,25 +81,56 @@ def attack(
 ) -> None:
     """Attack a data set with a recipe; labels, tags and answer spans stay right.
 
-    The output has the shape of the input. Equal input, recipe and seed give equal output.
+    The output has the shape of the input. Equal input, recipe and seed give equal output. Shards are attacked one by
+    one; the same command goes on with a run that was stopped.
     """
     from charrobust.cli.shared import tell
+    from charrobust.datasets.shards import is_sharded
     from charrobust.datasets.source import open_source
     from charrobust.perturb import Attack
 
     patterns = tuple(protect_pattern or ())
     # All recipes before any file: a wrong one is told before anything is written.
     attacks = [Attack.load(name, severity=severity, seed=seed, protect_patterns=patterns) for name in recipe]
+    if is_sharded(source, reading):
+        _check_alone(len(attacks) * seeds)
+        _attack_shards(source, reading, attacks[0], output, edits=edits, engine=engine, workers=workers)
+        return
+    _check_local(engine, source)
     opened = open_source(source, reading)
     tell(opened.notes)
     if _is_folder(output, opened.format, several=len(attacks) * seeds > 1):
         _check_no_log(edits, output)
-        _attack_to_folder(opened, attacks, Path(output), seeds=seeds, workers=workers)
+        _attack_to_folder(opened, attacks, Path(output), seeds=seeds, workers=workers or 1)
     else:
-        _attack_to_file(opened, attacks[0], Path(output), edits=edits, workers=workers)
+        log = None if edits is None else Path(edits)
+        _attack_to_file(opened, attacks[0], Path(output), edits=log, workers=workers or 1)
 
 
-def _check_no_log(edits: Path | None, output: str) -> None:
+def _check_alone(count: int) -> None:
+    """Refuse several attacks on shards.
+
+    Raises:
+        UserError: There are several.
+    """
+    if count > 1:
+        raise UserError("shards are attacked with one recipe and one seed at a time; give one, and leave out `seeds`")
+
+
+def _check_local(engine: str, source: str) -> None:
+    """Refuse an engine for what is no folder of shards.
+
+    Raises:
+        UserError: There is no such engine, or it is another than that of this machine.
+    """
+    from charrobust.datasets.engines import LOCAL, check_engine
+
+    check_engine(engine)
+    if engine != LOCAL:
+        raise UserError(f"`engine` {engine} attacks shards; give a folder of them, a URL or a pattern, got {source}")
+
+
+def _check_no_log(edits: str | None, output: str) -> None:
     """Refuse a file for the edit log of what is written to a folder.
 
     Raises:
@@ -158,6 +202,30 @@ def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, se
     )
 
 
+def _attack_shards(
+    source: str,
+    reading: DataOptions,
+    attack: Attack,
+    output: str,
+    *,
+    edits: str | None,
+    engine: str,
+    workers: int | None,
+) -> None:
+    """Write an attacked file for each shard."""
+    from charrobust.cli.shared import console, progress_bar, tell
+    from charrobust.datasets.attack_shards import attack_shards, open_shards
+
+    opened = open_shards(source, reading)
+    tell(opened.notes)
+    total = sum(shard.size for shard in opened.shards)
+    with progress_bar(attack.recipe.name, total) as progress:
+        made = attack_shards(opened, attack, output, edits=edits, engine=engine, workers=workers, progress=progress)
+    before = f", {made.resumed:,} of them by an earlier run" if made.resumed else ""
+    console().print(f"{made.shards:,} shards{before}")
+    _report(attack, made.whole, output, edits)
+
+
 def _sink(given: Format, target: Path) -> Format:
     """Return the format to write in: the input's, or for hub data sets any of plain rows.
 
@@ -176,7 +244,7 @@ def _sink(given: Format, target: Path) -> Format:
     return given
 
 
-def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) -> None:
+def _report(attack: Attack, summary: Summary, target: str | Path, log: str | Path | None) -> None:
     """Print the table of an attack, a few examples, and the records that were left out."""
     from rich.markup import escape
 

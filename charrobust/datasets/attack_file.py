@@ -62,6 +62,13 @@ class Summary:
     examples: list[TextPair] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
+    def add(self, other: Summary | _Outcome) -> None:
+        """Add what was done to more records."""
+        self.records += other.records
+        self.tally.add(other.tally)
+        self.examples = (self.examples + other.examples)[:_EXAMPLES]
+        self.skipped += other.skipped
+
 
 @dataclass(frozen=True)
 class _Job:
@@ -218,20 +225,12 @@ def attack_file(
             if log is not None:
                 # Before this block is added to the summary: the job has taken its own bad records into account.
                 log.write(edit_log.renumbered(outcome.edits, -len(summary.skipped)))
-            _add(summary, outcome)
+            summary.add(outcome)
             progress(attack.recipe.name, outcome.position, total, {})
         # Inside the stack, so that the error removes the files that were begun.
         if not summary.records:
             raise DataError(_why_empty(source, summary))
     return summary
-
-
-def _add(summary: Summary, outcome: _Outcome) -> None:
-    """Add what became of a block to a summary."""
-    summary.records += outcome.records
-    summary.tally.add(outcome.tally)
-    summary.examples = (summary.examples + outcome.examples)[:_EXAMPLES]
-    summary.skipped += outcome.skipped
 
 
 def _why_empty(source: Format, summary: Summary) -> str:
