@@ -53,6 +53,13 @@ TrustType = Annotated[
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")]
+Engine = Annotated[
+    str, typer.Option("--engine", help="Where models are asked: local, ray, or ray://HOST:PORT for a cluster.")
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Workers of Ray, each with a model; else one a GPU, or one a core."),
+]
 Wait = Annotated[
     float,
     typer.Option(

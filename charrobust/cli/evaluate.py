@@ -15,10 +15,12 @@ from charrobust.cli.asking import (
     BudgetLimit,
     DataName,
     Endpoint,
+    Engine,
     Fit,
     FitOn,
     TrustType,
     Wait,
+    Workers,
     Yes,
 )
 from charrobust.cli.data_options import takes_data
@@ -65,6 +67,8 @@ def evaluate(
     fit: Fit = "linear",
     trust_type: TrustType = None,
     yes: Yes = False,
+    engine: Engine = "local",
+    workers: Workers = None,
     wait: Wait = 30.0,
     protect_pattern: Annotated[
         list[str] | None,
@@ -110,6 +114,8 @@ def evaluate(
                 trust_types=trust_type or (),
                 confirm=partial(confirmed, yes=yes),
                 output=output,
+                engine=engine,
+                workers=workers,
                 share=share,
                 protect_patterns=protect_pattern or (),
                 progress=progress,

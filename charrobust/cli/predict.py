@@ -15,10 +15,12 @@ from charrobust.cli.asking import (
     BudgetLimit,
     DataName,
     Endpoint,
+    Engine,
     Fit,
     FitOn,
     TrustType,
     Wait,
+    Workers,
     Yes,
 )
 from charrobust.cli.data_options import takes_data
@@ -46,6 +48,8 @@ def predict(
     fit: Fit = "linear",
     trust_type: TrustType = None,
     yes: Yes = False,
+    engine: Engine = "local",
+    workers: Workers = None,
     wait: Wait = 30.0,
     *,
     reading: DataOptions,
@@ -81,6 +85,8 @@ def predict(
                 fit=fit,
                 trust_types=trust_type or (),
                 confirm=partial(confirmed, yes=yes),
+                engine=engine,
+                workers=workers,
                 share=share,
                 progress=progress,
             )

@@ -102,7 +102,7 @@ def _on_ray(
     Raises:
         UserError: A worker came to its end more often than Ray begins it anew.
     """
-    with _connected(engine, workers) as ray:
+    with connected(engine, workers) as ray:
         shared, task = ray.put(work), ray.remote(_done)
         iterator = iter(items)
         # Twice as many as can run: none idles while a result is fetched, and however many shards there are, few wait.
@@ -110,15 +110,31 @@ def _on_ray(
         waiting = [task.remote(shared, item) for item in islice(iterator, most)]
         while waiting:
             done, waiting = ray.wait(waiting)
-            try:
-                yield ray.get(done[0])
-            except ray.exceptions.RayTaskError as error:
-                # Ray puts its own trace of the call around what was raised.
-                cause = getattr(error, "cause", None)
-                raise (cause if isinstance(cause, UserError) else error) from error
-            except ray.exceptions.RayError as error:
-                raise UserError(_lost(f"Ray says: {str(error).partition('. ')[0]}")) from error
+            yield fetched(ray, done[0])
             waiting += [task.remote(shared, item) for item in islice(iterator, 1)]
+
+
+def fetched(ray: Any, reference: Any) -> Any:
+    """Fetch what a worker of Ray returned.
+
+    Args:
+        ray: Ray, as :func:`connected` gives it.
+        reference: What Ray knows the result by.
+
+    Returns:
+        The result.
+
+    Raises:
+        UserError: The worker raised one, or came to its end more often than Ray begins it anew.
+    """
+    try:
+        return ray.get(reference)
+    except ray.exceptions.RayTaskError as error:
+        # Ray puts its own trace of the call around what was raised.
+        cause = getattr(error, "cause", None)
+        raise (cause if isinstance(cause, UserError) else error) from error
+    except ray.exceptions.RayError as error:
+        raise UserError(_lost(f"Ray says: {str(error).partition('. ')[0]}")) from error
 
 
 def _done(work: Callable[[Item], Result], item: Item) -> Result:
@@ -130,8 +146,15 @@ def _lost(reason: str) -> str:
 
 
 @contextmanager
-def _connected(engine: str, workers: int | None) -> Iterator[Any]:
+def connected(engine: str, workers: int | None) -> Iterator[Any]:
     """Give Ray, connected to a cluster or started on this machine, and end that afterwards.
+
+    Args:
+        engine: ``ray``, or ``ray://HOST:PORT``; see :func:`run`.
+        workers: Cores that Ray may use where it is started here; None for all.
+
+    Yields:
+        The module.
 
     Raises:
         UserError: It is not installed, or the cluster cannot be reached.

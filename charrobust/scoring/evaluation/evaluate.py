@@ -13,6 +13,7 @@ from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, Version, worst_info, worst_name
 from charrobust.datasets.dataset import DataSet
+from charrobust.datasets.engines import LOCAL
 from charrobust.datasets.load import load_data
 from charrobust.environment import package_versions
 from charrobust.errors import UserError, check_lists
@@ -25,6 +26,7 @@ from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_enough
+from charrobust.systems.actors import driver_options, spread
 from charrobust.systems.endpoint.cost import Budget
 from charrobust.systems.estimate import Estimate
 from charrobust.systems.labels import answer_names, label_names, translated
@@ -61,6 +63,8 @@ def evaluate(
     trust_types: Sequence[str] = (),
     confirm: Confirm | None = None,
     output: str | Path | None = None,
+    engine: str = LOCAL,
+    workers: int | None = None,
     share: Share = ALL,
     confidence: float = 0.95,
     progress: Progress = no_progress,
@@ -90,6 +94,8 @@ def evaluate(
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
+        engine: Where systems that are named are asked: ``local``, ``ray``, or ``ray://HOST:PORT`` for a cluster.
+        workers: Workers of Ray, each with a copy of the system; None for one a GPU, or else one a core.
         share: What of the inputs this process asks about, of several that are called alike; they need an ``output``.
         confidence: Level of all intervals.
         progress: See :data:`charrobust.progress.Progress`; the stage is a system's name or ``scores``.
@@ -131,16 +137,19 @@ def evaluate(
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
-    loaded = [as_system(system, options=options, loaded=models) for system in systems]
+    here = driver_options(options, engine)
+    loaded = [as_system(system, options=here, loaded=models) for system in systems]
     check_names(loaded)
     check_used(options, loaded)
     _keep(loaded, output)
     if confirm is not None:
         _confirm(loaded, data, versions, confirm)
     searched = make_versions(data, [attacker for attacker in attackers if attacker.asks], loaded)[1:]
-    results = evaluate_versions(
-        loaded, data, [*versions, *searched], output=output, share=share, confidence=confidence, progress=progress
-    )
+    versions = [*versions, *searched]
+    with spread(systems, loaded, options, engine=engine, workers=workers) as asked:
+        results = evaluate_versions(
+            asked, data, versions, output=output, share=share, confidence=confidence, progress=progress
+        )
     return replace(results, notes=(*results.notes, *_learnt(training, data)))
 
 

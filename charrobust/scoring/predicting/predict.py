@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets.dataset import DataSet
+from charrobust.datasets.engines import LOCAL
 from charrobust.datasets.load import load_data
 from charrobust.datasets.source import Source, open_source
 from charrobust.errors import UserError
@@ -22,6 +23,7 @@ from charrobust.scoring.evaluation.prediction_files import PREDICTION
 from charrobust.scoring.predicting.kept import KeptParts
 from charrobust.scoring.predicting.parts import ID, Part, parts_of, survey
 from charrobust.scoring.predicting.table import Row, check_table, table_writer
+from charrobust.systems.actors import driver_options, spread
 from charrobust.systems.endpoint.cost import Budget
 from charrobust.systems.estimate import Estimate
 from charrobust.systems.labels import check_task
@@ -65,6 +67,8 @@ def predict(
     fit: str = LINEAR,
     trust_types: Sequence[str] = (),
     confirm: Confirm | None = None,
+    engine: str = LOCAL,
+    workers: int | None = None,
     share: Share = ALL,
     progress: Progress = no_progress,
 ) -> Predicted:
@@ -86,6 +90,8 @@ def predict(
         fit: As for :func:`.evaluate`.
         trust_types: As for :func:`.evaluate`.
         confirm: As for :func:`.evaluate`.
+        engine: As for :func:`.evaluate`.
+        workers: As for :func:`.evaluate`.
         share: Which parts this process asks about, of several that are called alike.
         progress: See :data:`charrobust.progress.Progress`; the stage is ``reading`` or the name of the system.
 
@@ -110,15 +116,16 @@ def predict(
         fit=fit,
         trust_types=trust_types,
     )
-    system = as_system(model, options=options)
+    system = as_system(model, options=driver_options(options, engine))
     check_used(options, [system])
     _check(system, known.first, share, budget)
     with _workplace(source, output, system) as folder:
         system.keep_in(folder)
         if confirm is not None:
             _confirm(system, source, confirm)
-        work = _Work(system, source, KeptParts(folder, system), folder=folder, scores=scores, share=share)
-        work.ask(known.examples, progress)
+        with spread([model], [system], options, engine=engine, workers=workers) as (asked,):
+            work = _Work(asked, source, KeptParts(folder, system), folder=folder, scores=scores, share=share)
+            work.ask(known.examples, progress)
         if not share.is_first:
             raise ShareDone
         with replacing(output, like=source.format.path) as temporary, table_writer(temporary) as write:
