@@ -22,8 +22,11 @@ MODULE = """
 import os, signal
 from charrobust.scoring import System
 
+calls = []
+
 def answer(texts):
-    if os.environ.get("KILLED", "") == os.environ.get("RANK", "none") and any(text.endswith("11") for text in texts):
+    calls.append(texts)
+    if os.environ.get("KILLED", "") == os.environ.get("RANK", "none") and len(calls) > 20:  # in the second part
         os.kill(os.getpid(), signal.SIGKILL)
     return [{"good": 0.75, "bad": 0.25} if "fine" in text else {"good": 0.125, "bad": 0.875} for text in texts]
 
