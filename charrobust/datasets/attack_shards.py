@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import permutations
 from pathlib import Path
@@ -20,11 +20,11 @@ from typing import Any
 import charrobust
 from charrobust.datasets import edit_log, engines
 from charrobust.datasets.attack_file import Summary, TextPair, attack_file, describe
-from charrobust.datasets.formats import Format, format_of
+from charrobust.datasets.formats import format_of
 from charrobust.datasets.options import DataOptions
 from charrobust.datasets.shards import Folder, Shard, find_shards
 from charrobust.datasets.source import open_source
-from charrobust.errors import DataError, UserError
+from charrobust.errors import NoRecordsError, UserError
 from charrobust.files import claimed
 from charrobust.perturb import Attack, Tally
 from charrobust.perturb.counter_random import text_key
@@ -84,18 +84,16 @@ def open_shards(data: str, options: DataOptions | None = None) -> ShardedSource:
 
     Raises:
         UserError: There are no shards, or no task to be told.
-        DataError: No shard holds records.
+        NoRecordsError: No shard holds any.
     """
     options = options or DataOptions()
     folder, shards = find_shards(data)
     with tempfile.TemporaryDirectory() as scratch:
         for shard in shards:
-            with _naming(folder, shard, Path(scratch)) as path:
-                if _is_empty(format_of(path, options.format, **options.format_options)):
-                    continue
+            with suppress(NoRecordsError), _naming(folder, shard, Path(scratch)) as path:
                 opened = open_source(path, options)
                 return ShardedSource(folder, shards, opened.task, options, opened.notes)
-    raise DataError(f"{data} holds no records; expected at least one")
+    raise NoRecordsError(f"{data} holds no records; expected at least one")
 
 
 def attack_shards(
@@ -187,14 +185,16 @@ class _Work:
     def _attacked(self, path: Path, made: Path, log: Path | None) -> Summary:
         """Attack a file."""
         given = format_of(path, self.options.format, **self.options.format_options)
-        if _is_empty(given):
-            # Engines leave such files behind; an attack on it alone would say that it holds nothing.
+        bad_records = self.options.bad_records
+        try:
+            return attack_file(given, self.task, self.attack, output=made, edits=log, bad_records=bad_records)
+        except NoRecordsError:
+            # Engines leave such shards behind, which stay as they are.
             shutil.copyfile(path, made)
             if log is not None:
                 with edit_log.LogWriter(log, describe(given, given, self.task, self.attack)) as writer:
                     writer.write(edit_log.renumbered(edit_log.to_arrow([]), 0))
             return Summary()
-        return attack_file(given, self.task, self.attack, output=made, edits=log, bad_records=self.options.bad_records)
 
 
 @contextmanager
@@ -209,14 +209,6 @@ def _naming(folder: Folder, shard: Shard, scratch: Path) -> Iterator[Path]:
         yield path
     except UserError as error:
         raise type(error)(str(error).replace(str(path), f"{folder.url}/{shard.name}")) from error
-
-
-def _is_empty(given: Format) -> bool:
-    """Tell whether a file holds no records; one that cannot be read is not empty."""
-    try:
-        return not any(given.parse(block).records for block in given.blocks())
-    except DataError:
-        return False
 
 
 def _log_folder(edits: str) -> Folder:
