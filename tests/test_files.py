@@ -1,13 +1,29 @@
 """Output under its final name: whole, private where its input is, and never through what others put in the way."""
 
 import multiprocessing
-import os
 import stat
 
 import pytest
 
 from charrobust.errors import UserError
 from charrobust.files import beside, claimed, final_path, made, replacing
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def fail(replaced, text):
+    with replaced as temporary:
+        temporary.write_text(text)
+        raise KeyError
+
+
+def fail_in(made_folder, *files):
+    with made_folder:
+        for path in files:
+            path.touch()
+        raise KeyError
 
 
 def mode(path):
@@ -22,17 +38,16 @@ def test_a_file_appears_at_the_end(tmp_path):
         assert temporary.name == path.name
         assert final_path(temporary) == path
     assert path.read_text() == "new"
-    assert os.listdir(tmp_path) == ["a.txt"]
+    assert names(tmp_path) == ["a.txt"]
 
 
 def test_an_error_leaves_what_was_there(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(KeyError), replacing(path) as temporary:
-        temporary.write_text("half")
-        raise KeyError
+    with pytest.raises(KeyError):
+        fail(replacing(path), "half")
     assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["a.txt"]
+    assert names(tmp_path) == ["a.txt"]
 
 
 def test_of_two_writers_the_last_wins_whole(tmp_path):
@@ -92,7 +107,7 @@ def test_of_a_link_the_file_behind_it_is_replaced(tmp_path):
         assert target.read_text() == "old"
     assert link.is_symlink()
     assert target.read_text() == "new"
-    assert os.listdir(tmp_path / "far") == ["b.txt"]
+    assert names(tmp_path / "far") == ["b.txt"]
 
 
 def test_what_a_killed_run_left_of_the_path_goes(tmp_path):
@@ -107,13 +122,12 @@ def test_what_a_killed_run_left_of_the_path_goes(tmp_path):
 
 
 def test_a_folder_that_stays_empty_goes_with_those_above_it(tmp_path):
-    with pytest.raises(KeyError), made(tmp_path / "a" / "b"):
-        raise KeyError
+    with pytest.raises(KeyError):
+        fail_in(made(tmp_path / "a" / "b"))
     assert not (tmp_path / "a").exists()
-    with pytest.raises(KeyError), made(tmp_path / "a" / "b"):
-        (tmp_path / "a" / "c.txt").touch()
-        raise KeyError
-    assert os.listdir(tmp_path / "a") == ["c.txt"]
+    with pytest.raises(KeyError):
+        fail_in(made(tmp_path / "a" / "b"), tmp_path / "a" / "c.txt")
+    assert names(tmp_path / "a") == ["c.txt"]
 
 
 def _hold(folder, taken, done):
@@ -136,4 +150,4 @@ def test_a_folder_is_claimed_by_one_process_until_its_end(tmp_path):
     process.kill()  # which gives it no time to tidy up
     process.join()
     with claimed(tmp_path):
-        assert not os.listdir(tmp_path)
+        assert not names(tmp_path)

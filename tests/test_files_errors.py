@@ -6,10 +6,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from charrobust.errors import UserError
 from charrobust.files import is_no_room, replacing
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def fail(path, error):
+    with replacing(path) as temporary:
+        temporary.write_text("half")
+        raise error
 
 
 def refuse(path, message):
@@ -30,13 +41,13 @@ def test_an_existing_folder(tmp_path):
 
 def test_a_name_that_is_too_long(tmp_path):
     refuse(tmp_path / ("a" * 252 + ".txt"), "File name too long; give another name")
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_a_name_of_250_letters_is_none(tmp_path):
     with replacing(tmp_path / ("a" * 250)) as temporary:
         temporary.touch()
-    assert os.listdir(tmp_path) == ["a" * 250]
+    assert names(tmp_path) == ["a" * 250]
 
 
 def test_a_link_to_nothing(tmp_path):
@@ -55,13 +66,10 @@ def test_no_regular_file():
     OSError(errno.EFBIG, "File too large"),
 ], ids=["python", "arrow", "safetensors", "limit"])  # fmt: skip
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, error):
-    with (
-        pytest.raises(UserError, match=r"cannot write .*a.txt: .*; free some, or write to another disk"),
-        replacing(tmp_path / "a.txt") as temporary,
-    ):
-        temporary.write_text("half")
-        raise error
-    assert os.listdir(tmp_path) == []
+    message = "cannot write .*a.txt: .*; free some, or write to another disk"
+    with pytest.raises(UserError, match=message):
+        fail(tmp_path / "a.txt", error)
+    assert names(tmp_path) == []
 
 
 def test_other_errors_are_no_full_disk():
@@ -78,21 +86,21 @@ main()
 """
 
 
-@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet", ".jsonl.gz"])
+@pytest.mark.parametrize("suffix", [".parquet", ".jsonl.gz"])
 def test_an_attack_on_a_disk_without_room(tmp_path, suffix):
-    output = tmp_path / f"out{suffix}"
-    arguments = [
-        "attack",
-        "reviews:test",
-        "--recipe",
-        "charbert",
-        "-o",
-        str(output),
-        "--edits",
-        str(tmp_path / "log.parquet"),
-    ]
+    source, output = tmp_path / f"in{suffix}", tmp_path / "out"
+    rows = pd.DataFrame({"text": ["wonderful weather everywhere"] * 3000, "label": 1})
+    if suffix == ".csv":
+        rows.to_csv(source, index=False)
+    elif suffix == ".parquet":
+        rows.to_parquet(source, compression=None, use_dictionary=False)
+    else:
+        rows.to_json(source, orient="records", lines=True)
+    output.mkdir()
+    to = ["-o", output / f"a{suffix}", "--edits", output / "log.parquet"]
+    arguments = ["attack", source, "--task", "classification", "--recipe", "charbert", *to]
     done = subprocess.run([sys.executable, "-c", FULL, *arguments], capture_output=True, text=True)
     assert done.returncode == 2, done.stderr
-    assert done.stderr.startswith("error: cannot write")
+    assert done.stderr.startswith(f"error: cannot write {output}")
     assert done.stderr.count("\n") == 1
-    assert os.listdir(tmp_path) == []
+    assert names(output) == []
