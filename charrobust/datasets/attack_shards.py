@@ -25,7 +25,7 @@ from charrobust.datasets.options import DataOptions
 from charrobust.datasets.shards import Folder, Shard, find_shards
 from charrobust.datasets.source import open_source
 from charrobust.errors import NoRecordsError, UserError
-from charrobust.files import claimed
+from charrobust.files import claimed, made
 from charrobust.perturb import Attack, Tally
 from charrobust.perturb.counter_random import text_key
 from charrobust.progress import Progress, no_progress
@@ -141,9 +141,9 @@ def attack_shards(
             done += marker["size"]
             progress(attack.recipe.name, done, total, {})
         summary = _merged([markers[shard.name] for shard in source.shards])
-        made = ShardsSummary(len(source.shards), len(finished), summary)
-        work.output.write(_SUMMARY, _json({"shards": made.shards, **_settings(work), **_summary_to_json(summary)}))
-    return made
+        about = {"shards": len(source.shards), **_settings(work)}
+        work.output.write(_SUMMARY, _json(about | _summary_to_json(summary)))
+    return ShardsSummary(len(source.shards), len(finished), summary)
 
 
 @dataclass(frozen=True)
@@ -161,15 +161,18 @@ class _Work:
         """Attack one shard, and return its marker, which is written last."""
         with tempfile.TemporaryDirectory(dir=self._parts()) as folder:
             scratch = Path(folder)
-            made, log = scratch / "made" / Path(shard.name).name, scratch / "log" / f"{Path(shard.name).name}{_LOG}"
-            for path in (made, log, scratch / "read" / "shard"):
+            attacked, log = (
+                scratch / "attacked" / Path(shard.name).name,
+                scratch / "log" / f"{Path(shard.name).name}{_LOG}",
+            )
+            for path in (attacked, log, scratch / "read" / "shard"):
                 path.parent.mkdir()
             with _naming(self.data, shard, scratch / "read") as path:
-                summary = self._attacked(path, made, log if self.edits is not None else None)
+                summary = self._attacked(path, attacked, log if self.edits is not None else None)
             if self.edits is not None:
                 self.edits.publish(log, f"{shard.name}{_LOG}")
-            written = made.stat().st_size
-            self.output.publish(made, shard.name)
+            written = attacked.stat().st_size
+            self.output.publish(attacked, shard.name)
         marker = {**asdict(shard), "written": written, **_summary_to_json(summary)}
         self.output.write(_marker_name(shard.name), _json(marker))
         return marker
@@ -182,15 +185,15 @@ class _Work:
         parts.mkdir(parents=True, exist_ok=True)
         return str(parts)
 
-    def _attacked(self, path: Path, made: Path, log: Path | None) -> Summary:
+    def _attacked(self, path: Path, output: Path, log: Path | None) -> Summary:
         """Attack a file."""
         given = format_of(path, self.options.format, **self.options.format_options)
         bad_records = self.options.bad_records
         try:
-            return attack_file(given, self.task, self.attack, output=made, edits=log, bad_records=bad_records)
+            return attack_file(given, self.task, self.attack, output=output, edits=log, bad_records=bad_records)
         except NoRecordsError:
             # Engines leave such shards behind, which stay as they are.
-            shutil.copyfile(path, made)
+            shutil.copyfile(path, output)
             if log is not None:
                 with edit_log.LogWriter(log, describe(given, given, self.task, self.attack)) as writer:
                     writer.write(edit_log.renumbered(edit_log.to_arrow([]), 0))
@@ -251,13 +254,20 @@ def _claimed(work: _Work) -> Iterator[dict[str, Shard]]:
     with ExitStack() as stack:
         if work.output.is_local:
             folder = Path(work.output.path(MARKERS))
-            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(made(folder))
             stack.enter_context(claimed(folder))
             # Behind the lock: what lies there now is of a run that was killed.
-            shutil.rmtree(work.output.path(_PARTS), ignore_errors=True)
-            stack.callback(shutil.rmtree, work.output.path(_PARTS), ignore_errors=True)
+            stack.callback(_clear, work.output)
+            _clear(work.output)
         work.output.write(_SETTINGS, _json(settings))
         yield files
+
+
+def _clear(output: Folder) -> None:
+    """Remove what is unfinished; of a run that has finished nothing, all of it."""
+    shutil.rmtree(output.path(_PARTS), ignore_errors=True)
+    if not Path(output.path(_SHARDS)).exists():
+        Path(output.path(_SETTINGS)).unlink(missing_ok=True)
 
 
 def _finished(work: _Work, shards: Sequence[Shard], files: Mapping[str, Shard]) -> dict[str, Any]:
