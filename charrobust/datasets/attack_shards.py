@@ -266,7 +266,8 @@ def _claimed(work: _Work) -> Iterator[dict[str, Shard]]:
 def _clear(output: Folder) -> None:
     """Remove what is unfinished; of a run that has finished nothing, all of it."""
     shutil.rmtree(output.path(_PARTS), ignore_errors=True)
-    if not Path(output.path(_SHARDS)).exists():
+    # Where a shard is in its place, but not its marker yet, the settings tell that the output is one of shards.
+    if not Path(output.path(_SHARDS)).exists() and output.listed().keys() <= {_SETTINGS}:
         Path(output.path(_SETTINGS)).unlink(missing_ok=True)
 
 
