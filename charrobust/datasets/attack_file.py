@@ -20,7 +20,7 @@ from typing import Any
 from charrobust.datasets import edit_log
 from charrobust.datasets.formats import FORMATS, Block, Format, name_of, suffix_of
 from charrobust.datasets.options import REFUSE, SKIP
-from charrobust.errors import DataError, UserError
+from charrobust.errors import DataError, NoRecordsError, UserError
 from charrobust.files import replacing
 from charrobust.perturb import Attack, Tally
 from charrobust.processes import be_worker
@@ -229,15 +229,20 @@ def attack_file(
             progress(attack.recipe.name, outcome.position, total, {})
         # Inside the stack, so that the error removes the files that were begun.
         if not summary.records:
-            raise DataError(_why_empty(source, summary))
+            _refuse_empty(source, summary)
     return summary
 
 
-def _why_empty(source: Format, summary: Summary) -> str:
-    """Say why nothing is written."""
+def _refuse_empty(source: Format, summary: Summary) -> None:
+    """Say why nothing is written.
+
+    Raises:
+        DataError: All records are bad.
+        NoRecordsError: There are none.
+    """
     if summary.skipped:
-        return f"{source.path}: all {len(summary.skipped):,} records are bad; the first: {summary.skipped[0]}"
-    return f"{source.path} holds no records; expected at least one"
+        raise DataError(f"{source.path}: all {len(summary.skipped):,} records are bad; the first: {summary.skipped[0]}")
+    raise NoRecordsError(f"{source.path} holds no records; expected at least one")
 
 
 def _check_labels(seen: dict[str, tuple[Place, object]], task: Task) -> None:

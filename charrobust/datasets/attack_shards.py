@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import permutations
 from pathlib import Path
@@ -20,12 +20,12 @@ from typing import Any
 import charrobust
 from charrobust.datasets import edit_log, engines
 from charrobust.datasets.attack_file import Summary, TextPair, attack_file, describe
-from charrobust.datasets.formats import Format, format_of
+from charrobust.datasets.formats import format_of
 from charrobust.datasets.options import DataOptions
 from charrobust.datasets.shards import Folder, Shard, find_shards
 from charrobust.datasets.source import open_source
-from charrobust.errors import DataError, UserError
-from charrobust.files import claimed
+from charrobust.errors import NoRecordsError, UserError
+from charrobust.files import claimed, made
 from charrobust.perturb import Attack, Tally
 from charrobust.perturb.counter_random import text_key
 from charrobust.progress import Progress, no_progress
@@ -84,18 +84,16 @@ def open_shards(data: str, options: DataOptions | None = None) -> ShardedSource:
 
     Raises:
         UserError: There are no shards, or no task to be told.
-        DataError: No shard holds records.
+        NoRecordsError: No shard holds any.
     """
     options = options or DataOptions()
     folder, shards = find_shards(data)
     with tempfile.TemporaryDirectory() as scratch:
         for shard in shards:
-            with _naming(folder, shard, Path(scratch)) as path:
-                if _is_empty(format_of(path, options.format, **options.format_options)):
-                    continue
+            with suppress(NoRecordsError), _naming(folder, shard, Path(scratch)) as path:
                 opened = open_source(path, options)
                 return ShardedSource(folder, shards, opened.task, options, opened.notes)
-    raise DataError(f"{data} holds no records; expected at least one")
+    raise NoRecordsError(f"{data} holds no records; expected at least one")
 
 
 def attack_shards(
@@ -143,9 +141,9 @@ def attack_shards(
             done += marker["size"]
             progress(attack.recipe.name, done, total, {})
         summary = _merged([markers[shard.name] for shard in source.shards])
-        made = ShardsSummary(len(source.shards), len(finished), summary)
-        work.output.write(_SUMMARY, _json({"shards": made.shards, **_settings(work), **_summary_to_json(summary)}))
-    return made
+        about = {"shards": len(source.shards), **_settings(work)}
+        work.output.write(_SUMMARY, _json(about | _summary_to_json(summary)))
+    return ShardsSummary(len(source.shards), len(finished), summary)
 
 
 @dataclass(frozen=True)
@@ -163,15 +161,18 @@ class _Work:
         """Attack one shard, and return its marker, which is written last."""
         with tempfile.TemporaryDirectory(dir=self._parts()) as folder:
             scratch = Path(folder)
-            made, log = scratch / "made" / Path(shard.name).name, scratch / "log" / f"{Path(shard.name).name}{_LOG}"
-            for path in (made, log, scratch / "read" / "shard"):
+            attacked, log = (
+                scratch / "attacked" / Path(shard.name).name,
+                scratch / "log" / f"{Path(shard.name).name}{_LOG}",
+            )
+            for path in (attacked, log, scratch / "read" / "shard"):
                 path.parent.mkdir()
             with _naming(self.data, shard, scratch / "read") as path:
-                summary = self._attacked(path, made, log if self.edits is not None else None)
+                summary = self._attacked(path, attacked, log if self.edits is not None else None)
             if self.edits is not None:
                 self.edits.publish(log, f"{shard.name}{_LOG}")
-            written = made.stat().st_size
-            self.output.publish(made, shard.name)
+            written = attacked.stat().st_size
+            self.output.publish(attacked, shard.name)
         marker = {**asdict(shard), "written": written, **_summary_to_json(summary)}
         self.output.write(_marker_name(shard.name), _json(marker))
         return marker
@@ -184,17 +185,19 @@ class _Work:
         parts.mkdir(parents=True, exist_ok=True)
         return str(parts)
 
-    def _attacked(self, path: Path, made: Path, log: Path | None) -> Summary:
+    def _attacked(self, path: Path, output: Path, log: Path | None) -> Summary:
         """Attack a file."""
         given = format_of(path, self.options.format, **self.options.format_options)
-        if _is_empty(given):
-            # Engines leave such files behind; an attack on it alone would say that it holds nothing.
-            shutil.copyfile(path, made)
+        bad_records = self.options.bad_records
+        try:
+            return attack_file(given, self.task, self.attack, output=output, edits=log, bad_records=bad_records)
+        except NoRecordsError:
+            # Engines leave such shards behind, which stay as they are.
+            shutil.copyfile(path, output)
             if log is not None:
                 with edit_log.LogWriter(log, describe(given, given, self.task, self.attack)) as writer:
                     writer.write(edit_log.renumbered(edit_log.to_arrow([]), 0))
             return Summary()
-        return attack_file(given, self.task, self.attack, output=made, edits=log, bad_records=self.options.bad_records)
 
 
 @contextmanager
@@ -209,14 +212,6 @@ def _naming(folder: Folder, shard: Shard, scratch: Path) -> Iterator[Path]:
         yield path
     except UserError as error:
         raise type(error)(str(error).replace(str(path), f"{folder.url}/{shard.name}")) from error
-
-
-def _is_empty(given: Format) -> bool:
-    """Tell whether a file holds no records; one that cannot be read is not empty."""
-    try:
-        return not any(given.parse(block).records for block in given.blocks())
-    except DataError:
-        return False
 
 
 def _log_folder(edits: str) -> Folder:
@@ -259,13 +254,21 @@ def _claimed(work: _Work) -> Iterator[dict[str, Shard]]:
     with ExitStack() as stack:
         if work.output.is_local:
             folder = Path(work.output.path(MARKERS))
-            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(made(folder))
             stack.enter_context(claimed(folder))
             # Behind the lock: what lies there now is of a run that was killed.
-            shutil.rmtree(work.output.path(_PARTS), ignore_errors=True)
-            stack.callback(shutil.rmtree, work.output.path(_PARTS), ignore_errors=True)
+            stack.callback(_clear, work.output)
+            _clear(work.output)
         work.output.write(_SETTINGS, _json(settings))
         yield files
+
+
+def _clear(output: Folder) -> None:
+    """Remove what is unfinished; of a run that has finished nothing, all of it."""
+    shutil.rmtree(output.path(_PARTS), ignore_errors=True)
+    # Where a shard is in its place, but not its marker yet, the settings tell that the output is one of shards.
+    if not Path(output.path(_SHARDS)).exists() and output.listed().keys() <= {_SETTINGS}:
+        Path(output.path(_SETTINGS)).unlink(missing_ok=True)
 
 
 def _finished(work: _Work, shards: Sequence[Shard], files: Mapping[str, Shard]) -> dict[str, Any]:

@@ -171,12 +171,12 @@ def find_shards(data: str) -> tuple[Folder, list[Shard]]:
     with reachable(data):
         whole = _resolved(data)[1]
         folder.system.invalidate_cache()
-        if any(sign in data for sign in _PATTERN):
-            names = {path.removeprefix(folder.root).lstrip("/") for path in folder.system.glob(whole)}
-        else:
-            names = {whole.removeprefix(folder.root).lstrip("/")} - {""}
-    files = folder.listed()
-    shards = [shard for name, shard in files.items() if _is_shard(name) and (not names or name in names)]
+        is_pattern = any(sign in data for sign in _PATTERN)
+        paths = set(folder.system.glob(whole)) if is_pattern else {whole}
+    shards = []
+    for name, shard in folder.listed().items():
+        if _is_shard(name) and (folder.path(name) in paths or folder.root in paths):
+            shards.append(shard)
     if not shards:
         expected = ", ".join(_SUFFIXES)
         raise UserError(f"{data} holds no shards; expected files that end in {expected} (each also with .gz behind it)")
