@@ -18,7 +18,9 @@ _PREFIX = ".charrobust-part-"
 _LOCKED_WITHIN = 1.0  # seconds
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # What libraries that are not written in Python leave of these numbers: their texts, in errors of their own.
-_NO_ROOM_TEXT = re.compile(r"no space left on device|disk quota exceeded|file too large|disk is full", re.IGNORECASE)
+_NO_ROOM_TEXT = re.compile(
+    r"no space left on device|disk quota exceeded|file too large|disk is full|no usable temporary", re.IGNORECASE
+)
 
 
 @contextmanager
