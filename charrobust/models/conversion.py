@@ -14,6 +14,7 @@ from torch import Tensor
 from transformers import AutoConfig, AutoTokenizer
 
 from charrobust.errors import UserError
+from charrobust.json_text import parse_json
 from charrobust.models import heads
 from charrobust.models.characters import character_table, token_pieces
 from charrobust.models.charbert import CharBertModel
@@ -75,7 +76,11 @@ def our_names(name: str) -> list[str]:
 
 
 def convert(
-    source: str | Path, character_vocabulary: str | Path, *, head: str | None = None
+    source: str | Path,
+    character_vocabulary: str | Path,
+    *,
+    head: str | None = None,
+    trust_remote_code: bool = False,
 ) -> CharBertPreTrainedModel:
     """Turn a directory as published into a model.
 
@@ -85,6 +90,7 @@ def convert(
         character_vocabulary: File with one character a line; blank lines and a line with a blank count.
         head: Name of our class; None tells it by the weights. Only sequence and token classification of BERT have
             heads of the same names, and are told apart by ``architectures`` in ``config.json``.
+        trust_remote_code: Whether code of a tokenizer that lies in the directory is run.
 
     Returns:
         The model, in evaluation mode, with the same states, scores and losses as the original.
@@ -110,7 +116,7 @@ def convert(
     model_class = _head_of(weights, content, head)
     model = model_class(_config_of(content, weights, vocabulary, model_class))
     _load(model, weights, directory)
-    _fill_table(model, directory)
+    _fill_table(model, directory, trust_remote_code=trust_remote_code)
     model.eval()
     return model
 
@@ -176,7 +182,7 @@ def read_weights(directory: Path) -> dict[str, Tensor]:
 def _read_config(directory: Path) -> dict[str, Any]:
     path = directory / "config.json"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_bytes())
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     except json.JSONDecodeError as error:
@@ -278,11 +284,11 @@ def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directo
     model.tie_weights()
 
 
-def _fill_table(model: CharBertPreTrainedModel, directory: Path) -> None:
+def _fill_table(model: CharBertPreTrainedModel, directory: Path, *, trust_remote_code: bool) -> None:
     """Build the table of characters from the checkpoint's tokenizer, if it has one."""
     if not any((directory / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
         return
-    pieces = token_pieces(AutoTokenizer.from_pretrained(directory))
+    pieces = token_pieces(AutoTokenizer.from_pretrained(directory, trust_remote_code=trust_remote_code))
     config = model.config
     table = character_table(pieces, config.characters, config.vocab_size, config.max_token_characters)
     cast(CharBertModel, model.base_model).token_characters.copy_(table)

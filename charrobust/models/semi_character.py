@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from charrobust.errors import UserError, hint
+from charrobust.json_text import parse_json
 from charrobust.models.shapes import Float
 from charrobust.perturb.code_points import encode
 
@@ -189,7 +190,7 @@ class SemiCharacterRecogniser(nn.Module):
 def is_recogniser(folder: Path) -> bool:
     """Tell whether a folder holds such a network."""
     try:
-        return bool(json.loads((folder / CONFIG).read_text(encoding="utf-8"))["model_type"] == MODEL_TYPE)
+        return bool(parse_json((folder / CONFIG).read_bytes())["model_type"] == MODEL_TYPE)
     # A folder of anything else may have a configuration of any form, or none.
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -222,7 +223,7 @@ def _read_words(path: Path) -> list[str]:
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parse_json(path.read_bytes())
     except OSError as error:
         raise _damaged(path, str(error.strerror)) from error
     except ValueError as error:

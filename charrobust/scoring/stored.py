@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError, UserError
+from charrobust.json_text import parse_json
 from charrobust.settings import read
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def load(kind: type[T], path: Path) -> T:
         DataError: The file cannot be read, holds something else, or is of another version.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_bytes())
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:

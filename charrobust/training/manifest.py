@@ -12,6 +12,7 @@ import xxhash
 
 from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
+from charrobust.json_text import parse_json
 from charrobust.perturb import Recipe
 
 METRICS = "metrics.jsonl"
@@ -73,7 +74,7 @@ def read_manifest(output: Path, name: str) -> dict[str, Any]:
     """
     path = output / name
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_bytes())
     except OSError as error:
         raise UserError(f"{output} holds no run to resume: cannot read {path.name}; leave out `resume`") from error
     except ValueError as error:

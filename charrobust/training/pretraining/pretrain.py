@@ -60,6 +60,8 @@ def pretrain(
     evaluation: Sequence[str | Path] = (),
     column: str = "text",
     language: str | None = None,
+    device: str | None = None,
+    trust_remote_code: bool = False,
     progress: Progress = no_progress,
 ) -> Pretrained:
     """Pre-train a model on running text, and write it with all that tells how it came about.
@@ -76,6 +78,8 @@ def pretrain(
             trained on.
         column: The column that holds the text, where there are columns.
         language: Language of the corpus for the model card, such as ``en``.
+        device: Where the model is trained: ``cpu``, ``cuda``, ``mps``; None for a GPU where there is one.
+        trust_remote_code: Whether code that lies with the backbone is run.
         progress: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
 
     Returns:
@@ -89,9 +93,9 @@ def pretrain(
     check_lists(corpus=corpus, evaluation=evaluation)
     output = Path(output)
     _check_tensorboard(configuration)
-    arguments = training_arguments(configuration, output)
+    arguments = training_arguments(configuration, output, device)
     manifest = new_manifest(configuration, corpus, evaluation=evaluation, processes=arguments.world_size)
-    tokenizer = load_tokenizer(configuration)
+    tokenizer = load_tokenizer(configuration, trust_remote_code=trust_remote_code)
     # The first process claims the folder and packs the text; the others wait for it, and then open what it packed.
     with arguments.main_process_first(local=False):
         run = Run(PRETRAINING, output, manifest, resumes=resume, progress=progress, writes=arguments.should_save)
@@ -99,7 +103,7 @@ def pretrain(
         sources = Sources(corpus, evaluation, column)
         texts = prepare(configuration, sources, output, tokenizer=tokenizer, progress=progress)
     with _memory_advice(configuration):
-        trainer = _train(run, texts, arguments)
+        trainer = _train(run, texts, arguments, trust_remote_code=trust_remote_code)
         # The Trainer evaluates at the last step; a run that is resumed at its end has taken none.
         measured = trainer.newest_evaluation or trainer.measure()
     # In every process, as sharded weights are gathered from all; the library writes in the first.
@@ -128,7 +132,7 @@ def _check_tensorboard(configuration: Configuration) -> None:
         raise missing_extra("tensorboard", "tensorboard", "writing metrics for TensorBoard")
 
 
-def _train(run: Run, texts: Texts, arguments: TrainingArguments) -> PretrainingTrainer:
+def _train(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote_code: bool) -> PretrainingTrainer:
     """Build the model and train it to the end of the run.
 
     Raises:
@@ -137,11 +141,12 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments) -> PretrainingT
     configuration = texts.configuration
     # Before the model, whose new weights are random, and whatever the packing has drawn before.
     set_seed(configuration.training.seed)
-    model = build_model(configuration, texts.words)
+    model = build_model(configuration, texts.words, trust_remote_code=trust_remote_code)
     # A checkpoint holds the taught weights already.
     if run.checkpoint is None and configuration.warm_start.steps:
         run.manifest["warm_start"] = _warm_start(run, model, texts)
-    trainer = train_to_end(run, partial(_trainer, model, texts, arguments))
+    teacher = build_teacher(configuration, trust_remote_code=trust_remote_code)
+    trainer = train_to_end(run, partial(_trainer, model, teacher, texts, arguments))
     run.check_ended(trainer.state.global_step, trainer.state.max_steps)
     return trainer
 
@@ -179,13 +184,16 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
 
 
 def _trainer(
-    model: PreTrainedModel, texts: Texts, arguments: TrainingArguments, recorder: Recorder
+    model: PreTrainedModel,
+    teacher: Any,
+    texts: Texts,
+    arguments: TrainingArguments,
+    recorder: Recorder,
 ) -> PretrainingTrainer:
     configuration, held_out = texts.configuration, texts.held_out()
     training = configuration.training
     # The schedule ends with the run: the Trainer would begin it anew, and repeat its first epochs.
     blocks_seen = training.steps * training.batch_size * training.accumulation * arguments.world_size
-    teacher: Any = build_teacher(configuration)
     if teacher is not None:
         teacher = teacher.to(arguments.device)
     return PretrainingTrainer(
