@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import re
 from collections.abc import Mapping
@@ -14,12 +13,15 @@ from torch import Tensor
 from transformers import AutoConfig, AutoTokenizer
 
 from charrobust.errors import UserError
-from charrobust.json_text import parse_json
+from charrobust.json_text import read_json
 from charrobust.models import heads
 from charrobust.models.characters import character_table, token_pieces
 from charrobust.models.charbert import CharBertModel
 from charrobust.models.configuration import CharBertConfig
+from charrobust.models.plausible import CONFIG, check_config
 from charrobust.models.pretrained import CharBertPreTrainedModel
+from charrobust.models.telling import telling
+from charrobust.models.weights import check_finite
 
 # What tells the head of a checkpoint: a parameter that only it has, and our class.
 _HEADS: dict[str, type[CharBertPreTrainedModel]] = {
@@ -96,11 +98,25 @@ def convert(
         The model, in evaluation mode, with the same states, scores and losses as the original.
 
     Raises:
-        UserError: A file is missing, is a pickle of more than tensors, or is of another head.
+        UserError: A file is missing or damaged, is a pickle of more than tensors, or is of another head.
     """
     directory = Path(source)
+    with telling(source, "checkpoint"):
+        return _converted(directory, Path(character_vocabulary), head, trust_remote_code=trust_remote_code)
+
+
+def _converted(
+    directory: Path, character_vocabulary: Path, head: str | None, *, trust_remote_code: bool
+) -> CharBertPreTrainedModel:
+    """Turn a directory as published into a model.
+
+    Raises:
+        UserError: As :func:`convert`.
+    """
+    check_config(directory, trust_remote_code=trust_remote_code)
     weights = read_weights(directory)
-    vocabulary = read_characters(Path(character_vocabulary))
+    check_finite(weights)
+    vocabulary = read_characters(character_vocabulary)
     content = _read_config(directory)
     embeddings = _weight_ending(weights, _CHARACTER_EMBEDDINGS)
     if embeddings is None:
@@ -114,8 +130,15 @@ def convert(
     # Published embeddings may have more rows than the vocabulary has lines; no character reads those.
     vocabulary += [""] * (rows - len(vocabulary))
     model_class = _head_of(weights, content, head)
-    model = model_class(_config_of(content, weights, vocabulary, model_class))
-    _load(model, weights, directory)
+    config = _config_of(content, weights, vocabulary, model_class)
+    # Where tensors take no memory: that of a damaged configuration may be without end.
+    with torch.device("meta"):
+        blueprint = model_class(config)
+    ours = _our_weights(blueprint, weights, directory)
+    model = model_class(config)
+    # Checked above, more exactly than `strict` would: tied and built parameters may be missing.
+    model.load_state_dict(ours, strict=False)
+    model.tie_weights()
     _fill_table(model, directory, trust_remote_code=trust_remote_code)
     model.eval()
     return model
@@ -139,11 +162,14 @@ def read_characters(path: Path) -> list[str]:
         The entries, in order.
 
     Raises:
-        UserError: There is no such file.
+        UserError: There is no such file, or it is no text.
     """
     if not path.exists() or path.is_dir():
         raise UserError(f"character vocabulary not found: {path}; give the file published with the checkpoint")
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise UserError(f"{path} is no UTF-8 text ({error}); give the file published with the checkpoint") from error
     return text.removesuffix("\n").split("\n")
 
 
@@ -180,14 +206,8 @@ def read_weights(directory: Path) -> dict[str, Tensor]:
 
 
 def _read_config(directory: Path) -> dict[str, Any]:
-    path = directory / "config.json"
-    try:
-        content = parse_json(path.read_bytes())
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path} is not valid JSON: {error}") from error
-    return dict(content)
+    """Return the configuration as published; :func:`check_config` has read it before."""
+    return dict(read_json(directory / CONFIG))
 
 
 def _head_of(
@@ -254,8 +274,8 @@ def _config_of(
     )
 
 
-def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directory: Path) -> None:
-    """Fill a model with published weights, all of them and nothing else.
+def _our_weights(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directory: Path) -> dict[str, Tensor]:
+    """Return published weights by our names: all of a model, and nothing else.
 
     Raises:
         UserError: Weights are missing, of another shape, or left over.
@@ -279,9 +299,7 @@ def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directo
         raise UserError(
             f"{directory} does not fit {type(model).__name__}: {'; '.join(clauses)}; are these files of another head?"
         )
-    # Checked above, more exactly than `strict` would: tied and built parameters may be missing.
-    model.load_state_dict(renamed, strict=False)
-    model.tie_weights()
+    return renamed
 
 
 def _fill_table(model: CharBertPreTrainedModel, directory: Path, *, trust_remote_code: bool) -> None:

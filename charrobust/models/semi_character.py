@@ -24,7 +24,9 @@ from torch import Tensor, nn
 from charrobust.errors import UserError, hint
 from charrobust.json_text import parse_json
 from charrobust.models.shapes import Float
+from charrobust.models.weights import check_finite
 from charrobust.perturb.code_points import encode
+from charrobust.settings import read
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.json"
 MODEL_TYPE = "semi-character"
@@ -176,10 +178,15 @@ class SemiCharacterRecogniser(nn.Module):
             UserError: The folder holds no such network, or a file of it is missing or damaged.
         """
         config, words = _read_config(folder), _read_words(folder / WORDS)
-        network = cls(config, words)
         try:
-            network.load_state_dict(load_file(folder / WEIGHTS))
-        except (SafetensorError, OSError, RuntimeError) as error:
+            weights = load_file(folder / WEIGHTS)
+            check_finite(weights)
+            # Where tensors take no memory: that of a damaged configuration may be without end.
+            with torch.device("meta"):
+                cls(config, words).load_state_dict(weights)
+            network = cls(config, words)
+            network.load_state_dict(weights)
+        except (SafetensorError, OSError, RuntimeError, ValueError) as error:
             raise UserError(
                 f"{folder / WEIGHTS} does not hold the weights of the network that {CONFIG} and {WORDS} describe: "
                 f"{' '.join(str(error).split())}; train the recogniser again, or copy its folder whole"
@@ -206,8 +213,8 @@ def _read_config(folder: Path) -> SemiCharacterConfig:
     content = _read_json(folder / CONFIG)
     content.pop("model_type")
     try:
-        config = SemiCharacterConfig(**content)
-    except TypeError as error:
+        config = read(SemiCharacterConfig, content)
+    except UserError as error:
         raise _damaged(folder / CONFIG, str(error)) from error
     if config.backoff not in BACKOFFS:
         raise _damaged(folder / CONFIG, f"unknown backoff {config.backoff!r}; {hint(config.backoff, BACKOFFS)}")
