@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from charrobust.cli.model_options import TrustRemoteCode
 from charrobust.cli.options import naming_options
 from charrobust.errors import UserError
+from charrobust.files import replacing
 
 
 def register(app: typer.Typer) -> None:
@@ -41,13 +41,9 @@ def convert(
         raise UserError(f"the output {output} exists; give another name or remove it first")
     model = convert_checkpoint(source, char_vocab, head=head, trust_remote_code=trust_remote_code)
     # Under another name until all of it is there: what is interrupted leaves no half a model.
-    temporary = output.with_name(output.name + ".charrobust-part")
-    try:
+    with replacing(output, like=source) as temporary:
         model.save_pretrained(temporary)
         if any((source / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
             AutoTokenizer.from_pretrained(source, trust_remote_code=trust_remote_code).save_pretrained(temporary)
-        temporary.replace(output)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     count = sum(weight.numel() for weight in model.parameters())
     typer.echo(f"wrote {output}: {type(model).__name__}, {count:,} parameters")

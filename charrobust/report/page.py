@@ -12,8 +12,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
+from charrobust.files import replacing
 from charrobust.report import tables
 from charrobust.report.example_browser import browser_data, embedded
 from charrobust.report.headline import headline, worst_case

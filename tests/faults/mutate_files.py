@@ -187,10 +187,10 @@ def _damaged_line(content: bytes, rng: random.Random) -> bytes:
 
 def _of_settings(folder: Path) -> Iterator[tuple[str, Target]]:
     """Write settings, and yield them."""
-    text, recipe = folder / "text.jsonl", folder / "mine.toml"
-    text.write_text("".join(json.dumps({"text": text}) + "\n" for text in _TEXTS))
+    recipe = folder / "mine.toml"
     recipe.write_text(_RECIPE)
-    attack = partial(run, "attack", text, "--recipe", recipe, "--output", folder / "attacked.jsonl")
+    given = (folder / "data.jsonl", "--task", "classification")
+    attack = partial(run, "attack", *given, "--recipe", recipe, "--output", folder / "mine.jsonl")
     yield "recipe", Target(recipe, damaged_toml, attack)
     endpoint = folder / "endpoint.toml"
     endpoint.write_text(_ENDPOINT)

@@ -159,7 +159,7 @@ def test_damaged_configurations(values, message, folder):
         ("config.json", b"[]", "must hold an object"),
         ("config.json", b"[" * 3_000, "nested too deep"),
         ("config.json", b'{"model_type": "\xff"}', "is no valid JSON file"),
-        ("tokenizer.json", b"{", "EOF while parsing"),
+        ("tokenizer.json", b"{", "Expecting property name"),
         ("tokenizer.json", b'{"model": 5}', "model '"),
         ("model.safetensors", b"", "header too small"),
         ("model.safetensors", b"no weights at all", "header too large"),
@@ -176,16 +176,13 @@ def test_damaged_files(name, content, message, folder):
 def test_a_file_of_weights_that_was_cut_off(folder):
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-10])
-    with pytest.raises(UserError, match="incomplete metadata|not fully covered"):
+    with pytest.raises(UserError, match=r"incomplete metadata|not fully covered"):
         load_predictor(folder)
 
 
-def test_more_tokens_than_vectors(folder):
-    path = folder / "tokenizer.json"
-    content = json.loads(path.read_text())
-    content["added_tokens"].append({**content["added_tokens"][0], "id": 99, "content": "[ONE MORE]"})
-    path.write_text(json.dumps(content))
-    with pytest.raises(UserError, match="has vectors for 99 tokens, and its tokenizer numbers tokens up to 99"):
+def test_more_tokens_than_vectors(tmp_path):
+    folder = save_model(tmp_path / "model", "bert", "classification", vocab_size=20)
+    with pytest.raises(UserError, match=r"has vectors for 20 tokens, and its tokenizer numbers tokens up to \d\d"):
         load_predictor(folder)
 
 
@@ -231,7 +228,10 @@ def with_code(folder: Path, tmp_path: Path) -> Path:
 
 def give_code_to_tokenizer(folder: Path) -> None:
     path = folder / "tokenizer_config.json"
-    content = json.loads(path.read_text()) | {"tokenizer_class": "Mine", "auto_map": {"AutoTokenizer": ["own.Tokenizer", None]}}
+    content = json.loads(path.read_text()) | {
+        "tokenizer_class": "Mine",
+        "auto_map": {"AutoTokenizer": ["own.Tokenizer", None]},
+    }
     path.write_text(json.dumps(content))
 
 

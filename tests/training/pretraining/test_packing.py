@@ -223,12 +223,12 @@ def test_documents_are_taken_one_at_a_time(tmp_path, monkeypatch):
 
 
 def test_what_an_interrupted_run_left_is_replaced(tmp_path):
-    left = tmp_path / "packed.charrobust-part"
-    left.mkdir()
+    left = tmp_path / ".charrobust-of-a-killed-run" / "packed"
+    left.mkdir(parents=True)
     (left / "running").write_bytes(b"old")
     pack(["the wonderful weather"] * 5, tokenizer_of("wordpiece"), tmp_path / "packed", block_size=8)
     assert len(open_packed(tmp_path / "packed")) > 0
-    assert not left.exists()
+    assert not left.parent.exists()
 
 
 def test_fingerprints_tell_tokenizers_apart_and_nothing_else(tmp_path):
