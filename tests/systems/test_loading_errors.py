@@ -249,7 +249,7 @@ def give_code_to_tokenizer(folder: Path) -> None:
 def test_code_of_a_model_is_not_run_whatever_is_piped(load, with_code, tmp_path, monkeypatch):
     give_code_to_tokenizer(with_code)
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n" * 20))
-    with pytest.raises(UserError, match="brings code of its own, which is not run.*`trust_remote_code`"):
+    with pytest.raises(UserError, match=r"brings code of its own, which is not run.*`trust_remote_code`"):
         load(with_code)
     assert not (tmp_path / "marker").exists()
 
