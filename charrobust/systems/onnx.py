@@ -129,11 +129,13 @@ def load_onnx(path: str, options: SystemOptions) -> OnnxPredictor:
         UserError: ONNX Runtime is not installed, a file is missing, or the model is none for a task.
     """
     file = _model_file(path)
-    beside = read_beside(_folder_of(file, path), options.task, trust_remote_code=options.trust_remote_code)
+    with telling(path):
+        beside = read_beside(_folder_of(file, path), options.task, trust_remote_code=options.trust_remote_code)
     session = _session(file, path, options.device)
     _check_inputs(session, path)
     blueprint = _blueprint(beside, path)
-    settings = beside.settings(length_limit(blueprint, beside.tokenizer), options=options.head_options)
+    with telling(path):
+        settings = beside.settings(length_limit(blueprint, beside.tokenizer), options=options.head_options)
     _check_outputs(session, settings, path)
     return OnnxPredictor(
         OnnxModel(session, beside.config, path),

@@ -16,7 +16,7 @@ import torch
 
 from charrobust.errors import UserError, hint
 from charrobust.json_text import read_json
-from charrobust.models.telling import told
+from charrobust.models.telling import telling, told
 from charrobust.models.weights import a_pooler, nothing
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.devices import device_of
@@ -305,8 +305,11 @@ def load_predictor(
     Raises:
         UserError: Nothing of that name, a model without such a head or with code of its own, or weights are missing.
     """
-    files = read_beside(path, asked, trust_remote_code=trust_remote_code)
-    return _predictor(path, files, options=options or {}, max_length=max_length, batch_size=batch_size, device=device)
+    given = options or {}
+    # Damaged files make the library fail late, too, as when a configuration is asked for its labels.
+    with telling(path):
+        files = read_beside(path, asked, trust_remote_code=trust_remote_code)
+        return _predictor(path, files, options=given, max_length=max_length, batch_size=batch_size, device=device)
 
 
 def load_encoder(
@@ -337,7 +340,8 @@ def load_encoder(
     config = load_config(path, trust_remote_code=trust_remote_code)
     tokenizer = load_tokenizer(path, trust_remote_code=trust_remote_code)
     files = Beside(str(path), task, head, config, tokenizer, run={}, trust_remote_code=trust_remote_code)
-    return _predictor(path, files, options={}, batch_size=batch_size, device=device)
+    with telling(path):
+        return _predictor(path, files, options={}, batch_size=batch_size, device=device)
 
 
 def _predictor(
@@ -412,11 +416,11 @@ class Beside:
                 f"model {self.name!r} reads windows of 16 to {limit} tokens; got a max_length of {max_length}"
             )
         head, run = self.head, self.run
-        told = {} if run else head.options_beside(Path(place_of(self.name)))
-        wanted = max_length or run.get("max_length") or told.get("max_length") or head.max_length
+        beside = {} if run else head.options_beside(Path(place_of(self.name)))
+        wanted = max_length or run.get("max_length") or beside.get("max_length") or head.max_length
         return Settings(
             self.task,
-            head(labels=head.labels_of(self.config), **_head_options(head, run, options | told)),
+            head(labels=head.labels_of(self.config), **_head_options(head, run, options | beside)),
             max_length=min(wanted, limit),
             stride=run.get("stride", head.stride),
             texts=len(run.get("columns", {}).get("texts", ())) or None,

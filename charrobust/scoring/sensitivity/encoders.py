@@ -224,7 +224,8 @@ class WordEncoder:
     def _run(self, inputs: dict[str, Tensor]) -> dict[ChannelLayer, Tensor]:
         """Return the states of a batch by layer and channel, each of shape (batch, length, size)."""
         on_device = {name: value.to(self.model.device) for name, value in inputs.items()}
-        out = self.model(**on_device, output_hidden_states=True)
+        with telling(self.name):
+            out = self.model(**on_device, output_hidden_states=True)
         hidden, last = out.get("hidden_states"), out.get("last_hidden_state")
         if hidden is None or last is None:
             raise UserError(

@@ -11,13 +11,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 from transformers import PreTrainedModel, TrainingArguments, set_seed
 
-from charrobust.errors import check_lists, missing_extra
+from charrobust.errors import UserError, check_lists, missing_extra
 from charrobust.files import replacing
+from charrobust.json_text import parse_json
 from charrobust.models.channels import save_channel
+from charrobust.models.weights import check_finite
 from charrobust.progress import Progress, no_progress
 from charrobust.training.engine import Recorder, train_to_end
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
@@ -168,11 +171,7 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
     """Do the warm start, or take what it yielded before the run was interrupted; return what was measured."""
     path = run.output / WARM_START
     if path.exists():
-        with safe_open(path, "pt") as file:
-            measured = json.loads(file.metadata()["warm_start"])
-        # Not strict: the file holds the taught weights alone.
-        model.load_state_dict(load_file(path), strict=False)
-        return dict(measured)
+        return _taken_up(path, model)
     configuration = texts.configuration
     with Stop() as stop:
         done = warm_start(
@@ -189,11 +188,37 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
         )
     if done is None:
         raise Interrupted(0, configuration.training.steps, run.output, kept="the warm start begins anew")
-    taught = {name: value for name, value in model.state_dict().items() if name.startswith(TAUGHT)}
+    taught = _taught(model)
     # Weights and measures in one file, which is renamed into place when whole: if it is there, the warm start is done.
     with replacing(path) as temporary:
         save_file(taught, temporary, {"warm_start": json.dumps(asdict(done))})
     return asdict(done)
+
+
+def _taught(model: PreTrainedModel) -> dict[str, Tensor]:
+    """Return the weights that a warm start changes."""
+    return {name: value for name, value in model.state_dict().items() if name.startswith(TAUGHT)}
+
+
+def _taken_up(path: Path, model: PreTrainedModel) -> dict[str, Any]:
+    """Take up what a warm start yielded before a run was interrupted; return what was measured.
+
+    Raises:
+        UserError: The file is damaged, or of another model.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            measured = dict(parse_json(file.metadata()["warm_start"]))
+        weights = load_file(path)
+        check_finite(weights)
+        missing = _taught(model).keys() - weights.keys()
+        # Not strict: the file holds the taught weights alone.
+        model.load_state_dict(weights, strict=False)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise UserError(f"{path} is damaged ({error}); remove it, and the warm start begins anew") from error
+    if missing:
+        raise UserError(f"{path} lacks {', '.join(sorted(missing))}; remove it, and the warm start begins anew")
+    return measured
 
 
 def _trainer(
