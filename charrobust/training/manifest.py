@@ -89,7 +89,9 @@ def read_manifest(output: Path, name: str) -> dict[str, Any]:
         raise UserError(f"{output} holds no run to resume: cannot read {path.name}; leave out `resume`") from error
     except ValueError as error:
         raise UserError(f"{path} is no valid JSON file: {error}; begin a new run in another folder") from error
-    return dict(content)
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is no manifest of a run: {content!r:.60}; begin a new run in another folder")
+    return content
 
 
 def recipe_digest(recipe: Recipe) -> str:

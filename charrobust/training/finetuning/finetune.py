@@ -15,6 +15,7 @@ from charrobust.datasets.load import load_data
 from charrobust.errors import UserError
 from charrobust.json_text import parse_json
 from charrobust.progress import Progress, no_progress
+from charrobust.settings import read_values
 from charrobust.systems.loading import check_vocabulary, has_segments, load_tokenizer
 from charrobust.systems.predictor import SETTINGS, Settings
 from charrobust.tasks.windows.windower import Windower
@@ -119,9 +120,10 @@ def finetune(
         if not keep_checkpoints:
             run.remove_checkpoints()
     manifest = run.manifest
-    # A run of an earlier version did not write which weights were new.
-    new = tuple(manifest.get("new_weights", ()))
-    return Finetuned(output, seed, manifest["steps"], manifest["measured"], new)
+    # Of a run that was finished before, a file tells; one of an earlier version does not tell which weights were new.
+    kept = {name: manifest.get(name) for name in ("steps", "measured")}
+    kept["new_weights"] = manifest.get("new_weights", [])
+    return Finetuned(output, seed, **read_values(Finetuned, kept, str(output / SETTINGS)))
 
 
 def _refuse_several_seeds(output: Path) -> None:
