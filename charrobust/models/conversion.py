@@ -288,11 +288,10 @@ def _our_weights(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], 
     wanted = model.state_dict()
     # The table is built from the tokenizer; the decoder is tied to the embedding where it is not published.
     not_needed = {f"{prefix}token_characters", "lm_head.decoder.weight", "lm_head.decoder.bias"}
-    ours = renamed.keys() & wanted.keys()
     problems = {
         "not known": renamed.keys() - wanted.keys(),
         "missing": wanted.keys() - renamed.keys() - not_needed,
-        "of another shape": {name for name in ours if renamed[name].shape != wanted[name].shape},
+        "of another shape": _of_another_shape(renamed, wanted),
     }
     clauses = [f"{problem}: {', '.join(sorted(names)[:4])}" for problem, names in problems.items() if names]
     if clauses:
@@ -300,6 +299,16 @@ def _our_weights(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], 
             f"{directory} does not fit {type(model).__name__}: {'; '.join(clauses)}; are these files of another head?"
         )
     return renamed
+
+
+def _of_another_shape(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
+    """Return the weights that have not the wanted shape, each with both shapes."""
+    lines = []
+    for name in found.keys() & wanted.keys():
+        shapes = tuple(found[name].shape), tuple(wanted[name].shape)
+        if shapes[0] != shapes[1]:
+            lines.append(f"{name} {shapes[0]}, expected {shapes[1]}")
+    return lines
 
 
 def _fill_table(model: CharBertPreTrainedModel, directory: Path, *, trust_remote_code: bool) -> None:
