@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -288,7 +288,7 @@ def _our_weights(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], 
     wanted = model.state_dict()
     # The table is built from the tokenizer; the decoder is tied to the embedding where it is not published.
     not_needed = {f"{prefix}token_characters", "lm_head.decoder.weight", "lm_head.decoder.bias"}
-    problems = {
+    problems: dict[str, Collection[str]] = {
         "not known": renamed.keys() - wanted.keys(),
         "missing": wanted.keys() - renamed.keys() - not_needed,
         "of another shape": _of_another_shape(renamed, wanted),

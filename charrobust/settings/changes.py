@@ -30,8 +30,6 @@ def read_changed(kind: type[T], content: Mapping[str, Any], changes: Mapping[str
     Raises:
         UserError: As :func:`read`, for changes too.
     """
-    if not isinstance(content, Mapping):  # as a file may hold
-        return read(kind, content)  # refuses it
     tables: dict[str, Any] = {}
     for name, value in content.items():
         tables[name] = dict(value) if isinstance(value, Mapping) else value  # a copy, for it is changed

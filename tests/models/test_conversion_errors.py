@@ -59,7 +59,7 @@ def test_weights(checkpoint, characters):
     with pytest.raises(UserError, match=f"hold NaN or infinity: {BIAS}"):
         convert(checkpoint, characters)
     path.write_bytes(b"no weights")
-    with pytest.raises(UserError, match="checkpoint '.*header"):
+    with pytest.raises(UserError, match=r"checkpoint '.*header"):
         convert(checkpoint, characters)
 
 

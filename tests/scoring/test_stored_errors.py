@@ -77,3 +77,9 @@ def test_a_manifest_that_names_files_elsewhere(name, tmp_path):
         (folder / "versions.json").write_text(json.dumps(manifest))
         with pytest.raises(DataError, match="expected the name of a file in the folder"):
             read_manifest(folder)
+
+
+def test_results_without_a_metric(results):
+    change(results, "metrics", [])
+    with pytest.raises(DataError, match="names no metric"):
+        read_results(results)

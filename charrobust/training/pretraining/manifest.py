@@ -69,6 +69,6 @@ def configuration_of_run(output: Path) -> Configuration:
         UserError: There is no such run.
     """
     content = read_manifest(output, PRETRAINING.manifest)
-    if "configuration" not in content:
+    if not isinstance(content.get("configuration"), dict):
         raise UserError(f"{output / PRETRAINING.manifest} is no manifest of a run; begin a new one in another folder")
     return parse_configuration(content["configuration"])
