@@ -183,9 +183,8 @@ class SemiCharacterRecogniser(nn.Module):
             check_finite(weights)
             # Where tensors take no memory: that of a damaged configuration may be without end.
             with torch.device("meta"):
-                cls(config, words).load_state_dict(weights)
-            network = cls(config, words)
-            network.load_state_dict(weights)
+                network = cls(config, words)
+            network.load_state_dict(weights, assign=True)
         except (SafetensorError, OSError, RuntimeError, ValueError) as error:
             raise UserError(
                 f"{folder / WEIGHTS} does not hold the weights of the network that {CONFIG} and {WORDS} describe: "

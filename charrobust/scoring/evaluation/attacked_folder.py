@@ -119,7 +119,7 @@ class Manifest:
             UserError: A name leads out of it.
         """
         for name in self.files:
-            if name != Path(name).name or "\0" in name:
+            if name != Path(name).name or name in ("", "..") or "\0" in name:
                 raise UserError(f"expected the name of a file in the folder, got {name!r:.60}")
 
     @property
