@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli.result import Result
 from charrobust.errors import UserError
 from charrobust.files import replacing
 
@@ -23,15 +24,15 @@ def convert(
     head: Annotated[
         str | None, typer.Option(help="Class of the head; told by the weights where it is not given.")
     ] = None,
-) -> None:
+) -> Result:
     """Turn a CharBERT checkpoint as published (BERT or RoBERTa, any head) into one of ours."""
     from transformers import AutoTokenizer
-    from transformers.utils import logging as transformers_logging
 
+    from charrobust.cli.logs import hush_transformers
+    from charrobust.cli.shared import say
     from charrobust.models.conversion import convert as convert_checkpoint
 
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    hush_transformers()
     if not source.is_dir():
         raise UserError(f"directory not found: {source}")
     if output.exists():
@@ -43,4 +44,5 @@ def convert(
         if any((source / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
             AutoTokenizer.from_pretrained(source).save_pretrained(temporary)
     count = sum(weight.numel() for weight in model.parameters())
-    typer.echo(f"wrote {output}: {type(model).__name__}, {count:,} parameters")
+    say(f"wrote {output}: {type(model).__name__}, {count:,} parameters")
+    return Result({"model": output}, {"class": type(model).__name__, "parameters": count})

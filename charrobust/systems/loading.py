@@ -14,8 +14,10 @@ from transformers import AutoConfig, AutoTokenizer
 
 import charrobust.models.probes  # noqa: F401 - makes the library know CharBERT models and linear probes
 from charrobust.errors import UserError
+from charrobust.logs import logger
 from charrobust.models.channels import backbone_directory, channel_directory, tokenizer_directory
 
+_logger = logger(__name__)
 _LONGEST = 512  # where neither tokenizer nor model knows a limit
 
 
@@ -55,6 +57,7 @@ def place_of(name: str | Path) -> str | Path:
     is_path = str(name).startswith((".", "/", "~")) or str(name).count("/") > 1
     if is_path and not Path(place).exists():
         raise UserError(f"model {str(name)!r}: no such directory; give a directory, a hub id, minilm or a channel")
+    _logger.info("model %s: files of %s", name, place)
     return place
 
 
