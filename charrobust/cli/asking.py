@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from charrobust.cli import completion
+from charrobust.cli.result import Result
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,11 +25,14 @@ MODEL_HELP = (
     "bm25; before it defences: spelling, or the directory of a recogniser."
 )
 DataName = Annotated[
-    str, typer.Option("--data", help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")
+    str,
+    typer.Option(
+        "--data",
+        help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.",
+        autocompletion=completion.data_sets,
+    ),
 ]
-BatchSize = Annotated[
-    int, typer.Option("--batch-size", min=1, help="Texts that a model reads at once, at most.", show_default=True)
-]
+BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Texts that a model reads at once, at most.")]
 Endpoint = Annotated[
     str | None,
     typer.Option("--endpoint", help="How models behind an address are asked: kserve-v2, openai-chat, or a TOML file."),
@@ -69,39 +74,19 @@ Wait = Annotated[
 _LONG = 10  # minutes that a model is asked without a question
 
 
-def share_of_process(patience: float) -> Share:
-    """Return the share of this process, and have it use a GPU of its own where there are several processes.
+def share_done(share: Share) -> Result:
+    """Say that this process is done, and which one goes on.
 
     Args:
-        patience: Minutes that the first of them waits for a sign of the others.
+        share: The share of this process.
 
     Returns:
-        The share.
-
-    Raises:
-        UserError: The environment names none.
+        The result of the command.
     """
-    from charrobust.systems.share import Share, choose_device
-
-    share = Share.of_environment(patience=patience)
-    if not share.is_all:
-        choose_device()
-    return share
-
-
-def tell_share(share: Share) -> None:
-    """Say that this process is done, and which one goes on."""
     from charrobust.cli.shared import tell
 
     tell([f"rank {share.rank} of {share.ranks} has done its share; rank 0 puts all of them together"])
-
-
-def quiet_libraries() -> None:
-    """Keep the transformers library from printing what is no news to users of this package."""
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return Result({}, {"rank": share.rank, "ranks": share.ranks})
 
 
 def training_set(name: str, reading: DataOptions) -> DataSet:

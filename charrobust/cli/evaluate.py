@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
 from charrobust.cli.asking import (
     MODEL_HELP,
     MODEL_NAME,
@@ -24,6 +26,8 @@ from charrobust.cli.asking import (
     Yes,
 )
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.model_options import Device, TrustRemoteCode
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 
 if TYPE_CHECKING:
@@ -45,7 +49,10 @@ def evaluate(
     attack: Annotated[
         list[str] | None,
         typer.Option(
-            "--attack", "-a", help="Recipe (charbert, drop@0.5), TOML file, or attacked data in a file; repeatable."
+            "--attack",
+            "-a",
+            help="Recipe (charbert, drop@0.5), TOML file, or attacked data in a file; repeatable.",
+            autocompletion=completion.recipes,
         ),
     ] = None,
     severity: Annotated[
@@ -61,35 +68,39 @@ def evaluate(
     ] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
     batch_size: BatchSize = 32,
+    device: Device = None,
     endpoint: Endpoint = None,
     budget: BudgetLimit = None,
     fit_on: FitOn = None,
     fit: Fit = "linear",
     trust_type: TrustType = None,
+    trust_remote_code: TrustRemoteCode = False,
     yes: Yes = False,
     engine: Engine = "local",
     workers: Workers = None,
     wait: Wait = 30.0,
+    confidence: Annotated[float, typer.Option(help="Level of all intervals.")] = 0.95,
     protect_pattern: Annotated[
         list[str] | None,
         typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
     ] = None,
     *,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Score models on clean and attacked data, with intervals and paired tests, and write a report."""
     # Within the command, as in all of them: these imports take seconds, which `--help` should not.
-    from charrobust.cli.asking import code_run, confirmed, quiet_libraries, share_of_process, tell_share, training_set
+    from charrobust.cli.asking import code_run, confirmed, share_done, training_set
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import check_folder, tell
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS
     from charrobust.scoring.evaluation.evaluate import evaluate as run
-    from charrobust.systems.share import ShareDone
+    from charrobust.systems.share import Share, ShareDone, device_of_process
 
-    quiet_libraries()
-    share = share_of_process(wait)
+    hush_transformers()
+    share = Share.of_environment(patience=wait)
     check_folder(output)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
@@ -107,37 +118,44 @@ def evaluate(
                 seed=seed,
                 draws=seeds,
                 batch_size=batch_size,
+                device=device or device_of_process(),
                 endpoint=endpoint,
                 budget=budget,
                 fit_on=training,
                 fit=fit,
                 trust_types=trust_type or (),
+                trust_remote_code=trust_remote_code,
                 confirm=partial(confirmed, yes=yes),
                 output=output,
                 engine=engine,
                 workers=workers,
                 share=share,
+                confidence=confidence,
                 protect_patterns=protect_pattern or (),
                 progress=progress,
             )
     except ShareDone:
-        tell_share(share)
-        return
+        return share_done(share)
     tell([note for note in found.notes if note not in told])
+    # Before anything is printed, as nobody may read that to its end.
+    outputs = write_scores(found, output, PREDICTIONS)
     show_scores(found)
-    write_scores(found, output, PREDICTIONS)
+    tell_written(output, outputs)
+    return Result(outputs, score_figures(found))
 
 
-def write_scores(found: Results, output: Path, *others: str) -> None:
-    """Write all that was found, and say where.
+def write_scores(found: Results, output: Path, *others: str) -> dict[str, Path]:
+    """Write all that was found.
 
     Args:
         found: The results.
         output: The folder to write.
-        others: What else it holds.
+        others: What else it may hold.
+
+    Returns:
+        The files and folders by what they are.
     """
     from charrobust.cli.noising import output_folder
-    from charrobust.cli.shared import console
     from charrobust.report import write_report
     from charrobust.scoring.evaluation.results_file import write_results
     from charrobust.scoring.stored import save_csv
@@ -146,10 +164,38 @@ def write_scores(found: Results, output: Path, *others: str) -> None:
         path = write_results(found, output)
         save_csv(found.to_frame(), output / CSV)
         page = write_report(found, output)
-    # What is not there was not kept, as the predictions of functions.
-    kept = [other for other in others if (output / other).exists()]
-    written = ", ".join([path.name, CSV, page.name, "plots", *kept])
-    console().print(f"wrote {output}: {written}", markup=False, soft_wrap=True)
+    written = {"results": path, "scores": output / CSV, "report": page, "plots": output / "plots"}
+    for other in others:
+        # What is not there was not kept, as the predictions of functions.
+        if (output / other).exists():
+            written[other] = output / other
+    return written
+
+
+def tell_written(output: Path, written: Mapping[str, Path]) -> None:
+    """Say what was written, and where.
+
+    Args:
+        output: The folder.
+        written: What it holds.
+    """
+    from charrobust.cli.shared import say
+
+    names = ", ".join(path.name for path in written.values())
+    say(f"wrote {output}: {names}")
+
+
+def score_figures(found: Results) -> dict[str, Any]:
+    """Return what was found, for programs: without the examples, which lie in the file of the results.
+
+    Args:
+        found: The results.
+
+    Returns:
+        Data, task, level of intervals, scores and comparisons.
+    """
+    kept = ("data", "task", "examples", "confidence", "metrics", "scores", "comparisons")
+    return {name: getattr(found, name) for name in kept}
 
 
 def show_scores(found: Results) -> None:
@@ -162,8 +208,9 @@ def show_scores(found: Results) -> None:
 
     from charrobust.attackers.versions import CLEAN, WORST
     from charrobust.cli.shared import console, table
+    from charrobust.scoring.intervals import interval_name
 
-    out, metric, level = console(), found.metrics[0], f"{100 * found.confidence:g} % interval"
+    out, metric, level = console(), found.metrics[0], interval_name(found.confidence)
     single = found.systems[0].name if len(found.systems) == 1 else None
     title = f"on {found.examples:,} examples of {found.data}" + (f": {single}" if single else "")
     out.print(f"[bold]{escape(metric)}[/], times 100, {escape(title)}")
@@ -182,7 +229,7 @@ def show_scores(found: Results) -> None:
     out.print(rows)
     _show_spread([score for score in scores if score.spread is not None])
     if len(found.systems) == 2 and found.comparisons:
-        _show_comparisons(found.comparisons)
+        _show_comparisons(found.comparisons, level)
     elif found.comparisons:
         out.print("paired tests between all models: in report.html and results.json")
 
@@ -223,13 +270,13 @@ def _percent(interval: Interval | None) -> tuple[str, str]:
     return f"{100 * interval.value:.1f}", f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
 
 
-def _show_comparisons(comparisons: tuple[Comparison, ...]) -> None:
+def _show_comparisons(comparisons: tuple[Comparison, ...], level: str) -> None:
     from rich.markup import escape
 
     from charrobust.cli.shared import console, table
 
     first, second = comparisons[0].first, comparisons[0].second
-    rows = table("text", "difference", "interval", "p", numbers=(1, 2, 3))
+    rows = table("text", "difference", level, "p", numbers=(1, 2, 3))
     for found in comparisons:
         rows.add_row(escape(found.attack), *_percent(found.difference), f"{found.p:.4f}")
     console().print(f"[bold]{escape(first)}[/] minus [bold]{escape(second)}[/], on the same examples")

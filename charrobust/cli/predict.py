@@ -24,6 +24,8 @@ from charrobust.cli.asking import (
     Yes,
 )
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.model_options import Device, TrustRemoteCode
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 
 
@@ -42,32 +44,35 @@ def predict(
         bool, typer.Option("--scores", help="Write how probable each class is, too; the model is asked twice.")
     ] = False,
     batch_size: BatchSize = 32,
+    device: Device = None,
     endpoint: Endpoint = None,
     budget: BudgetLimit = None,
     fit_on: FitOn = None,
     fit: Fit = "linear",
     trust_type: TrustType = None,
+    trust_remote_code: TrustRemoteCode = False,
     yes: Yes = False,
     engine: Engine = "local",
     workers: Workers = None,
     wait: Wait = 30.0,
     *,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Write what a model says of each example, in order, to a file that `score` reads.
 
     A run that was broken off goes on with the same command. With RANK and WORLD_SIZE in the environment, as torchrun
     sets them, each process asks about its share, and the first writes the file.
     """
-    from charrobust.cli.asking import code_run, confirmed, quiet_libraries, share_of_process, tell_share, training_set
+    from charrobust.cli.asking import code_run, confirmed, share_done, training_set
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
-    from charrobust.cli.shared import console, tell
+    from charrobust.cli.shared import say, tell
     from charrobust.datasets.source import open_source
     from charrobust.scoring.predicting.predict import predict as run
-    from charrobust.systems.share import ShareDone
+    from charrobust.systems.share import Share, ShareDone, device_of_process
 
-    quiet_libraries()
-    share = share_of_process(wait)
+    hush_transformers()
+    share = Share.of_environment(patience=wait)
     opened = open_source(data, reading)
     tell([*opened.notes, *code_run([model])])
     training = None if fit_on is None else training_set(fit_on, reading)
@@ -79,11 +84,13 @@ def predict(
                 output,
                 scores=scores,
                 batch_size=batch_size,
+                device=device or device_of_process(),
                 endpoint=endpoint,
                 budget=budget,
                 fit_on=training,
                 fit=fit,
                 trust_types=trust_type or (),
+                trust_remote_code=trust_remote_code,
                 confirm=partial(confirmed, yes=yes),
                 engine=engine,
                 workers=workers,
@@ -91,8 +98,9 @@ def predict(
                 progress=progress,
             )
     except ShareDone:
-        tell_share(share)
-        return
+        return share_done(share)
     if found.skipped:
         tell([f"{opened.name}: {len(found.skipped):,} bad records are left out: {'; '.join(found.skipped)}"])
-    console().print(f"wrote {output}: {found.examples:,} predictions of {found.system}", markup=False, soft_wrap=True)
+    say(f"wrote {output}: {found.examples:,} predictions of {found.system}")
+    figures = {"system": found.system, "examples": found.examples, "left_out": len(found.skipped)}
+    return Result({"predictions": output}, figures)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from charrobust.cli.manner import manner
 from charrobust.progress import Progress
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def stages(
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    shown = console.is_terminal and is_first()
+    shown = console.is_terminal and is_first() and not manner().quiet
     bars = Bars(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown)
     tasks: dict[str, Any] = {}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from charrobust.cli.manner import manner
 from charrobust.errors import UserError
 from charrobust.progress import Progress
 
@@ -22,7 +24,8 @@ def progress_bar(label: str, total: int) -> Iterator[Progress]:
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with bars.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+    hidden = manner().quiet or not console.is_terminal
+    with bars.Progress(*columns, console=console, transient=True, disable=hidden) as shown:
         bar = shown.add_task(label, total=total or None)
 
         def advance(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:  # noqa: ARG001
@@ -32,7 +35,7 @@ def progress_bar(label: str, total: int) -> Iterator[Progress]:
 
 
 def tell(notes: Sequence[str]) -> None:
-    """Print what a user should know of data and results, on standard error; warnings stand out."""
+    """Print what a user should know of data and results, on standard error; warnings stand out, and always come."""
     from rich.console import Console
 
     from charrobust.cli.options import with_options
@@ -42,9 +45,10 @@ def tell(notes: Sequence[str]) -> None:
     err = Console(stderr=True, highlight=False, soft_wrap=True)
     options = {option.path: option.names[0] for option in declared_options(DataOptions)}
     for note in (with_options(note, options) for note in notes):
+        manner().notes.append(note)
         if note.startswith(WARNING):
             err.print(note, markup=False, style="bold red")
-        else:
+        elif not manner().quiet:
             err.print(f"note: {note}", markup=False)
 
 
@@ -72,10 +76,29 @@ def table(*headers: str, title: str | None = None, numbers: tuple[int, ...] = ()
     return made
 
 
-def console() -> Any:
-    """Return the console that results are printed on."""
+def console(*, asked_for: bool = False) -> Any:
+    """Return the console that results are printed on: standard error where standard output is for a program.
+
+    Args:
+        asked_for: Whether what is printed is all that the command is for, as a list, which no silence is meant for.
+
+    Returns:
+        The console.
+    """
     from rich.console import Console
 
-    made = Console(highlight=False)
+    spoken = manner()
+    hushed = spoken.quiet and (spoken.as_json or not asked_for)
+    make = partial(Console, highlight=False, stderr=spoken.as_json, quiet=hushed)
+    made = make()
     # In a file or a pipe nothing tells the width, and tables would be folded at 80 columns.
-    return made if made.is_terminal else Console(highlight=False, width=120)
+    return made if made.is_terminal else make(width=120)
+
+
+def say(message: str) -> None:
+    """Print a message as it stands, on one line however long it is.
+
+    Args:
+        message: The message.
+    """
+    console().print(message, markup=False, soft_wrap=True)

@@ -23,6 +23,7 @@ from charrobust.report.style import SHADES, drawing
 from charrobust.report.svg import inline
 from charrobust.report.wording import number
 from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.intervals import interval_name
 from charrobust.scoring.sensitivity.results import Sensitivity
 
 FILE = "report.html"
@@ -90,6 +91,7 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
         .get_template("page.html")
         .render(
             results=results,
+            level=interval_name(results.confidence),
             headline=headline(results),
             worst=worst_case(results),
             tables=_tables(results),
@@ -118,6 +120,7 @@ def _inside(sensitivity: Sensitivity | None) -> dict[str, Any]:
         inside = Drawing(layers, inline(layers))
     return {
         "sensitivity": sensitivity,
+        "inside_level": interval_name(sensitivity.confidence),
         "inside": inside,
         "inside_tables": [tables.sensitivity_table(sensitivity), tables.operator_table(sensitivity)],
         "heat": _heat_maps(sensitivity),

@@ -86,7 +86,7 @@ class KeptLines:
     def news(self) -> Iterator[Line]:
         """Go through the lines that were written since the last call, by whichever process.
 
-        Returns:
+        Yields:
             Whole lines. A last one without its end is still being written, or a kill has cut it off: it is no line.
         """
         for path in sorted(self._folder.glob(f"{glob.escape(self._name)}.*jsonl")):

@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import DataError, UserError
+from charrobust.json_text import parse_json
+from charrobust.logs import logger
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.kept_lines import KeptLines, Line
 from charrobust.systems.share import ALL, Share
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
 
+_logger = logger(__name__)
 _CHUNK = 512  # inputs predicted before what was said is written
 
 
@@ -37,7 +40,10 @@ class _Known:
     said: dict[str, Prediction] = field(default_factory=dict)
 
     def read(self) -> bool:
-        """Read what was written since, by whichever process, and tell whether there was anything.
+        """Read what was written since, by whichever process.
+
+        Returns:
+            Whether there was anything.
 
         Raises:
             DataError: A line is damaged.
@@ -112,6 +118,7 @@ class Predictions:
         mine = [key for key in distinct if key not in known.said and self._share.takes(_number_of(key))]
         missing = {key: distinct[key] for key in mine}
         total = len(missing)
+        _logger.info("%s: %d inputs to predict, %d known", system.name, total, len(distinct) - total)
         if missing:
             system.prepare(progress)
         progress(system.name, 0, total, {})
@@ -216,7 +223,7 @@ def _parsed(line: Line) -> tuple[str, Prediction]:
         DataError: It is damaged.
     """
     try:
-        row = json.loads(line.content)
+        row = parse_json(line.content)
         return str(row["key"]), _prediction(row["prediction"])
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(

@@ -112,17 +112,19 @@ class Share:
 ALL = Share()
 
 
-def choose_device(environment: Mapping[str, str] = os.environ) -> None:
-    """Let models of this process run on a GPU of its own, where the environment tells it from others of its host.
+def device_of_process(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the GPU of this process, where the environment tells it from others of its host.
 
     Args:
-        environment: With ``LOCAL_RANK``, the number of the process on its host; without it nothing is chosen.
+        environment: With ``LOCAL_RANK``, the number of the process on its host.
+
+    Returns:
+        Such as ``cuda:1``; None where there is no such number, or no GPU of CUDA.
     """
     local = environment.get(LOCAL_RANK, "")
     # Without torch there is nothing that runs on a GPU.
     if not local.isdecimal() or find_spec("torch") is None:
-        return
+        return None
     import torch
 
-    if torch.cuda.is_available():
-        torch.cuda.set_device(int(local) % torch.cuda.device_count())
+    return f"cuda:{int(local) % torch.cuda.device_count()}" if torch.cuda.is_available() else None

@@ -67,6 +67,15 @@ def test_the_policy_lets_in_only_the_page_s_own_script_and_style(case):
     assert "unsafe" not in policy
 
 
+def test_the_levels_are_those_of_the_results():
+    results = replace(sample_results.regression(), confidence=0.999)
+    text = page(results, replace(sample_results.sensitivity(), confidence=0.9))
+    assert text.count("99.9 % interval") == 2  # above, and below the plot
+    assert "90 % interval, over sentences" in text
+    assert "95 %" not in text
+    assert "100 %" not in text
+
+
 def test_hostile_text_stays_text():
     results = sample_results.hostile(sample_results.classification(2))
     text = page(results, sample_results.hostile(sample_results.sensitivity()))

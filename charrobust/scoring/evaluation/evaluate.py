@@ -25,7 +25,7 @@ from charrobust.scoring.evaluation.outcomes import Answered, Outcome, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
 from charrobust.scoring.evaluation.splits import Groups, split_scores
-from charrobust.scoring.intervals import check_enough
+from charrobust.scoring.intervals import check_confidence, check_enough
 from charrobust.systems.actors import driver_options, spread
 from charrobust.systems.endpoint.cost import Budget
 from charrobust.systems.estimate import Estimate
@@ -56,11 +56,13 @@ def evaluate(
     draws: int = 1,
     protect_patterns: Sequence[str] = (),
     batch_size: int = 32,
+    device: str | None = None,
     endpoint: str | None = None,
     budget: float | None = None,
     fit_on: DataSet | Any | None = None,
     fit: str = LINEAR,
     trust_types: Sequence[str] = (),
+    trust_remote_code: bool = False,
     confirm: Confirm | None = None,
     output: str | Path | None = None,
     engine: str = LOCAL,
@@ -84,6 +86,8 @@ def evaluate(
             with their spread, and beside them stands the worst draw of each example.
         protect_patterns: Words that match one of these regular expressions stay.
         batch_size: Texts that a system which is loaded here reads at once, at most.
+        device: Where models run that are loaded here: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None for a GPU where
+            there is one.
         endpoint: How models behind an address are asked: ``kserve-v2``, ``openai-chat`` or a TOML file.
         budget: What the calls of this run to models behind an address may cost, in the currency of their prices; None
             for any amount.
@@ -91,6 +95,7 @@ def evaluate(
             without a head is fitted on; models that have one for the task are used as they are. None refuses encoders.
         fit: What is fitted: ``linear`` or ``neighbours``.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
+        trust_remote_code: Whether code that lies with a model is run.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
@@ -104,11 +109,12 @@ def evaluate(
         All scores with their intervals, comparisons, and examples to look at.
 
     Raises:
-        UserError: An attack or a system cannot be loaded, a system does not fit the data, it was not to go on, or other
-            ranks do not do their share.
+        UserError: An attack or a system cannot be loaded, a system does not fit the data, it was not to go on, other
+            ranks do not do their share, or `confidence` does not lie between 0 and 1.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
         ShareDone: This is not the first of several ranks, and its share is done.
     """
+    check_confidence(confidence)
     check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types)
     data = load_data(data)
     # Before versions are made and models loaded: that takes minutes.
@@ -129,11 +135,13 @@ def evaluate(
     options = SystemOptions.for_data(
         data,
         batch_size=batch_size,
+        device=device,
         endpoint=endpoint,
         budget=None if budget is None else Budget(budget),
         fit_on=training,
         fit=fit,
         trust_types=trust_types,
+        trust_remote_code=trust_remote_code,
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
@@ -178,10 +186,12 @@ def evaluate_versions(
         As of :func:`evaluate`.
 
     Raises:
-        UserError: No system, two of one name, one that does not fit the data, or other ranks do not do their share.
+        UserError: No system, two of one name, one that does not fit the data, other ranks that do not do their share,
+            or a `confidence` that does not lie between 0 and 1.
         DataError: There are fewer than two examples.
         ShareDone: This is not the first of several ranks, and its share is done.
     """
+    check_confidence(confidence)
     check_enough(len(data))
     check_names(systems)
     # Before any prediction: refuses a system that does not fit the data.
@@ -252,9 +262,10 @@ def score_answers(
         As of :func:`evaluate`.
 
     Raises:
-        UserError: No answer of a system is a label of the data set.
+        UserError: No answer of a system is a label of the data set, or `confidence` does not lie between 0 and 1.
         DataError: There are fewer than two examples.
     """
+    check_confidence(confidence)
     check_enough(len(data))
     told = list(data.notes())
     named: list[Answers] = []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from charrobust.errors import DataError
+from charrobust.json_text import parse_json
 from charrobust.scoring.predicting.table import Row
 from charrobust.systems.kept_lines import KeptLines, Line
 from charrobust.systems.system import System
@@ -96,7 +96,7 @@ def _parsed(content: bytes, line: Line) -> tuple[str, list[Row]]:
         DataError: It is damaged.
     """
     try:
-        value = json.loads(content)
+        value = parse_json(content)
         key, rows = value["key"], value["rows"]
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(

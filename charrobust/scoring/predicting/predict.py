@@ -61,11 +61,13 @@ def predict(
     *,
     scores: bool = False,
     batch_size: int = 32,
+    device: str | None = None,
     endpoint: str | None = None,
     budget: float | None = None,
     fit_on: DataSet | Any | None = None,
     fit: str = LINEAR,
     trust_types: Sequence[str] = (),
+    trust_remote_code: bool = False,
     confirm: Confirm | None = None,
     engine: str = LOCAL,
     workers: int | None = None,
@@ -84,11 +86,13 @@ def predict(
             are ``id`` and ``prediction``, in the words of the system.
         scores: Whether a third column, ``scores``, says how probable each class is.
         batch_size: Texts that a system which is loaded here reads at once, at most.
+        device: As for :func:`.evaluate`.
         endpoint: As for :func:`.evaluate`.
         budget: As for :func:`.evaluate`.
         fit_on: As for :func:`.evaluate`.
         fit: As for :func:`.evaluate`.
         trust_types: As for :func:`.evaluate`.
+        trust_remote_code: As for :func:`.evaluate`.
         confirm: As for :func:`.evaluate`.
         engine: As for :func:`.evaluate`.
         workers: As for :func:`.evaluate`.
@@ -110,11 +114,13 @@ def predict(
     known = survey(source, progress)
     options = known.options(
         batch_size=batch_size,
+        device=device,
         endpoint=endpoint,
         budget=None if budget is None else Budget(budget),
         fit_on=None if fit_on is None else load_data(fit_on),
         fit=fit,
         trust_types=trust_types,
+        trust_remote_code=trust_remote_code,
     )
     system = as_system(model, options=driver_options(options, engine))
     check_used(options, [system])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import DataError
+from charrobust.json_text import parse_json
 from charrobust.systems.kept_lines import KeptLines, Line
 
 
@@ -130,7 +131,7 @@ def _reply_of(line: Line) -> Reply:
         DataError: It is damaged.
     """
     try:
-        row = json.loads(line.content)
+        row = parse_json(line.content)
         return Reply(tuple(map(str, row["keys"])), row["answer"], float(row["seconds"]))
     except (KeyError, TypeError, ValueError) as error:
         shown = line.content[:60]
