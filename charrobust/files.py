@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import errno
-import glob
 import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from charrobust.errors import UserError
 
-_PREFIX = ".charrobust-"
+_PREFIX = ".charrobust-part-"
+_LOCKED_WITHIN = 1.0  # seconds
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # What libraries that are not written in Python leave of these numbers: their texts, in errors of their own.
-_NO_ROOM_TEXT = re.compile(r"no space left on device|disk quota exceeded|file too large|disk is full", re.IGNORECASE)
+_NO_ROOM_TEXT = re.compile(
+    r"no space left on device|disk quota exceeded|file too large|disk is full|no usable temporary", re.IGNORECASE
+)
 
 
 @contextmanager
@@ -55,8 +58,7 @@ def beside(path: Path) -> Iterator[Path]:
     """Give a temporary path on the file system of ``path`` that is removed at the end, if anything is at it then.
 
     It lies in a new folder beside ``path`` that this user alone may enter, and whose name cannot be guessed: nobody
-    can put a link, or a file of their own, where it will be written. What a run that was killed left of such a folder
-    for this path goes.
+    can put a link, or a file of their own, where it will be written. Such folders that killed runs left there go.
 
     Args:
         path: What is to be written.
@@ -75,7 +77,7 @@ def beside(path: Path) -> Iterator[Path]:
     try:
         with claimed(folder):  # so that others can tell it from what a killed run left
             _check_name(temporary, path)
-            _sweep(path)
+            _sweep(path.parent)
             yield temporary
     except Exception as error:
         if is_no_room(error):
@@ -194,13 +196,14 @@ def _locks(lock: Callable[[], object]) -> bool:
     return True
 
 
-def _sweep(path: Path) -> None:
-    """Remove what runs that were killed left of a path."""
-    for left in path.parent.glob(f"{_PREFIX}*/{glob.escape(path.name)}"):
-        # The folder of a run that goes on is locked, this run's own among them.
-        with suppress(OSError), _lock(left.parent) as locked:
-            if locked:
-                shutil.rmtree(left.parent)
+def _sweep(folder: Path) -> None:
+    """Remove temporary folders that killed runs left in a folder."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        # The folder of a run that goes on is locked, this run's own among them: from its first moment on, or nearly.
+        with suppress(OSError), _lock(left) as locked:
+            is_new = time.time() - left.stat().st_mtime < _LOCKED_WITHIN
+            if locked and not is_new:
+                shutil.rmtree(left)
 
 
 def is_no_room(error: BaseException) -> bool:

@@ -1,6 +1,7 @@
 """Output under its final name: whole, private where its input is, and never through what others put in the way."""
 
 import multiprocessing
+import os
 import stat
 
 import pytest
@@ -111,14 +112,18 @@ def test_of_a_link_the_file_behind_it_is_replaced(tmp_path):
 
 
 def test_what_a_killed_run_left_of_the_path_goes(tmp_path):
-    left, others = tmp_path / ".charrobust-killed" / "a.txt", tmp_path / ".charrobust-other" / "b.txt"
-    for path in (left, others):
-        path.parent.mkdir()
-        path.touch()
+    left, empty, new = (tmp_path / f".charrobust-part-{name}" for name in ("killed", "empty", "new"))
+    for folder in (left, empty, new):
+        folder.mkdir()
+    (left / "a.txt").touch()
+    for folder in (left, empty):  # a run that began this moment may not have locked its folder yet
+        os.utime(folder, (0, 0))
     with replacing(tmp_path / "a.txt") as temporary:
         temporary.touch()
-    assert not left.parent.exists()
-    assert others.exists()
+        with replacing(tmp_path / "b.txt") as other:
+            os.utime(temporary.parent, (0, 0))
+            other.touch()
+    assert sorted(names(tmp_path)) == [".charrobust-part-new", "a.txt", "b.txt"]
 
 
 def test_a_folder_that_stays_empty_goes_with_those_above_it(tmp_path):
