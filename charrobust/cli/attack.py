@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
@@ -31,6 +33,7 @@ def attack(
             metavar="INPUT",
             help="A file, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT; or a folder, a URL "
             "(s3://bucket/data) or a pattern (data/part-*.parquet) of JSON Lines or Parquet shards.",
+            autocompletion=completion.data_sets,
         ),
     ],
     output: Annotated[
@@ -45,7 +48,10 @@ def attack(
     recipe: Annotated[
         list[str],
         typer.Option(
-            "--recipe", "-r", help="Recipe, such as charbert or keyboard@0.3, or a TOML file; may be repeated."
+            "--recipe",
+            "-r",
+            help="Recipe, such as charbert or keyboard@0.3, or a TOML file; may be repeated.",
+            autocompletion=completion.recipes,
         ),
     ],
     severity: Annotated[
@@ -78,7 +84,7 @@ def attack(
     ] = None,
     *,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Attack a data set with a recipe; labels, tags and answer spans stay right.
 
     The output has the shape of the input. Equal input, recipe and seed give equal output. Shards are attacked one by
@@ -94,17 +100,41 @@ def attack(
     attacks = [Attack.load(name, severity=severity, seed=seed, protect_patterns=patterns) for name in recipe]
     if is_sharded(source, reading):
         _check_alone(len(attacks) * seeds)
-        _attack_shards(source, reading, attacks[0], output, edits=edits, engine=engine, workers=workers)
-        return
+        made = _attack_shards(source, reading, attacks[0], output, edits=edits, engine=engine, workers=workers)
+        outputs = {"data": output} | ({} if edits is None else {"edits": edits})
+        return Result(outputs, {"attacks": [made]})
     _check_local(engine, source)
     opened = open_source(source, reading)
     tell(opened.notes)
     if _is_folder(output, opened.format, several=len(attacks) * seeds > 1):
         _check_no_log(edits, output)
-        _attack_to_folder(opened, attacks, Path(output), seeds=seeds, workers=workers or 1)
-    else:
-        log = None if edits is None else Path(edits)
-        _attack_to_file(opened, attacks[0], Path(output), edits=log, workers=workers or 1)
+        written = _attack_to_folder(opened, attacks, Path(output), seeds=seeds, workers=workers or 1)
+        return Result({"folder": output}, {"attacks": written})
+    log = None if edits is None else Path(edits)
+    alone = _attack_to_file(opened, attacks[0], Path(output), edits=log, workers=workers or 1)
+    outputs = {"data": output} | ({} if edits is None else {"edits": edits})
+    return Result(outputs, {"attacks": [alone]})
+
+
+def _figures(attack: Attack, summary: Summary, target: str | Path, log: str | Path | None) -> dict[str, Any]:
+    """Return what an attack did, for programs."""
+    tally = summary.tally
+    operators = []
+    for name, drawn in tally.drawn.items():
+        left = sum(count for (operator, _), count in tally.left.items() if operator == name)
+        operators.append({"operator": name, "drawn": drawn, "edits": tally.edited[name], "left": left})
+    return {
+        "recipe": attack.recipe.name,
+        "severity": str(attack.recipe.severity),
+        "seed": attack.seed,
+        "data": target,
+        "edits": log,
+        "records": summary.records,
+        "left_out": len(summary.skipped),
+        "words": tally.words,
+        "eligible": tally.eligible,
+        "operators": operators,
+    }
 
 
 def _check_alone(count: int) -> None:
@@ -155,7 +185,9 @@ def _is_folder(output: str, given: Format, *, several: bool) -> bool:
     return several or (not path.suffix and given.path.is_file() and bool(given.path.suffix))
 
 
-def _attack_to_file(opened: Source, attack: Attack, output: Path, *, edits: Path | None, workers: int) -> None:
+def _attack_to_file(
+    opened: Source, attack: Attack, output: Path, *, edits: Path | None, workers: int
+) -> dict[str, Any]:
     """Write one attacked file."""
     from charrobust.cli.shared import progress_bar
     from charrobust.datasets.attack_file import attack_file
@@ -173,9 +205,12 @@ def _attack_to_file(opened: Source, attack: Attack, output: Path, *, edits: Path
             progress=progress,
         )
     _report(attack, summary, output, edits)
+    return _figures(attack, summary, output, edits)
 
 
-def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, seeds: int, workers: int) -> None:
+def _attack_to_folder(
+    opened: Source, attacks: list[Attack], output: Path, *, seeds: int, workers: int
+) -> list[dict[str, Any]]:
     """Write clean and attacked files to a folder.
 
     Raises:
@@ -184,7 +219,7 @@ def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, se
     from charrobust.attackers.drawn import Drawn
     from charrobust.attackers.plan import plan_attackers
     from charrobust.cli.progress import stages
-    from charrobust.cli.shared import console
+    from charrobust.cli.shared import say
     from charrobust.scoring.evaluation.attacked_folder import write_attacked
 
     attackers = [attacker for attacker in plan_attackers(attacks, draws=seeds) if isinstance(attacker, Drawn)]
@@ -194,12 +229,11 @@ def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, se
         written = write_attacked(opened, attackers, output, workers=workers, progress=progress)
     for each in written:
         _report(each.attack, each.summary, each.file, each.edits)
-    console().print(
+    say(
         f"{output} holds the clean data, too; score predictions for its files with: charrobust score {output} "
-        "--predictions FILE ...",
-        markup=False,
-        soft_wrap=True,
+        "--predictions FILE ..."
     )
+    return [_figures(each.attack, each.summary, each.file, each.edits) for each in written]
 
 
 def _attack_shards(
@@ -211,9 +245,9 @@ def _attack_shards(
     edits: str | None,
     engine: str,
     workers: int | None,
-) -> None:
+) -> dict[str, Any]:
     """Write an attacked file for each shard."""
-    from charrobust.cli.shared import console, progress_bar, tell
+    from charrobust.cli.shared import progress_bar, say, tell
     from charrobust.datasets.attack_shards import attack_shards, open_shards
 
     opened = open_shards(source, reading)
@@ -222,8 +256,9 @@ def _attack_shards(
     with progress_bar(attack.recipe.name, total) as progress:
         made = attack_shards(opened, attack, output, edits=edits, engine=engine, workers=workers, progress=progress)
     before = f", {made.resumed:,} of them by an earlier run" if made.resumed else ""
-    console().print(f"{made.shards:,} shards{before}")
+    say(f"{made.shards:,} shards{before}")
     _report(attack, made.whole, output, edits)
+    return _figures(attack, made.whole, output, edits) | {"shards": made.shards, "resumed": made.resumed}
 
 
 def _sink(given: Format, target: Path) -> Format:
@@ -257,7 +292,11 @@ def _report(attack: Attack, summary: Summary, target: str | Path, log: str | Pat
         reasons = {why: count for (name, why), count in tally.left.items() if name == operator}
         why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
         rows.add_row(
-            operator, f"{tally.drawn[operator]:,}", f"{tally.edited[operator]:,}", f"{sum(reasons.values()):,}", why
+            escape(operator),
+            f"{tally.drawn[operator]:,}",
+            f"{tally.edited[operator]:,}",
+            f"{sum(reasons.values()):,}",
+            why,
         )
     out.print(
         f"[bold]{escape(recipe.name)}[/] at severity {recipe.severity}, seed {attack.seed}: "
