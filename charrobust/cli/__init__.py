@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from importlib import import_module
@@ -9,6 +10,7 @@ from types import FrameType
 
 import typer
 
+from charrobust.cli.terminal import Commands, as_error
 from charrobust.errors import UserError
 from charrobust.files import is_no_room, no_room_advice
 
@@ -40,17 +42,28 @@ def main() -> None:
         # The first argument, where there is one, may name a command.
         build(*sys.argv[1:2])()
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(as_error(error), file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except Exception as error:
-        # What was written under a final name says so itself; here are scratch files, logs, and standard output.
-        if not is_no_room(error):
+        problem = _of_the_system(error)
+        if problem is None:
             raise
-        print(f"error: {no_room_advice(error)}", file=sys.stderr)  # noqa: T201
+        print(as_error(UserError(problem)), file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except _Interrupted:
         print("interrupted; no unfinished file is left behind", file=sys.stderr)  # noqa: T201
         sys.exit(130)
+
+
+def _of_the_system(error: Exception) -> str | None:
+    """Return what is to be said of an error that is neither the user's nor this program's; None of any other."""
+    # What was written under a final name says so itself; here are scratch files, logs, and standard output.
+    if is_no_room(error):
+        return no_room_advice(error)
+    # A name that is too long, a folder that may not be entered: wherever that shows.
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"cannot use {os.fsdecode(error.filename)}: {error.strerror}"
+    return None
 
 
 def build(command: str = "") -> typer.Typer:
@@ -65,6 +78,7 @@ def build(command: str = "") -> typer.Typer:
     """
     app = typer.Typer(
         name="charrobust",
+        cls=Commands,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli.terminal import say
 from charrobust.errors import UserError
 from charrobust.files import replacing
 
@@ -43,4 +44,4 @@ def convert(
         if any((source / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
             AutoTokenizer.from_pretrained(source).save_pretrained(temporary)
     count = sum(weight.numel() for weight in model.parameters())
-    typer.echo(f"wrote {output}: {type(model).__name__}, {count:,} parameters")
+    say(f"wrote {output}: {type(model).__name__}, {count:,} parameters")

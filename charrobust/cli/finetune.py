@@ -11,6 +11,7 @@ import typer
 
 from charrobust.cli.data_options import takes_data
 from charrobust.cli.options import changes, settings_options
+from charrobust.cli.terminal import say
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 from charrobust.training.finetuning.settings import FinetuningConfiguration, load_finetuning
@@ -86,7 +87,7 @@ def finetune(
                 progress=progress,
             )
     except Interrupted as error:
-        typer.echo(interruption(error, "the same command and --resume"), err=True)
+        say(interruption(error, "the same command and --resume"), stderr=True)
         raise typer.Exit(130) from None
     _show(configuration, done, measured, output)
 

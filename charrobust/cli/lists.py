@@ -28,7 +28,7 @@ def recipes(
         load_recipe(name)
         path = resources.find(split_severity(name)[0], FOLDER, "recipe")
         console().print(f"# {path}", markup=False)
-        console().print(path.read_text(encoding="utf-8"), markup=False, end="")
+        console().print(path.read_text(encoding="utf-8").expandtabs(), markup=False, end="")
     elif layouts:
         console().print(_layout_table())
     else:
@@ -45,7 +45,7 @@ def data(name: Annotated[str | None, typer.Argument(help="Show this card in full
         # Loaded for its checks alone, as recipes are.
         load_card(name)
         text = resources.find(name, FOLDER, "data set card").read_text(encoding="utf-8")
-        console().print(text, markup=False, end="")
+        console().print(text.expandtabs(), markup=False, end="")
     else:
         console().print(_card_table())
 

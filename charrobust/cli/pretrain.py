@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charrobust.cli.options import changes, settings_options
+from charrobust.cli.terminal import say
 from charrobust.errors import UserError
 from charrobust.training.pretraining.configuration import Configuration, load_configuration, parse_configuration
 
@@ -93,7 +94,7 @@ def pretrain(
             )
     except Interrupted as error:
         leave_group()
-        typer.echo(interruption(error, f"charrobust pretrain --output {output} --resume"), err=True)
+        say(interruption(error, f"charrobust pretrain --output {output} --resume"), stderr=True)
         raise typer.Exit(130) from None
     leave_group()
     if is_first():

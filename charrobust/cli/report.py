@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli.terminal import say
 from charrobust.errors import UserError
 
 
@@ -41,4 +42,4 @@ def report(
     if output is None:
         output = results if results.is_dir() else results.parent
     page = write_report(evaluation, output, sensitivity=inside)
-    typer.echo(f"wrote {page}, and its figures to {output / 'plots'}")
+    say(f"wrote {page}, and its figures to {output / 'plots'}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli.terminal import say
 from charrobust.errors import UserError
 
 
@@ -44,4 +45,4 @@ def revert(
     task = task_class(log.about["task"]).of_columns(log.about["columns"])
     with progress_bar("revert", source.total()) as progress:
         count = revert_file(source, task, log, output=output, progress=progress)
-    typer.echo(f"undid {count:,} edits ({log.about['recipe']} at {log.about['severity']}); wrote {output}")
+    say(f"undid {count:,} edits ({log.about['recipe']} at {log.about['severity']}); wrote {output}")

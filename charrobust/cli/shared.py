@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from charrobust.cli.terminal import Terminal
 from charrobust.errors import UserError
 from charrobust.progress import Progress
+from charrobust.visible import visible
 
 WARNING = "WARNING: "  # how notes begin that must not be missed
 
@@ -17,13 +19,13 @@ WARNING = "WARNING: "  # how notes begin that must not be missed
 def progress_bar(label: str, total: int) -> Iterator[Progress]:
     """Show the progress of work of one stage on standard error, if that is a terminal."""
     from rich import progress as bars
-    from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with bars.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
-        bar = shown.add_task(label, total=total or None)
+        bar = shown.add_task(escape(visible(label)), total=total or None)
 
         def advance(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:  # noqa: ARG001
             shown.update(bar, completed=done)
@@ -33,13 +35,11 @@ def progress_bar(label: str, total: int) -> Iterator[Progress]:
 
 def tell(notes: Sequence[str]) -> None:
     """Print what a user should know of data and results, on standard error; warnings stand out."""
-    from rich.console import Console
-
     from charrobust.cli.options import with_options
     from charrobust.datasets.options import DataOptions
     from charrobust.settings import declared_options
 
-    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    err = Terminal(stderr=True, soft_wrap=True)
     options = {option.path: option.names[0] for option in declared_options(DataOptions)}
     for note in (with_options(note, options) for note in notes):
         if note.startswith(WARNING):
@@ -72,10 +72,8 @@ def table(*headers: str, title: str | None = None, numbers: tuple[int, ...] = ()
     return made
 
 
-def console() -> Any:
+def console() -> Terminal:
     """Return the console that results are printed on."""
-    from rich.console import Console
-
-    made = Console(highlight=False)
+    made = Terminal()
     # In a file or a pipe nothing tells the width, and tables would be folded at 80 columns.
-    return made if made.is_terminal else Console(highlight=False, width=120)
+    return made if made.is_terminal else Terminal(width=120)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charrobust.cli.options import changes, settings_options
+from charrobust.cli.terminal import say
 from charrobust.settings import read_changed
 from charrobust.training.word_recognition.settings import RecogniserSettings
 
@@ -68,7 +69,7 @@ def train_recogniser(
                 progress=progress,
             )
     except Interrupted as error:
-        typer.echo(interruption(error, "the same command and --resume"), err=True)
+        say(interruption(error, "the same command and --resume"), stderr=True)
         raise typer.Exit(130) from None
     _show(done)
 
