@@ -223,7 +223,11 @@ def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) ->
         reasons = {why: count for (name, why), count in tally.left.items() if name == operator}
         why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
         rows.add_row(
-            operator, f"{tally.drawn[operator]:,}", f"{tally.edited[operator]:,}", f"{sum(reasons.values()):,}", why
+            escape(operator),
+            f"{tally.drawn[operator]:,}",
+            f"{tally.edited[operator]:,}",
+            f"{sum(reasons.values()):,}",
+            why,
         )
     out.print(
         f"[bold]{escape(recipe.name)}[/] at severity {recipe.severity}, seed {attack.seed}: "
