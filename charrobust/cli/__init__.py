@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from importlib import import_module
@@ -12,9 +13,11 @@ import typer
 
 from charrobust.cli import ending, everywhere
 from charrobust.cli.manner import begin
+from charrobust.cli.terminal import Commands, as_error
 from charrobust.cli.version import show_version
 from charrobust.errors import UserError
 from charrobust.files import is_no_room, no_room_advice
+from charrobust.visible import visible
 
 # Each command with the module that registers it, in the order of the help.
 COMMANDS = {
@@ -47,17 +50,17 @@ def main() -> None:
         build(command)(prog_name="charrobust")
     except UserError as error:
         ending.show_cause(error)
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(as_error(error), file=sys.stderr)  # noqa: T201
         ending.end(2, error, str(error))
     except Exception as error:
-        # What was written under a final name says so itself; here are scratch files, logs, and standard output.
-        if not is_no_room(error):
+        problem = _of_the_system(error)
+        if problem is None:
             ending.tell_error(1, error, str(error))
             raise
-        print(f"error: {no_room_advice(error)}", file=sys.stderr)  # noqa: T201
-        ending.end(2, error, no_room_advice(error))
+        print(as_error(UserError(problem)), file=sys.stderr)  # noqa: T201
+        ending.end(2, error, problem)
     except ending.Interrupted as stopped:
-        print(stopped, file=sys.stderr)  # noqa: T201
+        print(visible(str(stopped)), file=sys.stderr)  # noqa: T201
         ending.end(stopped.status, stopped, str(stopped))
     except SystemExit as ended:
         ending.end_as(ended)
@@ -69,6 +72,17 @@ def _command(arguments: list[str]) -> str:
     """Return the command that is named, if one is: the first that is no option, as options before it take no values."""
     first = next((argument for argument in arguments if not argument.startswith("-")), "")
     return first if first in COMMANDS else ""
+
+
+def _of_the_system(error: Exception) -> str | None:
+    """Return what is to be said of an error that is neither the user's nor this program's; None of any other."""
+    # What was written under a final name says so itself; here are scratch files, logs, and standard output.
+    if is_no_room(error):
+        return no_room_advice(error)
+    # A name that is too long, a folder that may not be entered: wherever that shows.
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"cannot use {os.fsdecode(error.filename)}: {error.strerror}"
+    return None
 
 
 def build(command: str = "") -> typer.Typer:
@@ -83,6 +97,7 @@ def build(command: str = "") -> typer.Typer:
     """
     app = typer.Typer(
         name="charrobust",
+        cls=Commands,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -62,7 +62,7 @@ def _shown(kind: str, path: Path) -> Result:
     from charrobust import resources
     from charrobust.cli.shared import console
 
-    console(asked_for=True).print(path.read_text(encoding="utf-8"), markup=False, end="")
+    console(asked_for=True).print(path.read_text(encoding="utf-8").expandtabs(), markup=False, end="")
     return Result(figures={"file": path, kind: resources.read_toml(path)})
 
 

@@ -7,9 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from charrobust.cli.manner import manner
+from charrobust.visible import visible
 
 _SHORT = "%(levelname)s: %(message)s"
 _LONG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class _VisibleFormatter(logging.Formatter):
+    """Writes control characters, which names of files may hold, as escapes; the lines of a traceback stay lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See the base class."""
+        return "\n".join(map(visible, super().format(record).split("\n")))
 
 
 @contextmanager
@@ -22,7 +31,7 @@ def shown_logs(*, verbose: bool) -> Iterator[None]:
     logger = logging.getLogger("charrobust")
     before = logger.level
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(_LONG if verbose else _SHORT))
+    handler.setFormatter(_VisibleFormatter(_LONG if verbose else _SHORT))
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
     try:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.cli.manner import manner
+from charrobust.cli.terminal import Terminal
 from charrobust.errors import UserError
 from charrobust.progress import Progress
+from charrobust.visible import visible
 
 WARNING = "WARNING: "  # how notes begin that must not be missed
 
@@ -19,14 +21,14 @@ WARNING = "WARNING: "  # how notes begin that must not be missed
 def progress_bar(label: str, total: int) -> Iterator[Progress]:
     """Show the progress of work of one stage on standard error, if that is a terminal."""
     from rich import progress as bars
-    from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     hidden = manner().quiet or not console.is_terminal
     with bars.Progress(*columns, console=console, transient=True, disable=hidden) as shown:
-        bar = shown.add_task(label, total=total or None)
+        bar = shown.add_task(escape(visible(label)), total=total or None)
 
         def advance(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:  # noqa: ARG001
             shown.update(bar, completed=done)
@@ -36,13 +38,11 @@ def progress_bar(label: str, total: int) -> Iterator[Progress]:
 
 def tell(notes: Sequence[str]) -> None:
     """Print what a user should know of data and results, on standard error; warnings stand out, and always come."""
-    from rich.console import Console
-
     from charrobust.cli.options import with_options
     from charrobust.datasets.options import DataOptions
     from charrobust.settings import declared_options
 
-    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    err = Terminal(stderr=True, soft_wrap=True)
     options = {option.path: option.names[0] for option in declared_options(DataOptions)}
     for note in (with_options(note, options) for note in notes):
         manner().notes.append(note)
@@ -76,7 +76,7 @@ def table(*headers: str, title: str | None = None, numbers: tuple[int, ...] = ()
     return made
 
 
-def console(*, asked_for: bool = False) -> Any:
+def console(*, asked_for: bool = False) -> Terminal:
     """Return the console that results are printed on: standard error where standard output is for a program.
 
     Args:
@@ -85,11 +85,9 @@ def console(*, asked_for: bool = False) -> Any:
     Returns:
         The console.
     """
-    from rich.console import Console
-
     spoken = manner()
     hushed = spoken.quiet and (spoken.as_json or not asked_for)
-    make = partial(Console, highlight=False, stderr=spoken.as_json, quiet=hushed)
+    make = partial(Terminal, stderr=spoken.as_json, quiet=hushed)
     made = make()
     # In a file or a pipe nothing tells the width, and tables would be folded at 80 columns.
     return made if made.is_terminal else make(width=120)

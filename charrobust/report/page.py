@@ -25,6 +25,7 @@ from charrobust.report.wording import number
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.intervals import interval_name
 from charrobust.scoring.sensitivity.results import Sensitivity
+from charrobust.visible import visible
 
 FILE = "report.html"
 _HEAT_STEPS = 10
@@ -131,10 +132,19 @@ def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("charrobust.report", "templates"),
         autoescape=True,
+        finalize=_visible,
         undefined=jinja2.StrictUndefined,  # a misspelt name is an error, and not an empty place on the page
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _visible(value: Any) -> Any:
+    """Return what is put on the page: texts without control characters, which could turn round what is beside them."""
+    # Markup is made here, and whatever of the data is in it was looked through before.
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value)
+    return value
 
 
 def _asset(name: str) -> str:

@@ -19,7 +19,6 @@ from charrobust.models.weights import MayLack, load_whole, nothing
 
 _logger = logger(__name__)
 _LONGEST = 512  # where neither tokenizer nor model knows a limit
-_logger = logger(__name__)
 
 
 def place_of(name: str | Path) -> str | Path:
