@@ -112,12 +112,13 @@ def predict(
     check_table(output)
     source = data if isinstance(data, Source) else open_source(data)
     known = survey(source, progress)
+    training = None if fit_on is None else load_data(fit_on)
     options = known.options(
         batch_size=batch_size,
         device=device,
         endpoint=endpoint,
         budget=None if budget is None else Budget(budget),
-        fit_on=None if fit_on is None else load_data(fit_on),
+        fit_on=training,
         fit=fit,
         trust_types=trust_types,
         trust_remote_code=trust_remote_code,

@@ -94,7 +94,10 @@ def _delimited(delimiter: str) -> Callable[[Sequence[Row]], bytes]:
 def _arrow(rows: Sequence[Row]) -> Any:
     import pyarrow as pa
 
-    return pa.table({column: [_cell(row[column]) for row in rows] for column in rows[0]})
+    columns: dict[str, list[Any]] = {}
+    for name in rows[0]:
+        columns[name] = [_cell(row[name]) for row in rows]
+    return pa.table(columns)
 
 
 def _cell(value: Any) -> Any:
