@@ -9,7 +9,6 @@ from charrobust.perturb.clusters import clusters
 from charrobust.perturb.edits import Span
 
 
-
 def changed_runs(old: str, new: str) -> list[tuple[Span, str]]:
     """Align two forms of a word.
 

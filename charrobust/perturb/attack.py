@@ -36,8 +36,8 @@ class Attack:
         seed: The seed; attacks with other seeds are independent.
         protect_patterns: Regular expressions, in the syntax of the ``regex`` library: words that overlap a match
             stay, as those do that the recipe protects; an empty match protects nothing. A pattern sees one text,
-            or one token, at a time, and has five seconds for it. Words that stand elsewhere are edited as they
-            would be without patterns, unless the recipe edits an exact number of words a text.
+            or one token, at a time, and has five seconds for it, as those of recipes have. Words that stand elsewhere
+            are edited as they would be without patterns, unless the recipe edits an exact number of words a text.
 
     Raises:
         RecipeError: A pattern is no regular expression.

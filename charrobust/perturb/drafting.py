@@ -9,6 +9,7 @@ from charrobust.perturb.assembly import Draft
 from charrobust.perturb.clusters import composed, is_composed
 from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
 from charrobust.perturb.counter_random import Keys, draw, high_below
+from charrobust.perturb.joining import joining_edits
 from charrobust.perturb.operators.base import (
     LetterOperator,
     Letters,
@@ -18,7 +19,6 @@ from charrobust.perturb.operators.base import (
     WordOperator,
     labels,
 )
-from charrobust.perturb.joining import joining_edits
 from charrobust.perturb.perturbed import Tally
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.word_classes import WordClasses

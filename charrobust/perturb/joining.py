@@ -37,7 +37,7 @@ def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words
         left out, too, without harm to the rest.
     """
     # Where every letter is one code point, only what an edit writes may join another.
-    if words.cuts is None and not any(_joiners(draft.replacements.new).any() for draft in drafts):
+    if words.cuts is None and not any(_holds_joiner(draft.replacements.new) for draft in drafts):
         return []
     touching = _Touching(drafts, buffer)
     masks = []
@@ -55,8 +55,9 @@ def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words
 
 
 def _is_fit(old: str, new: str, before: str, after: str) -> bool:
-    # A text that is in no normal form stays as it is; its edits need not be in one.
-    return stays_apart(before, new, after) and (is_composed(new) or not is_composed(old))
+    # (Letters of flags may change places and say the same: two and one of them are one and two.)
+    # In a text that is not in the normal form already, an edit need not be.
+    return new != old and stays_apart(before, new, after) and (is_composed(new) or not is_composed(old))
 
 
 class _Touching:
@@ -84,6 +85,13 @@ class _Touching:
     def at(self, edits: Replacements) -> Mask:
         """Tell which edits begin where another one ends, shape (edits,)."""
         return self._ends[edits.start]
+
+
+def _holds_joiner(code_points: CodePoints) -> bool:
+    # Most are Latin, and need no look at each.
+    if code_points.max(initial=0) < _FIRST_MARK:
+        return False
+    return bool((class_table()[code_points] & CLUSTERED).any())
 
 
 def _joiners(code_points: CodePoints) -> Mask:
