@@ -68,6 +68,12 @@ class _Touching:
     """
 
     def __init__(self, drafts: Sequence[Draft], buffer: CodePointBuffer) -> None:
+        """Note where edits start and end.
+
+        Args:
+            drafts: All edits of a batch.
+            buffer: The texts.
+        """
         self._ends = np.zeros(len(buffer.code_points) + 1, bool)
         starts = np.zeros(len(buffer.code_points) + 1, bool)
         for draft in drafts:
