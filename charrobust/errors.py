@@ -23,6 +23,10 @@ class DataError(UserError):
     """A data set's file or one of its records is not what its task and format ask for."""
 
 
+class NoRecordsError(DataError):
+    """A data set holds no records at all."""
+
+
 def missing_extra(package: str, extra: str, purpose: str) -> UserError:
     """Return the error for an optional package that is needed and not installed.
 

@@ -1,7 +1,8 @@
-"""Names of a package that load on first use, so that importing the package costs nothing."""
+"""What is made on first use: names of a package, so that importing it costs nothing; and what objects then keep."""
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -25,3 +26,16 @@ def lazy_names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[st
         return getattr(importlib.import_module(home_of[name]), name)
 
     return load
+
+
+def without_cached(owner: object) -> dict[str, Any]:
+    """Return the state of an object without what its cached properties hold, for its ``__getstate__``.
+
+    Such an object is pickled to the same bytes before and after use, so that what is told by a hash of them (such as
+    the fingerprints of the ``datasets`` library) stays the same.
+    """
+
+    def is_cached(name: str) -> bool:
+        return isinstance(getattr(type(owner), name, None), functools.cached_property)
+
+    return {name: value for name, value in vars(owner).items() if not is_cached(name)}

@@ -29,6 +29,7 @@ COMMANDS = {
     "finetune": "finetune",
     "train-recogniser": "train_recogniser",
     "evaluate": "evaluate",
+    "predict": "predict",
     "score": "score",
     "sensitivity": "sensitivity",
     "fragility": "fragility",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,20 +10,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charrobust.cli import completion
+from charrobust.cli.asking import (
+    MODEL_HELP,
+    MODEL_NAME,
+    BatchSize,
+    BudgetLimit,
+    DataName,
+    Endpoint,
+    Engine,
+    Fit,
+    FitOn,
+    TrustType,
+    Wait,
+    Workers,
+    Yes,
+)
 from charrobust.cli.data_options import takes_data
 from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
-from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.datasets.dataset import DataSet
     from charrobust.scoring.evaluation.results import Comparison, Results, Score
     from charrobust.scoring.intervals import Interval
-    from charrobust.systems.estimate import Estimate
 
 CSV = "scores.csv"
-_LONG = 10  # minutes that a model is asked without a question
 
 
 def register(app: typer.Typer) -> None:
@@ -34,24 +43,8 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    model: Annotated[
-        list[str],
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="[NAME=][DEFENCE+...]PATH",
-            help="A fine-tuned model: a directory, hub id or .onnx file; a .skops file; python:MODULE:NAME, which runs "
-            "code; a model behind an address: https://..., or a TOML file; with --fit-on any encoder; for retrieval "
-            "any encoder, or bm25; before it defences: spelling, or the directory of a recogniser. Repeatable.",
-        ),
-    ],
-    data: Annotated[
-        str,
-        typer.Option(
-            help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.",
-            autocompletion=completion.data_sets,
-        ),
-    ],
+    model: Annotated[list[str], typer.Option("--model", "-m", metavar=MODEL_NAME, help=f"{MODEL_HELP} Repeatable.")],
+    data: DataName,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; a rerun computes what is new.")],
     attack: Annotated[
         list[str] | None,
@@ -74,34 +67,18 @@ def evaluate(
         typer.Option(min=1, help="Draw the edits of each recipe so often, for mean, spread and worst draw."),
     ] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Texts that a model reads at once, at most.")] = 32,
+    batch_size: BatchSize = 32,
     device: Device = None,
-    endpoint: Annotated[
-        str | None,
-        typer.Option(help="How models behind an address are asked: kserve-v2, openai-chat, or a TOML file."),
-    ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(help="Most that calls of this run may cost, in the currency of the TOML file's price."),
-    ] = None,
-    fit_on: Annotated[
-        str | None,
-        typer.Option(
-            "--fit-on",
-            help="Training set, named as --data, for a classifier of the vectors of each encoder without a head.",
-        ),
-    ] = None,
-    fit: Annotated[str, typer.Option(help="What is fitted: linear or neighbours.")] = "linear",
-    trust_type: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TYPE", help="A type that a .skops file may hold besides those that skops trusts; repeatable."
-        ),
-    ] = None,
+    endpoint: Endpoint = None,
+    budget: BudgetLimit = None,
+    fit_on: FitOn = None,
+    fit: Fit = "linear",
+    trust_type: TrustType = None,
     trust_remote_code: TrustRemoteCode = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")
-    ] = False,
+    yes: Yes = False,
+    engine: Engine = "local",
+    workers: Workers = None,
+    wait: Wait = 30.0,
     confidence: Annotated[float, typer.Option(help="Level of all intervals.")] = 0.95,
     protect_pattern: Annotated[
         list[str] | None,
@@ -112,6 +89,7 @@ def evaluate(
 ) -> Result:
     """Score models on clean and attacked data, with intervals and paired tests, and write a report."""
     # Within the command, as in all of them: these imports take seconds, which `--help` should not.
+    from charrobust.cli.asking import code_run, confirmed, share_done, training_set
     from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import check_folder, tell
@@ -119,81 +97,51 @@ def evaluate(
     from charrobust.datasets.source import open_source
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS
     from charrobust.scoring.evaluation.evaluate import evaluate as run
+    from charrobust.systems.share import Share, ShareDone, device_of_process
 
     hush_transformers()
+    share = Share.of_environment(patience=wait)
     check_folder(output)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
     told = [*opened.notes, *read.notes()]
-    tell([*told, *_code_run(model)])
-    training = None if fit_on is None else _training_set(fit_on, reading)
-    with stages(lambda _: "") as progress:
-        found = run(
-            model,
-            read,
-            attack or [],
-            severities=severity or [],
-            per_operator=per_operator,
-            seed=seed,
-            draws=seeds,
-            batch_size=batch_size,
-            device=device,
-            endpoint=endpoint,
-            budget=budget,
-            fit_on=training,
-            fit=fit,
-            trust_types=trust_type or (),
-            trust_remote_code=trust_remote_code,
-            confirm=partial(_confirmed, yes=yes),
-            output=output,
-            confidence=confidence,
-            protect_patterns=protect_pattern or (),
-            progress=progress,
-        )
+    tell([*told, *code_run(model)])
+    training = None if fit_on is None else training_set(fit_on, reading)
+    try:
+        with stages(lambda _: "") as progress:
+            found = run(
+                model,
+                read,
+                attack or [],
+                severities=severity or [],
+                per_operator=per_operator,
+                seed=seed,
+                draws=seeds,
+                batch_size=batch_size,
+                device=device or device_of_process(),
+                endpoint=endpoint,
+                budget=budget,
+                fit_on=training,
+                fit=fit,
+                trust_types=trust_type or (),
+                trust_remote_code=trust_remote_code,
+                confirm=partial(confirmed, yes=yes),
+                output=output,
+                engine=engine,
+                workers=workers,
+                share=share,
+                confidence=confidence,
+                protect_patterns=protect_pattern or (),
+                progress=progress,
+            )
+    except ShareDone:
+        return share_done(share)
     tell([note for note in found.notes if note not in told])
     # Before anything is printed, as nobody may read that to its end.
     outputs = write_scores(found, output, PREDICTIONS)
     show_scores(found)
     tell_written(output, outputs)
     return Result(outputs, score_figures(found))
-
-
-def _training_set(name: str, reading: DataOptions) -> DataSet:
-    """Read the training set as the data are read, but for the split, which is that of the data."""
-    from charrobust.cli.shared import tell
-    from charrobust.datasets.load import read_source
-    from charrobust.datasets.source import open_source
-
-    opened = open_source(name, replace(reading, split=None))
-    read = read_source(opened)
-    tell([*opened.notes, *read.notes()])
-    return read
-
-
-def _code_run(models: list[str]) -> list[str]:
-    """Return what to say of models that are code: it is run."""
-    from charrobust.systems.naming import parse_system
-
-    paths = [parse_system(text).path for text in models]
-    return [f"{path} runs code of that module" for path in paths if path.startswith("python:")]
-
-
-def _confirmed(estimate: Estimate, *, yes: bool) -> bool:
-    """Say what is still to be asked, and ask whether to go on where that costs money, or takes long.
-
-    Raises:
-        UserError: There is nobody to ask.
-    """
-    from charrobust.cli.shared import tell
-
-    tell([f"still to be asked: {estimate}"])
-    if yes or (estimate.amount is None and estimate.minutes <= _LONG):
-        return True
-    if not sys.stdin.isatty():
-        raise UserError(
-            f"{estimate.system} costs money or takes long, and there is no terminal to ask at; add `yes` to go on"
-        )
-    return typer.confirm("Go on?", err=True)
 
 
 def write_scores(found: Results, output: Path, *others: str) -> dict[str, Path]:

@@ -20,7 +20,7 @@ from typing import Any
 from charrobust.datasets import edit_log
 from charrobust.datasets.formats import FORMATS, Block, Format, name_of, suffix_of
 from charrobust.datasets.options import REFUSE, SKIP
-from charrobust.errors import DataError, UserError
+from charrobust.errors import DataError, NoRecordsError, UserError
 from charrobust.files import replacing
 from charrobust.perturb import Attack, Tally
 from charrobust.processes import be_worker
@@ -61,6 +61,13 @@ class Summary:
     tally: Tally = field(default_factory=Tally)
     examples: list[TextPair] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+
+    def add(self, other: Summary | _Outcome) -> None:
+        """Add what was done to more records."""
+        self.records += other.records
+        self.tally.add(other.tally)
+        self.examples = (self.examples + other.examples)[:_EXAMPLES]
+        self.skipped += other.skipped
 
 
 @dataclass(frozen=True)
@@ -218,27 +225,24 @@ def attack_file(
             if log is not None:
                 # Before this block is added to the summary: the job has taken its own bad records into account.
                 log.write(edit_log.renumbered(outcome.edits, -len(summary.skipped)))
-            _add(summary, outcome)
+            summary.add(outcome)
             progress(attack.recipe.name, outcome.position, total, {})
         # Inside the stack, so that the error removes the files that were begun.
         if not summary.records:
-            raise DataError(_why_empty(source, summary))
+            _refuse_empty(source, summary)
     return summary
 
 
-def _add(summary: Summary, outcome: _Outcome) -> None:
-    """Add what became of a block to a summary."""
-    summary.records += outcome.records
-    summary.tally.add(outcome.tally)
-    summary.examples = (summary.examples + outcome.examples)[:_EXAMPLES]
-    summary.skipped += outcome.skipped
+def _refuse_empty(source: Format, summary: Summary) -> None:
+    """Say why nothing is written.
 
-
-def _why_empty(source: Format, summary: Summary) -> str:
-    """Say why nothing is written."""
+    Raises:
+        DataError: All records are bad.
+        NoRecordsError: There are none.
+    """
     if summary.skipped:
-        return f"{source.path}: all {len(summary.skipped):,} records are bad; the first: {summary.skipped[0]}"
-    return f"{source.path} holds no records; expected at least one"
+        raise DataError(f"{source.path}: all {len(summary.skipped):,} records are bad; the first: {summary.skipped[0]}")
+    raise NoRecordsError(f"{source.path} holds no records; expected at least one")
 
 
 def _check_labels(seen: dict[str, tuple[Place, object]], task: Task) -> None:

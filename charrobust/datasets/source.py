@@ -12,7 +12,7 @@ from typing import Any
 from charrobust.datasets.cards import Card, card_names, load_card
 from charrobust.datasets.formats import Block, Conll, Format, Hub, format_of, maker_of, name_of
 from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, SKIP, DataOptions
-from charrobust.errors import DataError, UserError, hint
+from charrobust.errors import DataError, NoRecordsError, UserError, hint
 from charrobust.logs import logger
 from charrobust.tasks.base import LabelledTask, Task
 from charrobust.tasks.records import Batch, Record
@@ -221,7 +221,7 @@ def _first_batch(source: Format, options: DataOptions) -> Batch:
     """Return the first records of a data set; where bad ones are skipped, those that cannot be read are passed over.
 
     Raises:
-        DataError: There is none.
+        NoRecordsError: There is none.
     """
     for block in source.blocks():
         skips = options.bad_records == SKIP
@@ -230,7 +230,7 @@ def _first_batch(source: Format, options: DataOptions) -> Batch:
         if records:
             places = list(chain.from_iterable(batch.places for batch in batches))
             return Batch(block.first, records, places)
-    raise DataError(f"{source.path} holds no records; expected at least one")
+    raise NoRecordsError(f"{source.path} holds no records; expected at least one")
 
 
 def _readable(source: Format, block: Block) -> list[Batch]:

@@ -26,6 +26,7 @@ from typing import Any
 
 from charrobust import resources
 from charrobust.errors import RecipeError, UserError, hint
+from charrobust.lazy import without_cached
 from charrobust.logs import logger
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import WORD_CLASSES, Operator
@@ -88,10 +89,27 @@ class Recipe(Checked):
             if word_class not in WORD_CLASSES:
                 closest = hint(word_class, WORD_CLASSES)
                 raise RecipeError(f"recipe {self.name!r}: unknown kind of word {word_class!r} in skip; {closest}")
-        skipped = set(self.skip).union(*(operator.skip for operator in self.operators))
-        if "stop-words" in skipped:
-            stop_words(self.stop_words)  # refuses a list that is not there, before anything runs
+        _ = self.known_stop_words  # refuses a list that is not there, before anything runs
         check_patterns(self.protect, "protect")
+
+    @functools.cached_property
+    def known_stop_words(self) -> frozenset[str]:
+        """The stop words, lower-case; none where no rule asks for them."""
+        skipped = set(self.skip).union(*(operator.skip for operator in self.operators))
+        return stop_words(self.stop_words) if "stop-words" in skipped else frozenset()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep what files of the user's say, which may not lie where it is sent; the same before and after use."""
+        # Sorted, as sets have another order in each process.
+        return {
+            **without_cached(self),
+            "fingerprint": self.fingerprint,
+            "known_stop_words": sorted(self.known_stop_words),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up what :meth:`__getstate__` kept."""
+        self.__dict__.update({**state, "known_stop_words": frozenset(state["known_stop_words"])})
 
     @property
     def severity(self) -> str:

@@ -262,3 +262,19 @@ def as_system(
         functions = import_module("charrobust.systems.functions")
         system = functions.FunctionSystem(asked, settings, labels=tuple(labels), version=version)
     return system if name is None else Defended(name, system)
+
+
+def check_used(options: SystemOptions, systems: Sequence[System]) -> None:
+    """Refuse what is said of systems behind an address where there are none.
+
+    Args:
+        options: How the systems were loaded.
+        systems: The systems.
+
+    Raises:
+        UserError: With what is to be left out.
+    """
+    if options.budget is not None and not options.budget.currency:
+        raise UserError("no model costs anything by which a `budget` could be kept; leave it out")
+    if options.endpoint is not None and not any("://" in system.source for system in systems):
+        raise UserError("no model is an address that `endpoint` could say how to ask; leave it out")

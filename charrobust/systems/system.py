@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,21 @@ class SystemInfo:
     model: str
     defences: tuple[str, ...]
     fingerprint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a system says of some examples.
+
+    Attributes:
+        predictions: A prediction for each.
+        scores: As of :meth:`System.scores`; None where there are none, or they were not asked for.
+        labels: What the columns of the scores are.
+    """
+
+    predictions: list[Prediction]
+    scores: Array | None = None
+    labels: tuple[str, ...] = ()
 
 
 class System(ABC):
@@ -75,6 +90,27 @@ class System(ABC):
         Returns:
             A prediction for each, in order, in the shape that the task defines.
         """
+
+    def answers(
+        self, parts: Iterable[Sequence[Example]], *, with_scores: bool = False, progress: Progress = no_progress
+    ) -> Iterator[Answer]:
+        """Ask about one part after the other; what is said of an example may hang on its part, and on no other.
+
+        Args:
+            parts: Examples, a part at a time.
+            with_scores: Whether scores of classes are wanted, too.
+            progress: See :data:`charrobust.progress.Progress`; the examples of earlier parts are counted.
+
+        Yields:
+            What it says of each part, in order.
+        """
+        done = 0
+        for part in parts:
+            predictions = self.predict(part, _behind(done, progress))
+            scores = self.scores(part) if with_scores else None
+            # Not before they are asked: a function may tell its labels with its scores alone.
+            yield Answer(predictions, scores, self.labels)
+            done += len(part)
 
     def prepare(self, progress: Progress = no_progress) -> None:
         """Do, once, what must be done before it can be asked and takes long; what asks calls it, to show progress.
@@ -173,6 +209,11 @@ class System(ABC):
             trust_remote_code=trust_remote_code,
         )
         return as_system(asked, task=task, name=name, labels=labels, version=version, options=options)
+
+
+def _behind(first: int, progress: Progress) -> Progress:
+    """Return the progress of what comes behind so many examples."""
+    return lambda stage, done, total, metrics: progress(stage, first + done, total, metrics)
 
 
 def check_names(systems: Sequence[System]) -> None:

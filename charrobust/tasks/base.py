@@ -117,6 +117,25 @@ class Task(ABC):
         return cls(**{name: _hashable(value) for name, value in columns.items()})
 
     @classmethod
+    def of_texts(cls, columns: Sequence[str]) -> Self:
+        """Build a task from the columns of its texts alone, whose targets are not checked.
+
+        Args:
+            columns: The columns.
+
+        Returns:
+            The task.
+
+        Raises:
+            UserError: More has to be said of this task's columns.
+        """
+        known = ", ".join(declared.name for declared in fields(cls))
+        raise UserError(
+            f"the columns of the task {cls.name!r} cannot be told by {', '.join(columns)} alone; name them as a "
+            f"mapping of its fields: {known}"
+        )
+
+    @classmethod
     @abstractmethod
     def of_lists(cls, inputs: Sequence[Any]) -> Self:
         """Return the task of plain lists, with the columns that :meth:`record_of` writes.

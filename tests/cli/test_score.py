@@ -5,9 +5,11 @@ import json
 import pytest
 
 from charrobust.datasets import load_data
+from charrobust.datasets.options import DataOptions
+from charrobust.datasets.source import open_source
 from charrobust.datasets.squad_retrieval import write_beir
 from charrobust.report import page
-from charrobust.scoring import evaluate, read_results
+from charrobust.scoring import evaluate, predict, read_results
 from charrobust.systems.system import System
 from tests.scoring.evaluation.predicted import CASES, predict_file
 from tests.tasks.data import SQUAD, json_lines, read, write
@@ -57,6 +59,35 @@ def test_scores_are_those_of_the_system_that_predicted(run, tmp_path, name, suff
             assert getattr(found, part) == getattr(wanted, part), part
     assert found.systems[0].model == "given predictions"
     assert {entry.name for entry in out.iterdir()} == {"results.json", "scores.csv", "report.html"}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("name", list(CASES))
+def test_files_that_predict_wrote(run, tmp_path, name, suffix):
+    case, path, folder = attacked(run, tmp_path, name, "--recipe", "charbert")
+    system = System.of(lambda inputs: list(map(case.answer, inputs)), task=case.task, name="mine")
+    said = tmp_path / "mine"
+    said.mkdir()
+    for stem in ("clean", "attacked"):
+        source = open_source(folder / f"{stem}{path.suffix}", DataOptions(task=case.task))
+        predict(system, source, said / f"{stem}.{suffix}")
+    result = run("score", folder, "-p", said, "--output", tmp_path / "out")
+    assert result.status == 0, result.err
+    wanted = evaluate([system], load_data(path, task=case.task), ["charbert"])
+    found = read_results(tmp_path / "out")
+    for part in ("scores", "attacks", "shown", "metrics", "examples"):
+        assert getattr(found, part) == getattr(wanted, part), part
+
+
+def test_ids_that_two_examples_have(run, tmp_path):
+    """In order they need not differ; out of order nobody could tell them apart."""
+    rows = [{"id": "same", "text": f"wonderful {number}", "label": "good"} for number in range(3)]
+    path = write(tmp_path / "in.jsonl", json_lines(rows))
+    run("attack", path, "--task", "classification", "-r", "swap", "-o", f"{tmp_path}/attacked/")
+    for stem in ("clean", "attacked"):
+        write(tmp_path / f"{stem}.csv", "id,prediction\nsame,good\nsame,bad\nsame,good\n")
+    result = run("score", tmp_path / "attacked", "-p", tmp_path / "clean.csv", "-p", tmp_path / "attacked.csv")
+    assert (result.status, "66.7" in result.out) == (0, True), result.err
 
 
 def test_several_systems_attacks_and_seeds(run, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,17 +28,32 @@ class ArrowRows(Format):
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
         """See the base class: the rows with the changed columns in place of their own."""
-        import pyarrow as pa
-
         rows = block.payload
+        columns = {}
         for column in changed:
-            where = rows.schema.get_field_index(column)
-            if where >= 0:
-                field = rows.schema.field(where)
-                # In the type that the column has (large strings, small integers), which the values alone do not tell.
-                values = pa.array([record[column] for record in records], type=field.type)
-                rows = rows.set_column(where, field, values)
-        return rows
+            if rows.schema.get_field_index(column) >= 0:
+                columns[column] = [record[column] for record in records]
+        return with_columns(rows, columns)
+
+
+def with_columns(rows: Any, columns: Mapping[str, list[Any]]) -> Any:
+    """Return Arrow rows with other values in some columns.
+
+    Args:
+        rows: A record batch or table.
+        columns: The new values of these columns.
+
+    Returns:
+        The rows, of the same schema.
+    """
+    import pyarrow as pa
+
+    for column, values in columns.items():
+        where = rows.schema.get_field_index(column)
+        field = rows.schema.field(where)
+        # In the type that the column has (large strings, small integers), which the values alone do not tell.
+        rows = rows.set_column(where, field, pa.array(values, type=field.type))
+    return rows
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.errors import RecipeError, hint
+from charrobust.lazy import without_cached
 from charrobust.perturb.code_points import CodePoints
 from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.words import Index, Mask, Words
@@ -98,6 +99,10 @@ class Operator(ABC):
             raise RecipeError(f"operator {self.name!r}: min_length must be at least 1, got {self.min_length!r}")
         for word_class in self.skip:
             self.check_choice("skip", word_class, WORD_CLASSES)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave behind what was made on first use, which each process makes for itself."""
+        return without_cached(self)
 
     def check_choice(self, option: str, value: str, known: tuple[str, ...]) -> None:
         """Refuse a value that is not one of the known ones.

@@ -77,10 +77,6 @@ class Nlpaug(WordOperator):
         _sort_choices(instance)
         return instance
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the augmenter behind when sent to a worker process, which makes its own."""
-        return {key: value for key, value in self.__dict__.items() if key != "_instance"}
-
 
 def _augmenter_names() -> list[str]:
     names = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from operator import attrgetter
@@ -13,6 +13,7 @@ from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, Version, worst_info, worst_name
 from charrobust.datasets.dataset import DataSet
+from charrobust.datasets.engines import LOCAL
 from charrobust.datasets.load import load_data
 from charrobust.environment import package_versions
 from charrobust.errors import UserError, check_lists
@@ -25,14 +26,16 @@ from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.intervals import check_confidence, check_enough
+from charrobust.systems.actors import driver_options, spread
 from charrobust.systems.endpoint.cost import Budget
 from charrobust.systems.estimate import Estimate
 from charrobust.systems.labels import answer_names, label_names, translated
-from charrobust.systems.naming import SystemOptions, as_system
+from charrobust.systems.naming import SystemOptions, as_system, check_used
 from charrobust.systems.predictions import Predictions
+from charrobust.systems.share import ALL, Share, ShareDone
 from charrobust.systems.system import System, check_names
 from charrobust.tasks.base import Task
-from charrobust.tasks.examples import Prediction
+from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.learners import LINEAR
 from charrobust.tasks.metrics import Metric
 
@@ -62,6 +65,9 @@ def evaluate(
     trust_remote_code: bool = False,
     confirm: Confirm | None = None,
     output: str | Path | None = None,
+    engine: str = LOCAL,
+    workers: int | None = None,
+    share: Share = ALL,
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -93,6 +99,9 @@ def evaluate(
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
+        engine: Where systems that are named are asked: ``local``, ``ray``, or ``ray://HOST:PORT`` for a cluster.
+        workers: Workers of Ray, each with a copy of the system; None for one a GPU, or else one a core.
+        share: What of the inputs this process asks about, of several that are called alike; they need an ``output``.
         confidence: Level of all intervals.
         progress: See :data:`charrobust.progress.Progress`; the stage is a system's name or ``scores``.
 
@@ -100,9 +109,10 @@ def evaluate(
         All scores with their intervals, comparisons, and examples to look at.
 
     Raises:
-        UserError: An attack or a system cannot be loaded, a system does not fit the data, or it was not to go on, or
-            `confidence` does not lie between 0 and 1.
+        UserError: An attack or a system cannot be loaded, a system does not fit the data, it was not to go on, other
+            ranks do not do their share, or `confidence` does not lie between 0 and 1.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
+        ShareDone: This is not the first of several ranks, and its share is done.
     """
     check_confidence(confidence)
     check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types)
@@ -119,14 +129,15 @@ def evaluate(
     )
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
-    purse = None if budget is None else Budget(budget)
+    if budget is not None and not share.is_all:
+        raise UserError(f"a `budget` is that of one process, and there are {share.ranks} ranks; run one")
     training = None if fit_on is None else load_data(fit_on)
     options = SystemOptions.for_data(
         data,
         batch_size=batch_size,
         device=device,
         endpoint=endpoint,
-        budget=purse,
+        budget=None if budget is None else Budget(budget),
         fit_on=training,
         fit=fit,
         trust_types=trust_types,
@@ -134,19 +145,19 @@ def evaluate(
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
-    loaded = [as_system(system, options=options, loaded=models) for system in systems]
+    here = driver_options(options, engine)
+    loaded = [as_system(system, options=here, loaded=models) for system in systems]
     check_names(loaded)
-    if purse is not None and not purse.currency:
-        raise UserError("no model costs anything by which a `budget` could be kept; leave it out")
-    if endpoint is not None and not any("://" in system.source for system in loaded):
-        raise UserError("no model is an address that `endpoint` could say how to ask; leave it out")
+    check_used(options, loaded)
     _keep(loaded, output)
     if confirm is not None:
         _confirm(loaded, data, versions, confirm)
     searched = make_versions(data, [attacker for attacker in attackers if attacker.asks], loaded)[1:]
-    results = evaluate_versions(
-        loaded, data, [*versions, *searched], output=output, confidence=confidence, progress=progress
-    )
+    versions = [*versions, *searched]
+    with spread(systems, loaded, options, engine=engine, workers=workers) as asked:
+        results = evaluate_versions(
+            asked, data, versions, output=output, share=share, confidence=confidence, progress=progress
+        )
     return replace(results, notes=(*results.notes, *_learnt(training, data)))
 
 
@@ -156,6 +167,7 @@ def evaluate_versions(
     versions: Sequence[Version],
     *,
     output: str | Path | None = None,
+    share: Share = ALL,
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -166,6 +178,7 @@ def evaluate_versions(
         data: The clean data set.
         versions: Its versions, the clean one first.
         output: As for :func:`evaluate`.
+        share: As for :func:`evaluate`.
         confidence: Level of all intervals.
         progress: As for :func:`evaluate`.
 
@@ -173,9 +186,10 @@ def evaluate_versions(
         As of :func:`evaluate`.
 
     Raises:
-        UserError: No system, two of one name, or one that does not fit the data; or `confidence`
-            does not lie between 0 and 1.
+        UserError: No system, two of one name, one that does not fit the data, other ranks that do not do their share,
+            or a `confidence` that does not lie between 0 and 1.
         DataError: There are fewer than two examples.
+        ShareDone: This is not the first of several ranks, and its share is done.
     """
     check_confidence(confidence)
     check_enough(len(data))
@@ -183,7 +197,13 @@ def evaluate_versions(
     # Before any prediction: refuses a system that does not fit the data.
     names = {system.name: label_names(system, data) for system in systems}
     _keep(systems, output)
-    cache = Predictions(None if output is None else Path(output) / PREDICTIONS)
+    cache = Predictions(None if output is None else Path(output) / PREDICTIONS, share)
+    if not share.is_all:
+        # All systems before the first is waited for: no rank stands idle while there is something to ask.
+        for member, examples in _asked(systems, versions):
+            cache.ask(member, examples, progress)
+        if not share.is_first:
+            raise ShareDone
     answers = [_ask(system, names[system.name], versions, cache=cache, progress=progress) for system in systems]
     return score_answers(answers, data, versions, confidence=confidence, progress=progress)
 
@@ -192,15 +212,33 @@ def _ask(
     system: System, names: dict[str, str], versions: Sequence[Version], *, cache: Predictions, progress: Progress
 ) -> Answers:
     """Return what each member of a system says of all draws of its versions."""
-    own = [version for version in versions if version.is_for(system.name)]
-    # In one call: an input that several versions share is asked once, and batches are of like length over all.
-    examples = list(chain.from_iterable(chain.from_iterable(version.draws for version in own)))
+    own = _versions_for(system, versions)
     said: dict[str, list[list[list[Prediction]]]] = {version.name: [] for version in own}
     for member in system.members:
-        predictions = iter(cache.of(member, examples, progress))
+        predictions = iter(cache.of(member, _examples_of(own), progress))
         for version in own:
             said[version.name].append([list(islice(predictions, len(draw))) for draw in version.draws])
     return Answers(system.info, said, names, system.tokenizer)
+
+
+def _asked(systems: Sequence[System], versions: Sequence[Version]) -> Iterator[tuple[System, list[Example]]]:
+    """Go through all that is asked, and what about."""
+    for system in systems:
+        for member in system.members:
+            yield member, _examples_of(_versions_for(system, versions))
+
+
+def _versions_for(system: System, versions: Sequence[Version]) -> list[Version]:
+    return [version for version in versions if version.is_for(system.name)]
+
+
+def _examples_of(versions: Sequence[Version]) -> list[Example]:
+    """Return the examples of all draws of versions.
+
+    They are asked about in one call: an input that several share is asked once, and batches are of like length over
+    all.
+    """
+    return list(chain.from_iterable(chain.from_iterable(version.draws for version in versions)))
 
 
 def score_answers(

@@ -275,7 +275,10 @@ def _by_id(rows: Sequence[_Row], path: Path, data: DataSet, column: str) -> list
     Raises:
         DataError: An id is missing, unknown or given twice.
     """
-    ids = _ids(data, column)
+    ids = ids_of(data, column)
+    if [str(row.record.get(column)) for row in rows] == ids:
+        # All of them in order, as `predict` writes them: no two need to differ.
+        return [rows[position] for position in data.positions]
     known = {name: number for number, name in enumerate(ids)}
     if len(known) < len(ids):
         twice = next(name for number, name in enumerate(ids) if known[name] != number)
@@ -316,11 +319,18 @@ def _id_in(row: _Row, column: str) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _ids(data: DataSet, column: str) -> list[str]:
+def ids_of(data: DataSet, column: str) -> list[str]:
     """Return the ids of all examples, those without a target among them.
 
     A column of the records tells them where it has that name, also where no attack was told so; else an example is
     called as everywhere: by its question's id, or by its number.
+
+    Args:
+        data: The data set.
+        column: Name of the column.
+
+    Returns:
+        An id for each example of the records, in order.
     """
     ids: list[str] = []
     for number, record, place in (row for batch in data.batches for row in batch.rows()):
