@@ -83,14 +83,6 @@ def test_a_cluster_by_its_address(ray, tmp_path, monkeypatch):
 
 
 @pytest.mark.nightly
-def test_an_address_of_no_cluster(ray, tmp_path, monkeypatch):
-    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
-    data = open_shards(str(write_shards(tmp_path / "data")), DataOptions(task="classification"))
-    with pytest.raises(UserError, match=r"cannot reach Ray at 127\.0\.0\.1:1"):
-        attack_shards(data, Attack.load("charbert"), str(tmp_path / "out"), engine="ray")
-
-
-@pytest.mark.nightly
 @pytest.mark.parametrize("batch_format", ["pyarrow", "pandas", "numpy"])
 def test_batches_of_ray(ray, tmp_path, batch_format):
     import ray.data

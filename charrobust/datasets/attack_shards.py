@@ -26,6 +26,7 @@ from charrobust.datasets.shards import Folder, Shard, find_shards
 from charrobust.datasets.source import open_source
 from charrobust.errors import NoRecordsError, UserError
 from charrobust.files import claimed, made
+from charrobust.json_text import parse_json
 from charrobust.perturb import Attack, Tally
 from charrobust.perturb.counter_random import text_key
 from charrobust.progress import Progress, no_progress
@@ -281,7 +282,7 @@ def _finished(work: _Work, shards: Sequence[Shard], files: Mapping[str, Shard]) 
         marker = _parsed(markers.get(_marker_name(shard.name), b""))
         is_there = shard.name in files and files[shard.name].size == marker.get("written")
         is_logged = work.edits is None or f"{shard.name}{_LOG}" in logs
-        if is_there and is_logged and asdict(shard).items() <= marker.items():
+        if is_there and is_logged and asdict(shard).items() <= marker.items() and _is_whole(marker):
             finished[shard.name] = marker
     return finished
 
@@ -336,11 +337,20 @@ def _json(content: Mapping[str, Any]) -> bytes:
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
-    """Return what a marker says; nothing where a run was killed while it wrote it."""
+    """Return what a file of a run says; nothing where the run was killed while it wrote it."""
     try:
-        return dict(json.loads(content))
+        return dict(parse_json(content))
     except (ValueError, TypeError):
         return {}
+
+
+def _is_whole(marker: Mapping[str, Any]) -> bool:
+    """Tell whether a marker holds all counts."""
+    try:
+        _summary_of_json(marker)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _summary_to_json(summary: Summary) -> dict[str, Any]:

@@ -174,8 +174,10 @@ def test_only_what_changed_is_done_again(data, tmp_path):
     with (tmp_path / "out" / "b.jsonl.gz").open("ab") as handle:
         handle.write(b"more")
     (tmp_path / "out" / "_charrobust" / "shards" / "empty.parquet.json").write_text('{"name": "emp')
+    damaged = tmp_path / "out" / "_charrobust" / "shards" / "0-empty.jsonl.json"
+    damaged.write_text(json.dumps({**json.loads(damaged.read_text()), "tally": {"words": 0}}))
     made = attacked(data, tmp_path / "out")
-    assert made.resumed == len(SHARDS) - 4
+    assert made.resumed == len(SHARDS) - 5
     whole, expected = one_by_one(data, tmp_path / "single")
     assert (files(tmp_path / "out"), made.whole) == (expected, whole)
 
