@@ -10,6 +10,7 @@ from types import FrameType
 import typer
 
 from charrobust.errors import UserError
+from charrobust.packages import needed_for
 
 # Each command with the module that registers it, in the order of the help.
 COMMANDS = {
@@ -37,7 +38,9 @@ def main() -> None:
         signal.signal(number, _interrupt)
     try:
         # The first argument, where there is one, may name a command.
-        build(*sys.argv[1:2])()
+        command = sys.argv[1:2]
+        with needed_for(" ".join(["charrobust", *command])):
+            build(*command)()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)

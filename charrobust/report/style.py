@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib
+from charrobust.packages import is_installed
 
 # Light and dark backgrounds take different shades; the page swaps one for the other (see page.css).
 SHADES = (
@@ -100,9 +100,16 @@ def _printable(character: str) -> str:
     return character
 
 
+def can_draw() -> bool:
+    """Tell whether figures can be drawn; a page can do without."""
+    return is_installed("matplotlib")
+
+
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw in this package's style; letters that the font lacks are shown as boxes, without a warning."""
+    import matplotlib
+
     with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield

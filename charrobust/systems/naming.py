@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from charrobust.errors import UserError, hint
+from charrobust.packages import needed_for
 from charrobust.systems.defended import Defended
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
@@ -180,10 +181,12 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
     from charrobust.systems.restoration import load_restorer
 
     parsed = parse_system(text)
-    restorers = tuple(map(load_restorer, parsed.defences))
+    with needed_for(f"model {text!r}"):
+        restorers = tuple(map(load_restorer, parsed.defences))
     models = {} if loaded is None else loaded
     if parsed.path not in models:
-        models[parsed.path] = _loader(parsed.path)(parsed.path, options or SystemOptions())
+        with needed_for(f"model {text!r}"):
+            models[parsed.path] = _loader(parsed.path)(parsed.path, options or SystemOptions())
     model = models[parsed.path]
     name = " + ".join([*(restorer.name for restorer in restorers), model.name])
     return Defended(parsed.name or name, model, restorers)

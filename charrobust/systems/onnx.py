@@ -10,7 +10,6 @@ import hashlib
 import mmap
 from functools import cached_property
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from charrobust.errors import UserError, missing_extra
+from charrobust.errors import UserError
+from charrobust.packages import needed_for
 from charrobust.systems.loading import knows_segments, length_limit, telling
 from charrobust.systems.naming import ONNX_FILES
 from charrobust.systems.predictor import Beside, Predictor, Settings, read_beside
@@ -191,10 +191,9 @@ def _runtime() -> Any:
 
     Raises:
         UserError: It is not installed.
-    """  # noqa: DOC501 - missing_extra makes a UserError
-    if find_spec("onnxruntime") is None:
-        raise missing_extra("onnxruntime", "onnx", "running ONNX models")
-    return import_module("onnxruntime")
+    """
+    with needed_for("running ONNX models"):
+        return import_module("onnxruntime")
 
 
 def _session(file: Path, path: str, device: str | None) -> Any:

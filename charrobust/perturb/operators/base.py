@@ -113,6 +113,13 @@ class Operator(ABC):
         if value not in known:
             raise RecipeError(f"operator {self.name!r}: {option} = {value!r} is not known; {hint(value, known)}")
 
+    def check_installed(self) -> None:
+        """Refuse to run where a package is not installed; by default none is needed.
+
+        Raises:
+            UserError: With the package, and how to install it.
+        """
+
     @classmethod
     def option_names(cls) -> list[str]:
         """Return the options that a recipe may set."""

@@ -16,8 +16,9 @@ from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel, TrainingArguments, set_seed
 
 from charrobust.datasets.formats.base import replacing
-from charrobust.errors import check_lists, missing_extra
+from charrobust.errors import check_lists
 from charrobust.models.channels import save_channel
+from charrobust.packages import missing_package
 from charrobust.progress import Progress, no_progress
 from charrobust.training.engine import Recorder, train_to_end
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
@@ -125,7 +126,7 @@ def _newest_metrics(trainer: PretrainingTrainer) -> Mapping[str, float]:
 
 def _check_tensorboard(configuration: Configuration) -> None:
     if configuration.training.tensorboard and not (find_spec("tensorboard") or find_spec("tensorboardX")):
-        raise missing_extra("tensorboard", "tensorboard", "writing metrics for TensorBoard")
+        raise missing_package("tensorboard", "writing metrics for TensorBoard")
 
 
 def _train(run: Run, texts: Texts, arguments: TrainingArguments) -> PretrainingTrainer:
