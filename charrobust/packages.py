@@ -48,7 +48,7 @@ def needed_for(purpose: str) -> Iterator[None]:
 
     Raises:
         UserError: One that charrobust, or an extra of it, brings is not installed, or in too old a version.
-    """
+    """  # noqa: DOC501 - missing_package makes a UserError, and other errors are passed on
     try:
         yield
     except ImportError as error:

@@ -10,6 +10,7 @@ from types import FrameType
 import typer
 
 from charrobust.errors import UserError
+from charrobust.files import is_no_room, no_room_advice
 from charrobust.packages import needed_for
 
 # Each command with the module that registers it, in the order of the help.
@@ -43,6 +44,12 @@ def main() -> None:
             build(*command)()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except Exception as error:
+        # What was written under a final name says so itself; here are scratch files, logs, and standard output.
+        if not is_no_room(error):
+            raise
+        print(f"error: {no_room_advice(error)}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except _Interrupted:
         print("interrupted; no unfinished file is left behind", file=sys.stderr)  # noqa: T201

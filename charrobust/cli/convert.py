@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from charrobust.errors import UserError
+from charrobust.files import replacing
 
 
 def register(app: typer.Typer) -> None:
@@ -26,25 +26,20 @@ def convert(
 ) -> None:
     """Turn a CharBERT checkpoint as published (BERT or RoBERTa, any head) into one of ours."""
     from transformers import AutoTokenizer
-    from transformers.utils import logging as transformers_logging
 
+    from charrobust.cli.shared import quiet_transformers
     from charrobust.models.conversion import convert as convert_checkpoint
 
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    quiet_transformers()
     if not source.is_dir():
         raise UserError(f"directory not found: {source}")
     if output.exists():
         raise UserError(f"the output {output} exists; give another name or remove it first")
     model = convert_checkpoint(source, char_vocab, head=head)
     # Under another name until all of it is there: what is interrupted leaves no half a model.
-    temporary = output.with_name(output.name + ".charrobust-part")
-    try:
+    with replacing(output, like=source) as temporary:
         model.save_pretrained(temporary)
         if any((source / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
             AutoTokenizer.from_pretrained(source).save_pretrained(temporary)
-        temporary.replace(output)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     count = sum(weight.numel() for weight in model.parameters())
     typer.echo(f"wrote {output}: {type(model).__name__}, {count:,} parameters")

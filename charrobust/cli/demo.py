@@ -27,14 +27,12 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")] = Path("demo"),
 ) -> None:
     """Attack sample sets, fine-tune MiniLM with and without a character channel, and report what typos do to both."""
-    from transformers.utils import logging as transformers_logging
-
     from charrobust.cli.progress import stages
+    from charrobust.cli.shared import quiet_transformers
     from charrobust.demo import run_demo
     from charrobust.training.interruptions import Interrupted
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    quiet_transformers()
     try:
         with stages(lambda _: "") as progress:
             outcome = run_demo(output, progress)

@@ -96,17 +96,14 @@ def evaluate(
 ) -> None:
     """Score models on clean and attacked data, with intervals and paired tests, and write a report."""
     # Within the command, as in all of them: these imports take seconds, which `--help` should not.
-    from transformers.utils import logging as transformers_logging
-
     from charrobust.cli.progress import stages
-    from charrobust.cli.shared import check_folder, tell
+    from charrobust.cli.shared import check_folder, quiet_transformers, tell
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS
     from charrobust.scoring.evaluation.evaluate import evaluate as run
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    quiet_transformers()
     check_folder(output)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
@@ -185,7 +182,7 @@ def write_scores(found: Results, output: Path, *others: str) -> None:
         others: What else it holds.
     """
     from charrobust.cli.noising import output_folder
-    from charrobust.cli.shared import console
+    from charrobust.cli.shared import console, tell_of_figures
     from charrobust.report import write_report
     from charrobust.scoring.evaluation.results_file import write_results
     from charrobust.scoring.stored import save_csv
@@ -194,9 +191,10 @@ def write_scores(found: Results, output: Path, *others: str) -> None:
         path = write_results(found, output)
         save_csv(found.to_frame(), output / CSV)
         page = write_report(found, output)
-    # What is not there was not kept, as the predictions of functions.
-    kept = [other for other in others if (output / other).exists()]
-    written = ", ".join([path.name, CSV, page.name, "plots", *kept])
+    # What is not there was not kept, as the predictions of functions; or not drawn.
+    kept = [other for other in ("plots", *others) if (output / other).exists()]
+    written = ", ".join([path.name, CSV, page.name, *kept])
+    tell_of_figures()
     console().print(f"wrote {output}: {written}", markup=False, soft_wrap=True)
 
 

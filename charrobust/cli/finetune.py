@@ -59,14 +59,12 @@ def finetune(
     reading: DataOptions,
 ) -> None:
     """Train a model for a task; with noise, if wanted."""
-    from transformers.utils import logging as transformers_logging
-
     from charrobust.cli.progress import interruption, stages
+    from charrobust.cli.shared import quiet_transformers
     from charrobust.training.finetuning.seeds import finetune_seeds
     from charrobust.training.interruptions import Interrupted
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    quiet_transformers()
     configuration = load_finetuning(config, changes(settings, change))
     if settings["noise.share"] is not None and not configuration.noise.recipe:
         raise UserError("--noise-share says how many examples are noised, but not how; name a recipe with --noise")

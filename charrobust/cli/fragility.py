@@ -43,15 +43,13 @@ def fragility(
     reading: DataOptions,
 ) -> None:
     """Measure how often tokenizers split words, and what is left of a word's sub-tokens after an edit."""
-    from transformers.utils import logging as transformers_logging
-
     from charrobust.cli.noising import by_name, data_name, output_folder, read_noised
-    from charrobust.cli.shared import console
+    from charrobust.cli.shared import console, quiet_transformers
     from charrobust.scoring.fragility.measure import measure_fragility, tag_groups
     from charrobust.scoring.fragility.results import FILE
     from charrobust.scoring.stored import save_csv
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    quiet_transformers()
     tokenizers = by_name(tokenizer)
     noised, tags = read_noised(data, attack, severity=severity, seed=seed, limit=limit, reading=reading)
     if group and not tags:

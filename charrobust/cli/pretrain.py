@@ -68,14 +68,12 @@ def pretrain(
 
     For several GPUs: torchrun --nproc-per-node 2 -m charrobust pretrain ...
     """  # noqa: DOC501 - it is the help of the command
-    from transformers.utils import logging as transformers_logging
-
     from charrobust.cli.progress import interruption, is_first, leave_group, stages
+    from charrobust.cli.shared import quiet_transformers
     from charrobust.training.interruptions import Interrupted
     from charrobust.training.pretraining.pretrain import pretrain as run
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    quiet_transformers()
     configuration = _configuration(output, config, changes(settings, change), resume=resume)
     if not corpus and not resume:
         raise UserError("there is no text to train on; give some with `corpus`")

@@ -27,7 +27,9 @@ def report(
     ] = None,
 ) -> None:
     """Make report.html and its plots again from the results of an evaluation."""
+    from charrobust.cli.shared import tell_of_figures
     from charrobust.report import write_report
+    from charrobust.report.style import can_draw
     from charrobust.scoring.evaluation.results_file import read_results
     from charrobust.scoring.sensitivity.results import Sensitivity
 
@@ -41,4 +43,6 @@ def report(
     if output is None:
         output = results if results.is_dir() else results.parent
     page = write_report(evaluation, output, sensitivity=inside)
-    typer.echo(f"wrote {page}, and its figures to {output / 'plots'}")
+    tell_of_figures()
+    figures = f", and its figures to {output / 'plots'}" if can_draw() else ""
+    typer.echo(f"wrote {page}{figures}")

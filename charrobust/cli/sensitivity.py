@@ -49,17 +49,14 @@ def sensitivity(
 
     S is the mean over all words of (1 - cosine) / 2, clean against noised: 0 where nothing moves.
     """
-    from transformers.utils import logging as transformers_logging
-
     from charrobust.cli.noising import by_name, data_name, output_folder, read_noised
-    from charrobust.cli.shared import console, progress_bar
+    from charrobust.cli.shared import console, progress_bar, quiet_transformers
     from charrobust.report.plots import plot_sensitivity
     from charrobust.scoring.sensitivity.measure import measure_sensitivity
     from charrobust.scoring.sensitivity.results import FILE
     from charrobust.scoring.stored import save_csv
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    quiet_transformers()
     models = by_name(model)
     noised, _ = read_noised(data, attack, severity=severity, seed=seed, limit=limit, reading=reading)
     sentences = len(noised.pairs)

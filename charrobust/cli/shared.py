@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.packages import is_installed, missing_package
 from charrobust.progress import Progress
 
 WARNING = "WARNING: "  # how notes begin that must not be missed
@@ -46,6 +47,24 @@ def tell(notes: Sequence[str]) -> None:
             err.print(note, markup=False, style="bold red")
         else:
             err.print(f"note: {note}", markup=False)
+
+
+def quiet_transformers() -> None:
+    """Keep the transformers library from printing warnings and progress of its own; without torch it does nothing."""
+    if not (is_installed("torch") and is_installed("transformers")):
+        return
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def tell_of_figures() -> None:
+    """Say that a page has no figures, where they cannot be drawn."""
+    from charrobust.report.style import can_draw
+
+    if not can_draw():
+        tell([f"the page has no figures: {missing_package('matplotlib', 'drawing them')}"])
 
 
 def check_folder(output: Path) -> None:

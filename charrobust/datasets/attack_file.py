@@ -8,7 +8,6 @@ their names only when they are complete.
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,10 +19,11 @@ from typing import Any
 
 from charrobust.datasets import edit_log
 from charrobust.datasets.formats import FORMATS, Block, Format, name_of, suffix_of
-from charrobust.datasets.formats.base import replacing
 from charrobust.datasets.options import REFUSE, SKIP
 from charrobust.errors import DataError, UserError
+from charrobust.files import replacing
 from charrobust.perturb import Attack, Tally
+from charrobust.processes import be_worker
 from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.records import FieldLog, Place, Record
@@ -206,9 +206,9 @@ def attack_file(
     with ExitStack() as stack:
         log = None
         if edits is not None:  # entered first, so that it appears last
-            about = describe(source, sink, task, attack)
-            log = stack.enter_context(edit_log.LogWriter(stack.enter_context(replacing(edits)), about))
-        writer = stack.enter_context(sink.writer(stack.enter_context(replacing(output))))
+            path = stack.enter_context(replacing(edits, like=source.path))
+            log = stack.enter_context(edit_log.LogWriter(path, describe(source, sink, task, attack)))
+        writer = stack.enter_context(sink.writer(stack.enter_context(replacing(output, like=source.path))))
         for outcome in _mapped(job, source.blocks(), workers):
             # The right side wins, so that of each type the first place is kept.
             seen = outcome.labels | seen
@@ -264,8 +264,7 @@ def _mapped(job: _Job, blocks: Iterable[Block], workers: int) -> Iterator[_Outco
     # Not forked: a fork copies locks that other threads of this process may hold, such as those of Arrow.
     context = multiprocessing.get_context("spawn")
     iterator = iter(blocks)
-    quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; this process ends the others
-    with ProcessPoolExecutor(workers, context, signal.signal, quiet) as pool:
+    with ProcessPoolExecutor(workers, context, be_worker) as pool:
         # Two blocks a worker: none is idle while a result is written, and memory stays bounded however long the file.
         waiting: deque[Future[_Outcome]] = deque(pool.submit(job, block) for block in islice(iterator, 2 * workers))
         try:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
+from charrobust.files import made, replacing
 from charrobust.report import tables
 from charrobust.report.example_browser import browser_data, embedded
 from charrobust.report.headline import headline, worst_case
@@ -57,15 +57,15 @@ def write_report(results: Results, folder: Path, *, sensitivity: Sensitivity | N
     Raises:
         UserError: The results hold no score, or a file cannot be written.
     """
-    # The page first: empty results are refused before a folder is made, which `write_plots` does.
+    # The page first: empty results are refused before a folder is made.
     text = page(results, sensitivity)
-    folder.mkdir(parents=True, exist_ok=True)
-    if can_draw():
-        _write_plots(results, folder / "plots", sensitivity)
     path = folder / FILE
-    with replacing(path) as temporary:
-        # JSON may hold halves of letters, which UTF-8 has no form for.
-        temporary.write_text(text, encoding="utf-8", errors="replace")
+    with made(folder):
+        if can_draw():
+            _write_plots(results, folder / "plots", sensitivity)
+        with replacing(path) as temporary:
+            # JSON may hold halves of letters, which UTF-8 has no form for.
+            temporary.write_text(text, encoding="utf-8", errors="replace")
     return path
 
 

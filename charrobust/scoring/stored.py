@@ -7,8 +7,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError, UserError
+from charrobust.files import replacing
 from charrobust.settings import read
 
 if TYPE_CHECKING:

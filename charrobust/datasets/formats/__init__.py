@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from charrobust.datasets.formats.base import Block, Format, TextFormat, final_name
+from charrobust.datasets.formats.base import Block, Format, TextFormat
 from charrobust.datasets.formats.beir import Beir, is_beir
 from charrobust.datasets.formats.conll import Conll, ConllU
 from charrobust.datasets.formats.delimited import Delimited
@@ -51,7 +51,7 @@ FORMATS: dict[str, Callable[..., Format]] = {
 
 def suffix_of(path: Path) -> str:
     """Return the suffix that tells a file's format, without ``.gz``."""
-    return Path(final_name(path).removesuffix(".gz")).suffix.lower()
+    return Path(path.name.removesuffix(".gz")).suffix.lower()
 
 
 def name_of(source: Format) -> str | None:

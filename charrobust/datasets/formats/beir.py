@@ -26,6 +26,7 @@ from charrobust.datasets.formats.base import Block, Format, Writer, decode, line
 from charrobust.datasets.formats.json_stream import Style
 from charrobust.datasets.formats.jsonl import JsonLines
 from charrobust.errors import DataError, UserError, hint
+from charrobust.files import final_path
 from charrobust.tasks.records import Batch, Place, Record
 from charrobust.tasks.retrieval.corpus import Collection, Passages, Relevant, document_of
 from charrobust.tasks.retrieval.record import COLLECTION, DOCUMENT
@@ -96,7 +97,7 @@ class Beir(Format):
 
     @contextmanager
     def writer(self, path: Path) -> Iterator[Writer]:
-        """See the base class; leaves a folder in the place of the path.
+        """See the base class; makes a folder.
 
         Args:
             path: The folder to write.
@@ -108,9 +109,8 @@ class Beir(Format):
             UserError: It lies in the folder that is read.
         """
         if self.path.resolve() in path.resolve().parents:
-            raise UserError(f"cannot write {path.parent}: it is in the folder {self.path} that is read; name another")
-        # The empty file that holds the place gives way to a folder.
-        path.unlink(missing_ok=True)
+            final = final_path(path)
+            raise UserError(f"cannot write {final}: it is in the folder {self.path} that is read; name another")
         rewritten = {part: self._file(part) for part in (CORPUS, QUERIES)}
         names = {file.name for file in rewritten.values()}
         # In the folder itself alone: files of these names in its subfolders are others, and copied.

@@ -72,14 +72,12 @@ class Hub(ArrowRows):
 
     @contextmanager
     def writer(self, path: Path) -> Iterator[Writer]:
-        """See the base class; takes Arrow tables and leaves a directory in place of the path."""
+        """See the base class; takes Arrow tables and makes a directory."""
         rows = path.with_name(path.name + ".parquet")
         try:
             with ParquetStream(rows) as stream:
                 yield stream
             datasets = _datasets()
-            # The placeholder of the output gives way to a folder of the same name.
-            path.unlink(missing_ok=True)
             # The library keeps a copy of all that it reads: in a folder of our own, which goes with the Parquet file.
             dataset = datasets.Dataset.from_parquet(str(rows), cache_dir=str(rows) + ".cache")
             dataset.save_to_disk(str(path))

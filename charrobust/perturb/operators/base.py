@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.errors import RecipeError, hint
+from charrobust.packages import is_installed, missing_package
 from charrobust.perturb.code_points import CodePoints
 from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.words import Index, Mask, Words
@@ -78,6 +79,7 @@ class Operator(ABC):
     """One way to edit a word; its fields are what a recipe may set.
 
     Attributes:
+        package: The package that it needs, by the name that is imported; empty for none.
         weight: How often it is drawn, against the recipe's other operators.
         min_length: Words with fewer letters stay.
         skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else) and ``numbers`` (digits and
@@ -85,6 +87,7 @@ class Operator(ABC):
     """
 
     name: ClassVar[str]
+    package: ClassVar[str] = ""
     weight: float = 1.0
     min_length: int = 1
     skip: tuple[str, ...] = ()
@@ -114,11 +117,13 @@ class Operator(ABC):
             raise RecipeError(f"operator {self.name!r}: {option} = {value!r} is not known; {hint(value, known)}")
 
     def check_installed(self) -> None:
-        """Refuse to run where a package is not installed; by default none is needed.
+        """Refuse to run without the package that the operator needs.
 
         Raises:
             UserError: With the package, and how to install it.
-        """
+        """  # noqa: DOC501 - missing_package makes a UserError
+        if self.package and not is_installed(self.package):
+            raise missing_package(self.package, f"the operator {self.label!r}")
 
     @classmethod
     def option_names(cls) -> list[str]:

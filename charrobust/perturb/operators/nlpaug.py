@@ -38,17 +38,15 @@ class Nlpaug(WordOperator):
     """
 
     name = "nlpaug"
+    package = "nlpaug"
     augmenter: str = "OcrAug"
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        # A recipe can be read, listed and shown without the library; what runs it asks for it.
-        if is_installed("nlpaug"):
-            self.check_installed()
-
-    def check_installed(self) -> None:
-        """See the base class; refuses unknown augmenters, too."""
+        # A recipe can be read, listed and shown without the library; an attack asks for it.
+        if not is_installed(self.package):
+            return
         known = _augmenter_names()
         if self.augmenter not in known:
             raise RecipeError(f"operator 'nlpaug': unknown augmenter {self.augmenter!r}; {hint(self.augmenter, known)}")

@@ -140,18 +140,20 @@ def _finetune(plan: Plan, run: Run) -> None:
     batches = plan.batches(windower, settings)
     run.manifest |= settings.as_record()
     # The folder is touched only now, when model, tokenizer and data are known to serve.
-    run.claim()
     training, length = configuration.training, settings.max_length
-    with memory_advice(
+    advice = memory_advice(
         training.batch_size,
         training.accumulation,
         what=f"windows of {length} tokens",
         smaller=f"`reading.max_length` than {length}",
-    ):
-        trainer = _train(run, partial(_trainer, plan, run, model, batches=batches, settings=settings), configuration)
-        run.manifest |= _kept(trainer, run.output, configuration)
-    tokenizer.save_pretrained(run.output)
-    run.finish(finetuning_card(run.output.resolve().name, run.manifest))
+    )
+    with run.claimed():
+        with advice:
+            build = partial(_trainer, plan, run, model, batches=batches, settings=settings)
+            trainer = _train(run, build, configuration)
+            run.manifest |= _kept(trainer, run.output, configuration)
+        tokenizer.save_pretrained(run.output)
+        run.finish(finetuning_card(run.output.resolve().name, run.manifest))
 
 
 def _trainer(

@@ -10,11 +10,12 @@ from typing import Any
 
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError
+from charrobust.files import claimed
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.predictor import SETTINGS
 from charrobust.training.finetuning.finetune import Finetuned, finetune
 from charrobust.training.finetuning.settings import FinetuningConfiguration
-from charrobust.training.manifest import claim, read_manifest, write_manifest
+from charrobust.training.manifest import begun, read_manifest, write_manifest
 
 _OF_ONE = ("seed", "steps", "kept_step", "measured")
 
@@ -62,15 +63,17 @@ def finetune_seeds(
                 f"{output} holds a run with one seed, not with several; go on with that seed, or begin a new run in "
                 "another folder"
             )
+        folder_is_ours = claimed(output)
     else:
-        claim(output, {"seeds": list(seeds)}, SETTINGS, early={SETTINGS})
+        folder_is_ours = begun(output, {"seeds": list(seeds)}, SETTINGS, early={SETTINGS})
     done = []
-    for seed in seeds:
-        folder = output / f"seed-{seed}"
-        # A seed that an interrupted run did not come to has no folder yet, and begins.
-        begun = resume and (folder / SETTINGS).exists()
-        done.append(run(output=folder, seed=seed, resume=begun, progress=_named(progress, seed)))
-    write_manifest(output, _summary(done), SETTINGS)
+    with folder_is_ours:
+        for seed in seeds:
+            folder = output / f"seed-{seed}"
+            # A seed that an interrupted run did not come to has no folder yet, and begins.
+            goes_on = resume and (folder / SETTINGS).exists()
+            done.append(run(output=folder, seed=seed, resume=goes_on, progress=_named(progress, seed)))
+        write_manifest(output, _summary(done), SETTINGS)
     return done
 
 

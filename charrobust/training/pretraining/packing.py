@@ -7,7 +7,6 @@ Memory grows with the distinct words alone while a corpus is packed, and hardly 
 from __future__ import annotations
 
 import json
-import shutil
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,8 +17,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError, UserError
+from charrobust.files import replacing
 from charrobust.perturb.code_points import ranges
 from charrobust.progress import Progress, no_progress
 from charrobust.training.pretraining.words import Pieces, WordCodec, fingerprint
@@ -168,7 +167,7 @@ def pack(
         )
     packer = _Packer(WordCodec(tokenizer), room)
     with replacing(directory) as part:
-        _make_empty_folder(part)
+        part.mkdir()
         with (part / "running").open("wb") as handle:
             packer.run(documents, handle, progress)
         packer.check_filled(block_size)
@@ -276,14 +275,6 @@ class _Packer:
             "id_bounds": np.cumsum([0, *self._lengths]),
             "counts": self._counts,
         }
-
-
-def _make_empty_folder(path: Path) -> None:
-    """Put an empty folder in place of a file, or of the folder that an interrupted run left."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    path.unlink(missing_ok=True)
-    path.mkdir()
 
 
 def _write(folder: Path, arrays: Mapping[str, NDArray[Any]], header: dict[str, Any]) -> None:

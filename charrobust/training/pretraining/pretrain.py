@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -15,8 +15,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel, TrainingArguments, set_seed
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import check_lists
+from charrobust.files import replacing
 from charrobust.models.channels import save_channel
 from charrobust.packages import missing_package
 from charrobust.progress import Progress, no_progress
@@ -93,12 +93,23 @@ def pretrain(
     arguments = training_arguments(configuration, output)
     manifest = new_manifest(configuration, corpus, evaluation=evaluation, processes=arguments.world_size)
     tokenizer = load_tokenizer(configuration)
-    # The first process claims the folder and packs the text; the others wait for it, and then open what it packed.
-    with arguments.main_process_first(local=False):
-        run = Run(PRETRAINING, output, manifest, resumes=resume, progress=progress, writes=arguments.should_save)
-        run.claim()
-        sources = Sources(corpus, evaluation, column)
-        texts = prepare(configuration, sources, output, tokenizer=tokenizer, progress=progress)
+    with ExitStack() as held:
+        # The first process claims the folder and packs the text; the others wait for it, then open what it packed.
+        with arguments.main_process_first(local=False):
+            run = Run(PRETRAINING, output, manifest, resumes=resume, progress=progress, writes=arguments.should_save)
+            held.enter_context(run.claimed())
+            sources = Sources(corpus, evaluation, column)
+            texts = prepare(configuration, sources, output, tokenizer=tokenizer, progress=progress)
+        return _pretrained(run, texts, arguments, language)
+
+
+def _pretrained(run: Run, texts: Texts, arguments: TrainingArguments, language: str | None) -> Pretrained:
+    """Train the model of a run, measure it, and write it.
+
+    Raises:
+        Interrupted: A signal ended the run.
+    """
+    configuration, output = texts.configuration, run.output
     with _memory_advice(configuration):
         trainer = _train(run, texts, arguments)
         # The Trainer evaluates at the last step; a run that is resumed at its end has taken none.
@@ -108,7 +119,7 @@ def pretrain(
     if run.writes:
         if configuration.training.freeze_backbone:
             save_channel(trainer.accelerator.unwrap_model(trainer.model), output / "channel", configuration.backbone)
-        tokenizer.save_pretrained(output)
+        texts.tokenizer.save_pretrained(output)
         run.manifest["measured"] = asdict(measured)
         name = output.resolve().name
         run.finish(model_card(name, configuration, measured, manifest=run.manifest, language=language))

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError, UserError
+from charrobust.files import replacing
 from charrobust.training.pretraining.packing import PackedCorpus
 
 

@@ -14,8 +14,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
+from charrobust.files import replacing
 from charrobust.models.semi_character import SemiCharacterRecogniser
 from charrobust.training.interruptions import Stop
 from charrobust.training.manifest import METRICS
