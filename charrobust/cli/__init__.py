@@ -12,6 +12,7 @@ import typer
 from charrobust.errors import UserError
 from charrobust.files import is_no_room, no_room_advice
 from charrobust.packages import needed_for
+from charrobust.plugins import added_by_packages
 
 # Each command with the module that registers it, in the order of the help.
 COMMANDS = {
@@ -73,12 +74,23 @@ def build(command: str = "") -> typer.Typer:
         add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    known = command in COMMANDS
     # A callback keeps an application of one command from becoming that command.
-    app.callback(help="What do typing errors do to language models, and what to do about it.")(_no_options)
-    modules = [COMMANDS[command]] if command in COMMANDS else list(dict.fromkeys(COMMANDS.values()))
+    app.callback(
+        help="What do typing errors do to language models, and what to do about it.",
+        epilog=None if known else _of_packages(),
+    )(_no_options)
+    modules = [COMMANDS[command]] if known else list(dict.fromkeys(COMMANDS.values()))
     for module in modules:
         import_module(f"charrobust.cli.{module}").register(app)
     return app
+
+
+def _of_packages() -> str | None:
+    """Return what installed packages add, for the help; None where there are none."""
+    added = added_by_packages()
+    packages = [f"{package}: {', '.join(things)}" for package, things in added.items()]
+    return f"Added by installed packages. {'. '.join(packages)}." if packages else None
 
 
 def _no_options() -> None:

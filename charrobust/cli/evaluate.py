@@ -84,6 +84,10 @@ def evaluate(
             metavar="TYPE", help="A type that a .skops file may hold besides those that skops trusts; repeatable."
         ),
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Report this metric of another package, too; repeatable."),
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")
     ] = False,
@@ -126,6 +130,7 @@ def evaluate(
             fit=fit,
             trust_types=trust_type or (),
             confirm=partial(_confirmed, yes=yes),
+            metrics=metric or (),
             output=output,
             protect_patterns=protect_pattern or (),
             progress=progress,

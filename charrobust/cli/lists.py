@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from charrobust.plugins import Registry
 
 
 def register(app: typer.Typer) -> None:
@@ -17,10 +20,12 @@ def recipes(
     name: Annotated[str | None, typer.Argument(help="Show this recipe in full.")] = None,
     layouts: Annotated[bool, typer.Option("--layouts", help="List the keyboard layouts instead.")] = False,
 ) -> None:
-    """List the recipes, or show one."""
+    """List the recipes, with what they are made of, or show one."""
     from charrobust import resources
+    from charrobust.attackers.attacker import ATTACKERS
     from charrobust.cli.shared import console
     from charrobust.perturb import load_recipe
+    from charrobust.perturb.operators import OPERATORS
     from charrobust.perturb.recipe import FOLDER, split_severity
 
     if name is not None:
@@ -33,13 +38,16 @@ def recipes(
         console().print(_layout_table())
     else:
         console().print(_recipe_table())
+        _print_names(OPERATORS, ATTACKERS)
 
 
 def data(name: Annotated[str | None, typer.Argument(help="Show this card in full.")] = None) -> None:
-    """List the data set cards, or show one."""
+    """List the data set cards, with the tasks and formats of data, or show one."""
     from charrobust import resources
     from charrobust.cli.shared import console
     from charrobust.datasets.cards import FOLDER, load_card
+    from charrobust.datasets.formats import FORMATS
+    from charrobust.tasks.registry import TASKS
 
     if name is not None:
         # Loaded for its checks alone, as recipes are.
@@ -48,6 +56,16 @@ def data(name: Annotated[str | None, typer.Argument(help="Show this card in full
         console().print(text, markup=False, end="")
     else:
         console().print(_card_table())
+        _print_names(TASKS, FORMATS)
+
+
+def _print_names(*registries: Registry[Any]) -> None:
+    """Print the names of things that ship, and of those that packages add."""
+    from charrobust.cli.shared import console
+
+    for registry in registries:
+        if names := registry.listed():
+            console().print(f"{registry.kind}s: {names}", markup=False)
 
 
 def _recipe_table() -> Any:

@@ -35,6 +35,10 @@ def score(
         list[str] | None,
         typer.Option(help="LABEL=NAME: another name for a label, of the data or of the predictions; repeatable."),
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Report this metric of another package, too; repeatable."),
+    ] = None,
 ) -> None:
     """Score predictions for clean and attacked data that were made elsewhere: no model is loaded."""
     from charrobust.cli.evaluate import show_scores, write_scores
@@ -45,7 +49,7 @@ def score(
     if output is not None:
         check_folder(output)
     with stages(lambda _: "") as progress:
-        found = run(folder, predictions, name=name, label_map=label_map or (), progress=progress)
+        found = run(folder, predictions, name=name, label_map=label_map or (), metrics=metric or (), progress=progress)
     tell(found.notes)
     show_scores(found)
     if output is not None:

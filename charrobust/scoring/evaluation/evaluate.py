@@ -34,7 +34,7 @@ from charrobust.systems.system import System, check_names
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Prediction
 from charrobust.tasks.learners import LINEAR
-from charrobust.tasks.metrics import Metric
+from charrobust.tasks.metrics import Metric, find_metrics
 
 PREDICTIONS = "predictions"  # folder of what systems said, in an output folder
 ANSWERS = "answers"  # folder of what came back of calls that are slow or cost money, word by word
@@ -59,6 +59,7 @@ def evaluate(
     fit: str = LINEAR,
     trust_types: Sequence[str] = (),
     confirm: Confirm | None = None,
+    metrics: Sequence[str] = (),
     output: str | Path | None = None,
     confidence: float = 0.95,
     progress: Progress = no_progress,
@@ -87,6 +88,7 @@ def evaluate(
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
+        metrics: Names of metrics of other packages, which are reported beside those of the task.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
         confidence: Level of all intervals.
         progress: See :data:`charrobust.progress.Progress`; the stage is a system's name or ``scores``.
@@ -98,7 +100,8 @@ def evaluate(
         UserError: An attack or a system cannot be loaded, a system does not fit the data, or it was not to go on.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
     """
-    check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types)
+    check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types, metrics=metrics)
+    find_metrics(metrics)  # refuses unknown ones at once
     data = load_data(data)
     # Before versions are made and models loaded: that takes minutes.
     check_enough(len(data))
@@ -136,7 +139,13 @@ def evaluate(
         _confirm(loaded, data, versions, confirm)
     searched = make_versions(data, [attacker for attacker in attackers if attacker.asks], loaded)[1:]
     results = evaluate_versions(
-        loaded, data, [*versions, *searched], output=output, confidence=confidence, progress=progress
+        loaded,
+        data,
+        [*versions, *searched],
+        metrics=metrics,
+        output=output,
+        confidence=confidence,
+        progress=progress,
     )
     return replace(results, notes=(*results.notes, *_learnt(training, data)))
 
@@ -146,6 +155,7 @@ def evaluate_versions(
     data: DataSet,
     versions: Sequence[Version],
     *,
+    metrics: Sequence[str] = (),
     output: str | Path | None = None,
     confidence: float = 0.95,
     progress: Progress = no_progress,
@@ -156,6 +166,7 @@ def evaluate_versions(
         systems: The systems.
         data: The clean data set.
         versions: Its versions, the clean one first.
+        metrics: As for :func:`evaluate`.
         output: As for :func:`evaluate`.
         confidence: Level of all intervals.
         progress: As for :func:`evaluate`.
@@ -174,7 +185,7 @@ def evaluate_versions(
     _keep(systems, output)
     cache = Predictions(None if output is None else Path(output) / PREDICTIONS)
     answers = [_ask(system, names[system.name], versions, cache=cache, progress=progress) for system in systems]
-    return score_answers(answers, data, versions, confidence=confidence, progress=progress)
+    return score_answers(answers, data, versions, metrics=metrics, confidence=confidence, progress=progress)
 
 
 def _ask(
@@ -197,6 +208,7 @@ def score_answers(
     data: DataSet,
     versions: Sequence[Version],
     *,
+    metrics: Sequence[str] = (),
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -206,6 +218,7 @@ def score_answers(
         answers: What each system said, of all versions that are for it.
         data: The clean data set.
         versions: Its versions, the clean one first.
+        metrics: As for :func:`evaluate`.
         confidence: Level of all intervals.
         progress: As for :func:`evaluate`.
 
@@ -226,11 +239,11 @@ def score_answers(
             told += found.notes
         named.append(of_system)
     told += _without_tokenizer(named)
-    metrics = _metrics(data, named)
+    reported = _metrics(data, named, metrics)
     outcomes = {each.info.name: _outcomes(data.task, versions, each) for each in named}
     scored = []
     for done, (name, of_versions) in enumerate(outcomes.items(), 1):
-        scored.append(score_system(name, metrics, _with_worst(of_versions, metrics[0]), seed=_SEED))
+        scored.append(score_system(name, reported, _with_worst(of_versions, reported[0]), seed=_SEED))
         progress("scores", done, len(outcomes), {})
     splits = _splits(data, named, scored, confidence)
     scores = chain.from_iterable(scores_of(of_system, confidence) for of_system in scored)
@@ -241,7 +254,7 @@ def score_answers(
         data=data.name,
         examples=len(data),
         confidence=confidence,
-        metrics=tuple(map(attrgetter("name"), metrics)),
+        metrics=tuple(map(attrgetter("name"), reported)),
         systems=tuple(map(attrgetter("info"), named)),
         attacks=tuple(infos),
         scores=tuple(scores),
@@ -328,11 +341,13 @@ def _with_worst(outcomes: dict[str, Outcome], metric: Metric) -> dict[str, Outco
     return scored
 
 
-def _metrics(data: DataSet, answers: Sequence[Answers]) -> tuple[Metric, ...]:
-    """Return the metrics; labels that only models know come after those of the data."""
+def _metrics(data: DataSet, answers: Sequence[Answers], names: Sequence[str]) -> tuple[Metric, ...]:
+    """Return the metrics of the task and those of names; labels that only models know come after those of the data."""
     of_models = chain.from_iterable(each.names.values() for each in answers)
     labels = tuple(dict.fromkeys([*data.classes, *of_models]))
-    return data.task.metrics([example.target for example in data.examples], labels)
+    targets = [example.target for example in data.examples]
+    others = [maker(data.task, targets, labels) for maker in find_metrics(names)]
+    return (*data.task.metrics(targets, labels), *others)
 
 
 def _without_tokenizer(answers: Sequence[Answers]) -> list[str]:
