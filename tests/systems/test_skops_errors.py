@@ -57,5 +57,5 @@ def test_estimators_that_are_not_fitted_and_tasks_that_are_not_known(tmp_path):
 
 def test_without_the_library(tmp_path, monkeypatch):
     path = written(tmp_path / "model.skops")
-    monkeypatch.setitem(sys.modules, "skops", None)
+    monkeypatch.setitem(sys.modules, "skops.io", None)
     assert "charrobust[skops]" in refusal(path)
