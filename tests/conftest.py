@@ -48,11 +48,6 @@ def shared() -> Path:
     return SHARED
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the marker of tests that need a package which a light installation lacks."""
-    config.addinivalue_line("markers", "needs(*packages): skipped where one of these packages is not installed")
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip tests whose packages are not installed."""
     for marker in item.iter_markers("needs"):

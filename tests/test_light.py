@@ -11,12 +11,20 @@ from charrobust.packages import missing_package
 from tests.commands import run_commands
 
 ROOT = Path(__file__).parents[1]
-# A module that is None in this table cannot be imported, as if it were not installed.
 ABSENT = (
     "accelerate", "datasets", "huggingface_hub", "jaxtyping", "matplotlib", "nlpaug", "safetensors", "sklearn",
     "tokenizers", "torch", "transformers",
 )  # fmt: skip
-LIGHT = f"sys.modules.update(dict.fromkeys({ABSENT!r}))"
+# What finds modules finds none of these, as if they were not installed. (None in their place in the table of modules
+# would keep them from being imported, too; but SciPy takes what stands there for the package.)
+LIGHT = f"""
+from importlib.machinery import PathFinder
+class Light(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in {ABSENT!r} else super().find_spec(name, path, target)
+sys.meta_path[:] = [Light if finder is PathFinder else finder for finder in sys.meta_path]
+"""
 MODULE = 'def answers(texts):\n    return ["positive" if "o" in text else "negative" for text in texts]\n'
 DATA = ("--data", "reviews:test", "--limit", "20")
 COMMANDS = {
