@@ -12,6 +12,20 @@ from pathlib import Path
 from tests.cli.running import Result
 
 ROOT = Path(__file__).parents[1]
+ABSENT = (
+    "accelerate", "datasets", "huggingface_hub", "jaxtyping", "matplotlib", "nlpaug", "safetensors", "sklearn",
+    "tokenizers", "torch", "transformers",
+)  # fmt: skip
+# What finds modules finds none of these, as if they were not installed. (None in their place in the table of modules
+# would keep them from being imported, too; but SciPy takes what stands there for the package.)
+LIGHT = f"""
+from importlib.machinery import PathFinder
+class Light(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in {ABSENT!r} else super().find_spec(name, path, target)
+sys.meta_path[:] = [Light if finder is PathFinder else finder for finder in sys.meta_path]
+"""
 _SCRIPT = """
 import contextlib, io, json, sys
 {before}

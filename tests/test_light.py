@@ -1,30 +1,16 @@
 """A light installation: what runs without torch, transformers, nlpaug, matplotlib and scikit-learn, and what is said."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from charrobust import packages
 from charrobust.packages import missing_package
-from tests.commands import run_commands
+from tests.commands import LIGHT, run_commands
 
 ROOT = Path(__file__).parents[1]
-ABSENT = (
-    "accelerate", "datasets", "huggingface_hub", "jaxtyping", "matplotlib", "nlpaug", "safetensors", "sklearn",
-    "tokenizers", "torch", "transformers",
-)  # fmt: skip
-# What finds modules finds none of these, as if they were not installed. (None in their place in the table of modules
-# would keep them from being imported, too; but SciPy takes what stands there for the package.)
-LIGHT = f"""
-from importlib.machinery import PathFinder
-class Light(PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        return None if name.partition(".")[0] in {ABSENT!r} else super().find_spec(name, path, target)
-sys.meta_path[:] = [Light if finder is PathFinder else finder for finder in sys.meta_path]
-"""
 MODULE = 'def answers(texts):\n    return ["positive" if "o" in text else "negative" for text in texts]\n'
 DATA = ("--data", "reviews:test", "--limit", "20")
 COMMANDS = {
@@ -95,8 +81,9 @@ def test_what_is_missing_is_named(light, name):
 
 
 def test_an_extra_would_bring_the_whole(monkeypatch):
-    assert "pip install 'charrobust[spelling]'" in str(missing_package("symspellpy", "spelling"))
-    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr(packages, "is_installed", lambda name: name == "torch")
+    assert str(missing_package("symspellpy", "spelling")).endswith("pip install 'charrobust[spelling]'")
+    monkeypatch.setattr(packages, "is_installed", lambda name: False)
     assert str(missing_package("symspellpy", "spelling")).endswith("pip install symspellpy")
 
 

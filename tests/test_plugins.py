@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import run_commands
+from tests.commands import LIGHT, run_commands
 
 PACKAGE = Path(__file__).parent / "plugin_package"
 NAME = "charrobust-mine 0.1.0"
@@ -59,7 +59,7 @@ def done(site, tmp_path_factory):
         "unknown task": ["attack", "in.ssv", "--task", "star", "-r", "shout.toml", "-o", "none.ssv"],
     }  # fmt: skip
     (folder / "clean.txt").write_text("4\n1\n2\n" * 4)
-    return run_commands(commands, folder, path=[site]), folder
+    return run_commands(commands, folder, before=LIGHT, path=[site]), folder
 
 
 def results(folder):
