@@ -7,18 +7,20 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from charrobust.errors import UserError
 
-_PREFIX = ".charrobust-"
+_PREFIX = ".charrobust-part-"
+_LOCKED_WITHIN = 1.0  # seconds
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # What libraries that are not written in Python leave of these numbers: their texts, in errors of their own.
-_NO_ROOM_TEXT = re.compile(r"no space left on device|disk quota exceeded|file too large|disk is full", re.IGNORECASE)
-_HAS_LOCKS = os.name == "posix"
-_IN_USE = (errno.EWOULDBLOCK, errno.EACCES)
+_NO_ROOM_TEXT = re.compile(
+    r"no space left on device|disk quota exceeded|file too large|disk is full|no usable temporary", re.IGNORECASE
+)
 
 
 @contextmanager
@@ -38,7 +40,10 @@ def replacing(path: Path, *, like: Path | None = None) -> Iterator[Path]:
     Raises:
         UserError: The folder does not exist or cannot be written, the disk is full, or ``path`` is no regular file.
     """
-    target = _target(path)
+    try:
+        target = _target(path)
+    except OSError as error:  # such as a name that is too long to be looked up
+        raise UserError(f"cannot write {path}: {error.strerror}; give another name") from error
     with beside(target) as temporary:
         yield temporary
         if target.exists():
@@ -53,7 +58,7 @@ def beside(path: Path) -> Iterator[Path]:
     """Give a temporary path on the file system of ``path`` that is removed at the end, if anything is at it then.
 
     It lies in a new folder beside ``path`` that this user alone may enter, and whose name cannot be guessed: nobody
-    can put a link, or a file of their own, where it will be written.
+    can put a link, or a file of their own, where it will be written. Such folders that killed runs left there go.
 
     Args:
         path: What is to be written.
@@ -70,8 +75,10 @@ def beside(path: Path) -> Iterator[Path]:
         raise UserError(f"cannot write {path}: {error.strerror}; give a path in an existing folder") from error
     temporary = folder / path.name
     try:
-        _check_name(temporary, path)
-        yield temporary
+        with claimed(folder):  # so that others can tell it from what a killed run left
+            _check_name(temporary, path)
+            _sweep(path.parent)
+            yield temporary
     except Exception as error:
         if is_no_room(error):
             raise UserError(f"cannot write {path}: {no_room_advice(error)}") from error
@@ -146,31 +153,57 @@ def claimed(folder: Path) -> Iterator[None]:
     Raises:
         UserError: Another run claims it.
     """
-    if not _HAS_LOCKS:
+    with ExitStack() as held:
+        try:
+            held.enter_context(_lock(folder))
+        except BlockingIOError as error:
+            message = f"the folder {folder} is in use by another run; wait for its end, or give another folder"
+            raise UserError(message) from error
         yield
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[bool]:
+    """Lock a folder; yields whether there are such locks.
+
+    Raises:
+        BlockingIOError: Another process holds it.
+    """
+    if os.name != "posix":
+        yield False
         return
+    import fcntl
+
     handle = os.open(folder, os.O_RDONLY)
     try:
-        _lock(handle, folder)
-        yield
+        yield _locks(lambda: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB))
     finally:
         os.close(handle)
 
 
-def _lock(handle: int, folder: Path) -> None:
-    """Lock an open folder.
+def _locks(lock: Callable[[], object]) -> bool:
+    """Take a lock; return whether there are such locks.
 
     Raises:
-        UserError: It is locked.
+        BlockingIOError: Another process holds it.
     """
-    import fcntl
-
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _IN_USE:
-            message = f"the folder {folder} is in use by another run; wait for its end, or give another folder"
-            raise UserError(message) from error
+        lock()
+    except BlockingIOError:
+        raise
+    except OSError:  # of file systems that know no locks
+        return False
+    return True
+
+
+def _sweep(folder: Path) -> None:
+    """Remove temporary folders that killed runs left in a folder."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        # The folder of a run that goes on is locked, this run's own among them: from its first moment on, or nearly.
+        with suppress(OSError), _lock(left) as locked:
+            is_new = time.time() - left.stat().st_mtime < _LOCKED_WITHIN
+            if locked and not is_new:
+                shutil.rmtree(left)
 
 
 def is_no_room(error: BaseException) -> bool:

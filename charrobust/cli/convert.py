@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli.model_options import TrustRemoteCode
+from charrobust.cli.options import naming_options
 from charrobust.errors import UserError
 from charrobust.files import replacing
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("convert")(convert)
+    app.command("convert")(naming_options(convert))
 
 
 def convert(
@@ -23,6 +25,7 @@ def convert(
     head: Annotated[
         str | None, typer.Option(help="Class of the head; told by the weights where it is not given.")
     ] = None,
+    trust_remote_code: TrustRemoteCode = False,
 ) -> None:
     """Turn a CharBERT checkpoint as published (BERT or RoBERTa, any head) into one of ours."""
     from transformers import AutoTokenizer
@@ -35,11 +38,11 @@ def convert(
         raise UserError(f"directory not found: {source}")
     if output.exists():
         raise UserError(f"the output {output} exists; give another name or remove it first")
-    model = convert_checkpoint(source, char_vocab, head=head)
+    model = convert_checkpoint(source, char_vocab, head=head, trust_remote_code=trust_remote_code)
     # Under another name until all of it is there: what is interrupted leaves no half a model.
     with replacing(output, like=source) as temporary:
         model.save_pretrained(temporary)
         if any((source / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
-            AutoTokenizer.from_pretrained(source).save_pretrained(temporary)
+            AutoTokenizer.from_pretrained(source, trust_remote_code=trust_remote_code).save_pretrained(temporary)
     count = sum(weight.numel() for weight in model.parameters())
     typer.echo(f"wrote {output}: {type(model).__name__}, {count:,} parameters")

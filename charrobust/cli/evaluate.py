@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
@@ -62,6 +63,7 @@ def evaluate(
     ] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Texts that a model reads at once, at most.")] = 32,
+    device: Device = None,
     endpoint: Annotated[
         str | None,
         typer.Option(help="How models behind an address are asked: kserve-v2, openai-chat, or a TOML file."),
@@ -88,6 +90,7 @@ def evaluate(
         list[str] | None,
         typer.Option(help="Report this metric of another package, too; repeatable."),
     ] = None,
+    trust_remote_code: TrustRemoteCode = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")
     ] = False,
@@ -124,11 +127,13 @@ def evaluate(
             seed=seed,
             draws=seeds,
             batch_size=batch_size,
+            device=device,
             endpoint=endpoint,
             budget=budget,
             fit_on=training,
             fit=fit,
             trust_types=trust_type or (),
+            trust_remote_code=trust_remote_code,
             confirm=partial(_confirmed, yes=yes),
             metrics=metric or (),
             output=output,

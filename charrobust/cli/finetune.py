@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.options import changes, settings_options
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
@@ -56,11 +57,13 @@ def finetune(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as training.patience=2; repeatable."),
     ] = None,
+    device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
     reading: DataOptions,
 ) -> None:
     """Train a model for a task; with noise, if wanted."""
     from charrobust.cli.progress import interruption, stages
-    from charrobust.cli.shared import quiet_transformers
+    from charrobust.cli.shared import quiet_transformers, tell
     from charrobust.training.finetuning.seeds import finetune_seeds
     from charrobust.training.interruptions import Interrupted
 
@@ -81,12 +84,22 @@ def finetune(
                 seeds=chosen,
                 resume=resume,
                 keep_checkpoints=keep_checkpoints,
+                device=device,
+                trust_remote_code=trust_remote_code,
                 progress=progress,
             )
     except Interrupted as error:
         typer.echo(interruption(error, "the same command and --resume"), err=True)
         raise typer.Exit(130) from None
+    tell(_new_weights(done[0]))
     _show(configuration, done, measured, output)
+
+
+def _new_weights(done: Finetuned) -> list[str]:
+    """Return what to say of weights that the encoder did not bring."""
+    if not done.new_weights:
+        return []
+    return [f"new weights, which the encoder did not bring: {', '.join(done.new_weights)}"]
 
 
 def _seeds(count: int | None, named: list[int] | None) -> list[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.model_options import TrustRemoteCode
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
@@ -39,6 +40,7 @@ def fragility(
     seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write JSON and CSV to.")] = None,
+    trust_remote_code: TrustRemoteCode = False,
     *,
     reading: DataOptions,
 ) -> None:
@@ -58,7 +60,13 @@ def fragility(
     if output is not None:
         folder = output_folder(output)
     with folder:
-        measured = measure_fragility(tokenizers, noised, groups=tag_groups(group or [], tags), data=data_name(data))
+        measured = measure_fragility(
+            tokenizers,
+            noised,
+            groups=tag_groups(group or [], tags),
+            data=data_name(data),
+            trust_remote_code=trust_remote_code,
+        )
     _print(measured)
     if output is not None:
         measured.save(output / FILE)

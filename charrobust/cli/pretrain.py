@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.options import changes, settings_options
 from charrobust.errors import UserError
 from charrobust.training.pretraining.configuration import Configuration, load_configuration, parse_configuration
@@ -63,6 +64,8 @@ def pretrain(
     language: Annotated[
         str | None, typer.Option(help="Language of the corpus, for the model card: en, de, ...")
     ] = None,
+    device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
 ) -> None:
     """Pre-train a character channel on any text (CharBERT), or an encoder on noised text (AdvBERT).
 
@@ -87,6 +90,8 @@ def pretrain(
                 evaluation=evaluation or [],
                 column=column,
                 language=language,
+                device=device,
+                trust_remote_code=trust_remote_code,
                 progress=progress,
             )
     except Interrupted as error:

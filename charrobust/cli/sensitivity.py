@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.datasets.options import DataOptions
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def sensitivity(
     ] = "first",
     limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Sentences of a batch; changes no result.")] = 32,
+    device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
     *,
     reading: DataOptions,
 ) -> None:
@@ -68,7 +71,14 @@ def sensitivity(
             advance(name, list(models).index(name) * total + done, len(models) * total, metrics)
 
         measured = measure_sensitivity(
-            models, noised, data=data_name(data), pooling=pooling, batch_size=batch_size, progress=progress
+            models,
+            noised,
+            data=data_name(data),
+            pooling=pooling,
+            batch_size=batch_size,
+            device=device,
+            trust_remote_code=trust_remote_code,
+            progress=progress,
         )
     measured.save(output / FILE)
     save_csv(measured.to_frame(), output / "sensitivity.csv")

@@ -21,6 +21,8 @@ from charrobust.tasks.records import FieldLog, LoggedEdit
 NUMBERS = ("row", "word", "old_start", "old_end", "new_start", "new_end")
 STRINGS = ("example", "field", "operator", "old_text", "new_text")
 _KEY = "charrobust"
+# What a log must say of the attack, and in which form, for it to be undone.
+_ABOUT = {"format": dict, "task": str, "columns": dict}
 # A column of tables alone, and not of files: whether an example is named by its row, for want of an id.
 _NUMBERED = "numbered"
 
@@ -174,9 +176,10 @@ class EditLog:
                 about = dict(json.loads((pq.read_schema(self.path).metadata or {})[_KEY.encode()]))
             else:
                 about = dict(next(self._json_lines())[_KEY])
+            _check_about(about)
             return {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
         # What a file of another kind fails by: no Parquet, no JSON, an empty file, or no entry of ours in it.
-        except (KeyError, StopIteration, TypeError, ValueError, OSError) as error:
+        except (KeyError, StopIteration, TypeError, ValueError, RecursionError, OSError) as error:
             raise DataError(f"{self.path} is not an edit log of charrobust ({error!r})") from error
 
     def _json_lines(self) -> Iterator[dict[str, Any]]:
@@ -210,11 +213,30 @@ class EditLog:
             # `groupby` joins neighbours alone. Logs are sorted by row, so that it is enough, and large ones stream.
             for row, group in groupby(self._rows(), key=itemgetter("row")):
                 yield row, list(map(_logged, group))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError, OSError) as error:
             raise DataError(f"{self.path} is not a whole edit log of charrobust: {error!r}") from error
 
 
+def _check_about(about: Mapping[str, Any]) -> None:
+    """Refuse what is no description of an attack.
+
+    Raises:
+        TypeError: With the entry.
+    """
+    for key, kind in _ABOUT.items():
+        if not isinstance(about[key], kind):
+            raise TypeError(f"{key} is {about[key]!r:.60}")
+
+
 def _logged(row: Mapping[str, Any]) -> LoggedEdit:
+    """Return a row as an edit.
+
+    Raises:
+        TypeError: A number or a text is none.
+    """
+    for name in (*NUMBERS, *STRINGS):
+        if type(row[name]) is not (int if name in NUMBERS else str):
+            raise TypeError(f"{name} is {row[name]!r:.60}")
     edit = Edit(
         row["word"],
         row["operator"],

@@ -30,12 +30,14 @@ _SCHEMES = {
     "https": "charrobust.systems.endpoint.endpoint:load_address",
 }
 _PICKLES = (".pkl", ".pickle", ".joblib", ".dill", ".cloudpickle")
+_CHECKPOINTS = (".pt", ".pth", ".bin", ".ckpt")  # pickles as torch writes them
 _ONNX = "charrobust.systems.onnx:load_onnx"
 _SUFFIXES = {
     ".toml": "charrobust.systems.endpoint.endpoint:load_endpoint_system",
     ".onnx": _ONNX,
     ".skops": "charrobust.systems.skops:load_skops",
     **dict.fromkeys(_PICKLES, "charrobust.systems.skops:refuse_pickle"),
+    **dict.fromkeys(_CHECKPOINTS, "charrobust.systems.skops:refuse_checkpoint"),
 }
 _MODEL = "charrobust.systems.predictor:load_models"
 Loader = Callable[[str, "SystemOptions"], System]
@@ -55,7 +57,7 @@ class SystemOptions:
 
     Attributes:
         batch_size: Texts of a batch at most.
-        device: Where models run; None for a GPU where there is one.
+        device: Where models run, see :func:`charrobust.systems.devices.device_of`; None for a GPU where there is one.
         task: The class of the task of the data, where that is known: what does not tell its task is asked for it.
         labels: Names of the classes or tags of the data.
         head_options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was
@@ -65,6 +67,7 @@ class SystemOptions:
         fit_on: What a classifier of the vectors of an encoder without a head is fitted on; None refuses such encoders.
         fit: Its kind, of :data:`charrobust.tasks.learners.KINDS`.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
+        trust_remote_code: Whether code that lies with a model is run.
     """
 
     batch_size: int = 32
@@ -77,6 +80,7 @@ class SystemOptions:
     fit_on: DataSet | None = None
     fit: str = LINEAR
     trust_types: tuple[str, ...] = ()
+    trust_remote_code: bool = False
 
     def __post_init__(self) -> None:
         """Check the kind of a classifier of vectors.
@@ -92,20 +96,24 @@ class SystemOptions:
         data: DataSet,
         *,
         batch_size: int = 32,
+        device: str | None = None,
         endpoint: str | None = None,
         budget: Budget | None = None,
         fit_on: DataSet | None = None,
         fit: str = LINEAR,
         trust_types: Sequence[str] = (),
+        trust_remote_code: bool = False,
     ) -> SystemOptions:
         """Return how systems are loaded that are asked about a data set."""
         return SystemOptions(
             batch_size=batch_size,
+            device=device,
             endpoint=endpoint,
             budget=budget,
             fit_on=fit_on,
             fit=fit,
             trust_types=tuple(trust_types),
+            trust_remote_code=trust_remote_code,
             task=type(data.task),
             # Also those of which no example was read: what a model is asked must not change with their number.
             labels=tuple(dict.fromkeys([*data.task.names_in_order, *data.classes])),

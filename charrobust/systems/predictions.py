@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import DataError
+from charrobust.json_text import parse_json
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.kept_lines import append_lines, drop_cut_line
 from charrobust.systems.system import System
@@ -136,7 +137,7 @@ def _read(path: Path) -> dict[str, Prediction]:
     known: dict[str, Prediction] = {}
     for number, line in enumerate(drop_cut_line(path).splitlines(), 1):
         try:
-            row = json.loads(line)
+            row = parse_json(line)
             known[str(row["key"])] = _prediction(row["prediction"])
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"{path}, line {number}: no stored prediction; remove the file, to predict anew") from error

@@ -69,6 +69,25 @@ def refuse_pickle(path: str, options: SystemOptions) -> System:  # noqa: ARG001 
     )
 
 
+def refuse_checkpoint(path: str, options: SystemOptions) -> System:  # noqa: ARG001 - as all loaders
+    """Refuse a file of weights as torch pickles them.
+
+    Args:
+        path: The file.
+        options: Not read.
+
+    Returns:
+        Never.
+
+    Raises:
+        UserError: Always.
+    """
+    raise UserError(
+        f"model {path!r} is a file of weights, which torch keeps as a pickle; give the directory of a model: its "
+        "config.json, its tokenizer, and its weights as model.safetensors"
+    )
+
+
 def _library() -> Any:
     """Return the part of the library that reads files.
 

@@ -137,7 +137,9 @@ class System(ABC):
         labels: Sequence[str] = (),
         version: str | None = None,
         batch_size: int = 32,
+        device: str | None = None,
         trust_types: Sequence[str] = (),
+        trust_remote_code: bool = False,
     ) -> System:
         """Make a system of what answers.
 
@@ -151,7 +153,10 @@ class System(ABC):
             labels: Names of the classes by the columns of an array of scores, or by their numbers.
             version: What tells this form of a function from another: with one, predictions are kept between runs.
             batch_size: Inputs that it is given at once, at most.
+            device: Where a model that is loaded runs: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None for a GPU where
+                there is one.
             trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
+            trust_remote_code: Whether code that lies with a model is run.
 
         Returns:
             The system.
@@ -161,7 +166,12 @@ class System(ABC):
         """
         from charrobust.systems.naming import SystemOptions, as_system
 
-        options = SystemOptions(batch_size=batch_size, trust_types=tuple(trust_types))
+        options = SystemOptions(
+            batch_size=batch_size,
+            device=device,
+            trust_types=tuple(trust_types),
+            trust_remote_code=trust_remote_code,
+        )
         return as_system(asked, task=task, name=name, labels=labels, version=version, options=options)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import zipfile
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
+
+from charrobust.json_text import parse_json
 
 _logger = logging.getLogger(__name__)
 _STATE = "trainer_state.json"  # the Trainer writes it last, so that its absence tells of an interruption
@@ -67,7 +68,7 @@ def _opens(path: Path) -> bool:
 
 def _is_json(path: Path) -> bool:
     try:
-        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+        return isinstance(parse_json(path.read_bytes()), dict)
     # Bytes that are no text, as a crash may leave them, raise one too.
     except ValueError:
         return False

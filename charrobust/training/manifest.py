@@ -12,6 +12,7 @@ import xxhash
 
 from charrobust.errors import UserError
 from charrobust.files import claimed, made, remove, replacing
+from charrobust.json_text import parse_json
 from charrobust.perturb import Recipe
 
 METRICS = "metrics.jsonl"
@@ -83,12 +84,14 @@ def read_manifest(output: Path, name: str) -> dict[str, Any]:
     """
     path = output / name
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_bytes())
     except OSError as error:
         raise UserError(f"{output} holds no run to resume: cannot read {path.name}; leave out `resume`") from error
     except ValueError as error:
         raise UserError(f"{path} is no valid JSON file: {error}; begin a new run in another folder") from error
-    return dict(content)
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is no manifest of a run: {content!r:.60}; begin a new run in another folder")
+    return content
 
 
 def recipe_digest(recipe: Recipe) -> str:

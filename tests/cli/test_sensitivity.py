@@ -34,7 +34,7 @@ def test_two_models(run, backbone, other, tmp_path):
     assert str(tmp_path) not in (output / "sensitivity.json").read_text()
     assert len((output / "sensitivity.csv").read_text().splitlines()) == len(found.to_frame()) + 1
     assert list(output.glob("*.png"))
-    assert not list(output.glob("*charrobust-part"))
+    assert not list(output.glob(".charrobust-*"))
 
 
 @pytest.mark.parametrize(("name", "content", "options"), [

@@ -112,6 +112,16 @@ class Manifest:
     attacks: tuple[AttackedVersion, ...]
     schema: int = SCHEMA
 
+    def __post_init__(self) -> None:
+        """Check that all files lie in the folder, where writing it anew removes them.
+
+        Raises:
+            UserError: A name leads out of it.
+        """
+        for name in self.files:
+            if name != Path(name).name or name in ("", "..") or "\0" in name:
+                raise UserError(f"expected the name of a file in the folder, got {name!r:.60}")
+
     @property
     def files(self) -> list[str]:
         """The names of all files in the folder, but for the manifest."""

@@ -53,11 +53,13 @@ def evaluate(
     draws: int = 1,
     protect_patterns: Sequence[str] = (),
     batch_size: int = 32,
+    device: str | None = None,
     endpoint: str | None = None,
     budget: float | None = None,
     fit_on: DataSet | Any | None = None,
     fit: str = LINEAR,
     trust_types: Sequence[str] = (),
+    trust_remote_code: bool = False,
     confirm: Confirm | None = None,
     metrics: Sequence[str] = (),
     output: str | Path | None = None,
@@ -79,6 +81,8 @@ def evaluate(
             with their spread, and beside them stands the worst draw of each example.
         protect_patterns: Words that match one of these regular expressions stay.
         batch_size: Texts that a system which is loaded here reads at once, at most.
+        device: Where models run that are loaded here: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None for a GPU where
+            there is one.
         endpoint: How models behind an address are asked: ``kserve-v2``, ``openai-chat`` or a TOML file.
         budget: What the calls of this run to models behind an address may cost, in the currency of their prices; None
             for any amount.
@@ -86,6 +90,7 @@ def evaluate(
             without a head is fitted on; models that have one for the task are used as they are. None refuses encoders.
         fit: What is fitted: ``linear`` or ``neighbours``.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
+        trust_remote_code: Whether code that lies with a model is run.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         metrics: Names of metrics of other packages, which are reported beside those of the task.
@@ -120,11 +125,13 @@ def evaluate(
     options = SystemOptions.for_data(
         data,
         batch_size=batch_size,
+        device=device,
         endpoint=endpoint,
         budget=purse,
         fit_on=training,
         fit=fit,
         trust_types=trust_types,
+        trust_remote_code=trust_remote_code,
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}

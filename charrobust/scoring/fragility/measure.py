@@ -49,6 +49,7 @@ def measure_fragility(
     *,
     groups: Mapping[str, Sequence[Sequence[bool]]] | None = None,
     data: str = "",
+    trust_remote_code: bool = False,
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Fragility:
@@ -60,6 +61,7 @@ def measure_fragility(
         noised: Sentences of these words.
         groups: Kinds of words: for each sentence, which of its words belong; see :func:`tag_groups`.
         data: Name of the data set.
+        trust_remote_code: Whether code that lies with a tokenizer is run.
         confidence: Level of the intervals.
         progress: See :data:`charrobust.progress.Progress`; the stage is the name of the tokenizer that is done.
 
@@ -78,7 +80,7 @@ def measure_fragility(
     measured = []
     for name, tokenizer in tokenizers.items():
         if isinstance(tokenizer, str | Path):
-            tokenizer = load_tokenizer(tokenizer)
+            tokenizer = load_tokenizer(tokenizer, trust_remote_code=trust_remote_code)
         measured.append(_tokenizer(name, tokenizer, noised, masks=masks, confidence=confidence))
         progress(name, len(measured), len(tokenizers), {})
     return Fragility(

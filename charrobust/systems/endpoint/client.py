@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from charrobust.errors import UserError
+from charrobust.json_text import parse_json
 from charrobust.packages import needed_for
 from charrobust.systems.endpoint.secrets import Secrets
 from charrobust.systems.endpoint.settings import EndpointSettings, Limits
@@ -133,7 +134,7 @@ class Client:
         if response.status >= 300:
             raise UserError(self._refusal(response, text))
         try:
-            return json.loads(text)
+            return parse_json(text)
         except ValueError:
             raise UserError(
                 f"{self._settings.shown_url} answered with something that is no JSON: {shortened(text)}; check the url"
@@ -175,7 +176,7 @@ class Client:
 def _message_in(text: str) -> str:
     """Return what an answer says of an error, in short."""
     try:
-        content: Any = json.loads(text)
+        content: Any = parse_json(text)
     except ValueError:
         content = text
     for key in ("error", "message", "detail"):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import DataError
+from charrobust.json_text import parse_json
 from charrobust.systems.kept_lines import append_lines, drop_cut_line
 
 
@@ -138,7 +139,7 @@ def _reply_of(line: bytes, path: Path) -> Reply:
         DataError: It is damaged.
     """
     try:
-        row = json.loads(line)
+        row = parse_json(line)
         return Reply(tuple(map(str, row["keys"])), row["answer"], float(row["seconds"]))
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path} has a line that is no stored answer: {line[:60]!r}; remove that line") from error

@@ -29,6 +29,8 @@ def finetune_seeds(
     seeds: Sequence[int] = (1,),
     resume: bool = False,
     keep_checkpoints: bool = False,
+    device: str | None = None,
+    trust_remote_code: bool = False,
     progress: Progress = no_progress,
 ) -> list[Finetuned]:
     """Fine-tune a model once for each seed.
@@ -44,6 +46,8 @@ def finetune_seeds(
         seeds: The seeds.
         resume: Whether to go on with what was begun; seeds that are finished stay, others are begun.
         keep_checkpoints: See there.
+        device: See there.
+        trust_remote_code: See there.
         progress: See there; the stage names the seed where there are several.
 
     Returns:
@@ -54,7 +58,15 @@ def finetune_seeds(
         Interrupted: See there.
     """
     output = Path(output)
-    run = partial(finetune, configuration, train, evaluation, keep_checkpoints=keep_checkpoints)
+    run = partial(
+        finetune,
+        configuration,
+        train,
+        evaluation,
+        keep_checkpoints=keep_checkpoints,
+        device=device,
+        trust_remote_code=trust_remote_code,
+    )
     if len(seeds) == 1:
         return [run(output=output, seed=seeds[0], resume=resume, progress=progress)]
     if resume:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from charrobust.errors import DataError, UserError
 from charrobust.files import replacing
+from charrobust.json_text import parse_json
 from charrobust.perturb.code_points import ranges
 from charrobust.progress import Progress, no_progress
 from charrobust.training.pretraining.words import Pieces, WordCodec, fingerprint
@@ -316,7 +317,7 @@ def open_packed(directory: Path, tokenizer: Any = None) -> PackedCorpus:
 def _header(directory: Path) -> dict[str, Any]:
     """Read and check the header of a packed corpus."""
     try:
-        header = json.loads((directory / _HEADER).read_text(encoding="utf-8"))
+        header = parse_json((directory / _HEADER).read_bytes())
     except OSError as error:
         raise UserError(
             f"{directory} is not a packed corpus: {_HEADER}: {error.strerror}; pack the text first"
