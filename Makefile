@@ -39,7 +39,7 @@ LIGHT_TESTS := $(addprefix tests/,perturb datasets tasks attackers report scorin
 define LIGHT_RUN
 	rm -rf $(1)/checkout && mkdir $(1)/checkout
 	cp -R tests attacks data docs pyproject.toml requirements-light.txt $(1)/checkout
-	cd $(1)/checkout && ../bin/python -m pytest --numprocesses auto -rs -m 'not slow and not nightly' $(LIGHT_TESTS)
+	cd $(1)/checkout && ../bin/python -m pytest --numprocesses auto -rs -m 'not slow and not nightly' $(2) $(LIGHT_TESTS)
 endef
 
 light:
@@ -53,7 +53,7 @@ lowest:
 	uv pip install --quiet --python .venv-lowest --resolution lowest-direct -r requirements-light.txt \
 		'scikit-learn>=1.4' 'matplotlib>=3.8' 'nlpaug>=1.1.11' $(TOOLS)
 	uv pip install --quiet --python .venv-lowest --no-deps .
-	$(call LIGHT_RUN,.venv-lowest)
+	$(call LIGHT_RUN,.venv-lowest,-o filterwarnings=default)  # old packages warn of what new ones under them left
 
 check: .venv/.ready
 	$(BIN)/ruff check .

@@ -27,7 +27,10 @@ SHAPED = (
 if find_spec("torch"):
     from jaxtyping import install_import_hook
 
-    install_import_hook([f"charrobust.models.{name}" for name in SHAPED], "tests.shapes.check_shapes")
+    from tests.shapes import check_shapes
+
+    checker = f"{check_shapes.__module__}.{check_shapes.__name__}"
+    install_import_hook([f"charrobust.models.{name}" for name in SHAPED], checker)
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads of their own would fight for them
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -35,8 +38,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads of their ow
 settings.register_profile("charrobust", deadline=None, max_examples=60)
 settings.load_profile("charrobust")
 
-# What a light installation lacks.
-HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "sklearn", "matplotlib", "nlpaug")
+# What a light installation, and its environment of tests, lack.
+HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "sklearn", "matplotlib", "nlpaug", "seqeval")
 SHARED = Path(__file__).parents[2] / "shared" / "datasets"
 
 
