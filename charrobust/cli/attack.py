@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
@@ -28,7 +30,9 @@ def attack(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="INPUT", help="A file, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT."
+            metavar="INPUT",
+            help="A file, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT.",
+            autocompletion=completion.data_sets,
         ),
     ],
     output: Annotated[
@@ -43,7 +47,10 @@ def attack(
     recipe: Annotated[
         list[str],
         typer.Option(
-            "--recipe", "-r", help="Recipe, such as charbert or keyboard@0.3, or a TOML file; may be repeated."
+            "--recipe",
+            "-r",
+            help="Recipe, such as charbert or keyboard@0.3, or a TOML file; may be repeated.",
+            autocompletion=completion.recipes,
         ),
     ],
     severity: Annotated[
@@ -65,7 +72,7 @@ def attack(
     ] = None,
     *,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Attack a data set with a recipe; labels, tags and answer spans stay right.
 
     The output has the shape of the input. Equal input, recipe and seed give equal output.
@@ -81,9 +88,32 @@ def attack(
     tell(opened.notes)
     if _is_folder(output, opened.format, several=len(attacks) * seeds > 1):
         _check_no_log(edits, output)
-        _attack_to_folder(opened, attacks, Path(output), seeds=seeds, workers=workers)
-    else:
-        _attack_to_file(opened, attacks[0], Path(output), edits=edits, workers=workers)
+        written = _attack_to_folder(opened, attacks, Path(output), seeds=seeds, workers=workers)
+        return Result({"folder": output}, {"attacks": written})
+    alone = _attack_to_file(opened, attacks[0], Path(output), edits=edits, workers=workers)
+    outputs = {"data": output} | ({} if edits is None else {"edits": edits})
+    return Result(outputs, {"attacks": [alone]})
+
+
+def _figures(attack: Attack, summary: Summary, target: Path, log: Path | None) -> dict[str, Any]:
+    """Return what an attack did, for programs."""
+    tally = summary.tally
+    operators = []
+    for name, drawn in tally.drawn.items():
+        left = sum(count for (operator, _), count in tally.left.items() if operator == name)
+        operators.append({"operator": name, "drawn": drawn, "edits": tally.edited[name], "left": left})
+    return {
+        "recipe": attack.recipe.name,
+        "severity": str(attack.recipe.severity),
+        "seed": attack.seed,
+        "data": target,
+        "edits": log,
+        "records": summary.records,
+        "left_out": len(summary.skipped),
+        "words": tally.words,
+        "eligible": tally.eligible,
+        "operators": operators,
+    }
 
 
 def _check_no_log(edits: Path | None, output: str) -> None:
@@ -111,7 +141,9 @@ def _is_folder(output: str, given: Format, *, several: bool) -> bool:
     return several or (not path.suffix and given.path.is_file() and bool(given.path.suffix))
 
 
-def _attack_to_file(opened: Source, attack: Attack, output: Path, *, edits: Path | None, workers: int) -> None:
+def _attack_to_file(
+    opened: Source, attack: Attack, output: Path, *, edits: Path | None, workers: int
+) -> dict[str, Any]:
     """Write one attacked file."""
     from charrobust.cli.shared import progress_bar
     from charrobust.datasets.attack_file import attack_file
@@ -129,9 +161,12 @@ def _attack_to_file(opened: Source, attack: Attack, output: Path, *, edits: Path
             progress=progress,
         )
     _report(attack, summary, output, edits)
+    return _figures(attack, summary, output, edits)
 
 
-def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, seeds: int, workers: int) -> None:
+def _attack_to_folder(
+    opened: Source, attacks: list[Attack], output: Path, *, seeds: int, workers: int
+) -> list[dict[str, Any]]:
     """Write clean and attacked files to a folder.
 
     Raises:
@@ -140,7 +175,7 @@ def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, se
     from charrobust.attackers.drawn import Drawn
     from charrobust.attackers.plan import plan_attackers
     from charrobust.cli.progress import stages
-    from charrobust.cli.shared import console
+    from charrobust.cli.shared import say
     from charrobust.scoring.evaluation.attacked_folder import write_attacked
 
     attackers = [attacker for attacker in plan_attackers(attacks, draws=seeds) if isinstance(attacker, Drawn)]
@@ -150,12 +185,11 @@ def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, se
         written = write_attacked(opened, attackers, output, workers=workers, progress=progress)
     for each in written:
         _report(each.attack, each.summary, each.file, each.edits)
-    console().print(
+    say(
         f"{output} holds the clean data, too; score predictions for its files with: charrobust score {output} "
-        "--predictions FILE ...",
-        markup=False,
-        soft_wrap=True,
+        "--predictions FILE ..."
     )
+    return [_figures(each.attack, each.summary, each.file, each.edits) for each in written]
 
 
 def _sink(given: Format, target: Path) -> Format:
@@ -189,7 +223,11 @@ def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) ->
         reasons = {why: count for (name, why), count in tally.left.items() if name == operator}
         why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
         rows.add_row(
-            operator, f"{tally.drawn[operator]:,}", f"{tally.edited[operator]:,}", f"{sum(reasons.values()):,}", why
+            escape(operator),
+            f"{tally.drawn[operator]:,}",
+            f"{tally.edited[operator]:,}",
+            f"{sum(reasons.values()):,}",
+            why,
         )
     out.print(
         f"[bold]{escape(recipe.name)}[/] at severity {recipe.severity}, seed {attack.seed}: "

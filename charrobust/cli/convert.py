@@ -9,6 +9,7 @@ import typer
 
 from charrobust.cli.model_options import TrustRemoteCode
 from charrobust.cli.options import naming_options
+from charrobust.cli.result import Result
 from charrobust.errors import UserError
 from charrobust.files import replacing
 
@@ -26,14 +27,15 @@ def convert(
         str | None, typer.Option(help="Class of the head; told by the weights where it is not given.")
     ] = None,
     trust_remote_code: TrustRemoteCode = False,
-) -> None:
+) -> Result:
     """Turn a CharBERT checkpoint as published (BERT or RoBERTa, any head) into one of ours."""
     from transformers import AutoTokenizer
 
-    from charrobust.cli.shared import quiet_transformers
+    from charrobust.cli.logs import hush_transformers
+    from charrobust.cli.shared import say
     from charrobust.models.conversion import convert as convert_checkpoint
 
-    quiet_transformers()
+    hush_transformers()
     if not source.is_dir():
         raise UserError(f"directory not found: {source}")
     if output.exists():
@@ -45,4 +47,5 @@ def convert(
         if any((source / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
             AutoTokenizer.from_pretrained(source, trust_remote_code=trust_remote_code).save_pretrained(temporary)
     count = sum(weight.numel() for weight in model.parameters())
-    typer.echo(f"wrote {output}: {type(model).__name__}, {count:,} parameters")
+    say(f"wrote {output}: {type(model).__name__}, {count:,} parameters")
+    return Result({"model": output}, {"class": type(model).__name__, "parameters": count})

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
 from charrobust.cli.model_options import Device, TrustRemoteCode
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
@@ -42,12 +45,21 @@ def evaluate(
             "any encoder, or bm25; before it defences: spelling, or the directory of a recogniser. Repeatable.",
         ),
     ],
-    data: Annotated[str, typer.Option(help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.",
+            autocompletion=completion.data_sets,
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; a rerun computes what is new.")],
     attack: Annotated[
         list[str] | None,
         typer.Option(
-            "--attack", "-a", help="Recipe (charbert, drop@0.5), TOML file, or attacked data in a file; repeatable."
+            "--attack",
+            "-a",
+            help="Recipe (charbert, drop@0.5), TOML file, or attacked data in a file; repeatable.",
+            autocompletion=completion.recipes,
         ),
     ] = None,
     severity: Annotated[
@@ -94,23 +106,25 @@ def evaluate(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")
     ] = False,
+    confidence: Annotated[float, typer.Option(help="Level of all intervals.")] = 0.95,
     protect_pattern: Annotated[
         list[str] | None,
         typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
     ] = None,
     *,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Score models on clean and attacked data, with intervals and paired tests, and write a report."""
     # Within the command, as in all of them: these imports take seconds, which `--help` should not.
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
-    from charrobust.cli.shared import check_folder, quiet_transformers, tell
+    from charrobust.cli.shared import check_folder, tell
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS
     from charrobust.scoring.evaluation.evaluate import evaluate as run
 
-    quiet_transformers()
+    hush_transformers()
     check_folder(output)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
@@ -137,12 +151,16 @@ def evaluate(
             confirm=partial(_confirmed, yes=yes),
             metrics=metric or (),
             output=output,
+            confidence=confidence,
             protect_patterns=protect_pattern or (),
             progress=progress,
         )
     tell([note for note in found.notes if note not in told])
+    # Before anything is printed, as nobody may read that to its end.
+    outputs = write_scores(found, output, PREDICTIONS)
     show_scores(found)
-    write_scores(found, output, PREDICTIONS)
+    tell_written(output, outputs)
+    return Result(outputs, score_figures(found))
 
 
 def _training_set(name: str, reading: DataOptions) -> DataSet:
@@ -183,16 +201,19 @@ def _confirmed(estimate: Estimate, *, yes: bool) -> bool:
     return typer.confirm("Go on?", err=True)
 
 
-def write_scores(found: Results, output: Path, *others: str) -> None:
-    """Write all that was found, and say where.
+def write_scores(found: Results, output: Path, *others: str) -> dict[str, Path]:
+    """Write all that was found.
 
     Args:
         found: The results.
         output: The folder to write.
-        others: What else it holds.
+        others: What else it may hold.
+
+    Returns:
+        The files and folders by what they are.
     """
     from charrobust.cli.noising import output_folder
-    from charrobust.cli.shared import console, tell_of_figures
+    from charrobust.cli.shared import tell_of_figures
     from charrobust.report import write_report
     from charrobust.scoring.evaluation.results_file import write_results
     from charrobust.scoring.stored import save_csv
@@ -201,11 +222,39 @@ def write_scores(found: Results, output: Path, *others: str) -> None:
         path = write_results(found, output)
         save_csv(found.to_frame(), output / CSV)
         page = write_report(found, output)
-    # What is not there was not kept, as the predictions of functions; or not drawn.
-    kept = [other for other in ("plots", *others) if (output / other).exists()]
-    written = ", ".join([path.name, CSV, page.name, *kept])
     tell_of_figures()
-    console().print(f"wrote {output}: {written}", markup=False, soft_wrap=True)
+    written = {"results": path, "scores": output / CSV, "report": page}
+    for other in ("plots", *others):
+        # What is not there was not kept, as the predictions of functions; or not drawn.
+        if (output / other).exists():
+            written[other] = output / other
+    return written
+
+
+def tell_written(output: Path, written: Mapping[str, Path]) -> None:
+    """Say what was written, and where.
+
+    Args:
+        output: The folder.
+        written: What it holds.
+    """
+    from charrobust.cli.shared import say
+
+    names = ", ".join(path.name for path in written.values())
+    say(f"wrote {output}: {names}")
+
+
+def score_figures(found: Results) -> dict[str, Any]:
+    """Return what was found, for programs: without the examples, which lie in the file of the results.
+
+    Args:
+        found: The results.
+
+    Returns:
+        Data, task, level of intervals, scores and comparisons.
+    """
+    kept = ("data", "task", "examples", "confidence", "metrics", "scores", "comparisons")
+    return {name: getattr(found, name) for name in kept}
 
 
 def show_scores(found: Results) -> None:
@@ -218,8 +267,9 @@ def show_scores(found: Results) -> None:
 
     from charrobust.attackers.versions import CLEAN, WORST
     from charrobust.cli.shared import console, table
+    from charrobust.scoring.intervals import interval_name
 
-    out, metric, level = console(), found.metrics[0], f"{100 * found.confidence:g} % interval"
+    out, metric, level = console(), found.metrics[0], interval_name(found.confidence)
     single = found.systems[0].name if len(found.systems) == 1 else None
     title = f"on {found.examples:,} examples of {found.data}" + (f": {single}" if single else "")
     out.print(f"[bold]{escape(metric)}[/], times 100, {escape(title)}")
@@ -238,7 +288,7 @@ def show_scores(found: Results) -> None:
     out.print(rows)
     _show_spread([score for score in scores if score.spread is not None])
     if len(found.systems) == 2 and found.comparisons:
-        _show_comparisons(found.comparisons)
+        _show_comparisons(found.comparisons, level)
     elif found.comparisons:
         out.print("paired tests between all models: in report.html and results.json")
 
@@ -279,13 +329,13 @@ def _percent(interval: Interval | None) -> tuple[str, str]:
     return f"{100 * interval.value:.1f}", f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
 
 
-def _show_comparisons(comparisons: tuple[Comparison, ...]) -> None:
+def _show_comparisons(comparisons: tuple[Comparison, ...], level: str) -> None:
     from rich.markup import escape
 
     from charrobust.cli.shared import console, table
 
     first, second = comparisons[0].first, comparisons[0].second
-    rows = table("text", "difference", "interval", "p", numbers=(1, 2, 3))
+    rows = table("text", "difference", level, "p", numbers=(1, 2, 3))
     for found in comparisons:
         rows.add_row(escape(found.attack), *_percent(found.difference), f"{found.p:.4f}")
     console().print(f"[bold]{escape(first)}[/] minus [bold]{escape(second)}[/], on the same examples")

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.ending import Interrupted as Ended
 from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.options import changes, settings_options
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 from charrobust.training.finetuning.settings import FinetuningConfiguration, load_finetuning
@@ -33,7 +36,12 @@ def register(app: typer.Typer) -> None:
 def finetune(
     *,
     train: Annotated[
-        str, typer.Option("--train", help="What to train on: a file, a card (reviews:train) or hub:NAME:SPLIT.")
+        str,
+        typer.Option(
+            "--train",
+            help="What to train on: a file, a card (reviews:train) or hub:NAME:SPLIT.",
+            autocompletion=completion.data_sets,
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the model and the run to.")],
     evaluation: Annotated[
@@ -60,14 +68,15 @@ def finetune(
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Train a model for a task; with noise, if wanted."""
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import interruption, stages
-    from charrobust.cli.shared import quiet_transformers, tell
+    from charrobust.cli.shared import tell
     from charrobust.training.finetuning.seeds import finetune_seeds
     from charrobust.training.interruptions import Interrupted
 
-    quiet_transformers()
+    hush_transformers()
     configuration = load_finetuning(config, changes(settings, change))
     if settings["noise.share"] is not None and not configuration.noise.recipe:
         raise UserError("--noise-share says how many examples are noised, but not how; name a recipe with --noise")
@@ -89,10 +98,21 @@ def finetune(
                 progress=progress,
             )
     except Interrupted as error:
-        typer.echo(interruption(error, "the same command and --resume"), err=True)
-        raise typer.Exit(130) from None
+        raise Ended(128 + error.number, interruption(error, "the same command and --resume")) from None
     tell(_new_weights(done[0]))
     _show(configuration, done, measured, output)
+    return Result({"folder": output, "models": [each.output for each in done]}, _figures(done, measured))
+
+
+def _figures(done: Sequence[Finetuned], measured: DataSet) -> dict[str, Any]:
+    """Return what was measured, for programs."""
+    from charrobust.training.finetuning.seeds import spread
+
+    means = {}
+    for name, (mean, deviation) in spread(done).items():
+        means[name] = {"mean": mean, "spread": deviation}
+    seeds = [{"seed": each.seed, "steps": each.steps, "measured": each.measured} for each in done]
+    return {"data": measured.name, "examples": len(measured.examples), "measured": means, "seeds": seeds}
 
 
 def _new_weights(done: Finetuned) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli.result import Result
 from charrobust.errors import UserError
 
 
@@ -25,9 +26,9 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write to; that of the results where none is given.")
     ] = None,
-) -> None:
+) -> Result:
     """Make report.html and its plots again from the results of an evaluation."""
-    from charrobust.cli.shared import tell_of_figures
+    from charrobust.cli.shared import say, tell_of_figures
     from charrobust.report import write_report
     from charrobust.report.style import can_draw
     from charrobust.scoring.evaluation.results_file import read_results
@@ -44,5 +45,8 @@ def report(
         output = results if results.is_dir() else results.parent
     page = write_report(evaluation, output, sensitivity=inside)
     tell_of_figures()
-    figures = f", and its figures to {output / 'plots'}" if can_draw() else ""
-    typer.echo(f"wrote {page}{figures}")
+    if not can_draw():
+        say(f"wrote {page}")
+        return Result({"report": page})
+    say(f"wrote {page}, and its figures to {output / 'plots'}")
+    return Result({"report": page, "plots": output / "plots"})

@@ -13,6 +13,7 @@ import numpy as np
 
 from charrobust.datasets.formats import suffix_of
 from charrobust.datasets.formats.base import decode, line_blocks, open_bytes
+from charrobust.datasets.formats.limits import RECORD_BYTES
 from charrobust.datasets.formats.parquet import ParquetStream
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Edit
@@ -23,6 +24,8 @@ STRINGS = ("example", "field", "operator", "old_text", "new_text")
 _KEY = "charrobust"
 # What a log must say of the attack, and in which form, for it to be undone.
 _ABOUT = {"format": dict, "task": str, "columns": dict}
+# An edit may hold a record's whole text twice, before and after it, all of it escaped.
+_ROW_BYTES = 16 * RECORD_BYTES
 # A column of tables alone, and not of files: whether an example is named by its row, for want of an id.
 _NUMBERED = "numbered"
 
@@ -53,7 +56,13 @@ def to_arrow(logs: list[FieldLog]) -> Any:
     for name in (*STRINGS, _NUMBERED):
         columns[name] = list(chain.from_iterable(part[name] for part in parts))
     types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string()) | {_NUMBERED: pa.bool_()}
-    table = pa.table(columns, schema=pa.schema(list(types.items())))
+    try:
+        table = pa.table(columns, schema=pa.schema(list(types.items())))
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{error.object!r} holds half of a surrogate pair, which an edit log cannot: mend it in the data set, or "
+            "write no log"
+        ) from error
     # the logs of several fields each go through all records: sorted by record, stably, fields keep their order
     if len(logs) > 1:
         return table.take(np.argsort(columns["row"], kind="stable"))
@@ -119,7 +128,7 @@ class LogWriter:
     """Writes the edits of one run, batch by batch."""
 
     def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
-        self._about = json.dumps(about, ensure_ascii=False)
+        self._about = json.dumps(about)
         self._parquet = ParquetStream(path) if suffix_of(path) == ".parquet" else None
         self._lines = open_bytes(path, "wb") if self._parquet is None else None
 
@@ -183,7 +192,7 @@ class EditLog:
             raise DataError(f"{self.path} is not an edit log of charrobust ({error!r})") from error
 
     def _json_lines(self) -> Iterator[dict[str, Any]]:
-        for start, lines, _ in line_blocks(self.path):
+        for start, lines, _ in line_blocks(self.path, limit=_ROW_BYTES, choosable=False):
             for number, line in enumerate(lines, start):
                 yield json.loads(decode(line, self.path, number))
 

@@ -26,11 +26,14 @@ from typing import Any
 
 from charrobust import resources
 from charrobust.errors import RecipeError, UserError, hint
+from charrobust.logs import logger
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import WORD_CLASSES, Operator
 from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.word_classes import stop_words
 from charrobust.settings import Checked, check_known, read_values, setting
+
+_logger = logger(__name__)
 
 FOLDER = "attacks"
 # Hardly a word has room for more edits that do not touch, and each costs a pass over all words.
@@ -195,6 +198,7 @@ def load_recipe(name: str | Path) -> Recipe:
     """
     wanted, severity = split_severity(str(name))
     path = resources.find(wanted, FOLDER, "recipe")
+    _logger.debug("recipe %s: %s", name, path)
     try:
         recipe = parse_recipe(path.name.removesuffix(".toml"), _beside(path, resources.read_toml(path)))
     except RecipeError as error:

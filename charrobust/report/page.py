@@ -21,7 +21,9 @@ from charrobust.report.selection import WordMap, highest, word_maps
 from charrobust.report.style import SHADES, can_draw, drawing
 from charrobust.report.wording import number
 from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.intervals import interval_name
 from charrobust.scoring.sensitivity.results import Sensitivity
+from charrobust.visible import visible
 
 if TYPE_CHECKING:
     from charrobust.report.plots import Plot
@@ -93,6 +95,7 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
         .get_template("page.html")
         .render(
             results=results,
+            level=interval_name(results.confidence),
             headline=headline(results),
             worst=worst_case(results),
             tables=_tables(results),
@@ -144,6 +147,7 @@ def _inside(sensitivity: Sensitivity | None) -> dict[str, Any]:
         return {"sensitivity": None, "inside": None, "inside_tables": [], "heat": []}
     return {
         "sensitivity": sensitivity,
+        "inside_level": interval_name(sensitivity.confidence),
         "inside": _layers(sensitivity),
         "inside_tables": [tables.sensitivity_table(sensitivity), tables.operator_table(sensitivity)],
         "heat": _heat_maps(sensitivity),
@@ -154,10 +158,19 @@ def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("charrobust.report", "templates"),
         autoescape=True,
+        finalize=_visible,
         undefined=jinja2.StrictUndefined,  # a misspelt name is an error, and not an empty place on the page
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _visible(value: Any) -> Any:
+    """Return what is put on the page: texts without control characters, which could turn round what is beside them."""
+    # Markup is made here, and whatever of the data is in it was looked through before.
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value)
+    return value
 
 
 def _asset(name: str) -> str:

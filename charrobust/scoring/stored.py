@@ -11,6 +11,7 @@ from charrobust.errors import DataError, UserError
 from charrobust.files import replacing
 from charrobust.json_text import read_json
 from charrobust.settings import read
+from charrobust.visible import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _MOST = 10**15  # larger numbers are no counts, and cannot be drawn
 _SEEDS = ("seed", "seeds")
+_FORMULA = ("=", "+", "-", "@")
 
 
 def save(found: Any, path: Path) -> None:
@@ -38,6 +40,10 @@ def save(found: Any, path: Path) -> None:
 def save_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV, under a temporary name first.
 
+    Spreadsheets take a text that begins with one of ``= + - @`` for a formula, and names of data and models are
+    anybody's: such texts get an apostrophe before them, which says there that they are text. The JSON of
+    the same findings has them as they are; so do data sets that an attack writes, whose every byte is the user's.
+
     Args:
         frame: The table.
         path: The file.
@@ -46,7 +52,16 @@ def save_csv(frame: pd.DataFrame, path: Path) -> None:
         UserError: The file cannot be written.
     """
     with replacing(path) as temporary:
-        frame.to_csv(temporary, index=False, errors="backslashreplace")
+        frame.map(_as_text).to_csv(temporary, index=False, errors="backslashreplace")
+
+
+def _as_text(cell: Any) -> Any:
+    """Return a cell of which no spreadsheet makes a formula; numbers stay."""
+    if not isinstance(cell, str):
+        return cell
+    # Not before they are visible: a tab before a formula, or a line feed, would not keep it from being one.
+    text = visible(cell)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def load(kind: type[T], path: Path) -> T:

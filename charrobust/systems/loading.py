@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,14 @@ from transformers import AutoConfig, AutoTokenizer
 
 import charrobust.models.probes  # noqa: F401 - makes the library know CharBERT models and linear probes
 from charrobust.errors import UserError
+from charrobust.logs import logger
 from charrobust.models.channels import backbone_directory, channel_directory, tokenizer_directory
 from charrobust.models.plausible import check_config
 from charrobust.models.telling import telling
 from charrobust.models.weights import MayLack, load_whole, nothing
 
+_logger = logger(__name__)
 _LONGEST = 512  # where neither tokenizer nor model knows a limit
-_logger = logging.getLogger(__name__)
 
 
 def place_of(name: str | Path) -> str | Path:
@@ -38,6 +38,7 @@ def place_of(name: str | Path) -> str | Path:
     is_path = str(name).startswith((".", "/", "~")) or str(name).count("/") > 1
     if is_path and not Path(place).exists():
         raise UserError(f"model {str(name)!r}: no such directory; give a directory, a hub id, minilm or a channel")
+    _logger.info("model %s: files of %s", name, place)
     return place
 
 

@@ -14,11 +14,13 @@ from typing import Any
 
 from charrobust.errors import DataError
 from charrobust.json_text import parse_json
+from charrobust.logs import logger
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.kept_lines import append_lines, drop_cut_line
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
 
+_logger = logger(__name__)
 _CHUNK = 512  # inputs predicted before what was said is written
 
 
@@ -54,6 +56,7 @@ class Predictions:
         keys = [key_of(example) for example in examples]
         missing = {key: example for key, example in zip(keys, examples, strict=True) if key not in known}
         total = len(missing)
+        _logger.info("%s: %d inputs to predict, %d known", system.name, total, len(set(keys)) - total)
         if missing:
             system.prepare(progress)
         progress(system.name, 0, total, {})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import zipfile
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
 from charrobust.json_text import parse_json
+from charrobust.logs import logger
 
-_logger = logging.getLogger(__name__)
+_logger = logger(__name__)
 _STATE = "trainer_state.json"  # the Trainer writes it last, so that its absence tells of an interruption
 _NEEDED = (_STATE, "scheduler.pt", "rng_state*.pth")
 
@@ -29,6 +29,7 @@ def last_whole_checkpoint(output: Path) -> Path | None:
     for path in sorted(checkpoints, key=step_of, reverse=True):
         lack = what_lacks(path)
         if lack is None:
+            _logger.info("going on from %s", path)
             return path
         _logger.warning("%s is not whole (%s), and is passed over", path, lack)
     return None

@@ -80,7 +80,7 @@ def _texts(source: str | Path, column: str) -> Iterator[str]:
 
 def _lines(path: Path) -> Iterator[str]:
     """Go through the lines of a text file."""
-    for first, lines, _ in line_blocks(path):
+    for first, lines, _ in line_blocks(path, choosable=False):
         # Searched before any line of the block is given out: a binary file is refused before it is trained on.
         numbered = list(enumerate(lines, first))
         binary = next((number for number, line in numbered if b"\0" in line), None)

@@ -87,8 +87,10 @@ def test_versions_by_name(run, tmp_path):
     clean = predict_file(case, folder / "clean.jsonl", tmp_path / "a.csv")
     given = predict_file(case, folder / "attacked.jsonl", tmp_path / "b.csv")
     for version in ("swap", "attacked"):
-        result = run("score", folder, "-p", f"clean={clean}", "-p", f"{version}={given}")
+        result = run("score", folder, "-p", f"clean={clean}", "-p", f"{version}={given}", "--confidence", "0.9")
         assert (result.status, "swap" in result.out) == (0, True), result.err
+        assert "90 % interval" in result.out
+        assert "95 %" not in result.out
     assert not (tmp_path / "out").exists()
 
 
@@ -98,7 +100,9 @@ def test_the_folder_itself_may_hold_the_predictions(run, tmp_path):
         records = [json.loads(line) for line in read(folder / f"{stem}.jsonl").splitlines()]
         lines = [json.dumps(record | {"prediction": case.answer(record["text"])}) + "\n" for record in records]
         write(folder / f"{stem}.jsonl", "".join(lines))
-    assert run("score", folder, "-p", folder).status == 0
+    result = run("score", folder, "-p", folder, "--json")
+    assert (result.status, result.told["outputs"]) == (0, {}), result.err
+    assert [score["attack"] for score in result.told["figures"]["scores"][:1]] == ["clean"]
 
 
 @pytest.mark.parametrize("said", ["positive", "pos"])

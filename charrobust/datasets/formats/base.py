@@ -9,11 +9,12 @@ import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any, ClassVar, Protocol
 
 from charrobust.datasets.formats import encodings
+from charrobust.datasets.formats.limits import RECORD_BYTES, line_batches
 from charrobust.errors import DataError, UserError
 from charrobust.files import final_path
 from charrobust.tasks.records import Batch, Record
@@ -142,7 +143,7 @@ class Format(ABC):
         Returns:
             The options by name, as :func:`~charrobust.datasets.formats.format_of` takes them.
         """
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "path"}
+        return {own.name: getattr(self, own.name) for own in fields(self) if own.name != "path"}
 
 
 @dataclass(frozen=True)
@@ -151,9 +152,11 @@ class TextFormat(Format):
 
     Attributes:
         encoding: Its encoding, by any name that Python knows. The output is written in the same.
+        max_record_bytes: The most bytes of one record: a line, a row, a sentence, a value of a JSON list.
     """
 
     encoding: str = encodings.UTF8
+    max_record_bytes: int = field(default=RECORD_BYTES, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check that there is such an encoding."""
@@ -230,14 +233,26 @@ def reading(path: Path, encoding: str = encodings.UTF8) -> Iterator[CountingRead
         reader.close()
 
 
-def line_blocks(path: Path, encoding: str = encodings.UTF8) -> Iterator[tuple[int, list[bytes], int]]:
-    """Go through (number of the first line, lines in UTF-8, position) of a text file."""
+def line_blocks(
+    path: Path, encoding: str = encodings.UTF8, limit: int = RECORD_BYTES, *, choosable: bool = True
+) -> Iterator[tuple[int, list[bytes], int]]:
+    """Go through (number of the first line, lines in UTF-8, position) of a text file.
+
+    Args:
+        path: The file.
+        encoding: Its encoding.
+        limit: The most bytes of a line.
+        choosable: Whether another limit could have been set, for errors.
+
+    Yields:
+        The number, the lines and the position.
+
+    Raises:
+        DataError: The file cannot be read, or a line is longer.
+    """
     with reading(path, encoding) as reader:
-        number = 1
-        # Whole lines, as many as begin within so many bytes; the last one is read to its end.
-        while lines := reader.handle.readlines(BLOCK_BYTES):
+        for number, lines in line_batches(reader.handle, path, limit, BLOCK_BYTES, choosable=choosable):
             yield number, lines, reader.position()
-            number += len(lines)
 
 
 @contextmanager

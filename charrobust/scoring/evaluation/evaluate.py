@@ -24,7 +24,7 @@ from charrobust.scoring.evaluation.outcomes import Answered, Outcome, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
 from charrobust.scoring.evaluation.splits import Groups, split_scores
-from charrobust.scoring.intervals import check_enough
+from charrobust.scoring.intervals import check_confidence, check_enough
 from charrobust.systems.endpoint.cost import Budget
 from charrobust.systems.estimate import Estimate
 from charrobust.systems.labels import answer_names, label_names, translated
@@ -102,9 +102,11 @@ def evaluate(
         All scores with their intervals, comparisons, and examples to look at.
 
     Raises:
-        UserError: An attack or a system cannot be loaded, a system does not fit the data, or it was not to go on.
+        UserError: An attack or a system cannot be loaded, a system does not fit the data, or it was not to go on, or
+            `confidence` does not lie between 0 and 1.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
     """
+    check_confidence(confidence)
     check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types, metrics=metrics)
     find_metrics(metrics)  # refuses unknown ones at once
     data = load_data(data)
@@ -182,9 +184,11 @@ def evaluate_versions(
         As of :func:`evaluate`.
 
     Raises:
-        UserError: No system, two of one name, or one that does not fit the data.
+        UserError: No system, two of one name, or one that does not fit the data; or `confidence`
+            does not lie between 0 and 1.
         DataError: There are fewer than two examples.
     """
+    check_confidence(confidence)
     check_enough(len(data))
     check_names(systems)
     # Before any prediction: refuses a system that does not fit the data.
@@ -233,9 +237,10 @@ def score_answers(
         As of :func:`evaluate`.
 
     Raises:
-        UserError: No answer of a system is a label of the data set.
+        UserError: No answer of a system is a label of the data set, or `confidence` does not lie between 0 and 1.
         DataError: There are fewer than two examples.
     """
+    check_confidence(confidence)
     check_enough(len(data))
     told = list(data.notes())
     named: list[Answers] = []

@@ -17,6 +17,7 @@ from charrobust.scoring.evaluation.attacked_folder import LabelMap, read_attacke
 from charrobust.scoring.evaluation.evaluate import score_answers
 from charrobust.scoring.evaluation.prediction_files import find_systems, prediction_in, read_answers
 from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.intervals import check_confidence
 from charrobust.systems.system import SystemInfo
 from charrobust.tasks.answers import plain
 from charrobust.tasks.base import Task
@@ -55,9 +56,10 @@ def score(
         The results, as :func:`.evaluate` returns them.
 
     Raises:
-        UserError: A version has no predictions, or a file is of no version.
+        UserError: A version has no predictions, a file is of no version, or `confidence` does not lie between 0 and 1.
         DataError: A prediction is missing, given twice, or none of the task; with file, line and id.
     """
+    check_confidence(confidence)
     find_metrics(metrics)  # refuses unknown ones at once
     manifest = read_manifest(Path(folder))
     # Before the data are read: a missing file is told at once.

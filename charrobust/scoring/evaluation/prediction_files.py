@@ -220,7 +220,7 @@ def _predictions_in(path: Path, data: DataSet, examples: Sequence[Example]) -> l
 def _rows(path: Path) -> Iterator[_Row]:
     """Go through the rows of a file; of a text file each is a prediction."""
     if suffix_of(path) == TEXT:
-        for first, lines, _ in line_blocks(path):
+        for first, lines, _ in line_blocks(path, choosable=False):
             for number, line in enumerate(lines, first):
                 text = decode(line, path, number, mark_allowed=True).removeprefix("\ufeff").rstrip("\r\n")
                 yield _Row({PREDICTION: text}, Place(str(path), f"line {number}"))

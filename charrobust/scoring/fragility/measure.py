@@ -31,7 +31,7 @@ from charrobust.scoring.fragility.results import (
     GroupFragility,
     TokenizerFragility,
 )
-from charrobust.scoring.intervals import wilson
+from charrobust.scoring.intervals import check_confidence, wilson
 from charrobust.scoring.noised import NoisedSentences
 from charrobust.scoring.tokens import pieces_of
 from charrobust.systems.loading import load_tokenizer
@@ -70,8 +70,9 @@ def measure_fragility(
 
     Raises:
         DataError: There is no word, or a group has none or does not line up with the sentences.
-        UserError: There is no such tokenizer.
+        UserError: There is no such tokenizer, or `confidence` does not lie between 0 and 1.
     """
+    check_confidence(confidence)
     masks = {ALL: np.ones(noised.words, bool)}
     for group, belongs in (groups or {}).items():
         masks[group] = _mask(group, belongs, noised)

@@ -19,7 +19,7 @@ from charrobust.environment import package_versions
 from charrobust.errors import DataError
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.clusters import mean_over_words
-from charrobust.scoring.intervals import Interval
+from charrobust.scoring.intervals import Interval, check_confidence
 from charrobust.scoring.noised import NoisedSentences
 from charrobust.scoring.sensitivity.displacements import WordDisplacements, taken, word_displacements
 from charrobust.scoring.sensitivity.encoders import WordEncoder
@@ -72,8 +72,10 @@ def measure_sensitivity(
 
     Raises:
         DataError: No word is noised, or none of them is within what a model reads.
-        UserError: A model cannot be loaded, returns no hidden states, or has a slow tokenizer.
+        UserError: A model cannot be loaded, returns no hidden states, or has a slow tokenizer; or
+            `confidence` does not lie between 0 and 1.
     """
+    check_confidence(confidence)
     noised.require_noise()
     summaries = []
     for name, model in models.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
 
 from charrobust.errors import UserError, hint
+from charrobust.logs import logger
 from charrobust.models import CharBertConfig, CharBertForPreTraining
 from charrobust.models.channels import backbone_directory
 from charrobust.models.plausible import check_config
@@ -19,7 +19,7 @@ from charrobust.models.weights import a_head, a_pooler, load_whole
 from charrobust.training.pretraining.configuration import Configuration, Weights
 
 _NOUN = "backbone"  # what messages call it
-_logger = logging.getLogger(__name__)
+_logger = logger(__name__)
 
 
 def load_tokenizer(configuration: Configuration, *, trust_remote_code: bool = False) -> Any:
