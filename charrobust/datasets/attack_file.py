@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets import edit_log
-from charrobust.datasets.formats import FORMATS, Block, Format, name_of, suffix_of
+from charrobust.datasets.formats import Block, Format, name_by_suffix, name_of
 from charrobust.datasets.options import REFUSE, SKIP
 from charrobust.errors import DataError, NoRecordsError, UserError
 from charrobust.files import replacing
@@ -328,6 +328,6 @@ def reading_options(source: Format, sink: Format) -> dict[str, Any]:
 def _format_name(sink: Format) -> dict[str, str]:
     """Return the name of a format as an option, where the name of the file does not tell it."""
     name = name_of(sink)
-    if name is None or suffix_of(sink.path) in FORMATS:
+    if name is None or name_by_suffix(sink.path):
         return {}
     return {"format": name}

@@ -41,6 +41,7 @@ class Attack:
 
     Raises:
         RecipeError: A pattern is no regular expression.
+        UserError: An operator needs a package that is not installed.
     """
 
     recipe: Recipe
@@ -48,8 +49,10 @@ class Attack:
     protect_patterns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the patterns."""
+        """Check the patterns, and that all operators can run."""
         check_patterns(self.protect_patterns, "protect_patterns")
+        for operator in self.recipe.operators:
+            operator.check_installed()
 
     @classmethod
     def load(

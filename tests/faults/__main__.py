@@ -17,7 +17,16 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.faults import full_disk, fuzz_texts, kill_shards, kills, mutate_data, mutate_files, mutate_models, two_writers
+from tests.faults import (
+    full_disk,
+    fuzz_texts,
+    kill_shards,
+    kills,
+    mutate_data,
+    mutate_files,
+    mutate_models,
+    two_writers,
+)
 from tests.faults.runs import FaultError
 
 Stage = Callable[[float], str]
