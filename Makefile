@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/sh
 
-.PHONY: help demo test nightly light lowest check docs format benchmarks clean
+.PHONY: help demo test nightly faults light lowest check docs format benchmarks clean
 
 help:
 	@echo "make demo        what do typos do to a model? (sets up on the first call)"
 	@echo "make test        run the tests"
 	@echo "make nightly     run the tests that are left out of it for their time"
+	@echo "make faults      look for faults: fuzzed texts, damaged files, kills, full disks (about an hour)"
 	@echo "make light       run the tests of a light installation, in an environment of its own"
 	@echo "make lowest      the same with the lowest versions that pyproject.toml names (needs uv)"
 	@echo "make check       lint, types, imports, docstrings"
@@ -29,6 +30,9 @@ test: .venv/.ready
 
 nightly: .venv/.ready
 	$(BIN)/pytest --numprocesses auto --dist worksteal -m nightly
+
+faults: .venv/.ready
+	$(BIN)/python -m tests.faults
 
 # Environments of their own: the light installation as users make it, and the lowest versions that pyproject.toml names
 # (but for torch and what needs it). The installed wheel is tested, away from the checkout; tests that need a package
