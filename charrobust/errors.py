@@ -23,21 +23,8 @@ class DataError(UserError):
     """A data set's file or one of its records is not what its task and format ask for."""
 
 
-def missing_extra(package: str, extra: str, purpose: str) -> UserError:
-    """Return the error for an optional package that is needed and not installed.
-
-    Args:
-        package: The package.
-        extra: The extra of charrobust that brings it.
-        purpose: What needs it.
-
-    Returns:
-        The error, to be raised.
-    """
-    return UserError(
-        f"{purpose} needs the package {package}, which is not installed; "
-        f"install it with: pip install 'charrobust[{extra}]'"
-    )
+class NoRecordsError(DataError):
+    """A data set holds no records at all."""
 
 
 def check_lists(**values: object) -> None:

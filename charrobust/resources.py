@@ -69,9 +69,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         Its tables and values.
 
     Raises:
-        UserError: The file is not UTF-8 or not valid TOML; the message holds the file and the place.
+        UserError: The file cannot be read, is not UTF-8 or not valid TOML; the message holds the file and the place.
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not a valid TOML file: {error}") from error
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    # The parser calls itself for what stands within brackets; numbers of thousands of digits are a plain ValueError.
+    except (ValueError, RecursionError) as error:
+        problem = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise UserError(f"{path} is not a valid TOML file: {problem}") from error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
@@ -28,7 +30,10 @@ def attack(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="INPUT", help="A file, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT."
+            metavar="INPUT",
+            help="A file, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT; or a folder, a URL "
+            "(s3://bucket/data) or a pattern (data/part-*.parquet) of JSON Lines or Parquet shards.",
+            autocompletion=completion.data_sets,
         ),
     ],
     output: Annotated[
@@ -37,13 +42,16 @@ def attack(
             "--output",
             "-o",
             help="File to write; or a folder (attacked/), for the clean data, a file for each recipe, and their edit "
-            "logs, of which `score` takes predictions.",
+            "logs, of which `score` takes predictions. Of shards, a folder or URL.",
         ),
     ],
     recipe: Annotated[
         list[str],
         typer.Option(
-            "--recipe", "-r", help="Recipe, such as charbert or keyboard@0.3, or a TOML file; may be repeated."
+            "--recipe",
+            "-r",
+            help="Recipe, such as charbert or keyboard@0.3, or a TOML file; may be repeated.",
+            autocompletion=completion.recipes,
         ),
     ],
     severity: Annotated[
@@ -56,37 +64,103 @@ def attack(
         typer.Option(min=1, help="Draw the edits of each recipe so many times, with one seed after the other."),
     ] = 1,
     edits: Annotated[
-        Path | None, typer.Option(help="Write the edit log here: .parquet or .jsonl; a folder holds the logs anyway.")
+        str | None,
+        typer.Option(
+            help="Write the edit log here: .parquet or .jsonl; a folder holds the logs anyway. Of shards, a folder or "
+            "URL."
+        ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; the result is the same for any number.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes; the result is the same for any number. One, or with ray all cores."),
+    ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(help="What shards are attacked on: local, ray, or ray://HOST:PORT of a cluster."),
+    ] = "local",
     protect_pattern: Annotated[
         list[str] | None,
         typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
     ] = None,
     *,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Attack a data set with a recipe; labels, tags and answer spans stay right.
 
-    The output has the shape of the input. Equal input, recipe and seed give equal output.
+    The output has the shape of the input. Equal input, recipe and seed give equal output. Shards are attacked one by
+    one; the same command goes on with a run that was stopped.
     """
     from charrobust.cli.shared import tell
+    from charrobust.datasets.shards import is_sharded
     from charrobust.datasets.source import open_source
     from charrobust.perturb import Attack
 
     patterns = tuple(protect_pattern or ())
     # All recipes before any file: a wrong one is told before anything is written.
     attacks = [Attack.load(name, severity=severity, seed=seed, protect_patterns=patterns) for name in recipe]
+    if is_sharded(source, reading):
+        _check_alone(len(attacks) * seeds)
+        made = _attack_shards(source, reading, attacks[0], output, edits=edits, engine=engine, workers=workers)
+        outputs = {"data": output} | ({} if edits is None else {"edits": edits})
+        return Result(outputs, {"attacks": [made]})
+    _check_local(engine, source)
     opened = open_source(source, reading)
     tell(opened.notes)
     if _is_folder(output, opened.format, several=len(attacks) * seeds > 1):
         _check_no_log(edits, output)
-        _attack_to_folder(opened, attacks, Path(output), seeds=seeds, workers=workers)
-    else:
-        _attack_to_file(opened, attacks[0], Path(output), edits=edits, workers=workers)
+        written = _attack_to_folder(opened, attacks, Path(output), seeds=seeds, workers=workers or 1)
+        return Result({"folder": output}, {"attacks": written})
+    log = None if edits is None else Path(edits)
+    alone = _attack_to_file(opened, attacks[0], Path(output), edits=log, workers=workers or 1)
+    outputs = {"data": output} | ({} if edits is None else {"edits": edits})
+    return Result(outputs, {"attacks": [alone]})
 
 
-def _check_no_log(edits: Path | None, output: str) -> None:
+def _figures(attack: Attack, summary: Summary, target: str | Path, log: str | Path | None) -> dict[str, Any]:
+    """Return what an attack did, for programs."""
+    tally = summary.tally
+    operators = []
+    for name, drawn in tally.drawn.items():
+        left = sum(count for (operator, _), count in tally.left.items() if operator == name)
+        operators.append({"operator": name, "drawn": drawn, "edits": tally.edited[name], "left": left})
+    return {
+        "recipe": attack.recipe.name,
+        "severity": str(attack.recipe.severity),
+        "seed": attack.seed,
+        "data": target,
+        "edits": log,
+        "records": summary.records,
+        "left_out": len(summary.skipped),
+        "words": tally.words,
+        "eligible": tally.eligible,
+        "operators": operators,
+    }
+
+
+def _check_alone(count: int) -> None:
+    """Refuse several attacks on shards.
+
+    Raises:
+        UserError: There are several.
+    """
+    if count > 1:
+        raise UserError("shards are attacked with one recipe and one seed at a time; give one, and leave out `seeds`")
+
+
+def _check_local(engine: str, source: str) -> None:
+    """Refuse an engine for what is no folder of shards.
+
+    Raises:
+        UserError: There is no such engine, or it is another than that of this machine.
+    """
+    from charrobust.datasets.engines import LOCAL, check_engine
+
+    check_engine(engine)
+    if engine != LOCAL:
+        raise UserError(f"`engine` {engine} attacks shards; give a folder of them, a URL or a pattern, got {source}")
+
+
+def _check_no_log(edits: str | None, output: str) -> None:
     """Refuse a file for the edit log of what is written to a folder.
 
     Raises:
@@ -111,7 +185,9 @@ def _is_folder(output: str, given: Format, *, several: bool) -> bool:
     return several or (not path.suffix and given.path.is_file() and bool(given.path.suffix))
 
 
-def _attack_to_file(opened: Source, attack: Attack, output: Path, *, edits: Path | None, workers: int) -> None:
+def _attack_to_file(
+    opened: Source, attack: Attack, output: Path, *, edits: Path | None, workers: int
+) -> dict[str, Any]:
     """Write one attacked file."""
     from charrobust.cli.shared import progress_bar
     from charrobust.datasets.attack_file import attack_file
@@ -129,9 +205,12 @@ def _attack_to_file(opened: Source, attack: Attack, output: Path, *, edits: Path
             progress=progress,
         )
     _report(attack, summary, output, edits)
+    return _figures(attack, summary, output, edits)
 
 
-def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, seeds: int, workers: int) -> None:
+def _attack_to_folder(
+    opened: Source, attacks: list[Attack], output: Path, *, seeds: int, workers: int
+) -> list[dict[str, Any]]:
     """Write clean and attacked files to a folder.
 
     Raises:
@@ -140,7 +219,7 @@ def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, se
     from charrobust.attackers.drawn import Drawn
     from charrobust.attackers.plan import plan_attackers
     from charrobust.cli.progress import stages
-    from charrobust.cli.shared import console
+    from charrobust.cli.shared import say
     from charrobust.scoring.evaluation.attacked_folder import write_attacked
 
     attackers = [attacker for attacker in plan_attackers(attacks, draws=seeds) if isinstance(attacker, Drawn)]
@@ -150,12 +229,36 @@ def _attack_to_folder(opened: Source, attacks: list[Attack], output: Path, *, se
         written = write_attacked(opened, attackers, output, workers=workers, progress=progress)
     for each in written:
         _report(each.attack, each.summary, each.file, each.edits)
-    console().print(
+    say(
         f"{output} holds the clean data, too; score predictions for its files with: charrobust score {output} "
-        "--predictions FILE ...",
-        markup=False,
-        soft_wrap=True,
+        "--predictions FILE ..."
     )
+    return [_figures(each.attack, each.summary, each.file, each.edits) for each in written]
+
+
+def _attack_shards(
+    source: str,
+    reading: DataOptions,
+    attack: Attack,
+    output: str,
+    *,
+    edits: str | None,
+    engine: str,
+    workers: int | None,
+) -> dict[str, Any]:
+    """Write an attacked file for each shard."""
+    from charrobust.cli.shared import progress_bar, say, tell
+    from charrobust.datasets.attack_shards import attack_shards, open_shards
+
+    opened = open_shards(source, reading)
+    tell(opened.notes)
+    total = sum(shard.size for shard in opened.shards)
+    with progress_bar(attack.recipe.name, total) as progress:
+        made = attack_shards(opened, attack, output, edits=edits, engine=engine, workers=workers, progress=progress)
+    before = f", {made.resumed:,} of them by an earlier run" if made.resumed else ""
+    say(f"{made.shards:,} shards{before}")
+    _report(attack, made.whole, output, edits)
+    return _figures(attack, made.whole, output, edits) | {"shards": made.shards, "resumed": made.resumed}
 
 
 def _sink(given: Format, target: Path) -> Format:
@@ -176,7 +279,7 @@ def _sink(given: Format, target: Path) -> Format:
     return given
 
 
-def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) -> None:
+def _report(attack: Attack, summary: Summary, target: str | Path, log: str | Path | None) -> None:
     """Print the table of an attack, a few examples, and the records that were left out."""
     from rich.markup import escape
 
@@ -189,7 +292,11 @@ def _report(attack: Attack, summary: Summary, target: Path, log: Path | None) ->
         reasons = {why: count for (name, why), count in tally.left.items() if name == operator}
         why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
         rows.add_row(
-            operator, f"{tally.drawn[operator]:,}", f"{tally.edited[operator]:,}", f"{sum(reasons.values()):,}", why
+            escape(operator),
+            f"{tally.drawn[operator]:,}",
+            f"{tally.edited[operator]:,}",
+            f"{sum(reasons.values()):,}",
+            why,
         )
     out.print(
         f"[bold]{escape(recipe.name)}[/] at severity {recipe.severity}, seed {attack.seed}: "

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from charrobust.cli.options import settings_options
+from charrobust.cli.options import Command, settings_options
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 
 
-def takes_data(command: Callable[..., None]) -> Callable[..., None]:
+def takes_data(command: Command) -> Command:
     """Give a command, in place of its parameter ``reading``, an option for each field of :class:`DataOptions`.
 
     The command gets the :class:`DataOptions` that they say; messages of the library then name options.
     """
 
     @functools.wraps(command)
-    def with_reading(*, reading: Mapping[str, Any], **values: Any) -> None:
-        command(**values, reading=DataOptions.of(**reading))
+    def with_reading(*, reading: Mapping[str, Any], **values: Any) -> Result | None:
+        return command(**values, reading=DataOptions.of(**reading))
 
     return settings_options(DataOptions, parameter="reading", show_defaults=False)(with_reading)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from charrobust.errors import UserError
+from charrobust.cli.ending import Interrupted as Ended
+from charrobust.cli.result import Result
 
 if TYPE_CHECKING:
     from charrobust.demo import Demo
@@ -25,22 +26,22 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")] = Path("demo"),
-) -> None:
+) -> Result:
     """Attack sample sets, fine-tune MiniLM with and without a character channel, and report what typos do to both."""
-    from transformers.utils import logging as transformers_logging
-
+    from charrobust.cli.evaluate import score_figures
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
     from charrobust.demo import run_demo
     from charrobust.training.interruptions import Interrupted
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    hush_transformers()
     try:
         with stages(lambda _: "") as progress:
             outcome = run_demo(output, progress)
-    except Interrupted:
-        raise UserError("interrupted; the same command goes on from where it was") from None
+    except Interrupted as error:
+        raise Ended(128 + error.number, "interrupted; the same command goes on from where it was") from None
     _print(outcome, output)
+    return Result({"folder": output, "report": outcome.page}, score_figures(outcome.results))
 
 
 def _print(outcome: Demo, output: Path) -> None:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
+from charrobust.cli.asking import (
+    MODEL_HELP,
+    MODEL_NAME,
+    BatchSize,
+    BudgetLimit,
+    DataName,
+    Endpoint,
+    Engine,
+    Fit,
+    FitOn,
+    TrustType,
+    Wait,
+    Workers,
+    Yes,
+)
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.model_options import Device, TrustRemoteCode
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
-from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.datasets.dataset import DataSet
     from charrobust.scoring.evaluation.results import Comparison, Results, Score
     from charrobust.scoring.intervals import Interval
-    from charrobust.systems.estimate import Estimate
 
 CSV = "scores.csv"
-_LONG = 10  # minutes that a model is asked without a question
 
 
 def register(app: typer.Typer) -> None:
@@ -30,23 +43,16 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    model: Annotated[
-        list[str],
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="[NAME=][DEFENCE+...]PATH",
-            help="A fine-tuned model: a directory, hub id or .onnx file; a .skops file; python:MODULE:NAME, which runs "
-            "code; a model behind an address: https://..., or a TOML file; with --fit-on any encoder; for retrieval "
-            "any encoder, or bm25; before it defences: spelling, or the directory of a recogniser. Repeatable.",
-        ),
-    ],
-    data: Annotated[str, typer.Option(help="A file, the name of a data set card (reviews:test), or hub:NAME:SPLIT.")],
+    model: Annotated[list[str], typer.Option("--model", "-m", metavar=MODEL_NAME, help=f"{MODEL_HELP} Repeatable.")],
+    data: DataName,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; a rerun computes what is new.")],
     attack: Annotated[
         list[str] | None,
         typer.Option(
-            "--attack", "-a", help="Recipe (charbert, drop@0.5), TOML file, or attacked data in a file; repeatable."
+            "--attack",
+            "-a",
+            help="Recipe (charbert, drop@0.5), TOML file, or attacked data in a file; repeatable.",
+            autocompletion=completion.recipes,
         ),
     ] = None,
     severity: Annotated[
@@ -61,131 +67,101 @@ def evaluate(
         typer.Option(min=1, help="Draw the edits of each recipe so often, for mean, spread and worst draw."),
     ] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Texts that a model reads at once, at most.")] = 32,
-    endpoint: Annotated[
-        str | None,
-        typer.Option(help="How models behind an address are asked: kserve-v2, openai-chat, or a TOML file."),
-    ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(help="Most that calls of this run may cost, in the currency of the TOML file's price."),
-    ] = None,
-    fit_on: Annotated[
-        str | None,
-        typer.Option(
-            "--fit-on",
-            help="Training set, named as --data, for a classifier of the vectors of each encoder without a head.",
-        ),
-    ] = None,
-    fit: Annotated[str, typer.Option(help="What is fitted: linear or neighbours.")] = "linear",
-    trust_type: Annotated[
+    batch_size: BatchSize = 32,
+    device: Device = None,
+    endpoint: Endpoint = None,
+    budget: BudgetLimit = None,
+    fit_on: FitOn = None,
+    fit: Fit = "linear",
+    trust_type: TrustType = None,
+    metric: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="TYPE", help="A type that a .skops file may hold besides those that skops trusts; repeatable."
-        ),
+        typer.Option(help="Report this metric of another package, too; repeatable."),
     ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")
-    ] = False,
+    trust_remote_code: TrustRemoteCode = False,
+    yes: Yes = False,
+    engine: Engine = "local",
+    workers: Workers = None,
+    wait: Wait = 30.0,
+    confidence: Annotated[float, typer.Option(help="Level of all intervals.")] = 0.95,
     protect_pattern: Annotated[
         list[str] | None,
         typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
     ] = None,
     *,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Score models on clean and attacked data, with intervals and paired tests, and write a report."""
     # Within the command, as in all of them: these imports take seconds, which `--help` should not.
-    from transformers.utils import logging as transformers_logging
-
+    from charrobust.cli.asking import code_run, confirmed, device_of_process, share_done, training_set
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import check_folder, tell
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS
     from charrobust.scoring.evaluation.evaluate import evaluate as run
+    from charrobust.systems.share import Share, ShareDone
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    hush_transformers()
+    share = Share.of_environment(patience=wait)
     check_folder(output)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
     told = [*opened.notes, *read.notes()]
-    tell([*told, *_code_run(model)])
-    training = None if fit_on is None else _training_set(fit_on, reading)
-    with stages(lambda _: "") as progress:
-        found = run(
-            model,
-            read,
-            attack or [],
-            severities=severity or [],
-            per_operator=per_operator,
-            seed=seed,
-            draws=seeds,
-            batch_size=batch_size,
-            endpoint=endpoint,
-            budget=budget,
-            fit_on=training,
-            fit=fit,
-            trust_types=trust_type or (),
-            confirm=partial(_confirmed, yes=yes),
-            output=output,
-            protect_patterns=protect_pattern or (),
-            progress=progress,
-        )
+    tell([*told, *code_run(model)])
+    training = None if fit_on is None else training_set(fit_on, reading)
+    try:
+        with stages(lambda _: "") as progress:
+            found = run(
+                model,
+                read,
+                attack or [],
+                severities=severity or [],
+                per_operator=per_operator,
+                seed=seed,
+                draws=seeds,
+                batch_size=batch_size,
+                device=device or device_of_process(),
+                endpoint=endpoint,
+                budget=budget,
+                fit_on=training,
+                fit=fit,
+                trust_types=trust_type or (),
+                trust_remote_code=trust_remote_code,
+                confirm=partial(confirmed, yes=yes),
+                metrics=metric or (),
+                output=output,
+                engine=engine,
+                workers=workers,
+                share=share,
+                confidence=confidence,
+                protect_patterns=protect_pattern or (),
+                progress=progress,
+            )
+    except ShareDone:
+        return share_done(share)
     tell([note for note in found.notes if note not in told])
+    # Before anything is printed, as nobody may read that to its end.
+    outputs = write_scores(found, output, PREDICTIONS)
     show_scores(found)
-    write_scores(found, output, PREDICTIONS)
+    tell_written(output, outputs)
+    return Result(outputs, score_figures(found))
 
 
-def _training_set(name: str, reading: DataOptions) -> DataSet:
-    """Read the training set as the data are read, but for the split, which is that of the data."""
-    from charrobust.cli.shared import tell
-    from charrobust.datasets.load import read_source
-    from charrobust.datasets.source import open_source
-
-    opened = open_source(name, replace(reading, split=None))
-    read = read_source(opened)
-    tell([*opened.notes, *read.notes()])
-    return read
-
-
-def _code_run(models: list[str]) -> list[str]:
-    """Return what to say of models that are code: it is run."""
-    from charrobust.systems.naming import parse_system
-
-    paths = [parse_system(text).path for text in models]
-    return [f"{path} runs code of that module" for path in paths if path.startswith("python:")]
-
-
-def _confirmed(estimate: Estimate, *, yes: bool) -> bool:
-    """Say what is still to be asked, and ask whether to go on where that costs money, or takes long.
-
-    Raises:
-        UserError: There is nobody to ask.
-    """
-    from charrobust.cli.shared import tell
-
-    tell([f"still to be asked: {estimate}"])
-    if yes or (estimate.amount is None and estimate.minutes <= _LONG):
-        return True
-    if not sys.stdin.isatty():
-        raise UserError(
-            f"{estimate.system} costs money or takes long, and there is no terminal to ask at; add `yes` to go on"
-        )
-    return typer.confirm("Go on?", err=True)
-
-
-def write_scores(found: Results, output: Path, *others: str) -> None:
-    """Write all that was found, and say where.
+def write_scores(found: Results, output: Path, *others: str) -> dict[str, Path]:
+    """Write all that was found.
 
     Args:
         found: The results.
         output: The folder to write.
-        others: What else it holds.
+        others: What else it may hold.
+
+    Returns:
+        The files and folders by what they are.
     """
     from charrobust.cli.noising import output_folder
-    from charrobust.cli.shared import console
+    from charrobust.cli.shared import tell_of_figures
     from charrobust.report import write_report
     from charrobust.scoring.evaluation.results_file import write_results
     from charrobust.scoring.stored import save_csv
@@ -194,10 +170,39 @@ def write_scores(found: Results, output: Path, *others: str) -> None:
         path = write_results(found, output)
         save_csv(found.to_frame(), output / CSV)
         page = write_report(found, output)
-    # What is not there was not kept, as the predictions of functions.
-    kept = [other for other in others if (output / other).exists()]
-    written = ", ".join([path.name, CSV, page.name, "plots", *kept])
-    console().print(f"wrote {output}: {written}", markup=False, soft_wrap=True)
+    tell_of_figures()
+    written = {"results": path, "scores": output / CSV, "report": page}
+    for other in ("plots", *others):
+        # What is not there was not kept, as the predictions of functions; or not drawn.
+        if (output / other).exists():
+            written[other] = output / other
+    return written
+
+
+def tell_written(output: Path, written: Mapping[str, Path]) -> None:
+    """Say what was written, and where.
+
+    Args:
+        output: The folder.
+        written: What it holds.
+    """
+    from charrobust.cli.shared import say
+
+    names = ", ".join(path.name for path in written.values())
+    say(f"wrote {output}: {names}")
+
+
+def score_figures(found: Results) -> dict[str, Any]:
+    """Return what was found, for programs: without the examples, which lie in the file of the results.
+
+    Args:
+        found: The results.
+
+    Returns:
+        Data, task, level of intervals, scores and comparisons.
+    """
+    kept = ("data", "task", "examples", "confidence", "metrics", "scores", "comparisons")
+    return {name: getattr(found, name) for name in kept}
 
 
 def show_scores(found: Results) -> None:
@@ -210,8 +215,9 @@ def show_scores(found: Results) -> None:
 
     from charrobust.attackers.versions import CLEAN, WORST
     from charrobust.cli.shared import console, table
+    from charrobust.scoring.intervals import interval_name
 
-    out, metric, level = console(), found.metrics[0], f"{100 * found.confidence:g} % interval"
+    out, metric, level = console(), found.metrics[0], interval_name(found.confidence)
     single = found.systems[0].name if len(found.systems) == 1 else None
     title = f"on {found.examples:,} examples of {found.data}" + (f": {single}" if single else "")
     out.print(f"[bold]{escape(metric)}[/], times 100, {escape(title)}")
@@ -230,7 +236,7 @@ def show_scores(found: Results) -> None:
     out.print(rows)
     _show_spread([score for score in scores if score.spread is not None])
     if len(found.systems) == 2 and found.comparisons:
-        _show_comparisons(found.comparisons)
+        _show_comparisons(found.comparisons, level)
     elif found.comparisons:
         out.print("paired tests between all models: in report.html and results.json")
 
@@ -271,13 +277,13 @@ def _percent(interval: Interval | None) -> tuple[str, str]:
     return f"{100 * interval.value:.1f}", f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
 
 
-def _show_comparisons(comparisons: tuple[Comparison, ...]) -> None:
+def _show_comparisons(comparisons: tuple[Comparison, ...], level: str) -> None:
     from rich.markup import escape
 
     from charrobust.cli.shared import console, table
 
     first, second = comparisons[0].first, comparisons[0].second
-    rows = table("text", "difference", "interval", "p", numbers=(1, 2, 3))
+    rows = table("text", "difference", level, "p", numbers=(1, 2, 3))
     for found in comparisons:
         rows.add_row(escape(found.attack), *_percent(found.difference), f"{found.p:.4f}")
     console().print(f"[bold]{escape(first)}[/] minus [bold]{escape(second)}[/], on the same examples")

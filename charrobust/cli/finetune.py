@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.ending import Interrupted as Ended
+from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.options import changes, settings_options
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 from charrobust.training.finetuning.settings import FinetuningConfiguration, load_finetuning
@@ -32,7 +36,12 @@ def register(app: typer.Typer) -> None:
 def finetune(
     *,
     train: Annotated[
-        str, typer.Option("--train", help="What to train on: a file, a card (reviews:train) or hub:NAME:SPLIT.")
+        str,
+        typer.Option(
+            "--train",
+            help="What to train on: a file, a card (reviews:train) or hub:NAME:SPLIT.",
+            autocompletion=completion.data_sets,
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the model and the run to.")],
     evaluation: Annotated[
@@ -56,17 +65,18 @@ def finetune(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as training.patience=2; repeatable."),
     ] = None,
+    device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Train a model for a task; with noise, if wanted."""
-    from transformers.utils import logging as transformers_logging
-
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import interruption, stages
+    from charrobust.cli.shared import tell
     from charrobust.training.finetuning.seeds import finetune_seeds
     from charrobust.training.interruptions import Interrupted
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    hush_transformers()
     configuration = load_finetuning(config, changes(settings, change))
     if settings["noise.share"] is not None and not configuration.noise.recipe:
         raise UserError("--noise-share says how many examples are noised, but not how; name a recipe with --noise")
@@ -83,12 +93,33 @@ def finetune(
                 seeds=chosen,
                 resume=resume,
                 keep_checkpoints=keep_checkpoints,
+                device=device,
+                trust_remote_code=trust_remote_code,
                 progress=progress,
             )
     except Interrupted as error:
-        typer.echo(interruption(error, "the same command and --resume"), err=True)
-        raise typer.Exit(130) from None
+        raise Ended(128 + error.number, interruption(error, "the same command and --resume")) from None
+    tell(_new_weights(done[0]))
     _show(configuration, done, measured, output)
+    return Result({"folder": output, "models": [each.output for each in done]}, _figures(done, measured))
+
+
+def _figures(done: Sequence[Finetuned], measured: DataSet) -> dict[str, Any]:
+    """Return what was measured, for programs."""
+    from charrobust.training.finetuning.seeds import spread
+
+    means = {}
+    for name, (mean, deviation) in spread(done).items():
+        means[name] = {"mean": mean, "spread": deviation}
+    seeds = [{"seed": each.seed, "steps": each.steps, "measured": each.measured} for each in done]
+    return {"data": measured.name, "examples": len(measured.examples), "measured": means, "seeds": seeds}
+
+
+def _new_weights(done: Finetuned) -> list[str]:
+    """Return what to say of weights that the encoder did not bring."""
+    if not done.new_weights:
+        return []
+    return [f"new weights, which the encoder did not bring: {', '.join(done.new_weights)}"]
 
 
 def _seeds(count: int | None, named: list[int] | None) -> list[int]:

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.model_options import TrustRemoteCode
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
     from charrobust.scoring.fragility.results import Fragility
     from charrobust.scoring.intervals import Interval
+
+CSV = "fragility.csv"
 
 
 def register(app: typer.Typer) -> None:
@@ -29,8 +34,17 @@ def fragility(
             "--tokenizer", "-t", metavar="[NAME=]PATH", help="minilm, a channel, a directory or a hub id; repeatable."
         ),
     ],
-    data: Annotated[str, typer.Option(help="A file (.txt: a text a line), the name of a card, or hub:NAME:SPLIT.")],
-    attack: Annotated[str, typer.Option("--attack", "-a", help="Recipe of the edits, or a TOML file.")] = "charbert",
+    data: Annotated[
+        str,
+        typer.Option(
+            help="A file (.txt: a text a line), the name of a card, or hub:NAME:SPLIT.",
+            autocompletion=completion.data_sets,
+        ),
+    ],
+    attack: Annotated[
+        str,
+        typer.Option("--attack", "-a", help="Recipe of the edits, or a TOML file.", autocompletion=completion.recipes),
+    ] = "charbert",
     group: Annotated[
         list[str] | None,
         typer.Option(help="Words by their tags: a pattern such as 'NN*', or entities (all tags but O); repeatable."),
@@ -38,20 +52,21 @@ def fragility(
     severity: Annotated[str | None, typer.Option(help="Severity of the recipe; its own where none is given.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write JSON and CSV to.")] = None,
+    trust_remote_code: TrustRemoteCode = False,
     *,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Measure how often tokenizers split words, and what is left of a word's sub-tokens after an edit."""
-    from transformers.utils import logging as transformers_logging
-
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.noising import by_name, data_name, output_folder, read_noised
-    from charrobust.cli.shared import console
+    from charrobust.cli.shared import say
     from charrobust.scoring.fragility.measure import measure_fragility, tag_groups
     from charrobust.scoring.fragility.results import FILE
     from charrobust.scoring.stored import save_csv
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    hush_transformers()
     tokenizers = by_name(tokenizer)
     noised, tags = read_noised(data, attack, severity=severity, seed=seed, limit=limit, reading=reading)
     if group and not tags:
@@ -60,12 +75,29 @@ def fragility(
     if output is not None:
         folder = output_folder(output)
     with folder:
-        measured = measure_fragility(tokenizers, noised, groups=tag_groups(group or [], tags), data=data_name(data))
+        measured = measure_fragility(
+            tokenizers,
+            noised,
+            groups=tag_groups(group or [], tags),
+            data=data_name(data),
+            confidence=confidence,
+            trust_remote_code=trust_remote_code,
+        )
+    outputs = {}
+    if output is not None:
+        outputs = {"results": output / FILE, "table": output / CSV}
+        measured.save(outputs["results"])
+        save_csv(measured.to_frame(), outputs["table"])
     _print(measured)
     if output is not None:
-        measured.save(output / FILE)
-        save_csv(measured.to_frame(), output / "fragility.csv")
-        console().print(f"wrote {output}: {FILE}, fragility.csv", markup=False, soft_wrap=True)
+        say(f"wrote {output}: {FILE}, {CSV}")
+    return Result(outputs, _figures(measured))
+
+
+def _figures(measured: Fragility) -> dict[str, Any]:
+    """Return what was measured, for programs."""
+    kept = ("data", "attack", "severity", "seed", "confidence", "tokenizers")
+    return {name: getattr(measured, name) for name in kept}
 
 
 def _print(measured: Fragility) -> None:
@@ -73,6 +105,7 @@ def _print(measured: Fragility) -> None:
     from rich.markup import escape
 
     from charrobust.cli.shared import console
+    from charrobust.scoring.intervals import interval_name
 
     out = console()
     out.print(
@@ -82,7 +115,7 @@ def _print(measured: Fragility) -> None:
     out.print(
         f"[bold]Words after an edit[/] ({escape(measured.attack)} {measured.severity}, seed {measured.seed}): share "
         "without any of the sub-tokens before, share with another number of them, mean share of the sub-tokens that "
-        "stay"
+        f"stay; ±: half of the {interval_name(measured.confidence)}"
     )
     out.print(_edit_table(measured))
 
@@ -92,8 +125,9 @@ def _split_table(measured: Fragility) -> Any:
     from rich.markup import escape
 
     from charrobust.cli.shared import table
+    from charrobust.scoring.intervals import interval_name
 
-    headers = ("tokenizer", "words", "number", "split, %", "95 % interval", "sub-tokens")
+    headers = ("tokenizer", "words", "number", "split, %", interval_name(measured.confidence), "sub-tokens")
     rows = table(*headers, numbers=(2, 3, 4, 5))
     for tokenizer in measured.tokenizers:
         for group in tokenizer.groups:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from charrobust.cli import completion
+from charrobust.cli.result import Result
+from charrobust.plugins import Registry
+
+Rows = Sequence[Mapping[str, str]]
 
 
 def register(app: typer.Typer) -> None:
@@ -14,83 +22,107 @@ def register(app: typer.Typer) -> None:
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Show this recipe in full.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Show this recipe in full.", autocompletion=completion.recipes)
+    ] = None,
     layouts: Annotated[bool, typer.Option("--layouts", help="List the keyboard layouts instead.")] = False,
-) -> None:
-    """List the recipes, or show one."""
+) -> Result:
+    """List the recipes, with what they are made of, or show one."""
     from charrobust import resources
+    from charrobust.attackers.attacker import ATTACKERS
     from charrobust.cli.shared import console
     from charrobust.perturb import load_recipe
+    from charrobust.perturb.operators import OPERATORS
     from charrobust.perturb.recipe import FOLDER, split_severity
 
-    if name is not None:
-        # Loaded for its checks alone: a file that is no recipe is refused, not shown.
-        load_recipe(name)
-        path = resources.find(split_severity(name)[0], FOLDER, "recipe")
-        console().print(f"# {path}", markup=False)
-        console().print(path.read_text(encoding="utf-8"), markup=False, end="")
-    elif layouts:
-        console().print(_layout_table())
-    else:
-        console().print(_recipe_table())
+    if name is None:
+        return _listed("layouts", _layouts()) if layouts else _listed("recipes", _recipes(), OPERATORS, ATTACKERS)
+    # Loaded for its checks alone: a file that is no recipe is refused, not shown.
+    load_recipe(name)
+    path = resources.find(split_severity(name)[0], FOLDER, "recipe")
+    console(asked_for=True).print(f"# {path}", markup=False)
+    return _shown("recipe", path)
 
 
-def data(name: Annotated[str | None, typer.Argument(help="Show this card in full.")] = None) -> None:
-    """List the data set cards, or show one."""
+def data(
+    name: Annotated[
+        str | None, typer.Argument(help="Show this card in full.", autocompletion=completion.data_sets)
+    ] = None,
+) -> Result:
+    """List the data set cards, with the tasks and formats of data, or show one."""
+    from charrobust import resources
+    from charrobust.datasets.cards import FOLDER, load_card
+    from charrobust.datasets.formats import FORMATS
+    from charrobust.tasks.registry import TASKS
+
+    if name is None:
+        return _listed("data_sets", _cards(), TASKS, FORMATS)
+    # Loaded for its checks alone, as recipes are.
+    load_card(name)
+    return _shown("card", resources.find(name, FOLDER, "data set card"))
+
+
+def _shown(kind: str, path: Path) -> Result:
+    """Print a file, and return what it says."""
     from charrobust import resources
     from charrobust.cli.shared import console
-    from charrobust.datasets.cards import FOLDER, load_card
 
-    if name is not None:
-        # Loaded for its checks alone, as recipes are.
-        load_card(name)
-        text = resources.find(name, FOLDER, "data set card").read_text(encoding="utf-8")
-        console().print(text, markup=False, end="")
-    else:
-        console().print(_card_table())
+    console(asked_for=True).print(path.read_text(encoding="utf-8").expandtabs(), markup=False, end="")
+    return Result(figures={"file": path, kind: resources.read_toml(path)})
 
 
-def _recipe_table() -> Any:
+def _listed(kind: str, rows: Rows, *registries: Registry[Any]) -> Result:
+    """Print a table of what ships, and the names of things that ship or that packages add; return both."""
+    from charrobust.cli.shared import console, table
+
+    made = table(*(header.replace("_", " ") for header in rows[0]))
+    for row in rows:
+        made.add_row(*row.values())
+    console(asked_for=True).print(made)
+    figures: dict[str, Any] = {kind: rows}
+    for registry in registries:
+        if names := registry.listed():
+            console(asked_for=True).print(f"{registry.kind}s: {names}", markup=False)
+        figures[f"{registry.kind}s"] = registry.names()
+    return Result(figures=figures)
+
+
+def _recipes() -> Rows:
     """Return a row for each recipe that ships."""
-    from charrobust.cli.shared import table
     from charrobust.perturb import load_recipe, recipe_names
 
-    headers = ("recipe", "severity", "operators", "summary")
-    rows = table(*headers)
+    rows = []
     for name in recipe_names():
         recipe = load_recipe(name)
         operators = dict.fromkeys(operator.label for operator in recipe.operators)
-        cells = (name, recipe.severity, ", ".join(operators), recipe.summary)
-        rows.add_row(*cells)
+        row = {"recipe": name, "severity": recipe.severity, "operators": ", ".join(operators)}
+        rows.append(row | {"summary": recipe.summary})
     return rows
 
 
-def _layout_table() -> Any:
+def _layouts() -> Rows:
     """Return a row for each keyboard layout that ships."""
     from charrobust import resources
-    from charrobust.cli.shared import table
     from charrobust.perturb.recipe import FOLDER
 
     folder = f"{FOLDER}/keyboards"
-    rows = table("layout", "summary", "source")
+    rows = []
     for name in resources.names(folder):
-        layout = resources.read_toml(resources.find(name, folder, "layout"))
-        rows.add_row(name, layout["summary"], layout["source"])
+        layout: dict[str, Any] = resources.read_toml(resources.find(name, folder, "layout"))
+        rows.append({"layout": name, "summary": layout["summary"], "source": layout["source"]})
     return rows
 
 
-def _card_table() -> Any:
+def _cards() -> Rows:
     """Return a row for each data set card that ships."""
-    from charrobust.cli.shared import table
     from charrobust.datasets.cards import card_names, load_card
 
-    headers = ("data set", "task", "splits", "licence", "summary")
-    rows = table(*headers)
+    rows = []
     for name in card_names():
         card = load_card(name)
         splits = f"{card.default_split}, ... (hub)"
         if card.files:
             splits = ", ".join(card.files)
-        cells = (name, card.task.name, splits, card.licence, card.summary)
-        rows.add_row(*cells)
+        row = {"data_set": name, "task": card.task.name, "splits": splits, "licence": card.licence}
+        rows.append(row | {"summary": card.summary})
     return rows

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from charrobust.errors import UserError
+from charrobust.files import claimed, made
 
 if TYPE_CHECKING:
     from charrobust.datasets.options import DataOptions
@@ -128,17 +129,7 @@ def output_folder(path: Path) -> Iterator[Path]:
         The folder.
 
     Raises:
-        UserError: It cannot be made.
+        UserError: It cannot be made, or another run writes to it.
     """
-    there = path.exists()
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}; give a folder that can be written") from error
-    try:
+    with made(path), claimed(path):
         yield path
-    # Ctrl-C is no Exception.
-    except BaseException:
-        if not there and not any(path.iterdir()):
-            path.rmdir()
-        raise

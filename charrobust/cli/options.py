@@ -13,13 +13,14 @@ from typing import Annotated, Any
 import typer
 from typer.models import OptionInfo
 
+from charrobust.cli.result import Result
 from charrobust.errors import UserError
 from charrobust.settings import DeclaredOption, declared_options, parse_change
 
 _FIELD = re.compile(r"`([\w.]+)`")  # how messages of the library mark the name of a field or parameter
 
 
-Command = Callable[..., None]
+Command = Callable[..., Result | None]
 
 
 def settings_options(
@@ -39,20 +40,20 @@ def settings_options(
         A decorator of commands.
     """
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+    def decorate(command: Command) -> Command:
         # Annotations are strings here (`from __future__`), and Typer needs what they stand for.
         signature = inspect.signature(command, eval_str=True)
-        declared = {option.path.replace(".", "_"): option for option in declared_options(kind)}
-        options = [_parameter(name, option, show_default=show_defaults) for name, option in declared.items()]
+        declared = _declared(kind)
+        options = _parameters(kind, show_defaults)
         parameters: list[Parameter] = []
         # Typer reads a command's options off its signature; so it is given one with the declared options in it.
         for own in signature.parameters.values():
             parameters += options if own.name == parameter else [own]
 
         @functools.wraps(command)
-        def with_settings(**values: Any) -> None:
+        def with_settings(**values: Any) -> Result | None:
             settings = {option.path: values.pop(name) for name, option in declared.items()}
-            command(**values, **{parameter: settings})
+            return command(**values, **{parameter: settings})
 
         # By keyword, parameters without a default may follow some with one, as the options come in any order.
         by_keyword = [own.replace(kind=Parameter.KEYWORD_ONLY) for own in parameters]
@@ -62,6 +63,19 @@ def settings_options(
         return naming_options(with_settings, paths)
 
     return decorate
+
+
+@functools.cache
+def _declared(kind: type) -> dict[str, DeclaredOption]:
+    """Return the options that a dataclass declares, by the names of their parameters."""
+    return {option.path.replace(".", "_"): option for option in declared_options(kind)}
+
+
+# Kept, as several commands have the same ones, and the list of commands asks for all of them.
+@functools.cache
+def _parameters(kind: type, show_defaults: bool) -> tuple[Parameter, ...]:
+    """Return the parameters of commands that these options fill."""
+    return tuple(_parameter(name, option, show_default=show_defaults) for name, option in _declared(kind).items())
 
 
 def _parameter(name: str, option: DeclaredOption, *, show_default: bool) -> Parameter:
@@ -78,7 +92,7 @@ def _parameter(name: str, option: DeclaredOption, *, show_default: bool) -> Para
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[value_type | None, declared])
 
 
-def naming_options(command: Callable[..., None], paths: Mapping[str, str] | None = None) -> Callable[..., None]:
+def naming_options(command: Command, paths: Mapping[str, str] | None = None) -> Command:
     """Let errors of a command name options where the library names fields, which it writes in backticks.
 
     Args:
@@ -92,9 +106,9 @@ def naming_options(command: Callable[..., None], paths: Mapping[str, str] | None
     options = {name: _option_of(parameter) for name, parameter in signature.parameters.items()} | dict(paths or {})
 
     @functools.wraps(command)
-    def named(**values: Any) -> None:
+    def named(**values: Any) -> Result | None:
         try:
-            command(**values)
+            return command(**values)
         except UserError as error:
             # The same class as before: a DataError stays one.
             raise type(error)(with_options(str(error), options)) from error

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli.ending import Interrupted as Ended
+from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.options import changes, settings_options
+from charrobust.cli.result import Result
 from charrobust.errors import UserError
 from charrobust.training.pretraining.configuration import Configuration, load_configuration, parse_configuration
 
@@ -63,19 +66,19 @@ def pretrain(
     language: Annotated[
         str | None, typer.Option(help="Language of the corpus, for the model card: en, de, ...")
     ] = None,
-) -> None:
+    device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
+) -> Result | None:
     """Pre-train a character channel on any text (CharBERT), or an encoder on noised text (AdvBERT).
 
     For several GPUs: torchrun --nproc-per-node 2 -m charrobust pretrain ...
     """  # noqa: DOC501 - it is the help of the command
-    from transformers.utils import logging as transformers_logging
-
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import interruption, is_first, leave_group, stages
     from charrobust.training.interruptions import Interrupted
     from charrobust.training.pretraining.pretrain import pretrain as run
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    hush_transformers()
     configuration = _configuration(output, config, changes(settings, change), resume=resume)
     if not corpus and not resume:
         raise UserError("there is no text to train on; give some with `corpus`")
@@ -89,15 +92,20 @@ def pretrain(
                 evaluation=evaluation or [],
                 column=column,
                 language=language,
+                device=device,
+                trust_remote_code=trust_remote_code,
                 progress=progress,
             )
     except Interrupted as error:
         leave_group()
-        typer.echo(interruption(error, f"charrobust pretrain --output {output} --resume"), err=True)
-        raise typer.Exit(130) from None
+        message = interruption(error, f"charrobust pretrain --output {output} --resume")
+        raise Ended(128 + error.number, message) from None
     leave_group()
-    if is_first():
-        _show(done)
+    if not is_first():
+        return None
+    _show(done)
+    figures = {"steps": done.steps, "measured": done.evaluation, "metrics": done.metrics}
+    return Result({"model": done.output}, figures)
 
 
 def _configuration(output: Path, name: str | None, changes: Mapping[str, Any], *, resume: bool) -> Configuration:

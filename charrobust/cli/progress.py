@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from charrobust.cli.manner import manner
+from charrobust.cli.terminal import Terminal
 from charrobust.progress import Progress
+from charrobust.visible import visible
 
 if TYPE_CHECKING:
     from charrobust.training.interruptions import Interrupted
@@ -43,14 +46,13 @@ def stages(
     Yields:
         A function to be called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
     """
-    from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    shown = console.is_terminal and is_first()
+    shown = console.is_terminal and is_first() and not manner().quiet
     bars = Bars(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown)
     tasks: dict[str, Any] = {}
 
@@ -58,7 +60,7 @@ def stages(
         # Not before there is something to show: until then, a question may be asked at the terminal.
         bars.start()
         if stage not in tasks:
-            tasks[stage] = bars.add_task(escape(stage), total=total or None, completed=done, metrics="")
+            tasks[stage] = bars.add_task(escape(visible(stage)), total=total or None, completed=done, metrics="")
         bars.update(tasks[stage], completed=done, metrics=described(metrics))
 
     try:

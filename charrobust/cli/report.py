@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli.result import Result
 from charrobust.errors import UserError
 
 
@@ -25,9 +26,11 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write to; that of the results where none is given.")
     ] = None,
-) -> None:
+) -> Result:
     """Make report.html and its plots again from the results of an evaluation."""
+    from charrobust.cli.shared import say, tell_of_figures
     from charrobust.report import write_report
+    from charrobust.report.style import can_draw
     from charrobust.scoring.evaluation.results_file import read_results
     from charrobust.scoring.sensitivity.results import Sensitivity
 
@@ -41,4 +44,9 @@ def report(
     if output is None:
         output = results if results.is_dir() else results.parent
     page = write_report(evaluation, output, sensitivity=inside)
-    typer.echo(f"wrote {page}, and its figures to {output / 'plots'}")
+    tell_of_figures()
+    if not can_draw():
+        say(f"wrote {page}")
+        return Result({"report": page})
+    say(f"wrote {page}, and its figures to {output / 'plots'}")
+    return Result({"report": page, "plots": output / "plots"})

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli.result import Result
 from charrobust.errors import UserError
 
 
@@ -21,9 +22,9 @@ def revert(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; NAME.reverted.SUFFIX where none is given.")
     ] = None,
-) -> None:
+) -> Result:
     """Undo an attack from its edit log: all records are those of the original."""
-    from charrobust.cli.shared import progress_bar
+    from charrobust.cli.shared import progress_bar, say
     from charrobust.datasets.edit_log import EditLog
     from charrobust.datasets.formats import format_of, suffix_of
     from charrobust.datasets.revert_file import revert_file
@@ -44,4 +45,6 @@ def revert(
     task = task_class(log.about["task"]).of_columns(log.about["columns"])
     with progress_bar("revert", source.total()) as progress:
         count = revert_file(source, task, log, output=output, progress=progress)
-    typer.echo(f"undid {count:,} edits ({log.about['recipe']} at {log.about['severity']}); wrote {output}")
+    say(f"undid {count:,} edits ({log.about['recipe']} at {log.about['severity']}); wrote {output}")
+    figures = {"recipe": log.about["recipe"], "severity": str(log.about["severity"]), "edits": count}
+    return Result({"data": output}, figures)

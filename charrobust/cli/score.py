@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from charrobust.cli.options import naming_options
+from charrobust.cli.result import Result
 
 
 def register(app: typer.Typer) -> None:
@@ -35,9 +36,14 @@ def score(
         list[str] | None,
         typer.Option(help="LABEL=NAME: another name for a label, of the data or of the predictions; repeatable."),
     ] = None,
-) -> None:
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Report this metric of another package, too; repeatable."),
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Level of all intervals.")] = 0.95,
+) -> Result:
     """Score predictions for clean and attacked data that were made elsewhere: no model is loaded."""
-    from charrobust.cli.evaluate import show_scores, write_scores
+    from charrobust.cli.evaluate import score_figures, show_scores, tell_written, write_scores
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import check_folder, tell
     from charrobust.scoring.evaluation.given_predictions import score as run
@@ -45,8 +51,18 @@ def score(
     if output is not None:
         check_folder(output)
     with stages(lambda _: "") as progress:
-        found = run(folder, predictions, name=name, label_map=label_map or (), progress=progress)
+        found = run(
+            folder,
+            predictions,
+            name=name,
+            label_map=label_map or (),
+            metrics=metric or (),
+            confidence=confidence,
+            progress=progress,
+        )
     tell(found.notes)
+    outputs = {} if output is None else write_scores(found, output)
     show_scores(found)
     if output is not None:
-        write_scores(found, output)
+        tell_written(output, outputs)
+    return Result(outputs, score_figures(found))

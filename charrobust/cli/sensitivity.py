@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.model_options import Device, TrustRemoteCode
+from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 
 if TYPE_CHECKING:
     from charrobust.scoring.intervals import Interval
     from charrobust.scoring.sensitivity.results import Sensitivity
+
+CSV = "sensitivity.csv"
 
 
 def register(app: typer.Typer) -> None:
@@ -32,9 +38,18 @@ def sensitivity(
             help="An encoder: minilm, charbert-minilm-l6, a directory (a fine-tuned one, too) or a hub id; repeatable.",
         ),
     ],
-    data: Annotated[str, typer.Option(help="A file (.txt: a text a line), the name of a card, or hub:NAME:SPLIT.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            help="A file (.txt: a text a line), the name of a card, or hub:NAME:SPLIT.",
+            autocompletion=completion.data_sets,
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
-    attack: Annotated[str, typer.Option("--attack", "-a", help="Recipe of the noise, or a TOML file.")] = "charbert",
+    attack: Annotated[
+        str,
+        typer.Option("--attack", "-a", help="Recipe of the noise, or a TOML file.", autocompletion=completion.recipes),
+    ] = "charbert",
     severity: Annotated[str | None, typer.Option(help="Severity of the recipe; its own where none is given.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
     pooling: Annotated[
@@ -42,24 +57,25 @@ def sensitivity(
     ] = "first",
     limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Sentences of a batch; changes no result.")] = 32,
+    device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
     *,
     reading: DataOptions,
-) -> None:
+) -> Result:
     """Measure how far noise moves the words of sentences inside encoders (Ma et al. 2020, equation 8).
 
     S is the mean over all words of (1 - cosine) / 2, clean against noised: 0 where nothing moves.
     """
-    from transformers.utils import logging as transformers_logging
-
+    from charrobust.cli.logs import hush_transformers
     from charrobust.cli.noising import by_name, data_name, output_folder, read_noised
-    from charrobust.cli.shared import console, progress_bar
+    from charrobust.cli.shared import progress_bar, say
     from charrobust.report.plots import plot_sensitivity
     from charrobust.scoring.sensitivity.measure import measure_sensitivity
     from charrobust.scoring.sensitivity.results import FILE
     from charrobust.scoring.stored import save_csv
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    hush_transformers()
     models = by_name(model)
     noised, _ = read_noised(data, attack, severity=severity, seed=seed, limit=limit, reading=reading)
     sentences = len(noised.pairs)
@@ -71,15 +87,33 @@ def sensitivity(
             advance(name, list(models).index(name) * total + done, len(models) * total, metrics)
 
         measured = measure_sensitivity(
-            models, noised, data=data_name(data), pooling=pooling, batch_size=batch_size, progress=progress
+            models,
+            noised,
+            data=data_name(data),
+            pooling=pooling,
+            batch_size=batch_size,
+            device=device,
+            trust_remote_code=trust_remote_code,
+            confidence=confidence,
+            progress=progress,
         )
     measured.save(output / FILE)
-    save_csv(measured.to_frame(), output / "sensitivity.csv")
+    save_csv(measured.to_frame(), output / CSV)
     plots = plot_sensitivity(measured, output)
     _print(measured)
-    console().print(
-        f"wrote {output}: {FILE}, sensitivity.csv and {len(plots)} files of plots", markup=False, soft_wrap=True
-    )
+    say(f"wrote {output}: {FILE}, {CSV} and {len(plots)} files of plots")
+    return Result({"results": output / FILE, "table": output / CSV, "plots": list(plots)}, _figures(measured))
+
+
+def _figures(measured: Sensitivity) -> dict[str, Any]:
+    """Return what was measured, for programs: without the maps of words, which lie in the file of the results."""
+    kept = ("data", "attack", "severity", "seed", "pooling", "confidence")
+    models = []
+    for model in measured.models:
+        figures = asdict(model)
+        del figures["maps"]
+        models.append(figures)
+    return {name: getattr(measured, name) for name in kept} | {"models": models}
 
 
 def _print(measured: Sensitivity) -> None:
@@ -87,12 +121,13 @@ def _print(measured: Sensitivity) -> None:
     from rich.markup import escape
 
     from charrobust.cli.shared import console
+    from charrobust.scoring.intervals import interval_name
 
     pooled = {"first": "first sub-token", "mean": "mean of the sub-tokens"}[measured.pooling]
     out = console()
     out.print(
         f"[bold]Sensitivity[/] of words to {escape(measured.attack)} {measured.severity}, seed {measured.seed}: "
-        f"(1 - cosine) / 2, {pooled}, last layer"
+        f"(1 - cosine) / 2, {pooled}, last layer; ±: half of the {interval_name(measured.confidence)}"
     )
     out.print(_score_table(measured))
     out.print(_operator_table(measured))

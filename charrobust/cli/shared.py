@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from charrobust.cli.manner import manner
+from charrobust.cli.terminal import Terminal
 from charrobust.errors import UserError
+from charrobust.packages import missing_package
 from charrobust.progress import Progress
+from charrobust.visible import visible
 
 WARNING = "WARNING: "  # how notes begin that must not be missed
 
@@ -17,13 +22,14 @@ WARNING = "WARNING: "  # how notes begin that must not be missed
 def progress_bar(label: str, total: int) -> Iterator[Progress]:
     """Show the progress of work of one stage on standard error, if that is a terminal."""
     from rich import progress as bars
-    from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with bars.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
-        bar = shown.add_task(label, total=total or None)
+    hidden = manner().quiet or not console.is_terminal
+    with bars.Progress(*columns, console=console, transient=True, disable=hidden) as shown:
+        bar = shown.add_task(escape(visible(label)), total=total or None)
 
         def advance(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:  # noqa: ARG001
             shown.update(bar, completed=done)
@@ -32,20 +38,27 @@ def progress_bar(label: str, total: int) -> Iterator[Progress]:
 
 
 def tell(notes: Sequence[str]) -> None:
-    """Print what a user should know of data and results, on standard error; warnings stand out."""
-    from rich.console import Console
-
+    """Print what a user should know of data and results, on standard error; warnings stand out, and always come."""
     from charrobust.cli.options import with_options
     from charrobust.datasets.options import DataOptions
     from charrobust.settings import declared_options
 
-    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    err = Terminal(stderr=True, soft_wrap=True)
     options = {option.path: option.names[0] for option in declared_options(DataOptions)}
     for note in (with_options(note, options) for note in notes):
+        manner().notes.append(note)
         if note.startswith(WARNING):
             err.print(note, markup=False, style="bold red")
-        else:
+        elif not manner().quiet:
             err.print(f"note: {note}", markup=False)
+
+
+def tell_of_figures() -> None:
+    """Say that a page has no figures, where they cannot be drawn."""
+    from charrobust.report.style import can_draw
+
+    if not can_draw():
+        tell([f"the page has no figures: {missing_package('matplotlib', 'drawing them')}"])
 
 
 def check_folder(output: Path) -> None:
@@ -72,10 +85,27 @@ def table(*headers: str, title: str | None = None, numbers: tuple[int, ...] = ()
     return made
 
 
-def console() -> Any:
-    """Return the console that results are printed on."""
-    from rich.console import Console
+def console(*, asked_for: bool = False) -> Terminal:
+    """Return the console that results are printed on: standard error where standard output is for a program.
 
-    made = Console(highlight=False)
+    Args:
+        asked_for: Whether what is printed is all that the command is for, as a list, which no silence is meant for.
+
+    Returns:
+        The console.
+    """
+    spoken = manner()
+    hushed = spoken.quiet and (spoken.as_json or not asked_for)
+    make = partial(Terminal, stderr=spoken.as_json, quiet=hushed)
+    made = make()
     # In a file or a pipe nothing tells the width, and tables would be folded at 80 columns.
-    return made if made.is_terminal else Console(highlight=False, width=120)
+    return made if made.is_terminal else make(width=120)
+
+
+def say(message: str) -> None:
+    """Print a message as it stands, on one line however long it is.
+
+    Args:
+        message: The message.
+    """
+    console().print(message, markup=False, soft_wrap=True)

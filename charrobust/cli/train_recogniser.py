@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli.ending import Interrupted as Ended
 from charrobust.cli.options import changes, settings_options
+from charrobust.cli.result import Result
 from charrobust.settings import read_changed
 from charrobust.training.word_recognition.settings import RecogniserSettings
 
@@ -47,7 +49,7 @@ def train_recogniser(
     language: Annotated[
         str | None, typer.Option(help="Language of the corpus, for the model card: en, de, ...")
     ] = None,
-) -> None:
+) -> Result:
     """Train a word recogniser on any text: it restores misspelt words before a model reads them."""
     from charrobust.cli.progress import interruption, stages
     from charrobust.training.interruptions import Interrupted
@@ -68,9 +70,10 @@ def train_recogniser(
                 progress=progress,
             )
     except Interrupted as error:
-        typer.echo(interruption(error, "the same command and --resume"), err=True)
-        raise typer.Exit(130) from None
+        raise Ended(128 + error.number, interruption(error, "the same command and --resume")) from None
     _show(done)
+    figures = {"words": done.words, "outside": done.outside, "errors": done.errors}
+    return Result({"recogniser": done.output}, figures)
 
 
 def _described(metrics: Mapping[str, float]) -> str:

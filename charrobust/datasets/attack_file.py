@@ -8,7 +8,6 @@ their names only when they are complete.
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -19,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets import edit_log
-from charrobust.datasets.formats import FORMATS, Block, Format, name_of, suffix_of
-from charrobust.datasets.formats.base import replacing
+from charrobust.datasets.formats import Block, Format, name_by_suffix, name_of
 from charrobust.datasets.options import REFUSE, SKIP
-from charrobust.errors import DataError, RecipeError, UserError
+from charrobust.errors import DataError, NoRecordsError, RecipeError, UserError
+from charrobust.files import replacing
 from charrobust.perturb import Attack, Tally
+from charrobust.processes import be_worker
 from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.records import Batch, FieldLog, Perturbation, Place, Record
@@ -61,6 +61,13 @@ class Summary:
     tally: Tally = field(default_factory=Tally)
     examples: list[TextPair] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+
+    def add(self, other: Summary | _Outcome) -> None:
+        """Add what was done to more records."""
+        self.records += other.records
+        self.tally.add(other.tally)
+        self.examples = (self.examples + other.examples)[:_EXAMPLES]
+        self.skipped += other.skipped
 
 
 @dataclass(frozen=True)
@@ -215,9 +222,9 @@ def attack_file(
     with ExitStack() as stack:
         log = None
         if edits is not None:  # entered first, so that it appears last
-            about = describe(source, sink, task, attack)
-            log = stack.enter_context(edit_log.LogWriter(stack.enter_context(replacing(edits)), about))
-        writer = stack.enter_context(sink.writer(stack.enter_context(replacing(output))))
+            path = stack.enter_context(replacing(edits, like=source.path))
+            log = stack.enter_context(edit_log.LogWriter(path, describe(source, sink, task, attack)))
+        writer = stack.enter_context(sink.writer(stack.enter_context(replacing(output, like=source.path))))
         for outcome in _mapped(job, source.blocks(), workers):
             # The right side wins, so that of each type the first place is kept.
             seen = outcome.labels | seen
@@ -227,27 +234,24 @@ def attack_file(
             if log is not None:
                 # Before this block is added to the summary: the job has taken its own bad records into account.
                 log.write(edit_log.renumbered(outcome.edits, -len(summary.skipped)))
-            _add(summary, outcome)
+            summary.add(outcome)
             progress(attack.recipe.name, outcome.position, total, {})
         # Inside the stack, so that the error removes the files that were begun.
         if not summary.records:
-            raise DataError(_why_empty(source, summary))
+            _refuse_empty(source, summary)
     return summary
 
 
-def _add(summary: Summary, outcome: _Outcome) -> None:
-    """Add what became of a block to a summary."""
-    summary.records += outcome.records
-    summary.tally.add(outcome.tally)
-    summary.examples = (summary.examples + outcome.examples)[:_EXAMPLES]
-    summary.skipped += outcome.skipped
+def _refuse_empty(source: Format, summary: Summary) -> None:
+    """Say why nothing is written.
 
-
-def _why_empty(source: Format, summary: Summary) -> str:
-    """Say why nothing is written."""
+    Raises:
+        DataError: All records are bad.
+        NoRecordsError: There are none.
+    """
     if summary.skipped:
-        return f"{source.path}: all {len(summary.skipped):,} records are bad; the first: {summary.skipped[0]}"
-    return f"{source.path} holds no records; expected at least one"
+        raise DataError(f"{source.path}: all {len(summary.skipped):,} records are bad; the first: {summary.skipped[0]}")
+    raise NoRecordsError(f"{source.path} holds no records; expected at least one")
 
 
 def _check_labels(seen: dict[str, tuple[Place, object]], task: Task) -> None:
@@ -273,8 +277,7 @@ def _mapped(job: _Job, blocks: Iterable[Block], workers: int) -> Iterator[_Outco
     # Not forked: a fork copies locks that other threads of this process may hold, such as those of Arrow.
     context = multiprocessing.get_context("spawn")
     iterator = iter(blocks)
-    quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; this process ends the others
-    with ProcessPoolExecutor(workers, context, signal.signal, quiet) as pool:
+    with ProcessPoolExecutor(workers, context, be_worker) as pool:
         # Two blocks a worker: none is idle while a result is written, and memory stays bounded however long the file.
         waiting: deque[Future[_Outcome]] = deque(pool.submit(job, block) for block in islice(iterator, 2 * workers))
         try:
@@ -334,6 +337,6 @@ def reading_options(source: Format, sink: Format) -> dict[str, Any]:
 def _format_name(sink: Format) -> dict[str, str]:
     """Return the name of a format as an option, where the name of the file does not tell it."""
     name = name_of(sink)
-    if name is None or suffix_of(sink.path) in FORMATS:
+    if name is None or name_by_suffix(sink.path):
         return {}
     return {"format": name}

@@ -194,6 +194,11 @@ class Gathering:
             self._seen += 1
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is no example yet."""
+        return not self._examples
+
+    @property
     def _left(self) -> int | None:
         """How many more examples are wanted; None for all."""
         return None if self.limit is None else self.limit - len(self._examples)

@@ -13,6 +13,7 @@ import numpy as np
 
 from charrobust.datasets.formats import suffix_of
 from charrobust.datasets.formats.base import decode, line_blocks, open_bytes
+from charrobust.datasets.formats.limits import RECORD_BYTES
 from charrobust.datasets.formats.parquet import ParquetStream
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Edit
@@ -21,6 +22,10 @@ from charrobust.tasks.records import FieldLog, LoggedEdit
 NUMBERS = ("row", "word", "old_start", "old_end", "new_start", "new_end")
 STRINGS = ("example", "field", "operator", "old_text", "new_text")
 _KEY = "charrobust"
+# What a log must say of the attack, and in which form, for it to be undone.
+_ABOUT = {"format": dict, "task": str, "columns": dict}
+# An edit may hold a record's whole text twice, before and after it, all of it escaped.
+_ROW_BYTES = 16 * RECORD_BYTES
 # A column of tables alone, and not of files: whether an example is named by its row, for want of an id.
 _NUMBERED = "numbered"
 
@@ -51,7 +56,13 @@ def to_arrow(logs: list[FieldLog]) -> Any:
     for name in (*STRINGS, _NUMBERED):
         columns[name] = list(chain.from_iterable(part[name] for part in parts))
     types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string()) | {_NUMBERED: pa.bool_()}
-    table = pa.table(columns, schema=pa.schema(list(types.items())))
+    try:
+        table = pa.table(columns, schema=pa.schema(list(types.items())))
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{error.object!r} holds half of a surrogate pair, which an edit log cannot: mend it in the data set, or "
+            "write no log"
+        ) from error
     # the logs of several fields each go through all records: sorted by record, stably, fields keep their order
     if len(logs) > 1:
         return table.take(np.argsort(columns["row"], kind="stable"))
@@ -117,7 +128,7 @@ class LogWriter:
     """Writes the edits of one run, batch by batch."""
 
     def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
-        self._about = json.dumps(about, ensure_ascii=False)
+        self._about = json.dumps(about)
         self._parquet = ParquetStream(path) if suffix_of(path) == ".parquet" else None
         self._lines = open_bytes(path, "wb") if self._parquet is None else None
 
@@ -174,13 +185,14 @@ class EditLog:
                 about = dict(json.loads((pq.read_schema(self.path).metadata or {})[_KEY.encode()]))
             else:
                 about = dict(next(self._json_lines())[_KEY])
+            _check_about(about)
             return {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
         # What a file of another kind fails by: no Parquet, no JSON, an empty file, or no entry of ours in it.
-        except (KeyError, StopIteration, TypeError, ValueError, OSError) as error:
+        except (KeyError, StopIteration, TypeError, ValueError, RecursionError, OSError) as error:
             raise DataError(f"{self.path} is not an edit log of charrobust ({error!r})") from error
 
     def _json_lines(self) -> Iterator[dict[str, Any]]:
-        for start, lines, _ in line_blocks(self.path):
+        for start, lines, _ in line_blocks(self.path, limit=_ROW_BYTES, choosable=False):
             for number, line in enumerate(lines, start):
                 yield json.loads(decode(line, self.path, number))
 
@@ -210,11 +222,30 @@ class EditLog:
             # `groupby` joins neighbours alone. Logs are sorted by row, so that it is enough, and large ones stream.
             for row, group in groupby(self._rows(), key=itemgetter("row")):
                 yield row, list(map(_logged, group))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError, OSError) as error:
             raise DataError(f"{self.path} is not a whole edit log of charrobust: {error!r}") from error
 
 
+def _check_about(about: Mapping[str, Any]) -> None:
+    """Refuse what is no description of an attack.
+
+    Raises:
+        TypeError: With the entry.
+    """
+    for key, kind in _ABOUT.items():
+        if not isinstance(about[key], kind):
+            raise TypeError(f"{key} is {about[key]!r:.60}")
+
+
 def _logged(row: Mapping[str, Any]) -> LoggedEdit:
+    """Return a row as an edit.
+
+    Raises:
+        TypeError: A number or a text is none.
+    """
+    for name in (*NUMBERS, *STRINGS):
+        if type(row[name]) is not (int if name in NUMBERS else str):
+            raise TypeError(f"{name} is {row[name]!r:.60}")
     edit = Edit(
         row["word"],
         row["operator"],

@@ -81,18 +81,43 @@ def read_source(source: Source, *, limit: int | None = None, labelled: bool = Tr
     return gathering.data_set(source.name, source.format)
 
 
+def read_blocks(source: Source) -> Iterator[DataSet]:
+    """Read a data set that was opened block by block, so that memory stays constant.
+
+    Args:
+        source: The data set.
+
+    Yields:
+        The examples of a stretch of it, those without a target among them; stretches without examples are passed over.
+
+    Raises:
+        DataError: A record is not what the task asks for.
+    """
+    for block in source.format.blocks():
+        gathering = Gathering(source.task, labelled=False, bad_records=source.bad_records)
+        for batch in _batches_of(source, block, gathering):
+            gathering.add(batch)
+        if not gathering.is_empty:
+            yield gathering.data_set(source.name, source.format)
+
+
 def _batches(source: Source, gathering: Gathering) -> Iterator[Batch]:
     """Go through the records; where bad ones are skipped, those that cannot be parsed are noted."""
     for block in source.format.blocks():
-        for part in _parts(source, block):
-            try:
-                batch = source.format.parse(part)
-            except DataError as error:
-                if source.bad_records != SKIP:
-                    raise
-                gathering.skip(error)
-            else:
-                yield batch
+        yield from _batches_of(source, block, gathering)
+
+
+def _batches_of(source: Source, block: Block, gathering: Gathering) -> Iterator[Batch]:
+    """Go through the records of a block."""
+    for part in _parts(source, block):
+        try:
+            batch = source.format.parse(part)
+        except DataError as error:
+            if source.bad_records != SKIP:
+                raise
+            gathering.skip(error)
+        else:
+            yield batch
 
 
 def _parts(source: Source, block: Block) -> Iterator[Block]:

@@ -59,6 +59,9 @@ class DataOptions(Checked):
     """LABEL=NAME: another name for a label; repeatable."""
     missing_label: tuple[str, ...] | None = setting(None, options=("--missing-label",))
     """What stands for a missing label; else nothing, -, -1, -100, nan, none and null do; repeatable."""
+    max_record_bytes: int | None = setting(None, options=("--max-record-bytes",))
+    """The most bytes of one record (a line, row, sentence, article); else 16 MiB, as a small file may unpack to an
+    endless one."""
     bad_records: str = setting(REFUSE, choices=(REFUSE, SKIP), options=("--bad-records",))
     """Bad records: refuse ends at the first, skip leaves them out and lists them."""
 
@@ -72,6 +75,8 @@ class DataOptions(Checked):
         for name in self.protect:
             if name not in PROTECTED:
                 raise UserError(f"`protect` {name!r} is not known; {hint(name, PROTECTED)}")
+        if self.max_record_bytes is not None and self.max_record_bytes < 1:
+            raise UserError(f"`max_record_bytes` must be 1 or more, got {self.max_record_bytes}")
 
     @classmethod
     def of(cls, **values: Any) -> DataOptions:
@@ -102,7 +107,11 @@ class DataOptions(Checked):
     @property
     def format_options(self) -> dict[str, Any]:
         """What of the options a format takes, where they are given."""
-        given = {"delimiter": self.delimiter, "encoding": self.encoding}
+        given = {
+            "delimiter": self.delimiter,
+            "encoding": self.encoding,
+            "max_record_bytes": self.max_record_bytes,
+        }
         options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if self.no_header:
             options["has_header"] = False

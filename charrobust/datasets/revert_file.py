@@ -7,8 +7,8 @@ from pathlib import Path
 from charrobust.datasets.attack_file import check_distinct
 from charrobust.datasets.edit_log import EditLog
 from charrobust.datasets.formats import Format
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError
+from charrobust.files import replacing
 from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.records import LoggedEdit
@@ -35,7 +35,7 @@ def revert_file(source: Format, task: Task, edits: EditLog, *, output: Path, pro
     # Log and data are in the same order, so both stream: `waiting` is the next record that has edits.
     waiting = next(rows, None)
     count, total = 0, source.total()
-    with replacing(output) as temporary, source.writer(temporary) as writer:
+    with replacing(output, like=source.path) as temporary, source.writer(temporary) as writer:
         for block in source.blocks():
             batch = source.parse(block)
             restored = []

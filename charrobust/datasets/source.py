@@ -12,11 +12,13 @@ from typing import Any
 from charrobust.datasets.cards import Card, card_names, load_card
 from charrobust.datasets.formats import Block, Conll, Format, Hub, format_of, maker_of, name_of
 from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, SKIP, DataOptions
-from charrobust.errors import DataError, UserError, hint
+from charrobust.errors import DataError, NoRecordsError, UserError, hint
+from charrobust.logs import logger
 from charrobust.tasks.base import LabelledTask, Task
 from charrobust.tasks.records import Batch, Record
 from charrobust.tasks.registry import task_class, task_classes, task_names
 
+_logger = logger(__name__)
 _LOOKED_AT = 1000  # so many records tell the columns
 
 
@@ -52,8 +54,14 @@ def open_source(name: str | Path, options: DataOptions | None = None) -> Source:
     Raises:
         UserError: Nothing of that name, no task to be told, or options that the task or the format does not know.
     """
-    options = options or DataOptions()
-    text = str(name)
+    opened = _found(str(name), options or DataOptions())
+    place = opened.format.path
+    _logger.info("data %s: %s as %s, for %s", name, place, type(opened.format).__name__, opened.task.name)
+    return opened
+
+
+def _found(text: str, options: DataOptions) -> Source:
+    """Return the data set of a name."""
     # Cards go first: a name of theirs means the same wherever one works, whatever files lie there.
     card, split = _card(text)
     if card is not None:
@@ -213,7 +221,7 @@ def _first_batch(source: Format, options: DataOptions) -> Batch:
     """Return the first records of a data set; where bad ones are skipped, those that cannot be read are passed over.
 
     Raises:
-        DataError: There is none.
+        NoRecordsError: There is none.
     """
     for block in source.blocks():
         skips = options.bad_records == SKIP
@@ -222,7 +230,7 @@ def _first_batch(source: Format, options: DataOptions) -> Batch:
         if records:
             places = list(chain.from_iterable(batch.places for batch in batches))
             return Batch(block.first, records, places)
-    raise DataError(f"{source.path} holds no records; expected at least one")
+    raise NoRecordsError(f"{source.path} holds no records; expected at least one")
 
 
 def _readable(source: Format, block: Block) -> list[Batch]:

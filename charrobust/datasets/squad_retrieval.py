@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.datasets.load import load_data
+from charrobust.files import replacing
 from charrobust.tasks.qa.record import QuestionAnswering
 
 _HEADER = "query-id\tcorpus-id\tscore\n"
@@ -48,8 +48,6 @@ def write_beir(data: Any, folder: str | Path, *, questions: int | None = None, s
     judged = [f"{example.id}\tp{numbers[example.texts[1]]}\t1\n" for example in asked]
     folder = Path(folder)
     with replacing(folder) as temporary:
-        # The empty file that holds the place gives way to a folder.
-        temporary.unlink()
         (temporary / "qrels").mkdir(parents=True)
         documents = ({"_id": f"p{number}", "title": "", "text": text} for text, number in numbers.items())
         _write_lines(temporary / "corpus.jsonl", documents)

@@ -81,7 +81,8 @@ def make_backbone(config: PreTrainedConfig, *, keep_pooler: bool) -> PreTrainedM
     options: dict[str, Any] = {}
     if family_of(config).pooler:
         options["add_pooling_layer"] = keep_pooler
-    return cast(PreTrainedModel, AutoModel.from_config(config, **options))
+    # All families are the library's own: code that a configuration names is not looked at.
+    return cast(PreTrainedModel, AutoModel.from_config(config, trust_remote_code=False, **options))
 
 
 def module_at(model: nn.Module, path: str | None) -> nn.Module | None:

@@ -87,7 +87,11 @@ def backbone_name(folder: Path) -> str:
     Raises:
         ValueError: Its configuration does not say.
     """
-    named = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("backbone_name")
+    try:
+        content = json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(f"{folder / 'config.json'} cannot be read: {error}; save the channel again") from error
+    named = content.get("backbone_name") if isinstance(content, dict) else None
     if not isinstance(named, str):
         raise ValueError(  # noqa: TRY004 - the content of a file
             f"{folder / 'config.json'} names no backbone_name; expected minilm, a hub id or a directory"

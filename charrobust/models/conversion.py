@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,11 +13,15 @@ from torch import Tensor
 from transformers import AutoConfig, AutoTokenizer
 
 from charrobust.errors import UserError
+from charrobust.json_text import read_json
 from charrobust.models import heads
 from charrobust.models.characters import character_table, token_pieces
 from charrobust.models.charbert import CharBertModel
 from charrobust.models.configuration import CharBertConfig
+from charrobust.models.plausible import CONFIG, check_config
 from charrobust.models.pretrained import CharBertPreTrainedModel
+from charrobust.models.telling import telling
+from charrobust.models.weights import check_finite
 
 # What tells the head of a checkpoint: a parameter that only it has, and our class.
 _HEADS: dict[str, type[CharBertPreTrainedModel]] = {
@@ -75,7 +78,11 @@ def our_names(name: str) -> list[str]:
 
 
 def convert(
-    source: str | Path, character_vocabulary: str | Path, *, head: str | None = None
+    source: str | Path,
+    character_vocabulary: str | Path,
+    *,
+    head: str | None = None,
+    trust_remote_code: bool = False,
 ) -> CharBertPreTrainedModel:
     """Turn a directory as published into a model.
 
@@ -85,16 +92,31 @@ def convert(
         character_vocabulary: File with one character a line; blank lines and a line with a blank count.
         head: Name of our class; None tells it by the weights. Only sequence and token classification of BERT have
             heads of the same names, and are told apart by ``architectures`` in ``config.json``.
+        trust_remote_code: Whether code of a tokenizer that lies in the directory is run.
 
     Returns:
         The model, in evaluation mode, with the same states, scores and losses as the original.
 
     Raises:
-        UserError: A file is missing, is a pickle of more than tensors, or is of another head.
+        UserError: A file is missing or damaged, is a pickle of more than tensors, or is of another head.
     """
     directory = Path(source)
+    with telling(source, "checkpoint"):
+        return _converted(directory, Path(character_vocabulary), head, trust_remote_code=trust_remote_code)
+
+
+def _converted(
+    directory: Path, character_vocabulary: Path, head: str | None, *, trust_remote_code: bool
+) -> CharBertPreTrainedModel:
+    """Turn a directory as published into a model.
+
+    Raises:
+        UserError: As :func:`convert`.
+    """
+    check_config(directory, trust_remote_code=trust_remote_code)
     weights = read_weights(directory)
-    vocabulary = read_characters(Path(character_vocabulary))
+    check_finite(weights)
+    vocabulary = read_characters(character_vocabulary)
     content = _read_config(directory)
     embeddings = _weight_ending(weights, _CHARACTER_EMBEDDINGS)
     if embeddings is None:
@@ -108,9 +130,16 @@ def convert(
     # Published embeddings may have more rows than the vocabulary has lines; no character reads those.
     vocabulary += [""] * (rows - len(vocabulary))
     model_class = _head_of(weights, content, head)
-    model = model_class(_config_of(content, weights, vocabulary, model_class))
-    _load(model, weights, directory)
-    _fill_table(model, directory)
+    config = _config_of(content, weights, vocabulary, model_class)
+    # Where tensors take no memory: that of a damaged configuration may be without end.
+    with torch.device("meta"):
+        blueprint = model_class(config)
+    ours = _our_weights(blueprint, weights, directory)
+    model = model_class(config)
+    # Checked above, more exactly than `strict` would: tied and built parameters may be missing.
+    model.load_state_dict(ours, strict=False)
+    model.tie_weights()
+    _fill_table(model, directory, trust_remote_code=trust_remote_code)
     model.eval()
     return model
 
@@ -133,11 +162,14 @@ def read_characters(path: Path) -> list[str]:
         The entries, in order.
 
     Raises:
-        UserError: There is no such file.
+        UserError: There is no such file, or it is no text.
     """
     if not path.exists() or path.is_dir():
         raise UserError(f"character vocabulary not found: {path}; give the file published with the checkpoint")
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise UserError(f"{path} is no UTF-8 text ({error}); give the file published with the checkpoint") from error
     return text.removesuffix("\n").split("\n")
 
 
@@ -174,14 +206,8 @@ def read_weights(directory: Path) -> dict[str, Tensor]:
 
 
 def _read_config(directory: Path) -> dict[str, Any]:
-    path = directory / "config.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path} is not valid JSON: {error}") from error
-    return dict(content)
+    """Return the configuration as published; :func:`check_config` has read it before."""
+    return dict(read_json(directory / CONFIG))
 
 
 def _head_of(
@@ -248,8 +274,8 @@ def _config_of(
     )
 
 
-def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directory: Path) -> None:
-    """Fill a model with published weights, all of them and nothing else.
+def _our_weights(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directory: Path) -> dict[str, Tensor]:
+    """Return published weights by our names: all of a model, and nothing else.
 
     Raises:
         UserError: Weights are missing, of another shape, or left over.
@@ -262,27 +288,34 @@ def _load(model: CharBertPreTrainedModel, weights: Mapping[str, Tensor], directo
     wanted = model.state_dict()
     # The table is built from the tokenizer; the decoder is tied to the embedding where it is not published.
     not_needed = {f"{prefix}token_characters", "lm_head.decoder.weight", "lm_head.decoder.bias"}
-    ours = renamed.keys() & wanted.keys()
-    problems = {
+    problems: dict[str, Collection[str]] = {
         "not known": renamed.keys() - wanted.keys(),
         "missing": wanted.keys() - renamed.keys() - not_needed,
-        "of another shape": {name for name in ours if renamed[name].shape != wanted[name].shape},
+        "of another shape": _of_another_shape(renamed, wanted),
     }
     clauses = [f"{problem}: {', '.join(sorted(names)[:4])}" for problem, names in problems.items() if names]
     if clauses:
         raise UserError(
             f"{directory} does not fit {type(model).__name__}: {'; '.join(clauses)}; are these files of another head?"
         )
-    # Checked above, more exactly than `strict` would: tied and built parameters may be missing.
-    model.load_state_dict(renamed, strict=False)
-    model.tie_weights()
+    return renamed
 
 
-def _fill_table(model: CharBertPreTrainedModel, directory: Path) -> None:
+def _of_another_shape(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
+    """Return the weights that have not the wanted shape, each with both shapes."""
+    lines = []
+    for name in found.keys() & wanted.keys():
+        shapes = tuple(found[name].shape), tuple(wanted[name].shape)
+        if shapes[0] != shapes[1]:
+            lines.append(f"{name} {shapes[0]}, expected {shapes[1]}")
+    return lines
+
+
+def _fill_table(model: CharBertPreTrainedModel, directory: Path, *, trust_remote_code: bool) -> None:
     """Build the table of characters from the checkpoint's tokenizer, if it has one."""
     if not any((directory / name).is_file() for name in ("tokenizer.json", "vocab.txt", "vocab.json")):
         return
-    pieces = token_pieces(AutoTokenizer.from_pretrained(directory))
+    pieces = token_pieces(AutoTokenizer.from_pretrained(directory, trust_remote_code=trust_remote_code))
     config = model.config
     table = character_table(pieces, config.characters, config.vocab_size, config.max_token_characters)
     cast(CharBertModel, model.base_model).token_characters.copy_(table)

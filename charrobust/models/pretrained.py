@@ -20,6 +20,7 @@ from .configuration import CharBertConfig
 from .interaction import GatedInteraction, GatedMerge, HighwayInteraction
 from .recognition import Recogniser
 from .shapes import Int
+from .weights import a_pooler, check_finite, load_whole, nothing
 
 
 class CharacterTables(Protocol):
@@ -119,34 +120,43 @@ class CharBertPreTrainedModel(PreTrainedModel):
         config, others = CharBertConfig.from_pretrained(folder, return_unused_kwargs=True, **kwargs)
         config = others.pop("config", config)
         backbone = backbone_directory(backbone_name(folder))
-        tokenizer = AutoTokenizer.from_pretrained(backbone)
-        state = _backbone_state(backbone, None) | _tables(config, tokenizer, token_pieces(tokenizer))
+        tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
+        state = _backbone_state(backbone, needs_pooler=config.keep_pooler)
+        state |= _tables(config, tokenizer, token_pieces(tokenizer))
         # A published encoder brings its pooler, which the library would report as weights that nobody uses.
         if not config.keep_pooler:
             for key in [key for key in state if key.startswith("backbone.pooler.")]:
                 del state[key]
-        state |= load_channel(folder)
+        channel = load_channel(folder)
+        check_finite(channel)
+        state |= channel
         return super().from_pretrained(None, *model_args, config=config, state_dict=state, dtype=dtype, **others)
 
     @classmethod
-    def from_backbone(cls, name: str | Path, *, revision: str | None = None, **options: Any) -> Self:
-        """Put a character channel on a pretrained encoder; what the encoder lacks gets new weights.
+    def from_backbone(
+        cls, name: str | Path, *, revision: str | None = None, trust_remote_code: bool = False, **options: Any
+    ) -> Self:
+        """Put a character channel on a pretrained encoder; only a pooler that the encoder lacks gets new weights.
 
         Args:
             name: Hub id or directory of the encoder and its tokenizer, or ``minilm``.
             revision: Revision on the hub.
+            trust_remote_code: Whether code that comes with the encoder, such as that of a tokenizer, is run.
             options: Options of :class:`CharBertConfig`, or common ones such as ``num_labels``.
 
         Returns:
             The model, whose channel is new.
 
         Raises:
-            ValueError: The encoder's family is not supported, or its tokenizer has no fast backend.
+            ValueError: The encoder's family is not supported, its tokenizer has no fast backend, or its files lack
+                weights.
         """
         source = backbone_directory(name)
-        backbone_config = AutoConfig.from_pretrained(source, revision=revision)
+        # By name in each call: left out, the library asks on standard input whether to run code.
+        loading: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
+        backbone_config = AutoConfig.from_pretrained(source, **loading)
         family_of(backbone_config)  # refused before anything large is loaded
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
+        tokenizer = AutoTokenizer.from_pretrained(source, **loading)
         pieces = token_pieces(tokenizer)
         if len(pieces) > backbone_config.vocab_size:
             raise ValueError(
@@ -160,7 +170,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
         config = CharBertConfig(backbone_config=backbone_config.to_dict(), **options)
         model = cls(config)
         body = model.base_model
-        pretrained = _backbone_state(source, revision) | _tables(config, tokenizer, pieces)
+        pretrained = _backbone_state(source, **loading) | _tables(config, tokenizer, pieces)
         state = body.state_dict()
         # The encoder may bring what the model leaves out (a pooler), and lacks the channel, which stays as it is new.
         body.load_state_dict({key: pretrained.get(key, new) for key, new in state.items()})
@@ -177,9 +187,14 @@ def _resized(table: Tensor, rows: int, value: int) -> Tensor:
     return grown
 
 
-def _backbone_state(name: str | Path, revision: str | None) -> dict[str, Tensor]:
-    """Return the weights of a backbone, as those of a part of a CharBERT model."""
-    pretrained = AutoModel.from_pretrained(name, revision=revision, use_safetensors=True)
+def _backbone_state(name: str | Path, *, needs_pooler: bool = False, **options: Any) -> dict[str, Tensor]:
+    """Return the weights of a backbone, as those of a part of a CharBERT model.
+
+    Raises:
+        ValueError: Its files do not hold them.
+    """
+    may_lack = nothing if needs_pooler else a_pooler
+    pretrained, _ = load_whole(AutoModel, name, may_lack=may_lack, use_safetensors=True, **options)
     return {f"backbone.{key}": value for key, value in pretrained.state_dict().items()}
 
 

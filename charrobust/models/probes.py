@@ -71,7 +71,9 @@ class _Probe(PreTrainedModel):
 
     def __init__(self, config: ProbeConfig) -> None:
         super().__init__(config)
-        self.encoder = cast(PreTrainedModel, AutoModel.from_config(config.encoder_config))
+        # Of encoders whose code the library or this package has; code that a directory brings is not run.
+        encoder = AutoModel.from_config(config.encoder_config, trust_remote_code=False)
+        self.encoder = cast(PreTrainedModel, encoder)
         self.encoder.requires_grad_(False).eval()
         size = config.encoder_settings.hidden_size * config.channels
         if config.mix:

@@ -22,8 +22,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from charrobust.errors import UserError, hint
+from charrobust.json_text import parse_json
 from charrobust.models.shapes import Float
+from charrobust.models.weights import check_finite
 from charrobust.perturb.code_points import encode
+from charrobust.settings import read
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.json"
 MODEL_TYPE = "semi-character"
@@ -175,10 +178,14 @@ class SemiCharacterRecogniser(nn.Module):
             UserError: The folder holds no such network, or a file of it is missing or damaged.
         """
         config, words = _read_config(folder), _read_words(folder / WORDS)
-        network = cls(config, words)
         try:
-            network.load_state_dict(load_file(folder / WEIGHTS))
-        except (SafetensorError, OSError, RuntimeError) as error:
+            weights = load_file(folder / WEIGHTS)
+            check_finite(weights)
+            # Where tensors take no memory: that of a damaged configuration may be without end.
+            with torch.device("meta"):
+                network = cls(config, words)
+            network.load_state_dict(weights, assign=True)
+        except (SafetensorError, OSError, RuntimeError, ValueError) as error:
             raise UserError(
                 f"{folder / WEIGHTS} does not hold the weights of the network that {CONFIG} and {WORDS} describe: "
                 f"{' '.join(str(error).split())}; train the recogniser again, or copy its folder whole"
@@ -189,7 +196,7 @@ class SemiCharacterRecogniser(nn.Module):
 def is_recogniser(folder: Path) -> bool:
     """Tell whether a folder holds such a network."""
     try:
-        return bool(json.loads((folder / CONFIG).read_text(encoding="utf-8"))["model_type"] == MODEL_TYPE)
+        return bool(parse_json((folder / CONFIG).read_bytes())["model_type"] == MODEL_TYPE)
     # A folder of anything else may have a configuration of any form, or none.
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -205,8 +212,8 @@ def _read_config(folder: Path) -> SemiCharacterConfig:
     content = _read_json(folder / CONFIG)
     content.pop("model_type")
     try:
-        config = SemiCharacterConfig(**content)
-    except TypeError as error:
+        config = read(SemiCharacterConfig, content)
+    except UserError as error:
         raise _damaged(folder / CONFIG, str(error)) from error
     if config.backoff not in BACKOFFS:
         raise _damaged(folder / CONFIG, f"unknown backoff {config.backoff!r}; {hint(config.backoff, BACKOFFS)}")
@@ -222,7 +229,7 @@ def _read_words(path: Path) -> list[str]:
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parse_json(path.read_bytes())
     except OSError as error:
         raise _damaged(path, str(error.strerror)) from error
     except ValueError as error:

@@ -30,10 +30,23 @@ class SentenceEncoder:
 
     @classmethod
     def from_pretrained(cls, name: str | Path) -> SentenceEncoder:
-        """Load an encoder by hub id or from a directory; safetensors only."""
+        """Load an encoder by hub id or from a directory; safetensors only, and no code that comes with it.
+
+        Args:
+            name: The hub id or directory.
+
+        Returns:
+            The encoder.
+
+        Raises:
+            ValueError: Weights are missing, of another shape, or not finite, or it needs code of its own.
+        """
         from transformers import AutoModel, AutoTokenizer
 
-        return cls(AutoModel.from_pretrained(name, use_safetensors=True), AutoTokenizer.from_pretrained(name))
+        from charrobust.models.weights import a_pooler, load_whole
+
+        model, _ = load_whole(AutoModel, name, may_lack=a_pooler, use_safetensors=True)
+        return cls(model, AutoTokenizer.from_pretrained(name, trust_remote_code=False))
 
     def encode(
         self, texts: Sequence[str], *, batch_size: int = 32, progress: Callable[[int], object] = lambda _: None

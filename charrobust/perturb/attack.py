@@ -41,6 +41,7 @@ class Attack:
 
     Raises:
         RecipeError: A pattern is no regular expression.
+        UserError: An operator needs a package that is not installed.
     """
 
     recipe: Recipe
@@ -48,13 +49,15 @@ class Attack:
     protect_patterns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the patterns."""
+        """Check the patterns, and that all operators can run."""
         check_patterns(self.protect_patterns, "protect_patterns")
+        for operator in self.recipe.operators:
+            operator.check_installed()
 
     @classmethod
     def load(
         cls,
-        recipe: str | Path,
+        recipe: str | Path | Recipe,
         *,
         severity: str | float | None = None,
         seed: int | None = None,
@@ -63,7 +66,7 @@ class Attack:
         """Load an attack.
 
         Args:
-            recipe: A shipped name (``charbert``), one with a severity (``charbert@0.5``), or a TOML file.
+            recipe: A shipped name (``charbert``), one with a severity (``charbert@0.5``), a TOML file, or a recipe.
             severity: See :meth:`Recipe.at`; None takes the recipe's.
             seed: None takes the recipe's.
             protect_patterns: Regular expressions; words that overlap a match stay.
@@ -74,7 +77,7 @@ class Attack:
         Raises:
             RecipeError: The recipe, its severity, one of its parts or a pattern is not valid.
         """
-        loaded = load_recipe(recipe)
+        loaded = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
         if severity is not None:
             loaded = loaded.at(severity)
         if seed is None:

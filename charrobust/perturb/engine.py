@@ -51,7 +51,7 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
     """
     recipe, words = job.recipe, job.words
     tally = Tally(words=len(words.start))
-    word_classes = WordClasses(job.buffer, words, recipe.stop_words)
+    word_classes = WordClasses(job.buffer, words, recipe.known_stop_words)
     chosen = _eligible(job, word_classes, tally)
     tally.eligible = len(chosen)
     # Ranks count all words of an example, so that a word which is skipped or protected shifts no other word's stream.

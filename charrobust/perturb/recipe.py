@@ -26,11 +26,15 @@ from typing import Any
 
 from charrobust import resources
 from charrobust.errors import RecipeError, UserError, hint
+from charrobust.lazy import without_cached
+from charrobust.logs import logger
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import WORD_CLASSES, Operator
 from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.word_classes import stop_words
 from charrobust.settings import Checked, check_known, read_values, setting
+
+_logger = logger(__name__)
 
 FOLDER = "attacks"
 # Hardly a word has room for more edits that do not touch, and each costs a pass over all words.
@@ -80,15 +84,32 @@ class Recipe(Checked):
         except UserError as error:
             raise RecipeError(f"recipe {self.name!r}: {error}") from error
         if not self.operators:
-            raise RecipeError(f"recipe {self.name!r} has no [[operators]]; {hint('', OPERATORS)}")
+            raise RecipeError(f"recipe {self.name!r} has no [[operators]]; {hint('', OPERATORS.names())}")
         for word_class in self.skip:
             if word_class not in WORD_CLASSES:
                 closest = hint(word_class, WORD_CLASSES)
                 raise RecipeError(f"recipe {self.name!r}: unknown kind of word {word_class!r} in skip; {closest}")
-        skipped = set(self.skip).union(*(operator.skip for operator in self.operators))
-        if "stop-words" in skipped:
-            stop_words(self.stop_words)  # refuses a list that is not there, before anything runs
+        _ = self.known_stop_words  # refuses a list that is not there, before anything runs
         check_patterns(self.protect, "protect")
+
+    @functools.cached_property
+    def known_stop_words(self) -> frozenset[str]:
+        """The stop words, lower-case; none where no rule asks for them."""
+        skipped = set(self.skip).union(*(operator.skip for operator in self.operators))
+        return stop_words(self.stop_words) if "stop-words" in skipped else frozenset()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep what files of the user's say, which may not lie where it is sent; the same before and after use."""
+        # Sorted, as sets have another order in each process.
+        return {
+            **without_cached(self),
+            "fingerprint": self.fingerprint,
+            "known_stop_words": sorted(self.known_stop_words),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up what :meth:`__getstate__` kept."""
+        self.__dict__.update({**state, "known_stop_words": frozenset(state["known_stop_words"])})
 
     @property
     def severity(self) -> str:
@@ -195,6 +216,7 @@ def load_recipe(name: str | Path) -> Recipe:
     """
     wanted, severity = split_severity(str(name))
     path = resources.find(wanted, FOLDER, "recipe")
+    _logger.debug("recipe %s: %s", name, path)
     try:
         recipe = parse_recipe(path.name.removesuffix(".toml"), _beside(path, resources.read_toml(path)))
     except RecipeError as error:
@@ -268,9 +290,10 @@ def _parse(name: str, content: Mapping[str, Any]) -> Recipe:
 
 def _parse_operator(entry: Mapping[str, Any]) -> Operator:
     name = entry.get("name")
-    if not isinstance(name, str) or name not in OPERATORS:
-        raise RecipeError(f"unknown operator {name!r}; {hint(str(name), OPERATORS)}")
-    operator, where = OPERATORS[name], f"operator {name!r}: "
+    operator = OPERATORS.find(name) if isinstance(name, str) else None
+    if operator is None:
+        raise RecipeError(f"unknown operator {name!r}; {hint(str(name), OPERATORS.names())}")
+    where = f"operator {name!r}: "
     options = {key: value for key, value in entry.items() if key != "name"}
     check_known(options, operator.option_names(), where, noun="option")
     try:

@@ -21,12 +21,12 @@ class WordClasses:
     Attributes:
         buffer: The buffer.
         words: Its words.
-        stop_words: Name of the list of stop words.
+        stop_words: The stop words, lower-case.
     """
 
     buffer: CodePointBuffer
     words: Words
-    stop_words: str
+    stop_words: frozenset[str]
 
     def has(self, word_class: str, words: Index) -> Mask:
         """Tell which of some words are of a class.
@@ -39,7 +39,7 @@ class WordClasses:
             Shape as ``words``.
         """
         if word_class == "stop-words":
-            return StopWords(self.buffer, self.words, stop_words(self.stop_words)).among(words)
+            return StopWords(self.buffer, self.words, self.stop_words).among(words)
         return self._digit_classes[word_class][words]
 
     @functools.cached_property

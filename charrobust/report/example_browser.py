@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from markupsafe import Markup
 
@@ -14,6 +14,7 @@ from charrobust.report.selection import case_of, system_names
 from charrobust.scoring.evaluation.results import AttackedExample, PredictionPair, Results
 from charrobust.tasks.base import Task
 from charrobust.tasks.registry import task_class
+from charrobust.visible import visible_in
 
 _TEXT_NAMES = {0: (), 1: ("text",), 2: ("first text", "second text")}
 _MOST_LABELS = 60  # a longer list is no help in finding examples
@@ -36,7 +37,7 @@ def browser_data(results: Results) -> dict[str, Any]:
         attacks[example["attack"]] = cases.get(example["attack"], "")
     if len(labels) > _MOST_LABELS:
         labels.clear()
-    return {
+    shown = {
         "systems": system_names(results),
         "attacks": list(map(list, attacks.items())),
         "operators": sorted(operators),
@@ -44,6 +45,8 @@ def browser_data(results: Results) -> dict[str, Any]:
         "judged": any(map(_is_judged, results.shown)),
         "examples": examples,
     }
+    # At last: edits are told by their places in texts as they are.
+    return cast("dict[str, Any]", visible_in(shown))
 
 
 def _is_judged(example: AttackedExample) -> bool:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
+from charrobust.files import replacing
 from charrobust.report.figures.heat import heat_figure
 from charrobust.report.figures.layers import layers_figure
 from charrobust.report.figures.operators import operators_figure

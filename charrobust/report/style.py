@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib
+from charrobust.packages import is_installed
+from charrobust.visible import visible
 
 # Light and dark backgrounds take different shades; the page swaps one for the other (see page.css).
 SHADES = (
@@ -84,25 +84,24 @@ def series(names: Sequence[str]) -> list[Series]:
 
 
 def shortened(text: str, length: int = 30) -> str:
-    """Return a text as figures can show it: on one line, without control characters, cut in its middle if long."""
-    line = " ".join("".join(map(_printable, text)).split())
+    """Return a text as figures can show it: on one line, control characters as escapes, cut in its middle if long."""
+    line = " ".join(visible(text).split())
     if len(line) <= length:
         return line
     # The end is kept too: names of files and models often differ there alone.
     return f"{line[: length - length // 3 - 1]}…{line[-(length // 3) :]}"
 
 
-def _printable(character: str) -> str:
-    # Category C: control, format, private and unassigned characters and half surrogate pairs, which no font draws and
-    # XML forbids in part.
-    if unicodedata.category(character).startswith("C"):
-        return "\N{REPLACEMENT CHARACTER}"
-    return character
+def can_draw() -> bool:
+    """Tell whether figures can be drawn; a page can do without."""
+    return is_installed("matplotlib")
 
 
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw in this package's style; letters that the font lacks are shown as boxes, without a warning."""
+    import matplotlib
+
     with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from charrobust.report.plots import Plot
 from charrobust.report.style import BAND, INK, PAPER, QUIET, RULE, SHADES
+from charrobust.visible import visible
 
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _LINK = "{http://www.w3.org/1999/xlink}href"
@@ -121,7 +122,7 @@ def _describe(root: ElementTree.Element, plot: Plot) -> None:
     root.set("role", "img")
     root.set("aria-labelledby", f"{plot.name}-title {plot.name}-text")
     title = ElementTree.Element("title", {"id": f"{plot.name}-title"})
-    title.text = plot.title
+    title.text = visible(plot.title)
     description = ElementTree.Element("desc", {"id": f"{plot.name}-text"})
-    description.text = plot.text
+    description.text = visible(plot.text)
     root[:0] = [title, description]  # a title names its parent only as the first child

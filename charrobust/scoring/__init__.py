@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from charrobust.scoring.fragility.results import Fragility
     from charrobust.scoring.intervals import Interval, bootstrap, paired_difference, permutation_test, wilson
     from charrobust.scoring.noised import NoisedSentences
+    from charrobust.scoring.predicting.predict import predict
     from charrobust.scoring.sensitivity.displacements import WordDisplacements, word_displacements
     from charrobust.scoring.sensitivity.encoders import WordEncoder
     from charrobust.scoring.sensitivity.measure import measure_sensitivity
@@ -40,6 +41,7 @@ __all__ = [
     "measure_sensitivity",
     "paired_difference",
     "permutation_test",
+    "predict",
     "read_attacked",
     "read_results",
     "score",
@@ -65,6 +67,7 @@ __getattr__ = lazy_names(
         "charrobust.scoring.fragility.results": ("Fragility",),
         "charrobust.scoring.intervals": ("Interval", "bootstrap", "paired_difference", "permutation_test", "wilson"),
         "charrobust.scoring.noised": ("NoisedSentences",),
+        "charrobust.scoring.predicting.predict": ("predict",),
         "charrobust.scoring.sensitivity.encoders": ("WordEncoder",),
         "charrobust.scoring.sensitivity.measure": ("measure_sensitivity",),
         "charrobust.scoring.sensitivity.results": ("Sensitivity",),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from charrobust.scoring.intervals import Interval
+from charrobust.scoring.intervals import Interval, check_confidence
 
 
 def mean_over_words(values: NDArray[Any], sentence: NDArray[np.int64], *, confidence: float = 0.95) -> Interval:
@@ -23,7 +23,11 @@ def mean_over_words(values: NDArray[Any], sentence: NDArray[np.int64], *, confid
 
     Returns:
         The interval; 0 to 1 where all words are of one sentence, which tells nothing of others.
+
+    Raises:
+        UserError: The level does not lie between 0 and 1.
     """
+    check_confidence(confidence)
     mean = float(values.mean(dtype=np.float64))
     # What a sentence adds to the error of the mean is the sum of its words' deviations: words that err together count
     # together, however many they are.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from charrobust.errors import DataError
+from charrobust.errors import DataError, UserError
 from charrobust.tasks.metrics import Metric
 
 Array = NDArray[np.float64]
@@ -45,6 +45,28 @@ class Interval:
     value: float
     low: float
     high: float
+
+
+def check_confidence(confidence: float) -> None:
+    """Refuse what is no level of an interval.
+
+    Args:
+        confidence: The level.
+
+    Raises:
+        UserError: It does not lie between 0 and 1.
+    """
+    if 0 < confidence < 1:
+        return
+    example, hint = ", such as 0.95", ""
+    if 1 < confidence < 100:
+        example, hint = "", f"; did you mean {confidence / 100:g}?"
+    raise UserError(f"`confidence` must lie between 0 and 1{example}, got {confidence:g}{hint}")
+
+
+def interval_name(confidence: float) -> str:
+    """Return what intervals of a level are called, such as ``95 % interval``."""
+    return f"{100 * confidence:g} % interval"
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +97,11 @@ class Resampled:
 
         Returns:
             The value, and both ends of its interval.
+
+        Raises:
+            UserError: The level does not lie between 0 and 1.
         """
+        check_confidence(confidence)
         # As where all examples are right: the quantiles of equal numbers would differ from them by rounding.
         if not np.any(np.abs(self.resamples - self.value) > _CLOSE):
             return Interval(self.value, self.value, self.value)
@@ -308,7 +334,9 @@ def wilson(successes: float, count: float, *, confidence: float = 0.95) -> Inter
 
     Raises:
         DataError: There is no case.
+        UserError: The level does not lie between 0 and 1.
     """
+    check_confidence(confidence)
     if not count:
         raise DataError("a share needs at least one case, got none")
     share = successes / count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import sys
 import types
 import typing
@@ -101,7 +102,9 @@ def converted(annotation: Any, value: Any, name: str, *, place: str = "") -> Any
     if any(map(is_dataclass, alternatives)):
         raise UserError(f"{path} must be written as a [{path}] table, got {value!r:.60}")
     expected = " or ".join(_described(each) for each in alternatives if each is not types.NoneType)
-    if not expected.startswith("a list"):
+    if float in alternatives and isinstance(value, float):
+        expected = "a finite number"
+    elif not expected.startswith("a list"):
         expected = f"of type {expected}"
     raise UserError(f"{_prefix(place)}{name} must be {expected}, got {value!r:.60}")
 
@@ -130,6 +133,8 @@ def _fits(declared: Any, value: Any) -> bool:
         return isinstance(value, (Mapping, origin or declared))
     if declared is float and type(value) is int:
         return abs(value) <= sys.float_info.max  # larger ones become no float
+    if declared is float and type(value) is float:
+        return math.isfinite(value)
     if declared in (bool, int, float, str):
         return type(value) is declared  # not isinstance, by which True is a number
     return isinstance(value, declared)

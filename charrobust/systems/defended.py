@@ -71,7 +71,9 @@ class Defended(System):
 
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
         """See the base class: of corrected texts, where there are restorers."""
-        return self.system.scores(self._restored(examples), progress)
+        scores = self.system.scores(self._restored(examples), progress)
+        self.labels = self.system.labels  # which a function may tell with its scores
+        return scores
 
     def keep_in(self, folder: Path) -> None:
         """See the base class: the system keeps it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,16 @@ class Estimate:
     minutes: float
     amount: float | None = None
     currency: str = ""
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """Return what it takes to ask about the examples of both, by the same system."""
+        return replace(
+            self,
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            minutes=self.minutes + other.minutes,
+            amount=None if self.amount is None else self.amount + (other.amount or 0.0),
+        )
 
     def __str__(self) -> str:
         """Return the estimate as a line of text."""

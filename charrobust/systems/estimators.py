@@ -9,6 +9,7 @@ import numpy as np
 
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
+from charrobust.systems.finite import finite_scores
 from charrobust.systems.functions import FunctionSystem
 from charrobust.systems.naming import SystemOptions
 from charrobust.tasks.examples import Example
@@ -55,7 +56,7 @@ class EstimatorSystem(FunctionSystem):
         inputs = [self.task.plain_input(example) for example in examples]
         scores = np.asarray(self.estimator.predict_proba(inputs), np.float64)
         progress(self.name, len(examples), len(examples), {})
-        return scores
+        return finite_scores(scores, examples, self.name)
 
 
 def _name_of(estimator: Any) -> str:

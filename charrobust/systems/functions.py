@@ -8,14 +8,15 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version as package_version
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from charrobust import __version__
 from charrobust.errors import UserError, hint
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.naming import SystemOptions, as_system
@@ -27,6 +28,7 @@ from charrobust.tasks.metrics import Array
 from charrobust.tasks.registry import task_names
 
 Answers = Callable[[list[Any]], Any]
+T = TypeVar("T")
 
 
 class FunctionSystem(System):
@@ -78,7 +80,7 @@ class FunctionSystem(System):
             self.version,
             self.task.name,
             self.labels,
-            package_version("charrobust"),
+            __version__,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -100,7 +102,8 @@ class FunctionSystem(System):
 
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
         """See the base class: where the function returns a score for each label."""
-        rows = [scores_in(answer) for answer in self._answers(examples, progress)]
+        answers = self._answers(examples, progress)
+        rows = [self._read(scores_in, answer, example) for answer, example in zip(answers, examples, strict=True)]
         scored = [row for row in rows if row is not None]
         if not scored or len(scored) < len(rows):
             return None
@@ -137,8 +140,16 @@ class FunctionSystem(System):
             raise UserError(f"system {self.name!r} raised {_told(error)}; it was given {given}") from error
 
     def _prediction(self, answer: Any, example: Example) -> Prediction:
+        return self._read(partial(self.task.prediction_of, example=example), answer, example)
+
+    def _read(self, reader: Callable[[Any], T], answer: Any, example: Example) -> T:
+        """Return what is read of an answer.
+
+        Raises:
+            UserError: It cannot be read; with the id of the example.
+        """
         try:
-            return self.task.prediction_of(answer, example)
+            return reader(answer)
         except UserError as error:
             raise UserError(f"system {self.name!r}, answer for example {example.id}: {error}") from error
 

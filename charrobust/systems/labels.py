@@ -18,8 +18,12 @@ from charrobust.tasks.examples import Prediction
 _MADE_UP = re.compile(r"(?:LABEL_)?(\d+)")
 
 
-def _check_task(system: System, data: DataSet) -> None:
+def check_task(system: System, data: DataSet) -> None:
     """Refuse a model of another task, or one for pairs where there are single texts.
+
+    Args:
+        system: The system.
+        data: The data set, or a part of it.
 
     Raises:
         UserError: With both tasks, or both numbers of texts.
@@ -55,7 +59,7 @@ def label_names(system: System, data: DataSet) -> dict[str, str]:
     Raises:
         UserError: The model is for another task, or lacks a class of the data set, or most of its tags; with both sets.
     """
-    _check_task(system, data)
+    check_task(system, data)
     labels, wanted, task = system.labels, data.classes, data.task
     if not labels:
         return {}  # a function or a service: its answers will tell

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
 from torch import nn
 from transformers import AutoConfig, AutoTokenizer
 
 import charrobust.models.probes  # noqa: F401 - makes the library know CharBERT models and linear probes
 from charrobust.errors import UserError
+from charrobust.logs import logger
 from charrobust.models.channels import backbone_directory, channel_directory, tokenizer_directory
+from charrobust.models.plausible import check_config
+from charrobust.models.telling import telling
+from charrobust.models.weights import MayLack, load_whole, nothing
 
+_logger = logger(__name__)
 _LONGEST = 512  # where neither tokenizer nor model knows a limit
-
-
-@contextmanager
-def telling(name: str | Path) -> Iterator[None]:
-    """Turn the errors of the library about a model into those of a user.
-
-    Args:
-        name: The model, as the user called it.
-
-    Raises:
-        UserError: The library raised one.
-    """
-    try:
-        yield
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
-        if isinstance(error, OSError) and not Path(name).exists():
-            first = str(error).splitlines()[0]
-            raise UserError(f"model {str(name)!r}: no such directory, and not loaded from the hub: {first}") from error
-        raise UserError(f"model {str(name)!r}: {error}") from error
 
 
 def place_of(name: str | Path) -> str | Path:
@@ -55,6 +38,7 @@ def place_of(name: str | Path) -> str | Path:
     is_path = str(name).startswith((".", "/", "~")) or str(name).count("/") > 1
     if is_path and not Path(place).exists():
         raise UserError(f"model {str(name)!r}: no such directory; give a directory, a hub id, minilm or a channel")
+    _logger.info("model %s: files of %s", name, place)
     return place
 
 
@@ -72,55 +56,97 @@ def _holding(name: str | Path, *files: str) -> str | Path:
     return place
 
 
-def load_tokenizer(name: str | Path) -> Any:
+def load_tokenizer(name: str | Path, *, trust_remote_code: bool = False) -> Any:
     """Load the tokenizer of a model.
 
     Args:
         name: As for :func:`place_of`.
+        trust_remote_code: Whether code that lies with it is run.
 
     Returns:
         A tokenizer of the transformers library.
 
     Raises:
-        UserError: There is none.
+        UserError: There is none, its files are damaged, or it needs code that is not to be run.
     """
     with telling(name):
         files = ("config.json", "tokenizer.json", "tokenizer_config.json", "backbone.json", "channel.safetensors")
-        return AutoTokenizer.from_pretrained(tokenizer_directory(_holding(name, *files)))
+        place = tokenizer_directory(_holding(name, *files))
+        check_config(Path(place), trust_remote_code=trust_remote_code)
+        return AutoTokenizer.from_pretrained(place, trust_remote_code=trust_remote_code)
 
 
-def load_config(name: str | Path) -> Any:
+def load_config(name: str | Path, *, trust_remote_code: bool = False) -> Any:
     """Load the configuration of a model.
 
     Args:
         name: As for :func:`place_of`.
+        trust_remote_code: Whether code that lies with it is run.
 
     Returns:
         A configuration of the transformers library.
 
     Raises:
-        UserError: There is none.
+        UserError: There is none, it is damaged, or it needs code that is not to be run.
     """
     with telling(name):
-        return AutoConfig.from_pretrained(_holding(name, "config.json"))
+        place = _holding(name, "config.json")
+        check_config(Path(place), trust_remote_code=trust_remote_code)
+        return AutoConfig.from_pretrained(place, trust_remote_code=trust_remote_code)
 
 
-def load_model(name: str | Path, auto_class: Any, **options: Any) -> Any:
-    """Load a model with a head; what it lacks gets new weights.
+def load_model(
+    name: str | Path,
+    auto_class: Any,
+    *,
+    may_lack: MayLack = nothing,
+    trust_remote_code: bool = False,
+    **options: Any,
+) -> tuple[Any, tuple[str, ...]]:
+    """Load a model whose files hold all of its weights, but for those that it may lack.
 
     Args:
         name: As for :func:`place_of`.
         auto_class: A class of the transformers library that loads models with that head.
+        may_lack: Which weights may be new, see :mod:`charrobust.models.weights`; by default none.
+        trust_remote_code: Whether code that lies with it is run.
         options: See ``from_pretrained``.
 
     Returns:
-        A model of the transformers library.
+        A model of the transformers library, and the names of its new weights.
 
     Raises:
-        UserError: It cannot be loaded, or its family has no such head.
+        UserError: It cannot be loaded, its family has no such head, it needs code that is not to be run, or weights are
+            missing, of another shape, or not finite.
     """
     with telling(name):
-        return auto_class.from_pretrained(place_of(name), **options)
+        place = place_of(name)
+        check_config(Path(place), trust_remote_code=trust_remote_code)
+        model, new = load_whole(auto_class, place, may_lack=may_lack, trust_remote_code=trust_remote_code, **options)
+    if new:
+        _logger.info("model %r: weights that its files do not hold are new: %s", str(name), ", ".join(new))
+    return model, new
+
+
+def check_vocabulary(name: str | Path, model: Any, tokenizer: Any) -> None:
+    """Refuse a tokenizer with tokens that a model has no vector for: they would fail in the middle of the work.
+
+    Args:
+        name: The model, as the user called it.
+        model: The model.
+        tokenizer: Its tokenizer.
+
+    Raises:
+        UserError: It has such tokens.
+    """
+    # Code of others may keep its vectors in another way.
+    rows = getattr(model.get_input_embeddings(), "num_embeddings", None)
+    last = max(tokenizer.get_vocab().values(), default=0)
+    if rows is not None and last >= rows:
+        raise UserError(
+            f"model {str(name)!r} has vectors for {rows:,} tokens, and its tokenizer numbers tokens up to {last:,}: "
+            "they do not belong together; give the tokenizer of that model"
+        )
 
 
 def length_limit(model: nn.Module, tokenizer: Any) -> int:

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from charrobust.errors import UserError, hint
+from charrobust.packages import needed_for
+from charrobust.plugins import Registry, load_object
 from charrobust.systems.defended import Defended
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
 from charrobust.tasks.learners import KINDS, LINEAR
-from charrobust.tasks.registry import load_object, task_class
+from charrobust.tasks.registry import task_class
 
 if TYPE_CHECKING:
     from charrobust.datasets.dataset import DataSet
@@ -28,14 +30,19 @@ _SCHEMES = {
     "https": "charrobust.systems.endpoint.endpoint:load_address",
 }
 _PICKLES = (".pkl", ".pickle", ".joblib", ".dill", ".cloudpickle")
+_CHECKPOINTS = (".pt", ".pth", ".bin", ".ckpt")  # pickles as torch writes them
 _ONNX = "charrobust.systems.onnx:load_onnx"
 _SUFFIXES = {
     ".toml": "charrobust.systems.endpoint.endpoint:load_endpoint_system",
     ".onnx": _ONNX,
     ".skops": "charrobust.systems.skops:load_skops",
     **dict.fromkeys(_PICKLES, "charrobust.systems.skops:refuse_pickle"),
+    **dict.fromkeys(_CHECKPOINTS, "charrobust.systems.skops:refuse_checkpoint"),
 }
 _MODEL = "charrobust.systems.predictor:load_models"
+Loader = Callable[[str, "SystemOptions"], System]
+# Those of other packages, by the entry point group ``charrobust.systems``, are known in all three ways by one name.
+SYSTEMS: Registry[Loader] = Registry("system", _NAMED | _SCHEMES | {end[1:]: place for end, place in _SUFFIXES.items()})
 # A directory with one of these is read as ONNX, where it holds no weights that the transformers library reads.
 ONNX_FILES = ("model.onnx", "onnx/model.onnx")
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
@@ -50,7 +57,7 @@ class SystemOptions:
 
     Attributes:
         batch_size: Texts of a batch at most.
-        device: Where models run; None for a GPU where there is one.
+        device: Where models run, see :func:`charrobust.systems.devices.device_of`; None for a GPU where there is one.
         task: The class of the task of the data, where that is known: what does not tell its task is asked for it.
         labels: Names of the classes or tags of the data.
         head_options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was
@@ -60,6 +67,7 @@ class SystemOptions:
         fit_on: What a classifier of the vectors of an encoder without a head is fitted on; None refuses such encoders.
         fit: Its kind, of :data:`charrobust.tasks.learners.KINDS`.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
+        trust_remote_code: Whether code that lies with a model is run.
     """
 
     batch_size: int = 32
@@ -72,6 +80,7 @@ class SystemOptions:
     fit_on: DataSet | None = None
     fit: str = LINEAR
     trust_types: tuple[str, ...] = ()
+    trust_remote_code: bool = False
 
     def __post_init__(self) -> None:
         """Check the kind of a classifier of vectors.
@@ -87,20 +96,24 @@ class SystemOptions:
         data: DataSet,
         *,
         batch_size: int = 32,
+        device: str | None = None,
         endpoint: str | None = None,
         budget: Budget | None = None,
         fit_on: DataSet | None = None,
         fit: str = LINEAR,
         trust_types: Sequence[str] = (),
+        trust_remote_code: bool = False,
     ) -> SystemOptions:
         """Return how systems are loaded that are asked about a data set."""
         return SystemOptions(
             batch_size=batch_size,
+            device=device,
             endpoint=endpoint,
             budget=budget,
             fit_on=fit_on,
             fit=fit,
             trust_types=tuple(trust_types),
+            trust_remote_code=trust_remote_code,
             task=type(data.task),
             # Also those of which no example was read: what a model is asked must not change with their number.
             labels=tuple(dict.fromkeys([*data.task.names_in_order, *data.classes])),
@@ -180,16 +193,18 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
     from charrobust.systems.restoration import load_restorer
 
     parsed = parse_system(text)
-    restorers = tuple(map(load_restorer, parsed.defences))
+    with needed_for(f"model {text!r}"):
+        restorers = tuple(map(load_restorer, parsed.defences))
     models = {} if loaded is None else loaded
     if parsed.path not in models:
-        models[parsed.path] = _loader(parsed.path)(parsed.path, options or SystemOptions())
+        with needed_for(f"model {text!r}"):
+            models[parsed.path] = _loader(parsed.path)(parsed.path, options or SystemOptions())
     model = models[parsed.path]
     name = " + ".join([*(restorer.name for restorer in restorers), model.name])
     return Defended(parsed.name or name, model, restorers)
 
 
-def _loader(path: str) -> Callable[[str, SystemOptions], System]:
+def _loader(path: str) -> Loader:
     """Return what loads the system that a path names."""
     exists = Path(path).exists()
     scheme = _SCHEME.match(path)
@@ -203,8 +218,20 @@ def _loader(path: str) -> Callable[[str, SystemOptions], System]:
         place = _ONNX
     elif path in _NAMED and not exists:
         place = _NAMED[path]
-    loader: Callable[[str, SystemOptions], System] = load_object(place)
+    elif not Path(path).is_dir() and (added := _added_loader(path)):
+        return added
+    loader: Loader = load_object(place)
     return loader
+
+
+def _added_loader(path: str) -> Loader | None:
+    """Return the loader of another package, by the whole, the scheme or the suffix of a path; None where none is."""
+    scheme = _SCHEME.match(path)
+    for name in (path, scheme[0][:-1] if scheme else "", Path(path).suffix.lower()[1:]):
+        loader = SYSTEMS.find(name)
+        if loader is not None:
+            return loader
+    return None
 
 
 def _holds_onnx_alone(folder: Path) -> bool:
@@ -254,3 +281,19 @@ def as_system(
         functions = import_module("charrobust.systems.functions")
         system = functions.FunctionSystem(asked, settings, labels=tuple(labels), version=version)
     return system if name is None else Defended(name, system)
+
+
+def check_used(options: SystemOptions, systems: Sequence[System]) -> None:
+    """Refuse what is said of systems behind an address where there are none.
+
+    Args:
+        options: How the systems were loaded.
+        systems: The systems.
+
+    Raises:
+        UserError: With what is to be left out.
+    """
+    if options.budget is not None and not options.budget.currency:
+        raise UserError("no model costs anything by which a `budget` could be kept; leave it out")
+    if options.endpoint is not None and not any("://" in system.source for system in systems):
+        raise UserError("no model is an address that `endpoint` could say how to ask; leave it out")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from charrobust.errors import UserError, missing_extra
-from charrobust.systems.loading import knows_segments, length_limit, telling
+from charrobust.errors import UserError
+from charrobust.models.telling import telling
+from charrobust.packages import needed_for
+from charrobust.systems.devices import AUTO, device_of
+from charrobust.systems.loading import knows_segments, length_limit
 from charrobust.systems.naming import ONNX_FILES
 from charrobust.systems.predictor import Beside, Predictor, Settings, read_beside
 
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 _IDS, _MASK, _SEGMENTS = "input_ids", "attention_mask", "token_type_ids"
 _INTEGERS = "tensor(int64)"
-_PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # in the order in which they are tried
+_CUDA, _CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 _TOKENIZERS = ("tokenizer.json", "tokenizer_config.json")
 _SILENT = 4  # ONNX Runtime raises its errors, too; and a model may bring warnings by the hundred
 
@@ -126,11 +129,13 @@ def load_onnx(path: str, options: SystemOptions) -> OnnxPredictor:
         UserError: ONNX Runtime is not installed, a file is missing, or the model is none for a task.
     """
     file = _model_file(path)
-    beside = read_beside(_folder_of(file, path), options.task)
+    with telling(path):
+        beside = read_beside(_folder_of(file, path), options.task, trust_remote_code=options.trust_remote_code)
     session = _session(file, path, options.device)
     _check_inputs(session, path)
     blueprint = _blueprint(beside, path)
-    settings = beside.settings(length_limit(blueprint, beside.tokenizer), options=options.head_options)
+    with telling(path):
+        settings = beside.settings(length_limit(blueprint, beside.tokenizer), options=options.head_options)
     _check_outputs(session, settings, path)
     return OnnxPredictor(
         OnnxModel(session, beside.config, path),
@@ -191,10 +196,9 @@ def _runtime() -> Any:
 
     Raises:
         UserError: It is not installed.
-    """  # noqa: DOC501 - missing_extra makes a UserError
-    if find_spec("onnxruntime") is None:
-        raise missing_extra("onnxruntime", "onnx", "running ONNX models")
-    return import_module("onnxruntime")
+    """
+    with needed_for("running ONNX models"):
+        return import_module("onnxruntime")
 
 
 def _session(file: Path, path: str, device: str | None) -> Any:
@@ -207,16 +211,33 @@ def _session(file: Path, path: str, device: str | None) -> Any:
     options = runtime.SessionOptions()
     options.log_severity_level = _SILENT
     options.intra_op_num_threads = torch.get_num_threads()
-    wanted = _PROVIDERS if device is None or device.startswith("cuda") else _PROVIDERS[-1:]
-    there = runtime.get_available_providers()
+    providers = _providers(runtime.get_available_providers(), path, device)
     try:
-        return runtime.InferenceSession(file, options, providers=[each for each in wanted if each in there])
+        return runtime.InferenceSession(file, options, providers=providers)
     # The errors of the library have no class in common.
     except Exception as error:
         raise UserError(
             f"model {path!r}: ONNX Runtime {runtime.__version__} cannot run {file}: {error}; libraries of further "
             "operators are not loaded"
         ) from error
+
+
+def _providers(there: Sequence[str], path: str, device: str | None) -> list[Any]:
+    """Return what runs the operators of a model, in the order in which it is tried.
+
+    Raises:
+        UserError: ONNX Runtime has nothing that runs them on the device.
+    """
+    if device in (None, AUTO):
+        return [each for each in (_CUDA, _CPU) if each in there]
+    chosen = device_of(device)
+    if chosen.type == "cuda" and _CUDA in there:
+        return [(_CUDA, {"device_id": chosen.index or 0}), _CPU]
+    if chosen.type != "cpu":
+        raise UserError(
+            f"model {path!r}: this ONNX Runtime has nothing for `device` {device!r}, only {', '.join(there)}"
+        )
+    return [_CPU]
 
 
 def _check_inputs(session: Any, path: str) -> None:
@@ -267,7 +288,7 @@ def _blueprint(beside: Beside, path: str) -> Any:
     """Return the model of the transformers library that a configuration describes, without any weights."""
     # The library's code alone tells how many of the positions are for padding, and with them how long a text can be.
     with telling(path), torch.device("meta"):
-        return beside.head.auto_class.from_config(beside.config)
+        return beside.head.auto_class.from_config(beside.config, trust_remote_code=beside.trust_remote_code)
 
 
 def _external_data(file: Path) -> list[Path]:

@@ -15,8 +15,21 @@ import numpy as np
 import torch
 
 from charrobust.errors import UserError, hint
+from charrobust.json_text import read_json
+from charrobust.models.telling import telling, told
+from charrobust.models.weights import a_pooler, nothing
 from charrobust.progress import Progress, no_progress
-from charrobust.systems.loading import has_segments, length_limit, load_config, load_model, load_tokenizer, place_of
+from charrobust.systems.devices import device_of
+from charrobust.systems.finite import not_finite
+from charrobust.systems.loading import (
+    check_vocabulary,
+    has_segments,
+    length_limit,
+    load_config,
+    load_model,
+    load_tokenizer,
+    place_of,
+)
 from charrobust.systems.seeds import Seeds, seed_folders
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
@@ -169,7 +182,7 @@ class Predictor(System):
         Returns:
             A prediction for each example.
         """
-        readings = self._readings(windows, self._advance(progress, windows, examples))
+        readings = self._readings(windows, examples, self._advance(progress, windows, examples))
         return self.settings.head.predictions_beside(windows, readings, examples, ask=self._ask, kept=self._read_beside)
 
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
@@ -177,7 +190,8 @@ class Predictor(System):
         if type(self.settings.head).class_scores is TaskHead.class_scores:
             return None
         windows = self.windows(examples)
-        rows = self._readings(windows, self._advance(progress, windows, examples), read=self._class_scores)
+        advance = self._advance(progress, windows, examples)
+        rows = self._readings(windows, examples, advance, read=self._class_scores)
         return np.array(rows, np.float64).reshape(len(rows), len(self.labels))
 
     def _class_scores(self, outputs: Any, _batch: Sequence[Window], _padding: Padding) -> list[Any]:
@@ -192,12 +206,13 @@ class Predictor(System):
 
     def _ask(self, examples: Sequence[Example]) -> list[Any]:
         """Return what the model says of the windows of examples."""
-        return self._readings(self.windows(examples))
+        return self._readings(self.windows(examples), examples)
 
     @torch.inference_mode()
     def _readings(
         self,
         windows: Sequence[Window],
+        examples: Sequence[Example],
         progress: Callable[[int], object] = lambda _: None,
         *,
         read: Callable[[Any, Sequence[Window], Padding], list[Any]] | None = None,
@@ -206,6 +221,7 @@ class Predictor(System):
 
         Args:
             windows: The windows.
+            examples: Those that the windows are of.
             progress: Called with the number of windows done.
             read: Takes what it says from its outputs; None for the head's way.
         """
@@ -216,11 +232,46 @@ class Predictor(System):
         for numbers in by_length(windows, self.batch_size, _TOKENS, equal=self._equal):
             batch = [windows[number] for number in numbers]
             inputs = {name: value.to(device) for name, value in self._pad(batch).items()}
-            for number, reading in zip(numbers, take(self.model(**inputs), batch, self._pad), strict=True):
+            outputs = self._outputs(inputs)
+            self._check_finite(outputs, inputs, [examples[window.example].id for window in batch])
+            for number, reading in zip(numbers, take(outputs, batch, self._pad), strict=True):
                 readings[number] = reading
             done += len(batch)
             progress(done)
         return readings
+
+    def _outputs(self, inputs: dict[str, torch.Tensor]) -> Any:
+        """Return what the model says of a batch.
+
+        Raises:
+            UserError: It fails, as one whose configuration was damaged does.
+            OutOfMemoryError: Memory ran out, which whoever chose the size of batches tells.
+        """
+        try:
+            return self.model(**inputs)
+        except (UserError, torch.OutOfMemoryError):
+            raise
+        except Exception as error:
+            shape = tuple(inputs["input_ids"].shape)
+            raise UserError(f"model {self.name!r} fails on a batch of shape {shape}: {told(error, '')}") from error
+
+    def _check_finite(self, outputs: Any, inputs: dict[str, torch.Tensor], ids: Sequence[str]) -> None:
+        """Refuse scores that are no numbers.
+
+        Raises:
+            UserError: With the example's id.
+        """  # noqa: DOC501 - not_finite makes a UserError
+        for name in self.settings.head.outputs:
+            values = getattr(outputs, name)
+            finite = torch.isfinite(values)
+            # Scores of a whole text have two axes and this name; all others have a value for each token, and those of
+            # padding are not read.
+            if values.ndim > 2 or name != "logits":
+                finite = finite.flatten(2).all(-1) if values.ndim > 2 else finite
+                finite = finite | (inputs["attention_mask"] == 0)
+            rows = finite.all(1)
+            if not bool(rows.all()):
+                raise not_finite(self.name, ids[int(rows.int().argmin())])
 
 
 def load_predictor(
@@ -231,6 +282,7 @@ def load_predictor(
     device: str | None = None,
     options: dict[str, Any] | None = None,
     asked: type[Task] | None = None,
+    trust_remote_code: bool = False,
 ) -> Predictor:
     """Load a fine-tuned model.
 
@@ -239,25 +291,35 @@ def load_predictor(
             for a task, by directory or hub id.
         batch_size: Windows of a batch at most.
         max_length: Tokens of a window at most; None for what it was trained with.
-        device: Where it runs; None for a GPU where there is one.
+        device: Where it runs, see :func:`.device_of`; None for a GPU where there is one.
         options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was trained
             on; those that its head does not have are left out.
         asked: The class of the task of the data, where that is known: a model without a head is asked for it, where
             that needs none (:attr:`~charrobust.tasks.head.TaskHead.needs_head`), and so is a model of another task that
             it can ask, as spans can ask models that tag words.
+        trust_remote_code: Whether code that lies with the model is run.
 
     Returns:
         The model, ready to be asked.
 
     Raises:
-        UserError: Nothing of that name, or a model without such a head.
+        UserError: Nothing of that name, a model without such a head or with code of its own, or weights are missing.
     """
-    files = read_beside(path, asked)
-    return _predictor(path, files, options=options or {}, max_length=max_length, batch_size=batch_size, device=device)
+    given = options or {}
+    # Damaged files make the library fail late, too, as when a configuration is asked for its labels.
+    with telling(path):
+        files = read_beside(path, asked, trust_remote_code=trust_remote_code)
+        return _predictor(path, files, options=given, max_length=max_length, batch_size=batch_size, device=device)
 
 
 def load_encoder(
-    path: str | Path, task: type[Task], head: type[TaskHead], *, batch_size: int = 32, device: str | None = None
+    path: str | Path,
+    task: type[Task],
+    head: type[TaskHead],
+    *,
+    batch_size: int = 32,
+    device: str | None = None,
+    trust_remote_code: bool = False,
 ) -> Predictor:
     """Load a model of which only the encoder is asked.
 
@@ -266,7 +328,8 @@ def load_encoder(
         task: The class of the task that its answers are for.
         head: How it is asked; one that needs nothing on the encoder.
         batch_size: Windows of a batch at most.
-        device: Where it runs; None for a GPU where there is one.
+        device: Where it runs, see :func:`.device_of`; None for a GPU where there is one.
+        trust_remote_code: Whether code that lies with the encoder is run.
 
     Returns:
         The encoder, ready to be asked.
@@ -274,8 +337,11 @@ def load_encoder(
     Raises:
         UserError: Nothing of that name, or a model of sentence-transformers with parts that are not known.
     """
-    files = Beside(str(path), task, head, load_config(path), load_tokenizer(path), run={})
-    return _predictor(path, files, options={}, batch_size=batch_size, device=device)
+    config = load_config(path, trust_remote_code=trust_remote_code)
+    tokenizer = load_tokenizer(path, trust_remote_code=trust_remote_code)
+    files = Beside(str(path), task, head, config, tokenizer, run={}, trust_remote_code=trust_remote_code)
+    with telling(path):
+        return _predictor(path, files, options={}, batch_size=batch_size, device=device)
 
 
 def _predictor(
@@ -288,10 +354,16 @@ def _predictor(
     device: str | None,
 ) -> Predictor:
     """Load the weights of a model, and ask it as the files beside them say."""
-    model = files.head.prepare(load_model(path, files.head.auto_class))
+    chosen = device_of(device)  # refused before anything large is loaded
+    head = files.head
+    # Of an encoder the states of tokens are read, which do not pass through its pooler.
+    may_lack = nothing if head.needs_head else a_pooler
+    loaded, _ = load_model(path, head.auto_class, may_lack=may_lack, trust_remote_code=files.trust_remote_code)
+    check_vocabulary(path, loaded, files.tokenizer)
+    model = head.prepare(loaded)
     model.train(mode=False)
     files.set_padding(model.config)
-    model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    model.to(chosen)
     settings = files.settings(length_limit(model, files.tokenizer), options=options, max_length=max_length)
     name = Path(path).absolute().name
     return Predictor(model, files.tokenizer, settings, name=name, batch_size=batch_size, source=str(path))
@@ -308,6 +380,7 @@ class Beside:
         config: Its configuration.
         tokenizer: Its tokenizer.
         run: What fine-tuning wrote about it; nothing where that is not where it comes from.
+        trust_remote_code: Whether code that lies with the model is run.
     """
 
     name: str
@@ -316,6 +389,7 @@ class Beside:
     config: Any
     tokenizer: Any
     run: dict[str, Any]
+    trust_remote_code: bool = False
 
     def set_padding(self, config: Any) -> None:
         """Name the padding token in a configuration that names none."""
@@ -342,23 +416,24 @@ class Beside:
                 f"model {self.name!r} reads windows of 16 to {limit} tokens; got a max_length of {max_length}"
             )
         head, run = self.head, self.run
-        told = {} if run else head.options_beside(Path(place_of(self.name)))
-        wanted = max_length or run.get("max_length") or told.get("max_length") or head.max_length
+        beside = {} if run else head.options_beside(Path(place_of(self.name)))
+        wanted = max_length or run.get("max_length") or beside.get("max_length") or head.max_length
         return Settings(
             self.task,
-            head(labels=head.labels_of(self.config), **_head_options(head, run, options | told)),
+            head(labels=head.labels_of(self.config), **_head_options(head, run, options | beside)),
             max_length=min(wanted, limit),
             stride=run.get("stride", head.stride),
             texts=len(run.get("columns", {}).get("texts", ())) or None,
         )
 
 
-def read_beside(path: str | Path, asked: type[Task] | None) -> Beside:
+def read_beside(path: str | Path, asked: type[Task] | None, *, trust_remote_code: bool = False) -> Beside:
     """Read the files beside the weights of a model.
 
     Args:
         path: As for :func:`load_predictor`.
         asked: See there.
+        trust_remote_code: See there.
 
     Returns:
         What they say.
@@ -367,11 +442,12 @@ def read_beside(path: str | Path, asked: type[Task] | None) -> Beside:
         UserError: Nothing of that name, or a model without a head for a task.
     """
     run = _finetuning_run(Path(place_of(path)))
-    config = load_config(path)
+    config = load_config(path, trust_remote_code=trust_remote_code)
     task = task_class(run["task"]) if run else _task_of(config, path, asked)
     if asked is not None and task.name in asked.asks:
         task = asked
-    return Beside(str(path), task, task.head_class(), config, load_tokenizer(path), run)
+    tokenizer = load_tokenizer(path, trust_remote_code=trust_remote_code)
+    return Beside(str(path), task, task.head_class(), config, tokenizer, run, trust_remote_code)
 
 
 def load_models(path: str, options: SystemOptions) -> System:
@@ -393,10 +469,11 @@ def load_models(path: str, options: SystemOptions) -> System:
         device=options.device,
         options=options.head_options,
         asked=options.task,
+        trust_remote_code=options.trust_remote_code,
     )
     folders = seed_folders(Path(place_of(path)))
     if not folders:
-        if options.fit_on is None or not _lacks_head(path, options.task):
+        if options.fit_on is None or not _lacks_head(path, options):
             return load(path)
         from charrobust.systems.vector_classifier import load_vector_classifier
 
@@ -421,10 +498,7 @@ def _finetuning_run(place: Path) -> dict[str, Any]:
     path = place / SETTINGS
     if not path.is_file():
         return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(f"{path} is no valid JSON file: {error}; fine-tune the model again") from error
+    content = read_json(path, "fine-tune the model again")
     if (place / "config.json").is_file():
         return _checked(content, path)
     seeds = sorted(part.parent.name for part in place.glob("seed-*/config.json"))
@@ -487,8 +561,9 @@ def _served(config: Any) -> type[Task] | None:
     return None
 
 
-def _lacks_head(path: str | Path, wanted: type[Task] | None) -> bool:
+def _lacks_head(path: str | Path, options: SystemOptions) -> bool:
     """Tell whether a model is an encoder without a head, and the wanted task asks none such."""
-    if wanted is not None and not wanted.head_class().needs_head:
+    if options.task is not None and not options.task.head_class().needs_head:
         return False
-    return not _finetuning_run(Path(place_of(path))) and _served(load_config(path)) is None
+    config = load_config(path, trust_remote_code=options.trust_remote_code)
+    return not _finetuning_run(Path(place_of(path))) and _served(config) is None

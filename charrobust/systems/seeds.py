@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.json_text import parse_json
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
@@ -87,7 +87,7 @@ def seed_folders(place: Path) -> list[Path]:
     if (place / "config.json").is_file() or not record.is_file():
         return []
     try:
-        content: Any = json.loads(record.read_text(encoding="utf-8"))
+        content: Any = parse_json(record.read_bytes())
     except ValueError:
         return []  # the model's own loading says what is wrong with the file
     if not isinstance(content, dict) or not isinstance(content.get("seeds"), list):

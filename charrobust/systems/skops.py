@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from charrobust.errors import UserError, missing_extra
+from charrobust.errors import UserError
+from charrobust.packages import needed_for
 from charrobust.systems.estimators import EstimatorSystem
 from charrobust.systems.naming import SystemOptions
 from charrobust.systems.system import System
@@ -69,15 +69,33 @@ def refuse_pickle(path: str, options: SystemOptions) -> System:  # noqa: ARG001 
     )
 
 
+def refuse_checkpoint(path: str, options: SystemOptions) -> System:  # noqa: ARG001 - as all loaders
+    """Refuse a file of weights as torch pickles them.
+
+    Args:
+        path: The file.
+        options: Not read.
+
+    Returns:
+        Never.
+
+    Raises:
+        UserError: Always.
+    """
+    raise UserError(
+        f"model {path!r} is a file of weights, which torch keeps as a pickle; give the directory of a model: its "
+        "config.json, its tokenizer, and its weights as model.safetensors"
+    )
+
+
 def _library() -> Any:
     """Return the part of the library that reads files.
 
     Raises:
         UserError: It is not installed.
-    """  # noqa: DOC501 - missing_extra makes a UserError
-    if find_spec("skops") is None:
-        raise missing_extra("skops", "skops", "reading .skops files")
-    return import_module("skops.io")
+    """
+    with needed_for("reading .skops files"):
+        return import_module("skops.io")
 
 
 def _check_trusted(untrusted: list[str], trusted: tuple[str, ...], path: str) -> None:

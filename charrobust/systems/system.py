@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,21 @@ class SystemInfo:
     model: str
     defences: tuple[str, ...]
     fingerprint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a system says of some examples.
+
+    Attributes:
+        predictions: A prediction for each.
+        scores: As of :meth:`System.scores`; None where there are none, or they were not asked for.
+        labels: What the columns of the scores are.
+    """
+
+    predictions: list[Prediction]
+    scores: Array | None = None
+    labels: tuple[str, ...] = ()
 
 
 class System(ABC):
@@ -75,6 +90,27 @@ class System(ABC):
         Returns:
             A prediction for each, in order, in the shape that the task defines.
         """
+
+    def answers(
+        self, parts: Iterable[Sequence[Example]], *, with_scores: bool = False, progress: Progress = no_progress
+    ) -> Iterator[Answer]:
+        """Ask about one part after the other; what is said of an example may hang on its part, and on no other.
+
+        Args:
+            parts: Examples, a part at a time.
+            with_scores: Whether scores of classes are wanted, too.
+            progress: See :data:`charrobust.progress.Progress`; the examples of earlier parts are counted.
+
+        Yields:
+            What it says of each part, in order.
+        """
+        done = 0
+        for part in parts:
+            predictions = self.predict(part, _behind(done, progress))
+            scores = self.scores(part) if with_scores else None
+            # Not before they are asked: a function may tell its labels with its scores alone.
+            yield Answer(predictions, scores, self.labels)
+            done += len(part)
 
     def prepare(self, progress: Progress = no_progress) -> None:
         """Do, once, what must be done before it can be asked and takes long; what asks calls it, to show progress.
@@ -137,7 +173,9 @@ class System(ABC):
         labels: Sequence[str] = (),
         version: str | None = None,
         batch_size: int = 32,
+        device: str | None = None,
         trust_types: Sequence[str] = (),
+        trust_remote_code: bool = False,
     ) -> System:
         """Make a system of what answers.
 
@@ -151,7 +189,10 @@ class System(ABC):
             labels: Names of the classes by the columns of an array of scores, or by their numbers.
             version: What tells this form of a function from another: with one, predictions are kept between runs.
             batch_size: Inputs that it is given at once, at most.
+            device: Where a model that is loaded runs: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None for a GPU where
+                there is one.
             trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
+            trust_remote_code: Whether code that lies with a model is run.
 
         Returns:
             The system.
@@ -161,8 +202,18 @@ class System(ABC):
         """
         from charrobust.systems.naming import SystemOptions, as_system
 
-        options = SystemOptions(batch_size=batch_size, trust_types=tuple(trust_types))
+        options = SystemOptions(
+            batch_size=batch_size,
+            device=device,
+            trust_types=tuple(trust_types),
+            trust_remote_code=trust_remote_code,
+        )
         return as_system(asked, task=task, name=name, labels=labels, version=version, options=options)
+
+
+def _behind(first: int, progress: Progress) -> Progress:
+    """Return the progress of what comes behind so many examples."""
+    return lambda stage, done, total, metrics: progress(stage, first + done, total, metrics)
 
 
 def check_names(systems: Sequence[System]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
+from charrobust.systems.finite import finite_scores
 from charrobust.systems.predictor import Predictor, load_encoder
 from charrobust.systems.system import System
 from charrobust.tasks.encoders import TextVectors
@@ -81,7 +82,7 @@ class VectorClassifier(System):
         if not examples:
             return np.zeros((0, len(self.labels)))
         self.prepare()
-        return self._learner.scores(self._vectors(examples, self.name, progress))
+        return finite_scores(self._learner.scores(self._vectors(examples, self.name, progress)), examples, self.name)
 
     def _vectors(self, examples: Sequence[Example], stage: str, progress: Progress) -> Array:
         """Return the vectors of texts, or of pairs, shape (examples, size or 3 times that)."""
@@ -125,5 +126,12 @@ def load_vector_classifier(path: str, options: SystemOptions) -> System:
             f"the training set {fit_on.name!r} is for the task {fit_on.task.name!r}, the data for "
             f"{options.task.name!r}; give `fit_on` data of that task"
         )
-    encoder = load_encoder(path, type(fit_on.task), TextVectors, batch_size=options.batch_size, device=options.device)
+    encoder = load_encoder(
+        path,
+        type(fit_on.task),
+        TextVectors,
+        batch_size=options.batch_size,
+        device=options.device,
+        trust_remote_code=options.trust_remote_code,
+    )
     return VectorClassifier(encoder, fit_on, options.fit)

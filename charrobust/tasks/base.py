@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.perturb.words import word_spans
+from charrobust.plugins import load_object
 from charrobust.tasks.answers import label_in
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LabelReading, parse_label_map, sorted_labels
 from charrobust.tasks.metrics import Array, Metric
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record
-from charrobust.tasks.registry import load_object, task_classes
+from charrobust.tasks.registry import task_classes
 
 if TYPE_CHECKING:
     from charrobust.tasks.head import TaskHead
@@ -115,6 +116,25 @@ class Task(ABC):
             raise UserError(f"the task {cls.name!r} has no {', '.join(unknown)}; it has: {', '.join(sorted(known))}")
         # TOML and JSON know lists alone; tasks are frozen, and hashable only with tuples in their fields.
         return cls(**{name: _hashable(value) for name, value in columns.items()})
+
+    @classmethod
+    def of_texts(cls, columns: Sequence[str]) -> Self:
+        """Build a task from the columns of its texts alone, whose targets are not checked.
+
+        Args:
+            columns: The columns.
+
+        Returns:
+            The task.
+
+        Raises:
+            UserError: More has to be said of this task's columns.
+        """
+        known = ", ".join(declared.name for declared in fields(cls))
+        raise UserError(
+            f"the columns of the task {cls.name!r} cannot be told by {', '.join(columns)} alone; name them as a "
+            f"mapping of its fields: {known}"
+        )
 
     @classmethod
     @abstractmethod

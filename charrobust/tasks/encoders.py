@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from torch.nn import functional
 from transformers import AutoModel
 
 from charrobust.errors import UserError
+from charrobust.json_text import parse_json
 from charrobust.tasks.examples import Example
 from charrobust.tasks.head import TaskHead
 from charrobust.tasks.windows.batching import Padding
@@ -250,6 +250,6 @@ def _read_json(path: Path) -> Any:
     if not path.is_file():
         return {}
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parse_json(path.read_bytes())
     except ValueError as error:
         raise UserError(f"{path} is no valid JSON file: {error}") from error

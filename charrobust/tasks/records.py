@@ -11,6 +11,7 @@ from typing import Any
 
 from charrobust.errors import DataError, hint
 from charrobust.perturb import Edit, EditTable, Tally, revert
+from charrobust.tasks.nesting import is_too_deep
 
 Record = dict[str, Any]
 _ALIKE = 0.75  # "lable" and "label" are; "pos_tags" and "ner_tags" are not
@@ -214,10 +215,11 @@ def literal(text: str) -> Any:
     # reads literals alone, so that nothing in a data set is ever run.
     for parse in (json.loads, ast.literal_eval):
         try:
-            return parse(text)
+            value = parse(text)
         # Brackets nested too deep exhaust either parser: such a text is no list, and no reason to stop.
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
+        return text if is_too_deep(value, text) else value
     return text
 
 

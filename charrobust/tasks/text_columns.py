@@ -116,6 +116,11 @@ class TextColumns(LabelledTask):
         return None
 
     @classmethod
+    def of_texts(cls, columns: Sequence[str]) -> Self:
+        """See the base class."""
+        return cls(tuple(columns), None)
+
+    @classmethod
     def of_lists(cls, inputs: Sequence[Any]) -> Self:
         """See the base class; an input is a text, or a pair of texts."""
         single = all(isinstance(texts, str) for texts in inputs)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from charrobust.visible import visible, visible_in
+
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"  # what the hub calls the offline encoder
 
 
@@ -24,8 +26,14 @@ def is_on_hub(backbone: str) -> bool:
 
 def front_matter(entries: Mapping[str, Any]) -> str:
     """Return front matter; JSON is YAML, and quotes whatever has to be quoted."""
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items()]
+    lines = [f"{key}: {json.dumps(visible_in(value), ensure_ascii=False)}" for key, value in entries.items()]
     return "\n".join(lines)
+
+
+def as_text(text: str) -> str:
+    """Return a text for Markdown that stays on its line and begins neither markup, nor links, nor another cell."""
+    line = " ".join(visible(text).split())
+    return line.replace("<", "&lt;").replace("[", r"\[").replace("|", r"\|")
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -35,7 +43,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(map(as_text, cells))} |"
 
 
 def settings_table(settings: Mapping[str, str]) -> str:

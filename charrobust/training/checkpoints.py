@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import zipfile
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-_logger = logging.getLogger(__name__)
+from charrobust.json_text import parse_json
+from charrobust.logs import logger
+
+_logger = logger(__name__)
 _STATE = "trainer_state.json"  # the Trainer writes it last, so that its absence tells of an interruption
 _NEEDED = (_STATE, "scheduler.pt", "rng_state*.pth")
 
@@ -28,6 +29,7 @@ def last_whole_checkpoint(output: Path) -> Path | None:
     for path in sorted(checkpoints, key=step_of, reverse=True):
         lack = what_lacks(path)
         if lack is None:
+            _logger.info("going on from %s", path)
             return path
         _logger.warning("%s is not whole (%s), and is passed over", path, lack)
     return None
@@ -67,7 +69,7 @@ def _opens(path: Path) -> bool:
 
 def _is_json(path: Path) -> bool:
     try:
-        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+        return isinstance(parse_json(path.read_bytes()), dict)
     # Bytes that are no text, as a crash may leave them, raise one too.
     except ValueError:
         return False

@@ -20,7 +20,9 @@ from transformers import (
 )
 
 from charrobust.errors import UserError
+from charrobust.json_text import parse_json
 from charrobust.progress import Progress
+from charrobust.systems.devices import device_of
 from charrobust.training.interruptions import Stop
 from charrobust.training.manifest import METRICS
 from charrobust.training.meter import Meter
@@ -29,25 +31,33 @@ from charrobust.training.run import Run
 T = TypeVar("T", bound="MeteredTrainer")
 
 
-def make_arguments(output: Path, launch: str, **options: Any) -> TrainingArguments:
+def make_arguments(output: Path, launch: str, *, device: str | None = None, **options: Any) -> TrainingArguments:
     """Return arguments of the Trainer; on a machine without a GPU it runs on the CPU.
 
     Args:
         output: Folder of the run.
         launch: How several GPUs are to be used, if they can be.
+        device: Where it trains, see :func:`.device_of`; None for a GPU where there is one.
         options: Further arguments.
 
     Returns:
         The arguments.
 
     Raises:
-        UserError: The device cannot compute in the precision asked for, or several GPUs are seen by one process.
+        UserError: The device is not there, cannot compute in the precision asked for, or is not the first that the
+            process sees; or several GPUs are seen by one process.
     """
-    on_gpu = torch.cuda.is_available()
+    chosen = device_of(device)
+    if chosen.index:
+        raise UserError(
+            f"training takes the first GPU that it sees, and `device` is {device!r}; show it that one alone: "
+            f"CUDA_VISIBLE_DEVICES={chosen.index} before the command, without `device`"
+        )
+    on_gpu = chosen.type == "cuda"
     try:
         made = TrainingArguments(
             output_dir=str(output),
-            use_cpu=not on_gpu,
+            use_cpu=chosen.type == "cpu",
             dataloader_pin_memory=on_gpu,
             # The filter would put a mean in the place of a loss that is not finite, which `log` below refuses.
             logging_nan_inf_filter=False,
@@ -146,7 +156,7 @@ class Recorder(TrainerCallback):
         if state.is_world_process_zero:
             lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True) if self._path.exists() else []
             # Steps behind the checkpoint are taken and logged once more; a last line without an end was cut by a crash.
-            kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= state.global_step]
+            kept = [line for line in lines if line.endswith("\n") and parse_json(line)["step"] <= state.global_step]
             self._path.write_text("".join(kept), encoding="utf-8")
 
     def on_log(

@@ -24,6 +24,7 @@ class Interrupted(Exception):  # noqa: N818
         steps: Steps of the whole run.
         output: The run's folder.
         kept: What is kept of these steps, in words.
+        number: The signal.
     """
 
     def __init__(self, step: int, steps: int, output: Path, *, kept: str = "a checkpoint is written") -> None:
@@ -36,6 +37,7 @@ class Interrupted(Exception):  # noqa: N818
             kept: What is kept of these steps, in words.
         """
         self.step, self.steps, self.output, self.kept = step, steps, output, kept
+        self.number = Stop.number
         super().__init__(f"interrupted after step {step} of {steps}; {kept}. Go on with `resume`")
 
 
@@ -74,6 +76,7 @@ class Stop:
     A context; does nothing outside the main thread, where Python takes no signals.
     """
 
+    number: int = signal.SIGINT  # the last signal; of the class, as signals are sent to the process
     _signals = (signal.SIGINT, signal.SIGTERM)
 
     def __init__(self) -> None:
@@ -99,3 +102,4 @@ class Stop:
             signal.signal(number, self._before[number])
             signal.raise_signal(number)
         self.requested = True
+        Stop.number = number

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import xxhash
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
+from charrobust.files import claimed, made, remove, replacing
+from charrobust.json_text import parse_json
 from charrobust.perturb import Recipe
 
 METRICS = "metrics.jsonl"
 
 
-def claim(output: Path, manifest: Mapping[str, Any], name: str, *, early: Collection[str]) -> None:
-    """Make the folder of a new run, and write its manifest; what a run left that never wrote a checkpoint goes.
+@contextmanager
+def begun(output: Path, manifest: Mapping[str, Any], name: str, *, early: Collection[str]) -> Iterator[None]:
+    """Make the folder of a new run, write its manifest, and keep other runs from the folder.
+
+    What a run left that never wrote a checkpoint goes.
 
     Args:
         output: The folder.
@@ -27,20 +31,27 @@ def claim(output: Path, manifest: Mapping[str, Any], name: str, *, early: Collec
         early: What a run writes before its first checkpoint.
 
     Raises:
-        UserError: The folder cannot be written, or holds a run or something else already.
+        UserError: The folder cannot be written, is in use by another run, or holds a run or something else already.
     """
-    present = {path.name for path in output.iterdir()} if output.is_dir() else set()
+    with made(output), claimed(output):
+        _check_fresh(output, name, early)
+        for path in output.iterdir():
+            remove(path)
+        write_manifest(output, manifest, name)
+        yield
+
+
+def _check_fresh(output: Path, name: str, early: Collection[str]) -> None:
+    """Refuse a folder that holds more than what a run writes before its first checkpoint.
+
+    Raises:
+        UserError: It does.
+    """
+    present = {path.name for path in output.iterdir()}
     # A manifest, and nothing that comes later than the first checkpoint: no step of a training is lost with the folder.
     if present and not (name in present and present <= set(early)):
         remedy = "go on with `resume`, or give another name" if name in present else "give another name"
         raise UserError(f"the output {output} exists and is not empty; {remedy}")
-    try:
-        if present:
-            shutil.rmtree(output)
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot write {output}: {error.strerror}; give a folder that can be written") from error
-    write_manifest(output, manifest, name)
 
 
 def write_manifest(output: Path, manifest: Mapping[str, Any], name: str) -> None:
@@ -73,12 +84,14 @@ def read_manifest(output: Path, name: str) -> dict[str, Any]:
     """
     path = output / name
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_bytes())
     except OSError as error:
         raise UserError(f"{output} holds no run to resume: cannot read {path.name}; leave out `resume`") from error
     except ValueError as error:
         raise UserError(f"{path} is no valid JSON file: {error}; begin a new run in another folder") from error
-    return dict(content)
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is no manifest of a run: {content!r:.60}; begin a new run in another folder")
+    return content
 
 
 def recipe_digest(recipe: Recipe) -> str:

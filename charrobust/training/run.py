@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.files import claimed
 from charrobust.progress import Progress, no_progress
 from charrobust.settings import Checked, differences, read
 from charrobust.training.checkpoints import last_whole_checkpoint
 from charrobust.training.interruptions import Interrupted
-from charrobust.training.manifest import METRICS, claim, read_manifest, refuse_differences, write_manifest
+from charrobust.training.manifest import METRICS, begun, read_manifest, refuse_differences, write_manifest
 
 
 @dataclass(frozen=True)
@@ -94,19 +96,23 @@ class Run:
                 lines.append(f"{name}: {old[name]}, now {new[name]}")
         return lines
 
-    def claim(self) -> None:
-        """Make the folder of a new run, or write the manifest of one that goes on.
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Make the folder of a new run, or write the manifest of one that goes on, and keep other runs from it.
 
         Raises:
-            UserError: The folder cannot be written, or holds a run or something else already.
+            UserError: The folder cannot be written, is in use by another run, or holds a run or something else already.
         """
+        early = {self.kind.manifest, METRICS, *self.kind.early}
         if not self.writes:
-            return
-        if self.resumes:
-            write_manifest(self.output, self.manifest, self.kind.manifest)
+            yield
+        elif self.resumes:
+            with claimed(self.output):
+                write_manifest(self.output, self.manifest, self.kind.manifest)
+                yield
         else:
-            early = {self.kind.manifest, METRICS, *self.kind.early}
-            claim(self.output, self.manifest, self.kind.manifest, early=early)
+            with begun(self.output, self.manifest, self.kind.manifest, early=early):
+                yield
 
     @cached_property
     def checkpoint(self) -> Path | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,15 @@ class Result:
     status: int
     out: str
     err: str
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a program reads: the last line of standard output."""
+        return json.loads(self.out.splitlines()[-1], parse_constant=_no_number)
+
+
+def _no_number(name: str) -> None:
+    pytest.fail(f"{name} is no JSON")
 
 
 class Runner:

@@ -25,9 +25,11 @@ def characters(tmp_path):
 def test_convert(run, source, characters, tmp_path):
     import charrobust.models
 
-    result = run("convert", source, "--char-vocab", characters, "--output", tmp_path / "out")
+    result = run("convert", source, "--char-vocab", characters, "--output", tmp_path / "out", "--json")
     assert result.status == 0, result.err
-    assert "CharBertForQuestionAnswering" in result.out
+    assert "CharBertForQuestionAnswering" in result.err
+    assert result.told["outputs"] == {"model": str(tmp_path / "out")}
+    assert result.told["figures"]["class"] == "CharBertForQuestionAnswering"
     loaded = AutoModelForQuestionAnswering.from_pretrained(tmp_path / "out")
     assert isinstance(loaded, charrobust.models.CharBertForQuestionAnswering)
 

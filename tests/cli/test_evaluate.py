@@ -83,6 +83,25 @@ def test_a_rerun_gives_the_same(run, models, tmp_path):
 
 
 @pytest.mark.usefixtures("_no_report")
+def test_another_level_and_a_result_for_programs(run, models, tmp_path):
+    given = ("-m", models["plain"], "-m", models["other"], "--data", "reviews", "-a", "swap", "--limit", 10)
+    run("evaluate", *given, "-o", tmp_path)
+    usual = read_results(tmp_path)
+    result = run("evaluate", *given, "-o", tmp_path, "--confidence", "0.8", "--json")
+    assert (result.status, result.out.count("\n")) == (0, 1), result.err
+    assert "80 % interval" in result.err
+    assert "95 %" not in result.err
+    figures, found = result.told["figures"], read_results(tmp_path)
+    assert found.confidence == figures["confidence"] == 0.8
+    narrow, wide = found.scores[0].value, usual.scores[0].value
+    assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
+    assert figures["scores"][0]["value"] == vars(narrow)
+    assert figures["comparisons"][0]["second"] == "other"
+    assert result.told["outputs"]["predictions"] == str(tmp_path / "predictions")
+    assert run("-q", "evaluate", *given, "-o", tmp_path).out == ""
+
+
+@pytest.mark.usefixtures("_no_report")
 def test_columns_and_numbered_labels(run, models, tmp_path):
     path = write(tmp_path / "pairs.jsonl", json_lines(NUMBERED))
     result = run(
@@ -126,6 +145,7 @@ def test_the_table_without_attacks(run, models, tmp_path):
     result = run("evaluate", "-m", models["plain"], "--data", "reviews", "--limit", 5, "-o", tmp_path / "out")
     assert (result.status, result.err) == (0, "")
     assert "on 5 examples of reviews: plain" in result.out
+    assert "95 % interval" in result.out
     row = next(line for line in result.out.splitlines() if "clean" in line)
     assert re.search(r"clean +\d+\.\d +\d+\.\d to \d+\.\d", row)
 
@@ -147,6 +167,7 @@ def mistakes(models, tmp_path):
     )
     yield (*plain, "--data", empty, *task, *out), "holds no records"
     yield (*plain, "--data", "reviews", "--limit", 1, *out), "needs at least two examples, got 1"
+    yield (*plain, "--data", "reviews", "--confidence", "nan", *out), "--confidence must lie between 0 and 1"
     yield (*plain, "--data", "reviews", "-a", "drp", *out), "did you mean 'drop'"
     yield (*plain, "--data", "reviews", "-a", short, *out), "expected the label 'positive', got 'negative'"
     yield (*plain, "--data", "reviews", "-a", "drop", "--severity", "2", *out), "share must be between 0 and 1"

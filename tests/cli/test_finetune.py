@@ -75,8 +75,14 @@ def test_without_evaluation_data(run, backbone, tmp_path):
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"finetuning.json", "seed-1", "seed-2"}
     result = run(*given, "--seeds", "2", "--use", "mix", *SMALL)
     assert (result.status, "go on with --resume" in result.err) == (2, True), result.err
-    result = run(*given, "--seeds", "2", "--use", "mix", "--resume", *SMALL)
+    result = run(*given, "--seeds", "2", "--use", "mix", "--resume", *SMALL, "--json")
     assert result.status == 0, result.err
+    assert "±" in result.err
+    told = result.told
+    assert told["outputs"]["models"] == [str(tmp_path / "out" / f"seed-{seed}") for seed in (1, 2)]
+    seeds = [each["measured"]["accuracy"] for each in told["figures"]["seeds"]]
+    assert told["figures"]["measured"]["accuracy"]["mean"] == pytest.approx(sum(seeds) / 2)
+    assert told["notes"] == ["no --eval: holding out 4 of 40 training examples to measure on"]
 
 
 def test_the_sample_sets(run, backbone, tmp_path):

@@ -43,9 +43,14 @@ def test_text_and_conll(run, tokenizer, tmp_path):
         ("--data", conll, "--tag-column", "1", "--group", "NN*"),
         ("--data", "reviews"),
     ):
-        result = run("fragility", "-t", tokenizer, *arguments)
-        assert (result.status, result.err) == (0, "")
-        assert "sub-tokens" in result.out
+        result = run("fragility", "-t", tokenizer, *arguments, "--confidence", "0.9", "--json")
+        assert (result.status, result.out.count("\n")) == (0, 1), result.err
+        assert "sub-tokens" in result.err
+        assert "90 % interval" in result.err
+        assert "95 %" not in result.err
+        assert result.told["figures"]["confidence"] == 0.9
+        group = result.told["figures"]["tokenizers"][0]["groups"][0]
+        assert (group["group"], group["split"].keys()) == ("all", {"value", "low", "high"})
     assert {path.name for path in tmp_path.iterdir()} == {"text.txt", "a.conll", "pieces"}
 
 
@@ -53,6 +58,7 @@ def test_text_and_conll(run, tokenizer, tmp_path):
     (("--group", "NM*"), "no tag matches 'NM*'; "),
     (("--task", "classification"), "no text column found among tokens, tags"),
     (("--attack", "no-such"), "unknown recipe 'no-such'"),
+    (("--confidence", "1"), "--confidence must lie between 0 and 1, such as 0.95, got 1"),
     (("--tag-column", "pos"), "column 'pos' is missing"),
 ])  # fmt: skip
 def test_mistakes(run, tokenizer, tmp_path, arguments, message):

@@ -31,8 +31,11 @@ def test_pretrain_and_go_on(run, given, tmp_path, capsys):
     assert "noised words recognised" in result.out
     assert f"wrote {output} after 3 steps" in result.out.replace("\n", "")
     assert result.err == ""
-    result = run("pretrain", "--output", output, "--resume", "--steps", "4")
-    assert result.status == 0, result.err
+    result = run("pretrain", "--output", output, "--resume", "--steps", "4", "--json", "--quiet")
+    assert (result.status, result.err, result.out.count("\n")) == (0, "", 1)
+    assert result.told["outputs"] == {"model": str(output)}
+    figures = result.told["figures"]
+    assert (figures["steps"], figures["measured"]["noised_words"] > 0) == (4, True)
     steps = [
         json.loads(line)["step"] for line in (output / "metrics.jsonl").read_text().splitlines() if 'loss"' in line
     ]

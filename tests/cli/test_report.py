@@ -22,8 +22,9 @@ def test_beside_the_results(run, results):
 
 def test_of_a_folder_elsewhere_with_sensitivity(run, results, tmp_path):
     sample_results.sensitivity().save(tmp_path / "sensitivity.json")
-    result = run("report", results.parent, "--sensitivity", tmp_path, "--output", tmp_path / "new" / "folder")
+    result = run("report", results.parent, "--sensitivity", tmp_path, "--output", tmp_path / "new" / "folder", "--json")
     assert result.status == 0, result.err
+    assert result.told["outputs"]["report"] == str(tmp_path / "new" / "folder" / "report.html")
     text = (tmp_path / "new" / "folder" / "report.html").read_text(encoding="utf-8")
     assert "What noise does inside" in text
     assert not (tmp_path / "report.html").exists()

@@ -5,9 +5,11 @@ import json
 import pytest
 
 from charrobust.datasets import load_data
+from charrobust.datasets.options import DataOptions
+from charrobust.datasets.source import open_source
 from charrobust.datasets.squad_retrieval import write_beir
 from charrobust.report import page
-from charrobust.scoring import evaluate, read_results
+from charrobust.scoring import evaluate, predict, read_results
 from charrobust.systems.system import System
 from tests.scoring.evaluation.predicted import CASES, predict_file
 from tests.tasks.data import SQUAD, json_lines, read, write
@@ -59,6 +61,35 @@ def test_scores_are_those_of_the_system_that_predicted(run, tmp_path, name, suff
     assert {entry.name for entry in out.iterdir()} == {"results.json", "scores.csv", "report.html"}
 
 
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("name", list(CASES))
+def test_files_that_predict_wrote(run, tmp_path, name, suffix):
+    case, path, folder = attacked(run, tmp_path, name, "--recipe", "charbert")
+    system = System.of(lambda inputs: list(map(case.answer, inputs)), task=case.task, name="mine")
+    said = tmp_path / "mine"
+    said.mkdir()
+    for stem in ("clean", "attacked"):
+        source = open_source(folder / f"{stem}{path.suffix}", DataOptions(task=case.task))
+        predict(system, source, said / f"{stem}.{suffix}")
+    result = run("score", folder, "-p", said, "--output", tmp_path / "out")
+    assert result.status == 0, result.err
+    wanted = evaluate([system], load_data(path, task=case.task), ["charbert"])
+    found = read_results(tmp_path / "out")
+    for part in ("scores", "attacks", "shown", "metrics", "examples"):
+        assert getattr(found, part) == getattr(wanted, part), part
+
+
+def test_ids_that_two_examples_have(run, tmp_path):
+    """In order they need not differ; out of order nobody could tell them apart."""
+    rows = [{"id": "same", "text": f"wonderful {number}", "label": "good"} for number in range(3)]
+    path = write(tmp_path / "in.jsonl", json_lines(rows))
+    run("attack", path, "--task", "classification", "-r", "swap", "-o", f"{tmp_path}/attacked/")
+    for stem in ("clean", "attacked"):
+        write(tmp_path / f"{stem}.csv", "id,prediction\nsame,good\nsame,bad\nsame,good\n")
+    result = run("score", tmp_path / "attacked", "-p", tmp_path / "clean.csv", "-p", tmp_path / "attacked.csv")
+    assert (result.status, "66.7" in result.out) == (0, True), result.err
+
+
 def test_several_systems_attacks_and_seeds(run, tmp_path):
     case, path, folder = attacked(run, tmp_path, "classes", "-r", "swap", "-r", "drop@0.5", "--seeds", 2)
     stems = ["clean", "swap.seed-13", "swap.seed-14", "drop@0.5.seed-13", "drop@0.5.seed-14"]
@@ -87,8 +118,10 @@ def test_versions_by_name(run, tmp_path):
     clean = predict_file(case, folder / "clean.jsonl", tmp_path / "a.csv")
     given = predict_file(case, folder / "attacked.jsonl", tmp_path / "b.csv")
     for version in ("swap", "attacked"):
-        result = run("score", folder, "-p", f"clean={clean}", "-p", f"{version}={given}")
+        result = run("score", folder, "-p", f"clean={clean}", "-p", f"{version}={given}", "--confidence", "0.9")
         assert (result.status, "swap" in result.out) == (0, True), result.err
+        assert "90 % interval" in result.out
+        assert "95 %" not in result.out
     assert not (tmp_path / "out").exists()
 
 
@@ -98,7 +131,9 @@ def test_the_folder_itself_may_hold_the_predictions(run, tmp_path):
         records = [json.loads(line) for line in read(folder / f"{stem}.jsonl").splitlines()]
         lines = [json.dumps(record | {"prediction": case.answer(record["text"])}) + "\n" for record in records]
         write(folder / f"{stem}.jsonl", "".join(lines))
-    assert run("score", folder, "-p", folder).status == 0
+    result = run("score", folder, "-p", folder, "--json")
+    assert (result.status, result.told["outputs"]) == (0, {}), result.err
+    assert [score["attack"] for score in result.told["figures"]["scores"][:1]] == ["clean"]
 
 
 @pytest.mark.parametrize("said", ["positive", "pos"])

@@ -34,7 +34,7 @@ def test_two_models(run, backbone, other, tmp_path):
     assert str(tmp_path) not in (output / "sensitivity.json").read_text()
     assert len((output / "sensitivity.csv").read_text().splitlines()) == len(found.to_frame()) + 1
     assert list(output.glob("*.png"))
-    assert not list(output.glob("*charrobust-part"))
+    assert not list(output.glob(".charrobust-*"))
 
 
 @pytest.mark.parametrize(("name", "content", "options"), [
@@ -45,11 +45,17 @@ def test_two_models(run, backbone, other, tmp_path):
 def test_kinds_of_data(run, backbone, tmp_path, name, content, options):
     path = write(tmp_path / name, content)
     options = (*options, "--pooling", "mean", "--limit", "2", "--severity", "0.5", "--seed", "3")
+    options = (*options, "--confidence", "0.9", "--json")
     result = run("sensitivity", "--model", backbone, "--data", path, "-o", tmp_path / "out", *options)
-    assert (result.status, result.err) == (0, "")
+    assert (result.status, result.out.count("\n")) == (0, 1), result.err
+    assert "±: half of the 90 % interval" in " ".join(result.err.split())
+    assert "95 %" not in result.err
     content = json.loads((tmp_path / "out" / "sensitivity.json").read_text())
     assert (content["severity"], content["seed"], content["pooling"]) == ("0.5", 3, "mean")
     assert content["models"][0]["sentences"] == 2
+    assert content["confidence"] == result.told["figures"]["confidence"] == 0.9
+    assert result.told["figures"]["models"][0]["score"] == content["models"][0]["score"]
+    assert all((tmp_path / "out" / plot).exists() for plot in result.told["outputs"]["plots"])
 
 
 def test_a_card(run, backbone, tmp_path):
@@ -66,6 +72,7 @@ def test_a_card(run, backbone, tmp_path):
     ({"--severity": "0"}, "noised none of"),
     ({"--severity": "2"}, "severity '2': "),
     ({"--pooling": "max"}, "unknown pooling 'max'"),
+    ({"--confidence": "95"}, "--confidence must lie between 0 and 1, got 95; did you mean 0.95?"),
     ({"--task": "tagging", "--data": "reviews"}, "is for the task 'classification', not 'tagging'"),
 ])  # fmt: skip
 def test_mistakes(run, backbone, tmp_path, changes, message):

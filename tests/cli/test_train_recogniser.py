@@ -29,8 +29,11 @@ def test_train_a_recogniser_and_one_that_falls_back_on_it(run, corpus, tmp_path)
         assert phrase in result.out
     assert "14 words are known; 0.0 % of the corpus is others" in result.out
     options = ("--vocabulary", "5", "--backoff", "background", "--background", first, "--seed", "3")
-    result = run("train-recogniser", "--corpus", corpus, "--output", second, *options, *SMALL)
-    assert (result.status, result.err) == (0, "")
+    result = run("train-recogniser", "--corpus", corpus, "--output", second, *options, *SMALL, "--json", "--quiet")
+    assert (result.status, result.err, result.out.count("\n")) == (0, "", 1)
+    assert result.told["outputs"] == {"recogniser": str(second)}
+    figures = result.told["figures"]
+    assert (figures["words"], figures["errors"][0]["noise"]) == (5, "clean")
     assert (second / "background" / "model.safetensors").exists()
 
 

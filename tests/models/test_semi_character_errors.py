@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from charrobust.errors import UserError
 from charrobust.models.semi_character import SemiCharacterRecogniser
@@ -70,3 +71,18 @@ def test_damaged_weights_are_refused(folder):
 def test_missing_weights_are_refused(folder):
     (folder / "model.safetensors").unlink()
     refused(folder, r"model\.safetensors does not hold the weights")
+
+
+def test_weights_that_are_no_numbers_are_refused(folder):
+    weights = load_file(folder / "model.safetensors")
+    save_file(weights | {"output.bias": weights["output.bias"] * float("nan")}, folder / "model.safetensors")
+    refused(folder, "1 of its .* weights hold NaN or infinity: output.bias")
+
+
+@pytest.mark.parametrize(
+    ("size", "message"), [(10**12, "does not hold the weights"), ("big", "hidden_size must be of")]
+)
+def test_sizes_that_no_network_has_are_refused(folder, size, message):
+    content = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**content, "hidden_size": size}))
+    refused(folder, message)

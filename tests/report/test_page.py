@@ -8,6 +8,7 @@ import pytest
 
 from charrobust.report import write_report
 from charrobust.report.page import page
+from charrobust.visible import visible
 from tests.report import sample_results
 from tests.report.parsing import Parsed
 
@@ -67,6 +68,15 @@ def test_the_policy_lets_in_only_the_page_s_own_script_and_style(case):
     assert "unsafe" not in policy
 
 
+def test_the_levels_are_those_of_the_results():
+    results = replace(sample_results.regression(), confidence=0.999)
+    text = page(results, replace(sample_results.sensitivity(), confidence=0.9))
+    assert text.count("99.9 % interval") == 2  # above, and below the plot
+    assert "90 % interval, over sentences" in text
+    assert "95 %" not in text
+    assert "100 %" not in text
+
+
 def test_hostile_text_stays_text():
     results = sample_results.hostile(sample_results.classification(2))
     text = page(results, sample_results.hostile(sample_results.sensitivity()))
@@ -76,7 +86,7 @@ def test_hostile_text_stays_text():
         assert piece in parsed.text
     assert "{{7*7}}" in parsed.text
     data = json.loads(parsed.raw["script1"])
-    assert data["systems"] == [system.name for system in results.systems]
+    assert data["systems"] == [visible(system.name) for system in results.systems]
     assert "\u2028" not in parsed.raw["script1"]
 
 
@@ -123,6 +133,6 @@ def test_writing_is_repeatable_and_leaves_no_other_file(tmp_path):
     ]
 
 
-def test_halves_of_letters_are_written_as_question_marks(tmp_path):
+def test_halves_of_letters_are_written_as_escapes(tmp_path):
     path = write_report(replace(sample_results.regression(), data="half \ud800"), tmp_path)
-    assert "half ?" in path.read_text(encoding="utf-8")
+    assert r"half \ud800" in path.read_text(encoding="utf-8")

@@ -1,10 +1,19 @@
-"""Too few examples, and examples that are not the same."""
+"""Too few examples, examples that are not the same, and levels that are none."""
+
+import re
 
 import numpy as np
 import pytest
 
-from charrobust.errors import DataError
-from charrobust.scoring.intervals import bootstrap, paired_difference, permutation_test, resample, wilson
+from charrobust.errors import DataError, UserError
+from charrobust.scoring.intervals import (
+    bootstrap,
+    check_confidence,
+    paired_difference,
+    permutation_test,
+    resample,
+    wilson,
+)
 from charrobust.tasks.metrics import Metric, mean_of
 
 MEAN = Metric("mean", lambda targets, predictions: np.ones((len(targets), 2)), mean_of)
@@ -33,3 +42,11 @@ def test_other_examples():
 def test_a_share_of_nothing():
     with pytest.raises(DataError, match="a share needs at least one case, got none"):
         wilson(0, 0)
+
+
+@pytest.mark.parametrize(("level", "hint"), [(95, "got 95; did you mean 0.95?"), (1, "such as 0.95, got 1"), (0, "got 0"), (float("nan"), "got nan")])  # fmt: skip
+def test_levels_that_are_none(level, hint):
+    with pytest.raises(UserError, match=re.escape(hint)):
+        check_confidence(level)
+    with pytest.raises(UserError, match="`confidence` must lie between 0 and 1"):
+        wilson(1, 2, confidence=level)

@@ -1,6 +1,8 @@
 """Predictions are kept by content: nothing is asked twice."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from charrobust.systems import predictions as module
 from charrobust.systems.defended import Defended
+from charrobust.systems.kept_lines import KeptLines
 from charrobust.systems.predictions import Predictions, key_of
+from charrobust.systems.share import Share
 from charrobust.tasks.examples import Example
 from tests.scoring.fakes import FakePredictor, FakeRestorer, fake_system, names, questions, reviews
 
@@ -76,7 +80,9 @@ def test_a_last_line_that_was_cut_off_is_asked_again(left, tmp_path):
     system = fake_system()
     assert Predictions(tmp_path).of(system, reviews().examples) == ["good", "bad"] * 3
     assert len(system.system.asked) == 1
-    assert sorted(path.read_bytes().splitlines()) == sorted(line.strip() for line in lines)
+    # In a file of its own: to what was cut off, which may be what another process is writing, nothing is joined.
+    first, second = sorted(tmp_path.glob("*.jsonl"))
+    assert (first, second.read_bytes()) == (path, lines[-1])
 
 
 def test_progress_counts_new_inputs(tmp_path, monkeypatch):
@@ -97,4 +103,69 @@ def test_files_hold_a_line_an_input(tmp_path):
     (path,) = tmp_path.glob("*.jsonl")
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     assert {row["prediction"] for row in rows} == {"good", "bad"}
-    assert path.stem == fake_system().fingerprint
+    assert path.name.startswith(f"{fake_system().fingerprint}.")
+
+
+def test_predictions_of_other_processes_are_found(tmp_path):
+    """Both are open at once: what one has said the other is not asked again, and the first line of an input counts."""
+    examples = reviews().examples
+    one, other = Predictions(tmp_path), Predictions(tmp_path)
+    systems = [fake_system(), fake_system(word="weather")]
+    other.missing(systems[1], examples)
+    said = one.of(systems[0], examples)
+    assert other.of(systems[1], examples) != said
+    assert Predictions(tmp_path).of(fake_system(), examples) == said
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_shares_are_put_together(tmp_path):
+    examples = reviews(30).examples
+    systems = [fake_system(), fake_system(), fake_system()]
+    for rank in (2, 1):
+        Predictions(tmp_path, Share(rank, 3)).ask(systems[rank], examples)
+    said = Predictions(tmp_path, Share(0, 3)).of(systems[0], examples)
+    assert said == Predictions().of(fake_system(), examples)
+    asked = [example for system in systems for example in system.system.asked]
+    assert sorted(asked) == sorted({example.texts for example in examples})
+
+
+def test_a_share_does_not_depend_on_what_is_kept(tmp_path):
+    examples = reviews().examples
+    Predictions(tmp_path).of(fake_system(), examples[2:])
+    alone, after = fake_system(), fake_system()
+    Predictions(tmp_path / "other", Share(1, 2)).ask(alone, examples)
+    Predictions(tmp_path, Share(1, 2)).ask(after, examples)
+    assert after.system.asked == [texts for texts in alone.system.asked if texts in [e.texts for e in examples[:2]]]
+
+
+WRITE = """
+import sys
+from pathlib import Path
+from charrobust.systems.kept_lines import KeptLines
+lines = KeptLines(Path(sys.argv[1]), "rows")
+print("ready", flush=True)
+for number in range(10**6):
+    lines.append([{"writer": sys.argv[2], "number": number, "text": "x" * 4000}])
+"""
+
+
+def test_many_writers_and_kills_damage_no_line(tmp_path):
+    command = [sys.executable, "-c", WRITE, str(tmp_path)]
+    writers = [subprocess.Popen([*command, str(number)], stdout=subprocess.PIPE) for number in range(4)]
+    reader = KeptLines(tmp_path, "rows")
+    rows = []
+    try:
+        for writer in writers:
+            writer.stdout.readline()
+        while len({row["writer"] for row in rows}) < 4 or len(rows) < 200:
+            rows += [json.loads(line.content) for line in reader.news()]
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.communicate()
+    rows += [json.loads(line.content) for line in reader.news()]
+    for name in "0123":
+        numbers = [row["number"] for row in rows if row["writer"] == name]
+        assert numbers == list(range(len(numbers)))
+    again = [json.loads(line.content) for line in KeptLines(tmp_path, "rows").news()]
+    assert len(again) == len(rows)

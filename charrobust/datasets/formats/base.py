@@ -5,17 +5,18 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
-import shutil
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any, ClassVar, Protocol
 
 from charrobust.datasets.formats import encodings
+from charrobust.datasets.formats.limits import RECORD_BYTES, line_batches
 from charrobust.errors import DataError, UserError
+from charrobust.files import final_path
 from charrobust.tasks.records import Batch, Record
 
 # Blocks hold about this many bytes of a file, and at most this many records.
@@ -142,7 +143,7 @@ class Format(ABC):
         Returns:
             The options by name, as :func:`~charrobust.datasets.formats.format_of` takes them.
         """
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "path"}
+        return {own.name: getattr(self, own.name) for own in fields(self) if own.name != "path"}
 
 
 @dataclass(frozen=True)
@@ -151,9 +152,11 @@ class TextFormat(Format):
 
     Attributes:
         encoding: Its encoding, by any name that Python knows. The output is written in the same.
+        max_record_bytes: The most bytes of one record: a line, a row, a sentence, a value of a JSON list.
     """
 
     encoding: str = encodings.UTF8
+    max_record_bytes: int = field(default=RECORD_BYTES, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check that there is such an encoding."""
@@ -168,7 +171,7 @@ class TextFormat(Format):
             else:
                 # The first bytes of what was read: a byte order that a mark told is kept in what is written.
                 codec = encodings.codec_of(path, self.encoding, encodings.sample_of(self.path)[:4])
-                writer = encodings.EncodingWriter(path.with_name(final_name(path)), handle, codec)
+                writer = encodings.EncodingWriter(final_path(path), handle, codec)
                 yield writer
                 writer.close()
 
@@ -230,21 +233,33 @@ def reading(path: Path, encoding: str = encodings.UTF8) -> Iterator[CountingRead
         reader.close()
 
 
-def line_blocks(path: Path, encoding: str = encodings.UTF8) -> Iterator[tuple[int, list[bytes], int]]:
-    """Go through (number of the first line, lines in UTF-8, position) of a text file."""
+def line_blocks(
+    path: Path, encoding: str = encodings.UTF8, limit: int = RECORD_BYTES, *, choosable: bool = True
+) -> Iterator[tuple[int, list[bytes], int]]:
+    """Go through (number of the first line, lines in UTF-8, position) of a text file.
+
+    Args:
+        path: The file.
+        encoding: Its encoding.
+        limit: The most bytes of a line.
+        choosable: Whether another limit could have been set, for errors.
+
+    Yields:
+        The number, the lines and the position.
+
+    Raises:
+        DataError: The file cannot be read, or a line is longer.
+    """
     with reading(path, encoding) as reader:
-        number = 1
-        # Whole lines, as many as begin within so many bytes; the last one is read to its end.
-        while lines := reader.handle.readlines(BLOCK_BYTES):
+        for number, lines in line_batches(reader.handle, path, limit, BLOCK_BYTES, choosable=choosable):
             yield number, lines, reader.position()
-            number += len(lines)
 
 
 @contextmanager
 def open_bytes(path: Path, mode: str) -> Iterator[IO[bytes]]:
-    """Open a binary file, with gzip if the final name ends in ``.gz``; equal content gives equal files."""
+    """Open a binary file, with gzip if its name ends in ``.gz``; equal content gives equal files."""
     with path.open(mode) as raw:
-        if final_name(path).endswith(".gz"):
+        if path.suffix == ".gz":
             # Neither name nor time is stored, so that a run can be compared with another byte by byte.
             with gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
                 yield packed  # type: ignore[misc]
@@ -295,43 +310,3 @@ def refuse_mark(start: bytes, path: Path) -> None:
             f"{path}, line 1: begins with a byte order mark; save it as UTF-8 without one, "
             "or set `encoding` to utf-8-sig"
         )
-
-
-_TEMPORARY = ".charrobust-part"
-
-
-def final_name(path: Path) -> str:
-    """Return the name that a file will have once it is complete."""
-    return path.name.removesuffix(_TEMPORARY)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` that takes its place on success and is removed on failure.
-
-    Args:
-        path: The path that is to be written.
-
-    Yields:
-        The temporary path.
-
-    Raises:
-        UserError: The folder does not exist or cannot be written, or ``path`` is a folder already.
-    """
-    if path.is_dir():
-        raise UserError(f"cannot write {path}: it is an existing folder; give another name or remove it first")
-    temporary = path.with_name(path.name + _TEMPORARY)
-    # In the same folder, as a rename is atomic only within a file system.
-    try:
-        # At once, so that a path which cannot be written is refused before the work and not after it.
-        temporary.touch()
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}; give a path in an existing folder") from error
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        # Some formats put a folder in the place of the file. After a success nothing is left under this name.
-        if temporary.is_dir():
-            shutil.rmtree(temporary)
-        temporary.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, ClassVar
@@ -25,7 +25,9 @@ from typing import IO, ClassVar
 from charrobust.datasets.formats.base import Block, Format, Writer, decode, line_blocks, open_bytes
 from charrobust.datasets.formats.json_stream import Style
 from charrobust.datasets.formats.jsonl import JsonLines
+from charrobust.datasets.formats.limits import RECORD_BYTES
 from charrobust.errors import DataError, UserError, hint
+from charrobust.files import final_path
 from charrobust.tasks.records import Batch, Place, Record
 from charrobust.tasks.retrieval.corpus import Collection, Passages, Relevant, document_of
 from charrobust.tasks.retrieval.record import COLLECTION, DOCUMENT
@@ -46,9 +48,11 @@ class Beir(Format):
     Attributes:
         path: The folder.
         split: Which judgements are read; None for ``test``, or else the only ones there are.
+        max_record_bytes: The most bytes of a line.
     """
 
     split: str | None = None
+    max_record_bytes: int = field(default=RECORD_BYTES, kw_only=True)
 
     is_folder: ClassVar[bool] = True
 
@@ -56,9 +60,11 @@ class Beir(Format):
         """See the base class; the payload is the part (``corpus`` or ``queries``) and lines of it."""
         first = position = 0
         for part in (CORPUS, QUERIES):
-            _identities(_stamp(self._file(part)))  # ids that are missing or not distinct are refused at once
+            _identities(
+                _stamp(self._file(part)), self.max_record_bytes
+            )  # ids that are missing or not distinct are refused at once
             count = 0
-            for block in JsonLines(self._file(part)).blocks():
+            for block in self._lines(part).blocks():
                 count = block.first + sum(1 for line in block.payload if line.strip())
                 # Records and bytes count on from the corpus to the queries, lines begin anew in each file.
                 yield Block(first + block.first, block.line, (part, block.payload), position + block.position)
@@ -68,18 +74,18 @@ class Beir(Format):
     def parse(self, block: Block) -> Batch:
         """See the base class; a document and a query are marked as such."""
         part, lines = block.payload
-        batch = JsonLines(self._file(part)).parse(Block(block.first, block.line, lines, block.position))
+        batch = self._lines(part).parse(Block(block.first, block.line, lines, block.position))
         for record in batch.records:
             if part == CORPUS:
                 record[DOCUMENT] = True
             else:
-                record[COLLECTION] = _collection(self.path, self.split)
+                record[COLLECTION] = _collection(self.path, self.split, self.max_record_bytes)
         return batch
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> _Rendered:
         """See the base class; what stayed is written as it was."""
         part, lines = block.payload
-        escaped = _identities(_stamp(self._file(part))).escaped
+        escaped = _identities(_stamp(self._file(part)), self.max_record_bytes).escaped
         # Read once more, since a block carries its lines alone: what a line held tells which values are new.
         pairs = zip(self.parse(block).records, records, strict=True)
         written: list[bytes] = []
@@ -96,7 +102,7 @@ class Beir(Format):
 
     @contextmanager
     def writer(self, path: Path) -> Iterator[Writer]:
-        """See the base class; leaves a folder in the place of the path.
+        """See the base class; makes a folder.
 
         Args:
             path: The folder to write.
@@ -108,9 +114,8 @@ class Beir(Format):
             UserError: It lies in the folder that is read.
         """
         if self.path.resolve() in path.resolve().parents:
-            raise UserError(f"cannot write {path.parent}: it is in the folder {self.path} that is read; name another")
-        # The empty file that holds the place gives way to a folder.
-        path.unlink(missing_ok=True)
+            final = final_path(path)
+            raise UserError(f"cannot write {final}: it is in the folder {self.path} that is read; name another")
         rewritten = {part: self._file(part) for part in (CORPUS, QUERIES)}
         names = {file.name for file in rewritten.values()}
         # In the folder itself alone: files of these names in its subfolders are others, and copied.
@@ -131,6 +136,9 @@ class Beir(Format):
 
     def _file(self, part: str) -> Path:
         return _file_of(self.path, part)
+
+    def _lines(self, part: str) -> JsonLines:
+        return JsonLines(self._file(part), max_record_bytes=self.max_record_bytes)
 
 
 def is_beir(folder: Path) -> bool:
@@ -180,7 +188,7 @@ class _Identities:
 
 
 @lru_cache(maxsize=_KEPT)
-def _identities(stamp: Stamp) -> _Identities:
+def _identities(stamp: Stamp, limit: int) -> _Identities:
     """Return the ids of a file.
 
     Raises:
@@ -190,10 +198,11 @@ def _identities(stamp: Stamp) -> _Identities:
     path = stamp[0]
     lines_of: dict[str, str] = {}
     ascii_only, escapes = True, False
-    for block in JsonLines(path).blocks():
+    file = JsonLines(path, max_record_bytes=limit)
+    for block in file.blocks():
         content = b"".join(block.payload)
         ascii_only, escapes = ascii_only and content.isascii(), escapes or b"\\u" in content
-        for _, record, place in JsonLines(path).parse(block).rows():
+        for _, record, place in file.parse(block).rows():
             name = document_of(record, place).id
             if name in lines_of:
                 raise place.error(f"the _id {name!r} stands in {lines_of[name]} already; ids must be distinct")
@@ -203,33 +212,35 @@ def _identities(stamp: Stamp) -> _Identities:
     return _Identities(frozenset(lines_of), ascii_only and escapes)
 
 
-def _collection(folder: Path, split: str | None) -> Collection:
+def _collection(folder: Path, split: str | None, limit: int) -> Collection:
     """Return the collection of a folder; as long as its files stay the same it is the same object."""
     # All queries share the object, so that the corpus behind it is read once and not for every batch.
     stamps = [_stamp(_file_of(folder, part)) for part in (CORPUS, QUERIES)]
     judgements = [_stamp(path) for path in _splits(folder).values()]
-    return _kept_collection(folder, split, (*stamps, *judgements))
+    return _kept_collection(folder, split, (*stamps, *judgements), limit)
 
 
 @lru_cache(maxsize=_KEPT)
-def _kept_collection(folder: Path, split: str | None, stamps: tuple[Stamp, ...]) -> Collection:
+def _kept_collection(folder: Path, split: str | None, stamps: tuple[Stamp, ...], limit: int) -> Collection:
     """Return a collection that reads its files when they are asked for.
 
     Args:
         folder: The folder.
         split: Which judgements.
         stamps: The state of its files.
+        limit: The most bytes of a line.
     """
-    return Collection(partial(_passages, stamps[0][0]), partial(_judgements, folder, split))
+    return Collection(partial(_passages, stamps[0][0], limit), partial(_judgements, folder, split, limit))
 
 
-def _passages(path: Path) -> Passages:
+def _passages(path: Path, limit: int) -> Passages:
     """Read a corpus."""
     names: list[str] = []
     titles: list[str] = []
     texts: list[str] = []
-    for block in JsonLines(path).blocks():
-        for _, record, place in JsonLines(path).parse(block).rows():
+    file = JsonLines(path, max_record_bytes=limit)
+    for block in file.blocks():
+        for _, record, place in file.parse(block).rows():
             document = document_of(record, place)
             names.append(document.id)
             titles.append(document.title)
@@ -266,15 +277,15 @@ def _split_file(folder: Path, split: str | None) -> Path:
     return splits[split]
 
 
-def _judgements(folder: Path, split: str | None) -> Mapping[str, Relevant]:
+def _judgements(folder: Path, split: str | None, limit: int) -> Mapping[str, Relevant]:
     """Return the relevant documents of each query that has any, by its id.
 
     Raises:
         DataError: A line is no judgement, names an id that is not there, or judges a pair for the second time.
     """
     path = _split_file(folder, split)
-    queries = _identities(_stamp(_file_of(folder, QUERIES))).names
-    documents = _identities(_stamp(_file_of(folder, CORPUS))).names
+    queries = _identities(_stamp(_file_of(folder, QUERIES)), limit).names
+    documents = _identities(_stamp(_file_of(folder, CORPUS)), limit).names
     judged: set[tuple[str, str]] = set()
     relevant: dict[str, list[tuple[str, int]]] = {}
     for place, query, document, gain in _judgement_rows(path):
@@ -297,7 +308,7 @@ def _judgement_rows(path: Path) -> Iterator[tuple[Place, str, str, int]]:
     Raises:
         DataError: There is no header, or a line is no judgement.
     """
-    for first, lines, _ in line_blocks(path):
+    for first, lines, _ in line_blocks(path, choosable=False):
         for number, line in enumerate(lines, first):
             text = decode(line, path, number).strip("\r\n")
             place = Place(str(path), f"line {number}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from charrobust.datasets.formats.base import Block, TextFormat, line_blocks
 from charrobust.datasets.formats.conll_comments import CommentJudge, Layout
+from charrobust.datasets.formats.limits import refuse_long
 from charrobust.errors import DataError
 from charrobust.tasks.records import Batch, Place, Record
 
@@ -77,7 +78,7 @@ class Conll(TextFormat):
         layout = self._layout()
         judge = CommentJudge(self, layout)
         first, start, kept, position = 0, 1, [], 0
-        for _, lines, position in line_blocks(self.path, self.encoding):
+        for _, lines, position in line_blocks(self.path, self.encoding, self.max_record_bytes):
             kept += lines
             end = len(kept)
             while end and kept[end - 1].strip():
@@ -88,12 +89,14 @@ class Conll(TextFormat):
                 yield Block(first, start, payload, position)
                 first += len(self._sentences(payload, start))
                 start, kept = start + end, kept[end:]
+            if sum(map(len, kept)) > self.max_record_bytes:
+                refuse_long(self.path, f"line {start}", self.max_record_bytes, ", a sentence without a blank line")
         if kept:
             yield Block(first, start, self._judged(kept, start, judge), position)
 
     def _layout(self) -> Layout | None:
         """Return how lines are cut into columns, told from the first token's line."""
-        for start, lines, _ in line_blocks(self.path, self.encoding):
+        for start, lines, _ in line_blocks(self.path, self.encoding, self.max_record_bytes):
             for number, line in enumerate(lines, start):
                 text = self.decode(line, number)
                 layout = Layout.of_line(text)

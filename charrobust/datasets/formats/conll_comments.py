@@ -144,7 +144,7 @@ class CommentJudge:
         values = _Values()
         assert self.layout is not None  # noqa: S101 - asked where there is one
         token_column = self._file.token_column % self.layout.width
-        for start, lines, _ in line_blocks(self._file.path, self._file.encoding):
+        for start, lines, _ in line_blocks(self._file.path, self._file.encoding, self._file.max_record_bytes):
             for number, line in enumerate(lines, start):
                 # What is to be judged is no evidence.
                 if line.startswith(b"#") or not line.strip():

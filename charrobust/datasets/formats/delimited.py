@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, TextFormat, Writer, reading
+from charrobust.datasets.formats.base import BLOCK_BYTES, BLOCK_RECORDS, Block, Format, TextFormat, Writer, reading
+from charrobust.datasets.formats.limits import lines_within, refuse_long
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.records import Batch, Place, Record
 
@@ -30,6 +31,7 @@ _NAMES = {"\\t": "\t", "tab": "\t"}
 _BOM = "\ufeff"
 # So many lines are looked at to tell the delimiter.
 _HEAD_LINES = 200
+_HEAD_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,15 @@ class Delimited(TextFormat):
             # Without a header, the first row is one of the records.
             if not self.has_header:
                 block.rows.append(header_row)
-            first = 0
+            first = size = 0
             for row in rows:
-                if len(block.rows) >= BLOCK_RECORDS:
+                if len(block.rows) >= BLOCK_RECORDS or size >= BLOCK_BYTES:
                     # Rows know their own lines, as quoted fields span several: the block's line is not used.
                     yield Block(first, 0, block, reader.position())
                     first += len(block.rows)
-                    block = replace(block, rows=[])
+                    block, size = replace(block, rows=[]), 0
                 block.rows.append(row)
+                size += sum(map(len, row[1]))
             yield Block(first, 0, block, reader.position())
 
     def _header(self, header_row: tuple[int, list[str]], lines: _Lines) -> list[str]:
@@ -206,27 +209,41 @@ class _Lines:
         delimiter: What stands between fields.
     """
 
-    def __init__(self, file: Delimited, handle: Iterable[bytes]) -> None:
+    def __init__(self, file: Delimited, handle: IO[bytes]) -> None:
         """Number the lines of a file.
 
         Args:
             file: The format.
-            handle: Its lines, in bytes.
+            handle: The open file, in UTF-8.
         """
         self._file = file
         self._decoded = self._decode(handle)
         self.prefix, self.newline, self._first = "", "\n", 1
+        self._since_row = 0  # characters since a row ended: quoted fields go on over lines
         # The first lines are read ahead and handed out again with the rest by rows().
-        head = list(islice(self._decoded, _HEAD_LINES))
-        # Whether the head is the whole file, in which a quotation mark that is open at its end is an error.
-        self._complete = len(head) < _HEAD_LINES
+        head, self._complete = self._taken()
         named = self._take_prefix(head)
         self._head = head
         self.delimiter = file.delimiter or named or self._tell()
 
-    def _decode(self, handle: Iterable[bytes]) -> Iterator[str]:
-        for number, line in enumerate(handle, 1):
+    def _decode(self, handle: IO[bytes]) -> Iterator[str]:
+        lines = lines_within(handle, self._file.path, self._file.max_record_bytes)
+        for number, line in enumerate(lines, 1):
             yield self._file.decode(line, number, mark_allowed=True)
+
+    def _taken(self) -> tuple[list[str], bool]:
+        """Take the first lines; tell whether they are the whole file.
+
+        In a whole file a quotation mark that is open at its end is an error.
+        """
+        head: list[str] = []
+        size = 0
+        for line in self._decoded:
+            head.append(line)
+            size += len(line)
+            if len(head) >= _HEAD_LINES or size >= _HEAD_BYTES:
+                return head, False
+        return head, True
 
     def _take_prefix(self, head: list[str]) -> str | None:
         """Take what is no header off the first lines; return the delimiter that a line ``sep=;`` names."""
@@ -291,11 +308,13 @@ class _Lines:
                     raise DataError(f"{self._file.path}, line {number}: a carriage return inside a field")
                 if content:
                     yield number, content.split(self.delimiter)
+                self._since_row = 0
             return
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         before = self._first - 1
         try:
             for row in reader:
+                self._since_row = 0
                 if row:
                     yield before + reader.line_num, row
         except csv.Error as error:
@@ -309,5 +328,21 @@ class _Lines:
             ) from error
 
     def _all(self) -> Iterator[str]:
-        yield from self._head
-        yield from self._decoded
+        """Go through all lines, as long as those of one row are not too many.
+
+        Raises:
+            DataError: They are.
+        """
+        limit, first = self._file.max_record_bytes, self._first
+        for number, line in enumerate(chain(self._head, self._decoded), self._first):
+            if self._since_row == 0:
+                first = number
+            self._since_row += len(line)
+            if self._since_row > limit:
+                refuse_long(
+                    self._file.path,
+                    f"line {first}",
+                    limit,
+                    f" (it goes on at line {number}: is a quotation mark open?)",
+                )
+            yield line

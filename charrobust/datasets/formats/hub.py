@@ -12,7 +12,8 @@ from typing import Any
 
 from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Writer
 from charrobust.datasets.formats.parquet import ArrowRows, ParquetStream, arrow_batch
-from charrobust.errors import DataError, UserError, hint, missing_extra
+from charrobust.errors import DataError, UserError, hint
+from charrobust.packages import needed_for
 from charrobust.tasks.records import Batch
 
 
@@ -71,14 +72,12 @@ class Hub(ArrowRows):
 
     @contextmanager
     def writer(self, path: Path) -> Iterator[Writer]:
-        """See the base class; takes Arrow tables and leaves a directory in place of the path."""
+        """See the base class; takes Arrow tables and makes a directory."""
         rows = path.with_name(path.name + ".parquet")
         try:
             with ParquetStream(rows) as stream:
                 yield stream
             datasets = _datasets()
-            # The placeholder of the output gives way to a folder of the same name.
-            path.unlink(missing_ok=True)
             # The library keeps a copy of all that it reads: in a folder of our own, which goes with the Parquet file.
             dataset = datasets.Dataset.from_parquet(str(rows), cache_dir=str(rows) + ".cache")
             dataset.save_to_disk(str(path))
@@ -111,9 +110,7 @@ def class_names_of(feature: Any) -> tuple[str, ...]:
 
 
 def _datasets() -> Any:
-    try:
+    with needed_for("reading hub data sets and saved directories"):
         import datasets
-    except ImportError as error:
-        raise missing_extra("datasets", "hub", "reading hub data sets and saved directories") from error
     datasets.disable_progress_bars()
     return datasets

@@ -12,6 +12,7 @@ from typing import ClassVar
 from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, TextFormat, Writer
 from charrobust.datasets.formats.encodings import UTF8
 from charrobust.datasets.formats.json_stream import Item, JsonFile, Style, columns_of, json_stream
+from charrobust.datasets.formats.limits import RECORD_BYTES
 from charrobust.datasets.formats.squad import Squad
 from charrobust.errors import DataError
 from charrobust.tasks.records import Batch, Place, Record
@@ -151,17 +152,18 @@ def _some(items: Iterator[Item]) -> tuple[Item, ...]:
     return tuple(taken)
 
 
-def json_file(path: Path, encoding: str = UTF8) -> TextFormat:
+def json_file(path: Path, encoding: str = UTF8, *, max_record_bytes: int = RECORD_BYTES) -> TextFormat:
     """Return the format of a ``.json`` file, told by what is in it: SQuAD articles, or a list of records.
 
     Args:
         path: The file.
         encoding: Its encoding.
+        max_record_bytes: The most bytes of a record, or of an article.
 
     Returns:
         The format, of that file.
     """
-    file = JsonArray(path, encoding)
+    file = JsonArray(path, encoding, max_record_bytes=max_record_bytes)
     if not path.is_file():
         return file
     try:
@@ -170,10 +172,10 @@ def json_file(path: Path, encoding: str = UTF8) -> TextFormat:
             first = next(stream.items(), None)
     except DataError:
         # Whose reading says what is wrong: a format is made without an error, as an output need not be there yet.
-        return Squad(path, encoding)
+        return Squad(path, encoding, max_record_bytes=max_record_bytes)
     if is_array or (first is not None and _is_record(first.value)):
         return file
-    return Squad(path, encoding)
+    return Squad(path, encoding, max_record_bytes=max_record_bytes)
 
 
 def _is_record(value: object) -> bool:

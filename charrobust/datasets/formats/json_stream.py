@@ -12,7 +12,9 @@ from typing import IO, Any, ClassVar
 
 from charrobust.datasets.formats.base import BLOCK_BYTES, CountingReader, TextFormat, reading, refuse_mark
 from charrobust.datasets.formats.encodings import wrong_bytes, zero_byte
+from charrobust.datasets.formats.limits import refuse_long
 from charrobust.errors import DataError
+from charrobust.tasks.nesting import MOST_LEVELS, is_too_deep
 
 _DECODER = json.JSONDecoder()
 _BLANKS = re.compile(r"[ \t\r\n]*")
@@ -120,11 +122,24 @@ class JsonStream:
         self._file, self._handle = file, handle
         self._text, self._at = "", 0
         self._opening, self._gap, self._count = "[", "", 0
+        self._since_item = 0  # characters taken since the last value ended
 
-    def _more(self) -> bool:
-        """Read on; tell whether there was more."""
+    def _more(self, problem: str = "") -> bool:
+        """Read on; tell whether there was more.
+
+        Args:
+            problem: What is wrong with what was read so far, unless it goes on.
+
+        Raises:
+            DataError: What is being read has no end for too long.
+        """
         # At least as much as is pending, so that a long value is not decoded over and over.
         pending = self._text[self._at :]
+        # All that is pending belongs to what is being read, or more would not be asked for. (A character is a byte or
+        # more: what is refused has more bytes than that.)
+        if self._since_item + len(pending) > self._file.max_record_bytes:
+            where = f"{self._file.item} {self._count + 1}"
+            refuse_long(self._file.path, where, self._file.max_record_bytes, problem)
         try:
             piece = self._handle.read(max(BLOCK_BYTES, len(pending)))
         except UnicodeDecodeError as error:
@@ -143,6 +158,7 @@ class JsonStream:
     def _take(self, count: int = 1) -> str:
         taken = self._text[self._at : self._at + count]
         self._at += count
+        self._since_item += count
         return taken
 
     def _blanks(self) -> str:
@@ -168,7 +184,8 @@ class JsonStream:
             except json.JSONDecodeError as error:
                 behind = error.pos - self._at  # reading on moves both
                 # A value that is cut off looks like a broken one: it is broken for sure when the file has no more.
-                if not self._more():
+                near = self._near(error.pos)
+                if not self._more(f", unless it is not valid JSON: {error.msg} near {near!r}"):
                     near = self._near(self._at + behind)
                     raise self.error(f"not valid JSON: {error.msg} near {near!r}") from error
             except (ValueError, RecursionError) as error:
@@ -177,7 +194,10 @@ class JsonStream:
                 length = end - self._at  # reading on moves both
                 # What ends where the text read so far ends may go on, as numbers do.
                 if end < len(self._text) or not self._more():
-                    return value, self._take(length)
+                    raw = self._take(length)
+                    if is_too_deep(value, raw):
+                        raise self.error(f"JSON that cannot be read: nested in more than {MOST_LEVELS} levels")
+                    return value, raw
 
     def _near(self, where: int) -> str:
         return self._text[where : where + 40]
@@ -259,6 +279,7 @@ class JsonStream:
             value, raw = self._value()
             yield Item(gap, value, raw)
             self._count += 1
+            self._since_item = 0
 
     def tail(self) -> str:
         """Take everything from the end of the list on.
@@ -276,7 +297,7 @@ class JsonStream:
         try:
             # An empty list stands for the values, which are read already.
             json.loads(self._opening + tail)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DataError(
                 f"{self._file.path}: not valid JSON behind the last {self._file.item}: {tail[:60]!r}"
             ) from error

@@ -9,6 +9,7 @@ from typing import Any
 
 from charrobust.datasets.formats.base import Block, TextFormat, line_blocks
 from charrobust.datasets.formats.json_stream import columns_of
+from charrobust.tasks.nesting import MOST_LEVELS, is_too_deep
 from charrobust.tasks.records import Batch, Place, Record
 
 _SPACED = json.JSONEncoder(ensure_ascii=False)
@@ -22,7 +23,7 @@ class JsonLines(TextFormat):
     def blocks(self) -> Iterator[Block]:
         """See the base class; the payload is a list of lines."""
         first = 0
-        for number, lines, position in line_blocks(self.path, self.encoding):
+        for number, lines, position in line_blocks(self.path, self.encoding, self.max_record_bytes):
             yield Block(first, number, lines, position)
             # Lines are counted, not parsed, so that parsing is left to the workers.
             first += sum(1 for line in lines if line.strip())
@@ -59,6 +60,8 @@ class JsonLines(TextFormat):
         # Valid JSON, but with a number of thousands of digits, or nested deeper than Python can follow.
         except (ValueError, RecursionError) as error:
             raise place.error(f"JSON that cannot be read: {error}") from error
+        if is_too_deep(value, text):
+            raise place.error(f"JSON that cannot be read: nested in more than {MOST_LEVELS} levels")
         record = columns_of(value)
         if record is None:
             raise place.error(f"expected a JSON object, got {type(value).__name__}{layout}")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Format, Writer
+from charrobust.datasets.formats.limits import RECORD_BYTES, refuse_long
 from charrobust.errors import DataError
 from charrobust.tasks.records import Batch, Place, Record
 
 _FEATURES = b"huggingface"
+_BATCH_BYTES = 1 << 26
 
 
 class ArrowRows(Format):
@@ -26,22 +28,44 @@ class ArrowRows(Format):
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> Any:
         """See the base class: the rows with the changed columns in place of their own."""
-        import pyarrow as pa
-
         rows = block.payload
+        columns = {}
         for column in changed:
-            where = rows.schema.get_field_index(column)
-            if where >= 0:
-                field = rows.schema.field(where)
-                # In the type that the column has (large strings, small integers), which the values alone do not tell.
-                values = pa.array([record[column] for record in records], type=field.type)
-                rows = rows.set_column(where, field, values)
-        return rows
+            if rows.schema.get_field_index(column) >= 0:
+                columns[column] = [record[column] for record in records]
+        return with_columns(rows, columns)
+
+
+def with_columns(rows: Any, columns: Mapping[str, list[Any]]) -> Any:
+    """Return Arrow rows with other values in some columns.
+
+    Args:
+        rows: A record batch or table.
+        columns: The new values of these columns.
+
+    Returns:
+        The rows, of the same schema.
+    """
+    import pyarrow as pa
+
+    for column, values in columns.items():
+        where = rows.schema.get_field_index(column)
+        field = rows.schema.field(where)
+        # In the type that the column has (large strings, small integers), which the values alone do not tell.
+        rows = rows.set_column(where, field, pa.array(values, type=field.type))
+    return rows
 
 
 @dataclass(frozen=True)
 class Parquet(ArrowRows):
-    """A Parquet file; its schema and the schema's metadata are kept."""
+    """A Parquet file; its schema and the schema's metadata are kept.
+
+    Attributes:
+        path: The file.
+        max_record_bytes: The most bytes of one row.
+    """
+
+    max_record_bytes: int = field(default=RECORD_BYTES, kw_only=True)
 
     def blocks(self) -> Iterator[Block]:
         """See the base class; the payload is an Arrow record batch."""
@@ -53,9 +77,38 @@ class Parquet(ArrowRows):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise DataError(f"{self.path}: column names occur twice: {', '.join(map(repr, twice))}")
-            for batch in file.iter_batches(batch_size=BLOCK_RECORDS):
+            for batch in file.iter_batches(batch_size=self._batch_size(file.metadata)):
+                self._check_length(batch, first)
                 yield Block(first, first + 1, batch, first + batch.num_rows)
                 first += batch.num_rows
+
+    def _batch_size(self, metadata: Any) -> int:
+        """Return how many rows are to be read at once: fewer where rows are long.
+
+        Raises:
+            DataError: Those of a row group are too long on the average. That is told before they are unpacked.
+        """
+        longest = 1
+        for number in range(metadata.num_row_groups):
+            group = metadata.row_group(number)
+            mean = group.total_byte_size // max(group.num_rows, 1)
+            if mean > self.max_record_bytes:
+                refuse_long(self.path, f"row group {number + 1}", self.max_record_bytes)
+            longest = max(longest, mean)
+        return max(1, min(BLOCK_RECORDS, _BATCH_BYTES // longest))
+
+    def _check_length(self, batch: Any, first: int) -> None:
+        """Refuse a row that is too long.
+
+        Raises:
+            DataError: With its number.
+        """
+        # Most batches are shorter than one row may be.
+        if batch.nbytes <= self.max_record_bytes:
+            return
+        for number in range(batch.num_rows):
+            if batch.slice(number, 1).nbytes > self.max_record_bytes:
+                refuse_long(self.path, f"row {first + number + 1}", self.max_record_bytes)
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
@@ -95,7 +148,7 @@ class Parquet(ArrowRows):
         try:
             features = json.loads(metadata.get(_FEATURES, b"{}"))["info"]["features"]
             return _names_in(features[column])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return ()  # metadata of another kind, which say nothing about classes
 
 
@@ -138,7 +191,39 @@ class ParquetStream:
 
 
 def arrow_batch(block: Block, source: str) -> Batch:
-    """Turn the Arrow rows of a block into records."""
-    records = block.payload.to_pylist()
+    """Turn the Arrow rows of a block into records.
+
+    Args:
+        block: The block.
+        source: What its file is called.
+
+    Returns:
+        The records.
+
+    Raises:
+        DataError: A column of texts holds bytes that are not UTF-8.
+    """
+    try:
+        records = block.payload.to_pylist()
+    except UnicodeDecodeError as error:
+        _refuse_bytes(block, source, error)
     places = [Place(source, f"row {block.first + number}") for number in range(1, len(records) + 1)]
     return Batch(block.first, records, places)
+
+
+def _refuse_bytes(block: Block, source: str, cause: UnicodeDecodeError) -> NoReturn:
+    """Refuse a text that is not UTF-8: programs may write any bytes to a column of texts.
+
+    Raises:
+        DataError: With its place.
+    """
+    rows = block.payload
+    for number in range(rows.num_rows):
+        for name in rows.schema.names:
+            try:
+                rows.column(name)[number].as_py()
+            except UnicodeDecodeError as error:
+                place = Place(source, f"row {block.first + number + 1}")
+                byte = f"byte 0x{error.object[error.start]:02x} at place {error.start + 1}"
+                raise place.error(f"column {name!r} is not UTF-8: {byte}; write the file anew from texts") from error
+    raise DataError(f"{source}: a column of texts is not UTF-8; write the file anew from texts") from cause

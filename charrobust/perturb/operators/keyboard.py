@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,10 @@ class Keyboard(LetterOperator):
             upper[layout.upper(key)] = near if self.case == "lower" else "".join(map(layout.upper, near))
         # Keys without a capital, such as signs, are in both: what they write unshifted goes before.
         return upper | lower
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep what the layout says: a file of the user's may not lie where the attack is sent."""
+        return {**super().__getstate__(), "_written": self._written}
 
     @functools.cached_property
     def _row_of_code_point(self) -> Index:

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from charrobust.report.figures.axes import canvas, error_bars, legend, legend_lines
 from charrobust.report.style import PAPER, QUIET, Series, series
+from charrobust.scoring.intervals import interval_name
 from charrobust.scoring.sensitivity.results import ModelSensitivity, Sensitivity
 
 DISPLACEMENT = "(1 − cosine) / 2"
@@ -36,7 +37,7 @@ def layers_figure(sensitivity: Sensitivity) -> Figure:
         axes.set_ylim(bottom=0)
         axes.grid(axis="y")
     panels[0].legend(handles=_keys(), loc="best")
-    panels[-1].set_xlabel(f"layer, {sensitivity.confidence:.0%} interval")
+    panels[-1].set_xlabel(f"layer, {interval_name(sensitivity.confidence)}")
     panels[-1].xaxis.get_major_locator().set_params(integer=True)
     legend(figure, systems, handles)
     return figure

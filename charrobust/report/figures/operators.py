@@ -10,6 +10,7 @@ from charrobust.report.figures.axes import canvas, error_bars, legend, legend_li
 from charrobust.report.selection import main_scores, operator_versions, system_names
 from charrobust.report.style import INK, PAPER, series, shortened
 from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.intervals import interval_name
 
 
 def operators_figure(results: Results) -> Figure:
@@ -27,6 +28,6 @@ def operators_figure(results: Results) -> Figure:
         look: dict[str, Any] = {"color": system.colour, "edgecolor": PAPER, "hatch": system.hatch, "linewidth": 0}
         handles.append(axes.barh(heights[:, column], value, thickness, **look))
         axes.errorbar(value, heights[:, column], xerr=ends, fmt="none", ecolor=INK, elinewidth=1.1)
-    axes.set_xlabel(f"points of {shortened(results.metrics[0], 24)} lost, {results.confidence:.0%} interval")
+    axes.set_xlabel(f"points of {shortened(results.metrics[0], 24)} lost, {interval_name(results.confidence)}")
     legend(figure, systems, handles)
     return figure

@@ -10,6 +10,7 @@ from charrobust.report.figures.axes import canvas, error_bars, legend, legend_li
 from charrobust.report.selection import main_values, scored_versions, system_names
 from charrobust.report.style import series, shortened
 from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.intervals import interval_name
 
 
 def scores_figure(results: Results) -> Figure:
@@ -23,6 +24,6 @@ def scores_figure(results: Results) -> Figure:
         value, ends = error_bars([values.get((system.name, version.name)) for version in versions])
         look: dict[str, Any] = {"fmt": system.marker, "color": system.colour, "elinewidth": 1.4}
         handles.append(axes.errorbar(value, heights[:, column], xerr=ends, **look))
-    axes.set_xlabel(f"{shortened(results.metrics[0], 24)} × 100, {results.confidence:.0%} interval")
+    axes.set_xlabel(f"{shortened(results.metrics[0], 24)} × 100, {interval_name(results.confidence)}")
     legend(figure, systems, handles)
     return figure

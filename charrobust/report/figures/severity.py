@@ -13,7 +13,7 @@ from charrobust.report.figures.axes import canvas, error_bars, legend, legend_li
 from charrobust.report.selection import Curve, main_values, severity_curves, system_names
 from charrobust.report.style import Series, series, shortened
 from charrobust.scoring.evaluation.results import Results
-from charrobust.scoring.intervals import Interval
+from charrobust.scoring.intervals import Interval, interval_name
 
 
 def severity_figure(results: Results) -> Figure:
@@ -26,7 +26,7 @@ def severity_figure(results: Results) -> Figure:
         handles = [_line(axes, curve, system, values=values) for system in systems]
         axes.set_title(f"{shortened(curve.title)} (average case)")
         axes.set_ylabel(f"{shortened(results.metrics[0], 24)} × 100")
-        axes.set_xlabel(f"severity, {results.confidence:.0%} interval")
+        axes.set_xlabel(f"severity, {interval_name(results.confidence)}")
         axes.grid(axis="y")
     legend(figure, systems, handles)
     return figure

@@ -12,6 +12,7 @@ from charrobust.report.figures.axes import canvas, error_bars, row_height, rows
 from charrobust.report.selection import GROUPS, VersionLabel, split_scores, split_versions, system_names
 from charrobust.report.style import PAPER, Series, series, shortened
 from charrobust.scoring.evaluation.results import Results, SplitScore
+from charrobust.scoring.intervals import interval_name
 
 
 def splits_figure(results: Results) -> Figure:
@@ -26,7 +27,7 @@ def splits_figure(results: Results) -> Figure:
     for axes, system in zip(panels, systems, strict=True):
         _panel(axes, system, versions, scores)
         axes.set_title(system.label)
-    panels[-1].set_xlabel(f"{shortened(results.metrics[0], 24)} × 100, {results.confidence:.0%} interval")
+    panels[-1].set_xlabel(f"{shortened(results.metrics[0], 24)} × 100, {interval_name(results.confidence)}")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=2, borderpad=0.1)
     return figure
 

@@ -7,9 +7,8 @@ files are complete data sets in the format of the input, so that whatever makes 
 from __future__ import annotations
 
 import functools
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -26,6 +25,7 @@ from charrobust.datasets.load import read_source
 from charrobust.datasets.options import DataOptions
 from charrobust.datasets.source import Source, with_choices
 from charrobust.errors import DataError, UserError
+from charrobust.files import beside, claimed, keep_private, made, remove
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.stored import load, save
@@ -111,6 +111,16 @@ class Manifest:
     clean: str
     attacks: tuple[AttackedVersion, ...]
     schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        """Check that all files lie in the folder, where writing it anew removes them.
+
+        Raises:
+            UserError: A name leads out of it.
+        """
+        for name in self.files:
+            if name != Path(name).name or name in ("", "..") or "\0" in name:
+                raise UserError(f"expected the name of a file in the folder, got {name!r:.60}")
 
     @property
     def files(self) -> list[str]:
@@ -269,24 +279,14 @@ def _replacing_folder(folder: Path, given: Format) -> Iterator[Path]:
     """
     if given.path.resolve().is_relative_to(folder.resolve()) and given.path.exists():
         raise UserError(f"cannot write {folder}: it holds the input {given.path}; give another folder")
-    known = set(_known_files(folder))
-    temporary = folder.with_name(folder.name + ".charrobust-part")
-    made = [parent for parent in (folder, *folder.parents) if not parent.exists()][1:]
-    try:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(temporary)  # of a run that was killed
-        temporary.mkdir(parents=True)
-    except OSError as error:
-        raise UserError(f"cannot write {folder}: {error.strerror}; give a folder that can be written") from error
-    try:
+    is_new = not folder.exists()
+    with made(folder), claimed(folder), beside(folder) as temporary:
+        if is_new and given.path.exists():
+            keep_private(folder, given.path)
+        known = set(_known_files(folder))
+        temporary.mkdir()
         yield temporary
         _take_places(temporary, folder, known)
-        made = []
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        for parent in made:
-            with suppress(OSError):
-                parent.rmdir()
 
 
 def _known_files(folder: Path) -> list[str]:
@@ -302,25 +302,15 @@ def _take_places(temporary: Path, folder: Path, known: set[str]) -> None:
     Raises:
         UserError: There are others of these names.
     """
-    if not folder.exists():
-        temporary.rename(folder)  # at once: nobody sees a part of it
-        return
     new = {path.name for path in temporary.iterdir()}
     for name in sorted(new - known):
         if (folder / name).exists():
             raise UserError(f"cannot write {folder / name}: there is one that no attack wrote; give another folder")
     # The manifest goes first and comes last: without it the folder is none that can be scored.
     for name in sorted(known, key=lambda name: name != MANIFEST):
-        _remove(folder / name)
+        remove(folder / name)
     for name in sorted(new, key=lambda name: name == MANIFEST):
         (temporary / name).rename(folder / name)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file or a folder, if there is one."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    path.unlink(missing_ok=True)
 
 
 def read_attacked(folder: str | Path, *, label_map: LabelMap = ()) -> tuple[DataSet, list[Version]]:

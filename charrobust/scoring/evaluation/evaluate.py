@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from operator import attrgetter
@@ -13,6 +13,7 @@ from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, Version, worst_info, worst_name
 from charrobust.datasets.dataset import DataSet
+from charrobust.datasets.engines import LOCAL
 from charrobust.datasets.load import load_data
 from charrobust.environment import package_versions
 from charrobust.errors import UserError, check_lists
@@ -24,17 +25,19 @@ from charrobust.scoring.evaluation.outcomes import Answered, Outcome, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
 from charrobust.scoring.evaluation.splits import Groups, split_scores
-from charrobust.scoring.intervals import check_enough
+from charrobust.scoring.intervals import check_confidence, check_enough
+from charrobust.systems.actors import driver_options, spread
 from charrobust.systems.endpoint.cost import Budget
 from charrobust.systems.estimate import Estimate
 from charrobust.systems.labels import answer_names, label_names, translated
-from charrobust.systems.naming import SystemOptions, as_system
+from charrobust.systems.naming import SystemOptions, as_system, check_used
 from charrobust.systems.predictions import Predictions
+from charrobust.systems.share import ALL, Share, ShareDone
 from charrobust.systems.system import System, check_names
 from charrobust.tasks.base import Task
-from charrobust.tasks.examples import Prediction
+from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.learners import LINEAR
-from charrobust.tasks.metrics import Metric
+from charrobust.tasks.metrics import Metric, find_metrics
 
 PREDICTIONS = "predictions"  # folder of what systems said, in an output folder
 ANSWERS = "answers"  # folder of what came back of calls that are slow or cost money, word by word
@@ -53,13 +56,19 @@ def evaluate(
     draws: int = 1,
     protect_patterns: Sequence[str] = (),
     batch_size: int = 32,
+    device: str | None = None,
     endpoint: str | None = None,
     budget: float | None = None,
     fit_on: DataSet | Any | None = None,
     fit: str = LINEAR,
     trust_types: Sequence[str] = (),
+    trust_remote_code: bool = False,
     confirm: Confirm | None = None,
+    metrics: Sequence[str] = (),
     output: str | Path | None = None,
+    engine: str = LOCAL,
+    workers: int | None = None,
+    share: Share = ALL,
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -78,6 +87,8 @@ def evaluate(
             with their spread, and beside them stands the worst draw of each example.
         protect_patterns: Words that match one of these regular expressions stay.
         batch_size: Texts that a system which is loaded here reads at once, at most.
+        device: Where models run that are loaded here: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None for a GPU where
+            there is one.
         endpoint: How models behind an address are asked: ``kserve-v2``, ``openai-chat`` or a TOML file.
         budget: What the calls of this run to models behind an address may cost, in the currency of their prices; None
             for any amount.
@@ -85,9 +96,14 @@ def evaluate(
             without a head is fitted on; models that have one for the task are used as they are. None refuses encoders.
         fit: What is fitted: ``linear`` or ``neighbours``.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
+        trust_remote_code: Whether code that lies with a model is run.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
+        metrics: Names of metrics of other packages, which are reported beside those of the task.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
+        engine: Where systems that are named are asked: ``local``, ``ray``, or ``ray://HOST:PORT`` for a cluster.
+        workers: Workers of Ray, each with a copy of the system; None for one a GPU, or else one a core.
+        share: What of the inputs this process asks about, of several that are called alike; they need an ``output``.
         confidence: Level of all intervals.
         progress: See :data:`charrobust.progress.Progress`; the stage is a system's name or ``scores``.
 
@@ -95,10 +111,14 @@ def evaluate(
         All scores with their intervals, comparisons, and examples to look at.
 
     Raises:
-        UserError: An attack or a system cannot be loaded, a system does not fit the data, or it was not to go on.
+        UserError: An attack or a system cannot be loaded, a system does not fit the data, it was not to go on, other
+            ranks do not do their share, or `confidence` does not lie between 0 and 1.
         DataError: Attacked data do not line up with the clean ones, or there are fewer than two examples.
+        ShareDone: This is not the first of several ranks, and its share is done.
     """
-    check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types)
+    check_confidence(confidence)
+    check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types, metrics=metrics)
+    find_metrics(metrics)  # refuses unknown ones at once
     data = load_data(data)
     # Before versions are made and models loaded: that takes minutes.
     check_enough(len(data))
@@ -112,32 +132,42 @@ def evaluate(
     )
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
-    purse = None if budget is None else Budget(budget)
+    if budget is not None and not share.is_all:
+        raise UserError(f"a `budget` is that of one process, and there are {share.ranks} ranks; run one")
     training = None if fit_on is None else load_data(fit_on)
     options = SystemOptions.for_data(
         data,
         batch_size=batch_size,
+        device=device,
         endpoint=endpoint,
-        budget=purse,
+        budget=None if budget is None else Budget(budget),
         fit_on=training,
         fit=fit,
         trust_types=trust_types,
+        trust_remote_code=trust_remote_code,
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
-    loaded = [as_system(system, options=options, loaded=models) for system in systems]
+    here = driver_options(options, engine)
+    loaded = [as_system(system, options=here, loaded=models) for system in systems]
     check_names(loaded)
-    if purse is not None and not purse.currency:
-        raise UserError("no model costs anything by which a `budget` could be kept; leave it out")
-    if endpoint is not None and not any("://" in system.source for system in loaded):
-        raise UserError("no model is an address that `endpoint` could say how to ask; leave it out")
+    check_used(options, loaded)
     _keep(loaded, output)
     if confirm is not None:
         _confirm(loaded, data, versions, confirm)
     searched = make_versions(data, [attacker for attacker in attackers if attacker.asks], loaded)[1:]
-    results = evaluate_versions(
-        loaded, data, [*versions, *searched], output=output, confidence=confidence, progress=progress
-    )
+    versions = [*versions, *searched]
+    with spread(systems, loaded, options, engine=engine, workers=workers) as asked:
+        results = evaluate_versions(
+            asked,
+            data,
+            versions,
+            metrics=metrics,
+            output=output,
+            share=share,
+            confidence=confidence,
+            progress=progress,
+        )
     return replace(results, notes=(*results.notes, *_learnt(training, data)))
 
 
@@ -146,7 +176,9 @@ def evaluate_versions(
     data: DataSet,
     versions: Sequence[Version],
     *,
+    metrics: Sequence[str] = (),
     output: str | Path | None = None,
+    share: Share = ALL,
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -156,7 +188,9 @@ def evaluate_versions(
         systems: The systems.
         data: The clean data set.
         versions: Its versions, the clean one first.
+        metrics: As for :func:`evaluate`.
         output: As for :func:`evaluate`.
+        share: As for :func:`evaluate`.
         confidence: Level of all intervals.
         progress: As for :func:`evaluate`.
 
@@ -164,32 +198,59 @@ def evaluate_versions(
         As of :func:`evaluate`.
 
     Raises:
-        UserError: No system, two of one name, or one that does not fit the data.
+        UserError: No system, two of one name, one that does not fit the data, other ranks that do not do their share,
+            or a `confidence` that does not lie between 0 and 1.
         DataError: There are fewer than two examples.
+        ShareDone: This is not the first of several ranks, and its share is done.
     """
+    check_confidence(confidence)
     check_enough(len(data))
     check_names(systems)
     # Before any prediction: refuses a system that does not fit the data.
     names = {system.name: label_names(system, data) for system in systems}
     _keep(systems, output)
-    cache = Predictions(None if output is None else Path(output) / PREDICTIONS)
+    cache = Predictions(None if output is None else Path(output) / PREDICTIONS, share)
+    if not share.is_all:
+        # All systems before the first is waited for: no rank stands idle while there is something to ask.
+        for member, examples in _asked(systems, versions):
+            cache.ask(member, examples, progress)
+        if not share.is_first:
+            raise ShareDone
     answers = [_ask(system, names[system.name], versions, cache=cache, progress=progress) for system in systems]
-    return score_answers(answers, data, versions, confidence=confidence, progress=progress)
+    return score_answers(answers, data, versions, metrics=metrics, confidence=confidence, progress=progress)
 
 
 def _ask(
     system: System, names: dict[str, str], versions: Sequence[Version], *, cache: Predictions, progress: Progress
 ) -> Answers:
     """Return what each member of a system says of all draws of its versions."""
-    own = [version for version in versions if version.is_for(system.name)]
-    # In one call: an input that several versions share is asked once, and batches are of like length over all.
-    examples = list(chain.from_iterable(chain.from_iterable(version.draws for version in own)))
+    own = _versions_for(system, versions)
     said: dict[str, list[list[list[Prediction]]]] = {version.name: [] for version in own}
     for member in system.members:
-        predictions = iter(cache.of(member, examples, progress))
+        predictions = iter(cache.of(member, _examples_of(own), progress))
         for version in own:
             said[version.name].append([list(islice(predictions, len(draw))) for draw in version.draws])
     return Answers(system.info, said, names, system.tokenizer)
+
+
+def _asked(systems: Sequence[System], versions: Sequence[Version]) -> Iterator[tuple[System, list[Example]]]:
+    """Go through all that is asked, and what about."""
+    for system in systems:
+        for member in system.members:
+            yield member, _examples_of(_versions_for(system, versions))
+
+
+def _versions_for(system: System, versions: Sequence[Version]) -> list[Version]:
+    return [version for version in versions if version.is_for(system.name)]
+
+
+def _examples_of(versions: Sequence[Version]) -> list[Example]:
+    """Return the examples of all draws of versions.
+
+    They are asked about in one call: an input that several share is asked once, and batches are of like length over
+    all.
+    """
+    return list(chain.from_iterable(chain.from_iterable(version.draws for version in versions)))
 
 
 def score_answers(
@@ -197,6 +258,7 @@ def score_answers(
     data: DataSet,
     versions: Sequence[Version],
     *,
+    metrics: Sequence[str] = (),
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -206,6 +268,7 @@ def score_answers(
         answers: What each system said, of all versions that are for it.
         data: The clean data set.
         versions: Its versions, the clean one first.
+        metrics: As for :func:`evaluate`.
         confidence: Level of all intervals.
         progress: As for :func:`evaluate`.
 
@@ -213,9 +276,10 @@ def score_answers(
         As of :func:`evaluate`.
 
     Raises:
-        UserError: No answer of a system is a label of the data set.
+        UserError: No answer of a system is a label of the data set, or `confidence` does not lie between 0 and 1.
         DataError: There are fewer than two examples.
     """
+    check_confidence(confidence)
     check_enough(len(data))
     told = list(data.notes())
     named: list[Answers] = []
@@ -226,11 +290,11 @@ def score_answers(
             told += found.notes
         named.append(of_system)
     told += _without_tokenizer(named)
-    metrics = _metrics(data, named)
+    reported = _metrics(data, named, metrics)
     outcomes = {each.info.name: _outcomes(data.task, versions, each) for each in named}
     scored = []
     for done, (name, of_versions) in enumerate(outcomes.items(), 1):
-        scored.append(score_system(name, metrics, _with_worst(of_versions, metrics[0]), seed=_SEED))
+        scored.append(score_system(name, reported, _with_worst(of_versions, reported[0]), seed=_SEED))
         progress("scores", done, len(outcomes), {})
     splits = _splits(data, named, scored, confidence)
     scores = chain.from_iterable(scores_of(of_system, confidence) for of_system in scored)
@@ -241,7 +305,7 @@ def score_answers(
         data=data.name,
         examples=len(data),
         confidence=confidence,
-        metrics=tuple(map(attrgetter("name"), metrics)),
+        metrics=tuple(map(attrgetter("name"), reported)),
         systems=tuple(map(attrgetter("info"), named)),
         attacks=tuple(infos),
         scores=tuple(scores),
@@ -328,11 +392,13 @@ def _with_worst(outcomes: dict[str, Outcome], metric: Metric) -> dict[str, Outco
     return scored
 
 
-def _metrics(data: DataSet, answers: Sequence[Answers]) -> tuple[Metric, ...]:
-    """Return the metrics; labels that only models know come after those of the data."""
+def _metrics(data: DataSet, answers: Sequence[Answers], names: Sequence[str]) -> tuple[Metric, ...]:
+    """Return the metrics of the task and those of names; labels that only models know come after those of the data."""
     of_models = chain.from_iterable(each.names.values() for each in answers)
     labels = tuple(dict.fromkeys([*data.classes, *of_models]))
-    return data.task.metrics([example.target for example in data.examples], labels)
+    targets = [example.target for example in data.examples]
+    others = [maker(data.task, targets, labels) for maker in find_metrics(names)]
+    return (*data.task.metrics(targets, labels), *others)
 
 
 def _without_tokenizer(answers: Sequence[Answers]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from charrobust.attackers.versions import Version
 from charrobust.datasets.dataset import DataSet
-from charrobust.datasets.formats import FORMATS, Delimited, format_of, suffix_of
+from charrobust.datasets.formats import SUFFIXES, Delimited, format_of, suffix_of
 from charrobust.datasets.formats.base import decode, line_blocks
 from charrobust.errors import DataError, UserError
 from charrobust.scoring.evaluation.attacked_folder import Part
@@ -124,7 +124,7 @@ def _of_folder(parts: Sequence[Part], folder: Path, name: str) -> GivenSystem:
         UserError: Two files are for one version.
     """
     found: dict[Part, Path] = {}
-    paths = [path for path in sorted(folder.iterdir()) if suffix_of(path) in (*FORMATS, TEXT)]
+    paths = [path for path in sorted(folder.iterdir()) if suffix_of(path) in (*SUFFIXES, TEXT)]
     for path in paths:
         part = _part_called(parts, _stem(path))
         if part in found:
@@ -220,7 +220,7 @@ def _predictions_in(path: Path, data: DataSet, examples: Sequence[Example]) -> l
 def _rows(path: Path) -> Iterator[_Row]:
     """Go through the rows of a file; of a text file each is a prediction."""
     if suffix_of(path) == TEXT:
-        for first, lines, _ in line_blocks(path):
+        for first, lines, _ in line_blocks(path, choosable=False):
             for number, line in enumerate(lines, first):
                 text = decode(line, path, number, mark_allowed=True).removeprefix("\ufeff").rstrip("\r\n")
                 yield _Row({PREDICTION: text}, Place(str(path), f"line {number}"))
@@ -275,7 +275,10 @@ def _by_id(rows: Sequence[_Row], path: Path, data: DataSet, column: str) -> list
     Raises:
         DataError: An id is missing, unknown or given twice.
     """
-    ids = _ids(data, column)
+    ids = ids_of(data, column)
+    if [str(row.record.get(column)) for row in rows] == ids:
+        # All of them in order, as `predict` writes them: no two need to differ.
+        return [rows[position] for position in data.positions]
     known = {name: number for number, name in enumerate(ids)}
     if len(known) < len(ids):
         twice = next(name for number, name in enumerate(ids) if known[name] != number)
@@ -316,11 +319,18 @@ def _id_in(row: _Row, column: str) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _ids(data: DataSet, column: str) -> list[str]:
+def ids_of(data: DataSet, column: str) -> list[str]:
     """Return the ids of all examples, those without a target among them.
 
     A column of the records tells them where it has that name, also where no attack was told so; else an example is
     called as everywhere: by its question's id, or by its number.
+
+    Args:
+        data: The data set.
+        column: Name of the column.
+
+    Returns:
+        An id for each example of the records, in order.
     """
     ids: list[str] = []
     for number, record, place in (row for batch in data.batches for row in batch.rows()):

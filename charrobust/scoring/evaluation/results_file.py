@@ -44,6 +44,8 @@ def read_results(path: Path) -> Results:
     """
     file = path / FILE if path.is_dir() else path
     results = load(Results, file)
+    if not results.metrics:
+        raise DataError(f"{file} names no metric; write it anew")
     systems = {system.name for system in results.systems}
     attacks = {attack.name for attack in results.attacks} | {WORST}
     rows: list[Score | SplitScore] = [*results.scores, *results.splits]

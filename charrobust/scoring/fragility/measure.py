@@ -31,7 +31,7 @@ from charrobust.scoring.fragility.results import (
     GroupFragility,
     TokenizerFragility,
 )
-from charrobust.scoring.intervals import wilson
+from charrobust.scoring.intervals import check_confidence, wilson
 from charrobust.scoring.noised import NoisedSentences
 from charrobust.scoring.tokens import pieces_of
 from charrobust.systems.loading import load_tokenizer
@@ -49,6 +49,7 @@ def measure_fragility(
     *,
     groups: Mapping[str, Sequence[Sequence[bool]]] | None = None,
     data: str = "",
+    trust_remote_code: bool = False,
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Fragility:
@@ -60,6 +61,7 @@ def measure_fragility(
         noised: Sentences of these words.
         groups: Kinds of words: for each sentence, which of its words belong; see :func:`tag_groups`.
         data: Name of the data set.
+        trust_remote_code: Whether code that lies with a tokenizer is run.
         confidence: Level of the intervals.
         progress: See :data:`charrobust.progress.Progress`; the stage is the name of the tokenizer that is done.
 
@@ -68,8 +70,9 @@ def measure_fragility(
 
     Raises:
         DataError: There is no word, or a group has none or does not line up with the sentences.
-        UserError: There is no such tokenizer.
+        UserError: There is no such tokenizer, or `confidence` does not lie between 0 and 1.
     """
+    check_confidence(confidence)
     masks = {ALL: np.ones(noised.words, bool)}
     for group, belongs in (groups or {}).items():
         masks[group] = _mask(group, belongs, noised)
@@ -78,7 +81,7 @@ def measure_fragility(
     measured = []
     for name, tokenizer in tokenizers.items():
         if isinstance(tokenizer, str | Path):
-            tokenizer = load_tokenizer(tokenizer)
+            tokenizer = load_tokenizer(tokenizer, trust_remote_code=trust_remote_code)
         measured.append(_tokenizer(name, tokenizer, noised, masks=masks, confidence=confidence))
         progress(name, len(measured), len(tokenizers), {})
     return Fragility(

@@ -19,6 +19,7 @@ from charrobust.progress import Progress, no_progress
 from charrobust.scoring.noised import NoisedSentences, Pair
 from charrobust.scoring.sensitivity.encoders import ChannelLayer, IntArray, LocatedText, WordEncoder
 from charrobust.scoring.sensitivity.results import FIRST, MEAN
+from charrobust.systems.finite import not_finite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,8 +100,8 @@ def word_displacements(
         The displacement of each word in each layer, (1 - cosine) / 2.
 
     Raises:
-        UserError: The model returns no hidden states, or the pooling is not known.
-    """
+        UserError: The model returns no hidden states, or some that are not finite; or the pooling is not known.
+    """  # noqa: DOC501 - not_finite makes a UserError
     if pooling not in (FIRST, MEAN):
         raise UserError(f"unknown pooling {pooling!r}; {hint(pooling, (FIRST, MEAN))}")
     layers = encoder.layers()
@@ -120,13 +121,17 @@ def word_displacements(
     sentence, word = np.concatenate(sentences), np.concatenate(words)
     # Sentences were read by length: back into their own order, and the words in theirs (the last key counts most).
     order = np.lexsort((word, sentence))
+    ordered = np.concatenate(values, axis=1)[:, order]
+    bad = ~np.isfinite(ordered).all(0)
+    if bad.any():
+        raise not_finite(encoder.name, str(sentence[order][bad.argmax()]))
     return WordDisplacements(
         model=encoder.name,
         noised=noised,
         sentence=sentence[order],
         word=word[order],
         layers=layers,
-        values=np.concatenate(values, axis=1)[:, order],
+        values=ordered,
     )
 
 

@@ -15,16 +15,20 @@ from transformers import AutoModel
 
 from charrobust.errors import UserError
 from charrobust.models import probes
+from charrobust.models.telling import telling
+from charrobust.models.weights import a_pooler, load_whole
 from charrobust.perturb.edits import Span
 from charrobust.scoring.sensitivity.results import CHARACTER, FIRST, MEAN, TOKEN
 from charrobust.scoring.tokens import blank_tokens, check_fast
+from charrobust.systems.devices import device_of
 from charrobust.systems.loading import (
+    check_vocabulary,
     has_segments,
     length_limit,
     load_config,
+    load_model,
     load_tokenizer,
     place_of,
-    telling,
 )
 from charrobust.tasks.windows.batching import Padding, by_length
 from charrobust.tasks.windows.windower import Window, Windower
@@ -101,13 +105,21 @@ class WordEncoder:
         self._equal = getattr(self.model.config, "padding", None) == "released"
 
     @classmethod
-    def load(cls, path: str | Path, *, name: str | None = None, device: str | None = None) -> WordEncoder:
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        name: str | None = None,
+        device: str | None = None,
+        trust_remote_code: bool = False,
+    ) -> WordEncoder:
         """Load an encoder; a head is left out.
 
         Args:
             path: ``minilm``, a channel such as ``charbert-minilm-l6``, a directory or a hub id.
             name: Its name; None for the last part of the path.
-            device: Where it runs; None for a GPU where there is one.
+            device: Where it runs, see :func:`.device_of`; None for a GPU where there is one.
+            trust_remote_code: Whether code that lies with it is run.
 
         Returns:
             The encoder, in evaluation mode.
@@ -115,12 +127,13 @@ class WordEncoder:
         Raises:
             UserError: Nothing of that name, no encoder, or weights that do not fit it.
         """
-        tokenizer = load_tokenizer(path)
-        if device is None and torch.cuda.is_available():
-            device = "cuda"
+        chosen = device_of(device)
+        tokenizer = load_tokenizer(path, trust_remote_code=trust_remote_code)
         if name is None:
             name = Path(path).name
-        return cls(_load(path).to(device or "cpu"), tokenizer, name=name)
+        model = _load(path, trust_remote_code=trust_remote_code)
+        check_vocabulary(path, model, tokenizer)
+        return cls(model.to(chosen), tokenizer, name=name)
 
     def locate(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[LocatedText]:
         """Encode texts; what is too long is cut.
@@ -211,7 +224,8 @@ class WordEncoder:
     def _run(self, inputs: dict[str, Tensor]) -> dict[ChannelLayer, Tensor]:
         """Return the states of a batch by layer and channel, each of shape (batch, length, size)."""
         on_device = {name: value.to(self.model.device) for name, value in inputs.items()}
-        out = self.model(**on_device, output_hidden_states=True)
+        with telling(self.name):
+            out = self.model(**on_device, output_hidden_states=True)
         hidden, last = out.get("hidden_states"), out.get("last_hidden_state")
         if hidden is None or last is None:
             raise UserError(
@@ -233,25 +247,20 @@ class WordEncoder:
         return states
 
 
-def _load(path: str | Path) -> Any:
+def _load(path: str | Path, *, trust_remote_code: bool) -> Any:
     """Load an encoder without a head.
 
     Raises:
         UserError: There is none, or some of its weights are missing.
     """
-    config = load_config(path)
-    with telling(path):
-        if isinstance(config, probes.ProbeConfig):
+    config = load_config(path, trust_remote_code=trust_remote_code)
+    if isinstance(config, probes.ProbeConfig):
+        with telling(path):
             architecture = getattr(probes, (config.architectures or [""])[0])
-            return architecture.from_pretrained(place_of(path)).encoder
-        model, info = AutoModel.from_pretrained(place_of(path), dtype=torch.float32, output_loading_info=True)
+            probe, _ = load_whole(architecture, place_of(path))
+        return probe.encoder
     # A pooler is new where a model was trained without one; states of words do not pass through it.
-    missing = sorted(key for key in info["missing_keys"] if "pooler" not in key)
-    if missing:
-        raise UserError(
-            f"model {str(path)!r}: its files lack {len(missing)} weights of a {type(model).__name__}, such as "
-            f"{missing[0]}; expected an encoder, with or without a head"
-        )
+    model, _ = load_model(path, AutoModel, may_lack=a_pooler, trust_remote_code=trust_remote_code, dtype=torch.float32)
     return model
 
 

@@ -19,7 +19,7 @@ from charrobust.environment import package_versions
 from charrobust.errors import DataError
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.clusters import mean_over_words
-from charrobust.scoring.intervals import Interval
+from charrobust.scoring.intervals import Interval, check_confidence
 from charrobust.scoring.noised import NoisedSentences
 from charrobust.scoring.sensitivity.displacements import WordDisplacements, taken, word_displacements
 from charrobust.scoring.sensitivity.encoders import WordEncoder
@@ -47,6 +47,8 @@ def measure_sensitivity(
     pooling: str = FIRST,
     mapped_sentences: int = MAPPED_SENTENCES,
     batch_size: int = 32,
+    device: str | None = None,
+    trust_remote_code: bool = False,
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Sensitivity:
@@ -59,6 +61,9 @@ def measure_sensitivity(
         pooling: ``first`` takes the first sub-token of a word (the paper), ``mean`` the mean of its sub-tokens.
         mapped_sentences: Number of sentences whose words are kept one by one, for heat maps.
         batch_size: Sentences of a batch at most; the result does not depend on it.
+        device: Where encoders run that are read here: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None for a GPU where
+            there is one.
+        trust_remote_code: Whether code that lies with an encoder is run.
         confidence: Level of the intervals.
         progress: See :data:`charrobust.progress.Progress`; the stage is the name of a model.
 
@@ -67,14 +72,16 @@ def measure_sensitivity(
 
     Raises:
         DataError: No word is noised, or none of them is within what a model reads.
-        UserError: A model cannot be loaded, returns no hidden states, or has a slow tokenizer.
+        UserError: A model cannot be loaded, returns no hidden states, or has a slow tokenizer; or
+            `confidence` does not lie between 0 and 1.
     """
+    check_confidence(confidence)
     noised.require_noise()
     summaries = []
     for name, model in models.items():
         encoder = model
         if not isinstance(encoder, WordEncoder):
-            encoder = WordEncoder.load(encoder, name=name)
+            encoder = WordEncoder.load(encoder, name=name, device=device, trust_remote_code=trust_remote_code)
         displacements = word_displacements(
             encoder,
             noised,

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, replace
 from functools import cached_property
-from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from charrobust import __version__
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.endpoint.client import Client
@@ -81,7 +81,7 @@ class EndpointSystem(System):
         settings = self.settings
         asked = [self._address, settings.model, settings.prompt, settings.request.body]
         read = [asdict(settings.answer), list(self._words.items()), self.task.name]
-        return digest(type(self).__name__, asked, read, package_version("charrobust"))
+        return digest(type(self).__name__, asked, read, __version__)
 
     def keep_in(self, folder: Path) -> None:
         """See the base class: each answer is kept as soon as it arrives."""
@@ -185,9 +185,9 @@ class EndpointSystem(System):
         if not done:
             return "None of the inputs that were left was answered; what was answered before is kept"
         told = f"{done:,} of {total:,} inputs were answered"
-        if self._answers.path is None:
+        if self._answers.files is None:
             return f"{told}, and are kept only with `output`"
-        return f"{told}, and are kept in {self._answers.path}: the same command goes on from there"
+        return f"{told}, and are kept in {self._answers.files}: the same command goes on from there"
 
     def _ask(self, keys: list[str], missing: Missing) -> None:
         """Make a call and keep its answer.
@@ -235,7 +235,7 @@ class EndpointSystem(System):
             value = self._parser(self._values(reply)[number])
             return self.task.prediction_of(value, example)
         except UserError as error:
-            kept = self._answers.path
+            kept = self._answers.files
             anew = f"; to ask anew, remove the line with {reply.keys[0][:12]} from {kept}" if kept else ""
             raise UserError(
                 f"cannot read what {self.settings.shown_url} answered for example {example.id}: {error}; check `path` "

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.json_text import parse_json
 from charrobust.perturb.patterns import first_group
 from charrobust.systems.endpoint.settings import Answer
 from charrobust.tasks.answers import shortened
@@ -151,7 +152,7 @@ def _json_values(text: str) -> Iterator[Any]:
     """Go through the JSON values of a text: all of it, what stands in fences, and what begins with a bracket."""
     for part in (text, *_FENCE.findall(text)):
         try:
-            yield json.loads(part)
+            yield parse_json(part)
         except (ValueError, RecursionError):
             continue
     end = 0

@@ -1,6 +1,6 @@
 """Answers that were paid for, kept from the moment they arrive: no call is made twice.
 
-A file holds a JSON line for each call: the keys of its inputs, what came back, and how many seconds it took. A key is a
+Files hold a JSON line for each call: the keys of its inputs, what came back, and how many seconds it took. A key is a
 digest of where and how the input alone would be sent, without headers: another parser, defence or label map, and other
 inputs beside it in a request, ask for the same key.
 """
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import DataError
-from charrobust.systems.kept_lines import append_lines, drop_cut_line
+from charrobust.json_text import parse_json
+from charrobust.systems.kept_lines import KeptLines, Line
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,16 @@ class Answers:
             name: Name of the file, once there is a folder.
         """
         self._name = name
-        self._path: Path | None = None
-        self._read = 0  # bytes of the file that are read
+        self._folder: Path | None = None
+        self._lines: KeptLines | None = None
         self._known: dict[str, tuple[Reply, int]] = {}
         self._lock = threading.Lock()
         self.replies: list[Reply] = []
 
     @property
-    def path(self) -> Path | None:
-        """The file; None where answers are kept in memory alone."""
-        return self._path
+    def files(self) -> Path | None:
+        """The files, as messages name them; None where answers are kept in memory alone."""
+        return None if self._lines is None else self._lines.files
 
     def keep_in(self, folder: Path) -> None:
         """Keep answers in a folder, and use those that are there.
@@ -67,16 +68,13 @@ class Answers:
 
         Raises:
             UserError: It cannot be written.
-            DataError: A line of the file is damaged.
+            DataError: A line of a file is damaged.
         """
-        path = folder / f"{self._name}.jsonl"
-        if path == self._path:
+        if folder == self._folder:
             return
-        self._path, self._read = path, 0
+        self._folder, self._lines = folder, KeptLines(folder, self._name)
         # What was asked before there was a folder is kept as well.
         earlier, self.replies, self._known = self.replies, [], {}
-        if path.exists():
-            drop_cut_line(path)
         self.refresh()
         for reply in earlier:
             if not self.knows(*reply.keys):
@@ -109,36 +107,32 @@ class Answers:
             UserError: The file cannot be written.
         """
         with self._lock:
-            if self._path is None:
+            if self._lines is None:
                 self._remember(reply)
             else:
-                append_lines(self._path, [asdict(reply)])
+                self._lines.append([asdict(reply)])
                 self._read_on()
 
     def _read_on(self) -> None:
-        if self._path is None or not self._path.exists():
-            return
-        with self._path.open("rb") as handle:
-            handle.seek(self._read)
-            content = handle.read()
-        whole = content[: content.rfind(b"\n") + 1]
-        self._read += len(whole)
-        for line in whole.splitlines():
-            self._remember(_reply_of(line, self._path))
+        for line in () if self._lines is None else self._lines.news():
+            self._remember(_reply_of(line))
 
     def _remember(self, reply: Reply) -> None:
         self.replies.append(reply)
-        self._known.update((key, (reply, number)) for number, key in enumerate(reply.keys))
+        for number, key in enumerate(reply.keys):
+            # Two processes may have asked at once: the answer that came first stands.
+            self._known.setdefault(key, (reply, number))
 
 
-def _reply_of(line: bytes, path: Path) -> Reply:
+def _reply_of(line: Line) -> Reply:
     """Read a line.
 
     Raises:
         DataError: It is damaged.
     """
     try:
-        row = json.loads(line)
+        row = parse_json(line.content)
         return Reply(tuple(map(str, row["keys"])), row["answer"], float(row["seconds"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path} has a line that is no stored answer: {line[:60]!r}; remove that line") from error
+        shown = line.content[:60]
+        raise DataError(f"{line.path} has a line that is no stored answer: {shown!r}; remove that line") from error

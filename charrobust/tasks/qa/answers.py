@@ -252,8 +252,10 @@ def _check_list(question: Question, key: str, context: str, place: Place) -> Non
     try:
         found = list(_read(answers))
         _check_ends(answers)
-    except (KeyError, TypeError, ValueError) as error:
-        raise place.error(f"{expected}; cannot read them: {error!r}") from error
+    except KeyError as error:
+        raise place.error(f"{expected}; {error} is missing") from error
+    except (TypeError, ValueError) as error:
+        raise place.error(f"{expected}; cannot read them: {error}") from error
     for answer in found:
         _check_answer(context, answer, question.id, place)
 

@@ -86,6 +86,23 @@ class Tagging(LabelledTask):
         return cls(tokens, next(tags, None))
 
     @classmethod
+    def of_texts(cls, columns: Sequence[str]) -> Self:
+        """See the base class; the column of the tokens.
+
+        Args:
+            columns: One column.
+
+        Returns:
+            The task.
+
+        Raises:
+            UserError: There are several.
+        """
+        if len(columns) != 1:
+            raise UserError(f"tagging has one column of tokens, got {', '.join(columns)}")
+        return cls(columns[0], None)
+
+    @classmethod
     def of_lists(cls, inputs: Sequence[Any]) -> Self:
         """See the base class; an input is a list of tokens."""
         return cls()

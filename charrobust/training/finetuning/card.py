@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.tasks.registry import task_class
-from charrobust.training.cards import front_matter, hub_name, is_on_hub, settings_table, versions_line
+from charrobust.training.cards import as_text, front_matter, hub_name, is_on_hub, settings_table, versions_line
 
 _USES = {
     "finetuned": "all weights trained",
@@ -47,8 +47,8 @@ def finetuning_card(name: str, manifest: Mapping[str, Any]) -> str:
     encoder = hub_name(manifest["encoder"])
     return _CARD.format(
         front=front_matter(_front(name, manifest)),
-        title=f"{Path(encoder).name} for {manifest['task']}",
-        summary=f"Fine-tuned on {manifest['data']['train']}",
+        title=as_text(f"{Path(encoder).name} for {manifest['task']}"),
+        summary=as_text(f"Fine-tuned on {manifest['data']['train']}"),
         measured=settings_table({key: f"{value:.4f}" for key, value in manifest["measured"].items()}),
         settings=settings_table(_settings(manifest)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +13,10 @@ from transformers import set_seed
 from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.load import load_data
 from charrobust.errors import UserError
+from charrobust.json_text import parse_json
 from charrobust.progress import Progress, no_progress
-from charrobust.systems.loading import has_segments, load_tokenizer
+from charrobust.settings import read_values
+from charrobust.systems.loading import check_vocabulary, has_segments, load_tokenizer
 from charrobust.systems.predictor import SETTINGS, Settings
 from charrobust.tasks.windows.windower import Windower
 from charrobust.training.engine import Recorder, train_to_end
@@ -57,12 +58,14 @@ class Finetuned:
         seed: The seed.
         steps: Steps done, those before a resumption among them.
         measured: Metrics on the evaluation data, the main one first.
+        new_weights: Names of the weights that the encoder did not bring, those of the head.
     """
 
     output: Path
     seed: int
     steps: int
     measured: Mapping[str, float]
+    new_weights: tuple[str, ...] = ()
 
 
 def finetune(
@@ -74,6 +77,8 @@ def finetune(
     seed: int = 1,
     resume: bool = False,
     keep_checkpoints: bool = False,
+    device: str | None = None,
+    trust_remote_code: bool = False,
     progress: Progress = no_progress,
 ) -> Finetuned:
     """Fine-tune a model, and write it with all that tells how it came about.
@@ -90,6 +95,8 @@ def finetune(
         resume: Whether to go on from the last whole checkpoint there, exactly as if there had been no end; a run that
             is finished stays.
         keep_checkpoints: Whether the last checkpoint is kept once the run is finished.
+        device: Where the model is trained: ``cpu``, ``cuda``, ``mps``; None for a GPU where there is one.
+        trust_remote_code: Whether code that lies with the encoder is run.
         progress: See :data:`charrobust.progress.Progress`.
 
     Returns:
@@ -109,10 +116,14 @@ def finetune(
     run = Run(FINETUNING, output, plan.manifest(), resumes=resume, progress=progress)
     # Measures are written last of all: a run that has them is finished, and resuming it changes nothing.
     if "measured" not in run.manifest:
-        _finetune(plan, run)
+        _finetune(plan, run, device=device, trust_remote_code=trust_remote_code)
         if not keep_checkpoints:
             run.remove_checkpoints()
-    return Finetuned(output, seed, run.manifest["steps"], run.manifest["measured"])
+    manifest = run.manifest
+    # Of a run that was finished before, a file tells; one of an earlier version does not tell which weights were new.
+    kept = {name: manifest.get(name) for name in ("steps", "measured")}
+    kept["new_weights"] = manifest.get("new_weights", [])
+    return Finetuned(output, seed, **read_values(Finetuned, kept, str(output / SETTINGS)))
 
 
 def _refuse_several_seeds(output: Path) -> None:
@@ -127,35 +138,47 @@ def _refuse_several_seeds(output: Path) -> None:
         raise UserError(f"{output} holds a run with the seeds {listed}; go on with all of them, or name one's folder")
 
 
-def _finetune(plan: Plan, run: Run) -> None:
+def _finetune(plan: Plan, run: Run, *, device: str | None, trust_remote_code: bool) -> None:
     """Do a run, and write what it yields."""
     configuration = plan.configuration
     # Before the model, whose new head is random.
     set_seed(plan.seed)
-    tokenizer = load_tokenizer(configuration.model)
-    model = build_model(configuration.model, configuration.use, type(plan.task), plan.labels)
+    tokenizer = load_tokenizer(configuration.model, trust_remote_code=trust_remote_code)
+    model, new = build_model(
+        configuration.model, configuration.use, type(plan.task), plan.labels, trust_remote_code=trust_remote_code
+    )
+    check_vocabulary(configuration.model, model, tokenizer)
     freeze(model, configuration.training.freeze)
     settings = plan.settings(model, tokenizer)
     windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
     batches = plan.batches(windower, settings)
-    run.manifest |= settings.as_record()
+    run.manifest |= {**settings.as_record(), "new_weights": list(new)}
     # The folder is touched only now, when model, tokenizer and data are known to serve.
-    run.claim()
     training, length = configuration.training, settings.max_length
-    with memory_advice(
+    advice = memory_advice(
         training.batch_size,
         training.accumulation,
         what=f"windows of {length} tokens",
         smaller=f"`reading.max_length` than {length}",
-    ):
-        trainer = _train(run, partial(_trainer, plan, run, model, batches=batches, settings=settings), configuration)
-        run.manifest |= _kept(trainer, run.output, configuration)
-    tokenizer.save_pretrained(run.output)
-    run.finish(finetuning_card(run.output.resolve().name, run.manifest))
+    )
+    with run.claimed():
+        with advice:
+            build = partial(_trainer, plan, run, model, batches=batches, settings=settings, device=device)
+            trainer = _train(run, build, configuration)
+            run.manifest |= _kept(trainer, run.output, configuration)
+        tokenizer.save_pretrained(run.output)
+        run.finish(finetuning_card(run.output.resolve().name, run.manifest))
 
 
 def _trainer(
-    plan: Plan, run: Run, model: Any, recorder: Recorder, *, batches: TrainingBatches, settings: Settings
+    plan: Plan,
+    run: Run,
+    model: Any,
+    recorder: Recorder,
+    *,
+    batches: TrainingBatches,
+    settings: Settings,
+    device: str | None,
 ) -> FinetuningTrainer:
     """Return what trains the model."""
     configuration, windower = plan.configuration, batches.material.windower
@@ -168,7 +191,7 @@ def _trainer(
     )
     return FinetuningTrainer(
         model,
-        finetuning_arguments(configuration, run.output, seed=plan.seed, per_epoch=batches.per_epoch),
+        finetuning_arguments(configuration, run.output, seed=plan.seed, per_epoch=batches.per_epoch, device=device),
         data_collator=_only,
         train_dataset=batches,
         # For the Trainer's checks alone, which wants data where it is to evaluate; `measure` has its own.
@@ -204,7 +227,7 @@ def _train(run: Run, build: Any, configuration: FinetuningConfiguration) -> Fine
 
 def _had_ended(checkpoint: Path, patience: int) -> bool:
     """Tell whether a run had ended early when a checkpoint was written."""
-    state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    state = parse_json((checkpoint / "trainer_state.json").read_bytes())
     return is_over(evaluations(state["log_history"]), patience)
 
 

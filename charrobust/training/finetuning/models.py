@@ -11,13 +11,17 @@ from charrobust.errors import UserError, hint
 from charrobust.models import CharBertConfig
 from charrobust.models.backbones import FAMILIES
 from charrobust.models.probes import ProbeConfig
+from charrobust.models.telling import telling
+from charrobust.models.weights import a_head, a_pooler
 from charrobust.systems.loading import load_config, load_model
 from charrobust.tasks.base import Task
 
 _CHANNEL = "charbert.recogniser,charbert.character_encoder,charbert.interactions"
 
 
-def build_model(name: str, use: str, task: type[Task], labels: Sequence[str]) -> PreTrainedModel:
+def build_model(
+    name: str, use: str, task: type[Task], labels: Sequence[str], *, trust_remote_code: bool = False
+) -> tuple[PreTrainedModel, tuple[str, ...]]:
     """Build the model that is trained.
 
     Args:
@@ -25,22 +29,27 @@ def build_model(name: str, use: str, task: type[Task], labels: Sequence[str]) ->
         use: ``finetuned``, ``frozen`` or ``mix``.
         task: The class of the task.
         labels: Names of the classes or tags.
+        trust_remote_code: Whether code that lies with the model is run.
 
     Returns:
-        The model; what is not to be trained is frozen.
+        The model, in which what is not to be trained is frozen; and the names of its new weights, those of the head.
 
     Raises:
-        UserError: There is no such model, it is no encoder, or its family has no head for the task.
+        UserError: There is no such model, it is no encoder, its family has no head for the task, it needs code that is
+            not to be run, or weights of its encoder are missing, of another shape or not finite.
     """
-    _check_encoder(name)
+    _check_encoder(name, trust_remote_code=trust_remote_code)
     head = task.head_class()
     options = head.model_options(labels)
     if use == "finetuned":
-        return head.prepare(load_model(name, head.auto_class, ignore_mismatched_sizes=True, **options))  # type: ignore[no-any-return]
+        model, new = load_model(name, head.auto_class, may_lack=a_head, trust_remote_code=trust_remote_code, **options)
+        return head.prepare(model), new
     if head.probe_class is None:
         raise UserError(f"use = {use!r}: the task {task.name!r} has no linear map to train; give use = 'finetuned'")
-    encoder = load_model(name, AutoModel)
-    return head.probe_class.from_encoder(encoder, mix=use == "mix", **options)  # type: ignore[no-any-return]
+    encoder, _ = load_model(name, AutoModel, may_lack=a_pooler, trust_remote_code=trust_remote_code)
+    with telling(name):
+        probe = head.probe_class.from_encoder(encoder, mix=use == "mix", **options)
+    return probe, tuple(key for key, _ in probe.named_parameters() if not key.startswith("encoder."))
 
 
 def freeze(model: PreTrainedModel, names: str | None) -> None:
@@ -69,13 +78,13 @@ def freeze(model: PreTrainedModel, names: str | None) -> None:
         raise UserError(f"[training] freeze = {names!r} leaves no weight to be trained; name fewer")
 
 
-def _check_encoder(name: str) -> None:
+def _check_encoder(name: str, *, trust_remote_code: bool) -> None:
     """Refuse models that do not read texts in both directions.
 
     Raises:
         UserError: It is such a model.
     """
-    config = load_config(name)
+    config = load_config(name, trust_remote_code=trust_remote_code)
     if isinstance(config, CharBertConfig):
         return
     if isinstance(config, ProbeConfig):

@@ -10,11 +10,12 @@ from typing import Any
 
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError
+from charrobust.files import claimed
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.predictor import SETTINGS
 from charrobust.training.finetuning.finetune import Finetuned, finetune
 from charrobust.training.finetuning.settings import FinetuningConfiguration
-from charrobust.training.manifest import claim, read_manifest, write_manifest
+from charrobust.training.manifest import begun, read_manifest, write_manifest
 
 _OF_ONE = ("seed", "steps", "kept_step", "measured")
 
@@ -28,6 +29,8 @@ def finetune_seeds(
     seeds: Sequence[int] = (1,),
     resume: bool = False,
     keep_checkpoints: bool = False,
+    device: str | None = None,
+    trust_remote_code: bool = False,
     progress: Progress = no_progress,
 ) -> list[Finetuned]:
     """Fine-tune a model once for each seed.
@@ -43,6 +46,8 @@ def finetune_seeds(
         seeds: The seeds.
         resume: Whether to go on with what was begun; seeds that are finished stay, others are begun.
         keep_checkpoints: See there.
+        device: See there.
+        trust_remote_code: See there.
         progress: See there; the stage names the seed where there are several.
 
     Returns:
@@ -53,7 +58,15 @@ def finetune_seeds(
         Interrupted: See there.
     """
     output = Path(output)
-    run = partial(finetune, configuration, train, evaluation, keep_checkpoints=keep_checkpoints)
+    run = partial(
+        finetune,
+        configuration,
+        train,
+        evaluation,
+        keep_checkpoints=keep_checkpoints,
+        device=device,
+        trust_remote_code=trust_remote_code,
+    )
     if len(seeds) == 1:
         return [run(output=output, seed=seeds[0], resume=resume, progress=progress)]
     if resume:
@@ -62,15 +75,17 @@ def finetune_seeds(
                 f"{output} holds a run with one seed, not with several; go on with that seed, or begin a new run in "
                 "another folder"
             )
+        folder_is_ours = claimed(output)
     else:
-        claim(output, {"seeds": list(seeds)}, SETTINGS, early={SETTINGS})
+        folder_is_ours = begun(output, {"seeds": list(seeds)}, SETTINGS, early={SETTINGS})
     done = []
-    for seed in seeds:
-        folder = output / f"seed-{seed}"
-        # A seed that an interrupted run did not come to has no folder yet, and begins.
-        begun = resume and (folder / SETTINGS).exists()
-        done.append(run(output=folder, seed=seed, resume=begun, progress=_named(progress, seed)))
-    write_manifest(output, _summary(done), SETTINGS)
+    with folder_is_ours:
+        for seed in seeds:
+            folder = output / f"seed-{seed}"
+            # A seed that an interrupted run did not come to has no folder yet, and begins.
+            goes_on = resume and (folder / SETTINGS).exists()
+            done.append(run(output=folder, seed=seed, resume=goes_on, progress=_named(progress, seed)))
+        write_manifest(output, _summary(done), SETTINGS)
     return done
 
 

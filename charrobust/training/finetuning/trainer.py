@@ -23,7 +23,7 @@ BEST = "best"  # folder of the best model so far
 
 
 def finetuning_arguments(
-    configuration: FinetuningConfiguration, output: Path, *, seed: int, per_epoch: int
+    configuration: FinetuningConfiguration, output: Path, *, seed: int, per_epoch: int, device: str | None = None
 ) -> TrainingArguments:
     """Return the arguments of the Trainer for a fine-tuning run.
 
@@ -32,6 +32,7 @@ def finetuning_arguments(
         output: Its folder.
         seed: Its seed.
         per_epoch: Batches of an epoch.
+        device: Where it trains; None for a GPU where there is one.
 
     Returns:
         The arguments.
@@ -48,6 +49,7 @@ def finetuning_arguments(
     return make_arguments(
         output,
         "",
+        device=device,
         max_steps=steps,
         per_device_train_batch_size=1,  # an item of the data is a batch already
         gradient_accumulation_steps=training.accumulation,

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from charrobust.training.cards import front_matter, hub_name, is_on_hub, settings_table, versions_line
+from charrobust.training.cards import as_text, front_matter, hub_name, is_on_hub, settings_table, versions_line
 from charrobust.training.pretraining.configuration import Configuration
 from charrobust.training.pretraining.evaluation import Evaluation
 
@@ -69,7 +69,7 @@ def model_card(
     front["model-index"] = [{"name": name, "results": [_result(measured)]}]
     return _CARD.format(
         front=front_matter(front),
-        title=f"{_TITLES[configuration.model]} {Path(hub_name(backbone)).name}",
+        title=as_text(f"{_TITLES[configuration.model]} {Path(hub_name(backbone)).name}"),
         summary=configuration.summary or "Pre-trained with charrobust",
         measured=settings_table({_MEASURES[key]: f"{value:.4f}" for key, value in measured.items()}),
         settings=settings_table(_settings(configuration, manifest)),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.environment import package_versions
+from charrobust.errors import UserError
 from charrobust.perturb import load_recipe
 from charrobust.training.corpora import source_name
 from charrobust.training.manifest import read_manifest, recipe_digest
@@ -67,4 +68,7 @@ def configuration_of_run(output: Path) -> Configuration:
     Raises:
         UserError: There is no such run.
     """
-    return parse_configuration(read_manifest(output, PRETRAINING.manifest)["configuration"])
+    content = read_manifest(output, PRETRAINING.manifest)
+    if not isinstance(content.get("configuration"), dict):
+        raise UserError(f"{output / PRETRAINING.manifest} is no manifest of a run; begin a new one in another folder")
+    return parse_configuration(content["configuration"])

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
 
 from charrobust.errors import UserError, hint
+from charrobust.logs import logger
 from charrobust.models import CharBertConfig, CharBertForPreTraining
 from charrobust.models.channels import backbone_directory
+from charrobust.models.plausible import check_config
+from charrobust.models.telling import telling
+from charrobust.models.weights import a_head, a_pooler, load_whole
 from charrobust.training.pretraining.configuration import Configuration, Weights
 
+_NOUN = "backbone"  # what messages call it
+_logger = logger(__name__)
 
-def load_tokenizer(configuration: Configuration) -> Any:
+
+def load_tokenizer(configuration: Configuration, *, trust_remote_code: bool = False) -> Any:
     """Return the backbone's tokenizer.
 
     Args:
         configuration: The run.
+        trust_remote_code: Whether code that lies with the backbone is run.
 
     Returns:
         A tokenizer of the transformers library.
@@ -28,38 +36,55 @@ def load_tokenizer(configuration: Configuration) -> Any:
         UserError: The backbone has none, or its blocks would be longer than the backbone takes.
     """
     name = configuration.backbone
-    with _telling(name):
-        tokenizer = AutoTokenizer.from_pretrained(backbone_directory(name))
+    with telling(name, _NOUN):
+        place = backbone_directory(name)
+        check_config(Path(place), trust_remote_code=trust_remote_code)
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=trust_remote_code)
     size, most = configuration.data.block_size, tokenizer.model_max_length
     if size > most:
         raise UserError(f"[data] block_size is {size}, but {name} takes {most} tokens at most; give a smaller one")
     return tokenizer
 
 
-def build_model(configuration: Configuration, word_vocabulary_size: int) -> PreTrainedModel:
+def build_model(
+    configuration: Configuration, word_vocabulary_size: int, *, trust_remote_code: bool = False
+) -> PreTrainedModel:
     """Build the model that is trained; what the objective does not use, or is to stay, is frozen.
 
     Args:
         configuration: The run.
         word_vocabulary_size: Number of words of the noisy LM; 1 without one.
+        trust_remote_code: Whether code that lies with the backbone is run.
 
     Returns:
         The model.
 
     Raises:
-        UserError: The backbone cannot be loaded or is not supported, or the channel's options are not known.
+        UserError: The backbone cannot be loaded or is not supported, its files lack weights or hold some that are not
+            finite, or the channel's options are not known.
     """
-    with _telling(configuration.backbone):
+    trusted: dict[str, Any] = {"trust_remote_code": trust_remote_code}
+    with telling(configuration.backbone, _NOUN):
         place = backbone_directory(configuration.backbone)
         if configuration.model == "plain":
-            return _with_pooler(AutoModelForMaskedLM.from_pretrained(place), AutoModel.from_pretrained(place))
+            # Encoders are often published without the head of masked LM, which is then trained anew.
+            plain, new = load_whole(AutoModelForMaskedLM, place, may_lack=a_head, **trusted)
+            _tell_new(configuration, new)
+            encoder, _ = load_whole(AutoModel, place, may_lack=a_pooler, **trusted)
+            return _with_pooler(plain, encoder)
         model = CharBertForPreTraining.from_backbone(
-            place, word_vocabulary_size=word_vocabulary_size, **_known_options(configuration.channel)
+            place, word_vocabulary_size=word_vocabulary_size, **trusted, **_known_options(configuration.channel)
         )
     # The name that was given, not the folder that it was found in: on another machine that lies elsewhere.
     model.config.backbone_name = configuration.backbone
     _freeze(model, configuration.objective, backbone=configuration.training.freeze_backbone)
     return model
+
+
+def _tell_new(configuration: Configuration, new: Sequence[str]) -> None:
+    """Say which weights the backbone does not bring."""
+    if new:
+        _logger.warning("backbone %s: weights that its files lack are new: %s", configuration.backbone, ", ".join(new))
 
 
 def _with_pooler(model: Any, encoder: Any) -> PreTrainedModel:
@@ -71,11 +96,12 @@ def _with_pooler(model: Any, encoder: Any) -> PreTrainedModel:
     return model  # type: ignore[no-any-return]
 
 
-def build_teacher(configuration: Configuration) -> PreTrainedModel | None:
+def build_teacher(configuration: Configuration, *, trust_remote_code: bool = False) -> PreTrainedModel | None:
     """Return the plain encoder with its published weights, frozen and without dropout; None where none is needed.
 
     Args:
         configuration: The run.
+        trust_remote_code: Whether code that lies with the backbone is run.
 
     Returns:
         The encoder, or None.
@@ -85,8 +111,11 @@ def build_teacher(configuration: Configuration) -> PreTrainedModel | None:
     """
     if not configuration.objective.distillation:
         return None
-    with _telling(configuration.backbone):
-        teacher: PreTrainedModel = AutoModel.from_pretrained(backbone_directory(configuration.backbone))
+    teacher: PreTrainedModel
+    with telling(configuration.backbone, _NOUN):
+        place = backbone_directory(configuration.backbone)
+        # Its states are what the student learns: a pooler is not asked.
+        teacher, _ = load_whole(AutoModel, place, may_lack=a_pooler, trust_remote_code=trust_remote_code)
     # Dropout would make its vectors random, and the student would learn the mean of what it sees.
     teacher.requires_grad_(False).train(mode=False)
     return teacher
@@ -115,12 +144,3 @@ def _freeze(model: Any, weights: Weights, *, backbone: bool) -> None:
         # By name: a decoder tied to the embedding goes by the embedding's name, and is frozen with the backbone alone.
         if name.startswith(tuple(frozen)):
             parameter.requires_grad_(False)
-
-
-@contextmanager
-def _telling(name: str) -> Iterator[None]:
-    """Turn the errors of the library about a backbone into those of a user."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise UserError(f"backbone {name!r}: {error}") from error

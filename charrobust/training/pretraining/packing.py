@@ -7,7 +7,6 @@ Memory grows with the distinct words alone while a corpus is packed, and hardly 
 from __future__ import annotations
 
 import json
-import shutil
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,8 +17,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError, UserError
+from charrobust.files import replacing
+from charrobust.json_text import parse_json
 from charrobust.perturb.code_points import ranges
 from charrobust.progress import Progress, no_progress
 from charrobust.training.pretraining.words import Pieces, WordCodec, fingerprint
@@ -168,7 +168,7 @@ def pack(
         )
     packer = _Packer(WordCodec(tokenizer), room)
     with replacing(directory) as part:
-        _make_empty_folder(part)
+        part.mkdir()
         with (part / "running").open("wb") as handle:
             packer.run(documents, handle, progress)
         packer.check_filled(block_size)
@@ -278,14 +278,6 @@ class _Packer:
         }
 
 
-def _make_empty_folder(path: Path) -> None:
-    """Put an empty folder in place of a file, or of the folder that an interrupted run left."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    path.unlink(missing_ok=True)
-    path.mkdir()
-
-
 def _write(folder: Path, arrays: Mapping[str, NDArray[Any]], header: dict[str, Any]) -> None:
     # `running` is not among them: it was written while the text was read, and never lay in memory.
     for name, values in arrays.items():
@@ -325,7 +317,7 @@ def open_packed(directory: Path, tokenizer: Any = None) -> PackedCorpus:
 def _header(directory: Path) -> dict[str, Any]:
     """Read and check the header of a packed corpus."""
     try:
-        header = json.loads((directory / _HEADER).read_text(encoding="utf-8"))
+        header = parse_json((directory / _HEADER).read_bytes())
     except OSError as error:
         raise UserError(
             f"{directory} is not a packed corpus: {_HEADER}: {error.strerror}; pack the text first"

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 from transformers import PreTrainedModel, TrainingArguments, set_seed
 
-from charrobust.datasets.formats.base import replacing
-from charrobust.errors import check_lists, missing_extra
+from charrobust.errors import UserError, check_lists
+from charrobust.files import replacing
+from charrobust.json_text import parse_json
 from charrobust.models.channels import save_channel
+from charrobust.models.weights import check_finite
+from charrobust.packages import missing_package
 from charrobust.progress import Progress, no_progress
 from charrobust.training.engine import Recorder, train_to_end
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
@@ -60,6 +64,8 @@ def pretrain(
     evaluation: Sequence[str | Path] = (),
     column: str = "text",
     language: str | None = None,
+    device: str | None = None,
+    trust_remote_code: bool = False,
     progress: Progress = no_progress,
 ) -> Pretrained:
     """Pre-train a model on running text, and write it with all that tells how it came about.
@@ -76,6 +82,8 @@ def pretrain(
             trained on.
         column: The column that holds the text, where there are columns.
         language: Language of the corpus for the model card, such as ``en``.
+        device: Where the model is trained: ``cpu``, ``cuda``, ``mps``; None for a GPU where there is one.
+        trust_remote_code: Whether code that lies with the backbone is run.
         progress: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
 
     Returns:
@@ -89,17 +97,30 @@ def pretrain(
     check_lists(corpus=corpus, evaluation=evaluation)
     output = Path(output)
     _check_tensorboard(configuration)
-    arguments = training_arguments(configuration, output)
+    arguments = training_arguments(configuration, output, device)
     manifest = new_manifest(configuration, corpus, evaluation=evaluation, processes=arguments.world_size)
-    tokenizer = load_tokenizer(configuration)
-    # The first process claims the folder and packs the text; the others wait for it, and then open what it packed.
-    with arguments.main_process_first(local=False):
-        run = Run(PRETRAINING, output, manifest, resumes=resume, progress=progress, writes=arguments.should_save)
-        run.claim()
-        sources = Sources(corpus, evaluation, column)
-        texts = prepare(configuration, sources, output, tokenizer=tokenizer, progress=progress)
+    tokenizer = load_tokenizer(configuration, trust_remote_code=trust_remote_code)
+    with ExitStack() as held:
+        # The first process claims the folder and packs the text; the others wait for it, then open what it packed.
+        with arguments.main_process_first(local=False):
+            run = Run(PRETRAINING, output, manifest, resumes=resume, progress=progress, writes=arguments.should_save)
+            held.enter_context(run.claimed())
+            sources = Sources(corpus, evaluation, column)
+            texts = prepare(configuration, sources, output, tokenizer=tokenizer, progress=progress)
+        return _pretrained(run, texts, arguments, language, trust_remote_code=trust_remote_code)
+
+
+def _pretrained(
+    run: Run, texts: Texts, arguments: TrainingArguments, language: str | None, *, trust_remote_code: bool
+) -> Pretrained:
+    """Train the model of a run, measure it, and write it.
+
+    Raises:
+        Interrupted: A signal ended the run.
+    """
+    configuration, output = texts.configuration, run.output
     with _memory_advice(configuration):
-        trainer = _train(run, texts, arguments)
+        trainer = _train(run, texts, arguments, trust_remote_code=trust_remote_code)
         # The Trainer evaluates at the last step; a run that is resumed at its end has taken none.
         measured = trainer.newest_evaluation or trainer.measure()
     # In every process, as sharded weights are gathered from all; the library writes in the first.
@@ -107,7 +128,7 @@ def pretrain(
     if run.writes:
         if configuration.training.freeze_backbone:
             save_channel(trainer.accelerator.unwrap_model(trainer.model), output / "channel", configuration.backbone)
-        tokenizer.save_pretrained(output)
+        texts.tokenizer.save_pretrained(output)
         run.manifest["measured"] = asdict(measured)
         name = output.resolve().name
         run.finish(model_card(name, configuration, measured, manifest=run.manifest, language=language))
@@ -125,10 +146,10 @@ def _newest_metrics(trainer: PretrainingTrainer) -> Mapping[str, float]:
 
 def _check_tensorboard(configuration: Configuration) -> None:
     if configuration.training.tensorboard and not (find_spec("tensorboard") or find_spec("tensorboardX")):
-        raise missing_extra("tensorboard", "tensorboard", "writing metrics for TensorBoard")
+        raise missing_package("tensorboard", "writing metrics for TensorBoard")
 
 
-def _train(run: Run, texts: Texts, arguments: TrainingArguments) -> PretrainingTrainer:
+def _train(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote_code: bool) -> PretrainingTrainer:
     """Build the model and train it to the end of the run.
 
     Raises:
@@ -137,11 +158,12 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments) -> PretrainingT
     configuration = texts.configuration
     # Before the model, whose new weights are random, and whatever the packing has drawn before.
     set_seed(configuration.training.seed)
-    model = build_model(configuration, texts.words)
+    model = build_model(configuration, texts.words, trust_remote_code=trust_remote_code)
     # A checkpoint holds the taught weights already.
     if run.checkpoint is None and configuration.warm_start.steps:
         run.manifest["warm_start"] = _warm_start(run, model, texts)
-    trainer = train_to_end(run, partial(_trainer, model, texts, arguments))
+    teacher = build_teacher(configuration, trust_remote_code=trust_remote_code)
+    trainer = train_to_end(run, partial(_trainer, model, teacher, texts, arguments))
     run.check_ended(trainer.state.global_step, trainer.state.max_steps)
     return trainer
 
@@ -150,11 +172,7 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
     """Do the warm start, or take what it yielded before the run was interrupted; return what was measured."""
     path = run.output / WARM_START
     if path.exists():
-        with safe_open(path, "pt") as file:
-            measured = json.loads(file.metadata()["warm_start"])
-        # Not strict: the file holds the taught weights alone.
-        model.load_state_dict(load_file(path), strict=False)
-        return dict(measured)
+        return _taken_up(path, model)
     configuration = texts.configuration
     with Stop() as stop:
         done = warm_start(
@@ -171,21 +189,50 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
         )
     if done is None:
         raise Interrupted(0, configuration.training.steps, run.output, kept="the warm start begins anew")
-    taught = {name: value for name, value in model.state_dict().items() if name.startswith(TAUGHT)}
+    taught = _taught(model)
     # Weights and measures in one file, which is renamed into place when whole: if it is there, the warm start is done.
     with replacing(path) as temporary:
         save_file(taught, temporary, {"warm_start": json.dumps(asdict(done))})
     return asdict(done)
 
 
+def _taught(model: PreTrainedModel) -> dict[str, Tensor]:
+    """Return the weights that a warm start changes."""
+    return {name: value for name, value in model.state_dict().items() if name.startswith(TAUGHT)}
+
+
+def _taken_up(path: Path, model: PreTrainedModel) -> dict[str, Any]:
+    """Take up what a warm start yielded before a run was interrupted; return what was measured.
+
+    Raises:
+        UserError: The file is damaged, or of another model.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            measured = dict(parse_json(file.metadata()["warm_start"]))
+        weights = load_file(path)
+        check_finite(weights)
+        missing = _taught(model).keys() - weights.keys()
+        # Not strict: the file holds the taught weights alone.
+        model.load_state_dict(weights, strict=False)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise UserError(f"{path} is damaged ({error}); remove it, and the warm start begins anew") from error
+    if missing:
+        raise UserError(f"{path} lacks {', '.join(sorted(missing))}; remove it, and the warm start begins anew")
+    return measured
+
+
 def _trainer(
-    model: PreTrainedModel, texts: Texts, arguments: TrainingArguments, recorder: Recorder
+    model: PreTrainedModel,
+    teacher: Any,
+    texts: Texts,
+    arguments: TrainingArguments,
+    recorder: Recorder,
 ) -> PretrainingTrainer:
     configuration, held_out = texts.configuration, texts.held_out()
     training = configuration.training
     # The schedule ends with the run: the Trainer would begin it anew, and repeat its first epochs.
     blocks_seen = training.steps * training.batch_size * training.accumulation * arguments.world_size
-    teacher: Any = build_teacher(configuration)
     if teacher is not None:
         teacher = teacher.to(arguments.device)
     return PretrainingTrainer(

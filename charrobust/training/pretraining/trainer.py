@@ -15,12 +15,13 @@ from charrobust.training.pretraining.evaluation import Evaluation
 from charrobust.training.pretraining.objective import Objective
 
 
-def training_arguments(configuration: Configuration, output: Path) -> TrainingArguments:
+def training_arguments(configuration: Configuration, output: Path, device: str | None = None) -> TrainingArguments:
     """Return the arguments of the Trainer for a pre-training run.
 
     Args:
         configuration: The run.
         output: Its folder.
+        device: Where it trains; None for a GPU where there is one.
 
     Returns:
         The arguments.
@@ -32,6 +33,7 @@ def training_arguments(configuration: Configuration, output: Path) -> TrainingAr
     return make_arguments(
         output,
         "start with torchrun --nproc-per-node {} -m charrobust pretrain ..., or ",
+        device=device,
         max_steps=training.steps,
         per_device_train_batch_size=training.batch_size,
         gradient_accumulation_steps=training.accumulation,

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import DataError, UserError
+from charrobust.files import replacing
+from charrobust.json_text import parse_json
 from charrobust.training.pretraining.packing import PackedCorpus
 
 
@@ -103,7 +104,7 @@ class WordVocabulary:
             UserError: There is no such file, or it holds something else.
         """  # noqa: DOC501 - _broken makes a UserError
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = parse_json(path.read_bytes())
         except OSError as error:
             raise UserError(
                 f"word vocabulary missing: cannot read {path}: {error.strerror}; "

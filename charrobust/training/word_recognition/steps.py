@@ -14,9 +14,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from charrobust.datasets.formats.base import replacing
 from charrobust.errors import UserError
+from charrobust.files import replacing
 from charrobust.models.semi_character import SemiCharacterRecogniser
+from charrobust.models.weights import check_finite
 from charrobust.training.interruptions import Stop
 from charrobust.training.manifest import METRICS
 from charrobust.training.run import Run
@@ -127,8 +128,9 @@ class Training:
             with safe_open(path, "pt") as file:
                 self._step = int(file.metadata()["step"])
                 parts = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no mapping
+            check_finite(parts)
             self._network.load_state_dict(_below("weights", parts))
-        except (SafetensorError, OSError, RuntimeError) as error:
+        except (SafetensorError, OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             raise UserError(f"{path} is damaged ({error}); begin a new run in another folder") from error
         moments = {}
         for number, _ in enumerate(self._network.parameters()):

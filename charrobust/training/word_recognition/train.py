@@ -118,17 +118,17 @@ def train_recogniser(
     run = Run(RECOGNISER, output, manifest, resumes=resume, progress=progress)
     if resume and not (output / CHECKPOINT).exists():
         raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out `resume`")
-    run.claim()
-    readings = Readings(texts.learnt, network, recipe=recipe, settings=settings)
-    Training(run, settings, network=network, readings=readings).run()
-    recogniser = WordRecognition(network.cpu(), None if fallback is None else fallback.network)
-    progress("measuring", 0, 0, {})
-    errors = word_errors(texts.measured.documents(), recipe, _compared(recogniser), seed=settings.seed + 1)
-    recogniser.save(output)
-    run.manifest["measured"] = list(map(asdict, errors))
-    run.finish(recogniser_card(run.manifest, errors))
-    # Only now: until the card is there, the run can still be resumed.
-    (output / CHECKPOINT).unlink(missing_ok=True)
+    with run.claimed():
+        readings = Readings(texts.learnt, network, recipe=recipe, settings=settings)
+        Training(run, settings, network=network, readings=readings).run()
+        recogniser = WordRecognition(network.cpu(), None if fallback is None else fallback.network)
+        progress("measuring", 0, 0, {})
+        errors = word_errors(texts.measured.documents(), recipe, _compared(recogniser), seed=settings.seed + 1)
+        recogniser.save(output)
+        run.manifest["measured"] = list(map(asdict, errors))
+        run.finish(recogniser_card(run.manifest, errors))
+        # Only now: until the card is there, the run can still be resumed.
+        (output / CHECKPOINT).unlink(missing_ok=True)
     return TrainedRecogniser(output, len(network.words), outside, errors=errors)
 
 

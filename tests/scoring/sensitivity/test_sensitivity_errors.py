@@ -79,7 +79,7 @@ def test_weights_that_are_missing(backbone, tmp_path):
             (tmp_path / path.name).write_bytes(path.read_bytes())
     weights = {key: value for key, value in load_file(backbone / "model.safetensors").items() if "layer.1" not in key}
     save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
-    with pytest.raises(UserError, match=r"its files lack 16 weights of a BertModel, such as encoder\.layer\.1"):
+    with pytest.raises(UserError, match=r"its files lack 16 of the \d+ weights of a BertModel: encoder\.layer\.1"):
         WordEncoder.load(tmp_path)
 
 

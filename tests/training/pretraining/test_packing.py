@@ -1,6 +1,7 @@
 """Words of running text, numbered, in blocks on disk."""
 
 import functools
+import os
 import tempfile
 from itertools import chain
 from pathlib import Path
@@ -223,12 +224,13 @@ def test_documents_are_taken_one_at_a_time(tmp_path, monkeypatch):
 
 
 def test_what_an_interrupted_run_left_is_replaced(tmp_path):
-    left = tmp_path / "packed.charrobust-part"
-    left.mkdir()
+    left = tmp_path / ".charrobust-part-of-a-killed-run" / "packed"
+    left.mkdir(parents=True)
     (left / "running").write_bytes(b"old")
+    os.utime(left.parent, (0, 0))
     pack(["the wonderful weather"] * 5, tokenizer_of("wordpiece"), tmp_path / "packed", block_size=8)
     assert len(open_packed(tmp_path / "packed")) > 0
-    assert not left.exists()
+    assert not left.parent.exists()
 
 
 def test_fingerprints_tell_tokenizers_apart_and_nothing_else(tmp_path):

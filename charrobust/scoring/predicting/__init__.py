@@ -1,0 +1,1 @@
+"""Files of predictions: a system is asked about a data set of any size."""
