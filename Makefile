@@ -3,12 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/sh
 
-.PHONY: help demo test nightly check docs format benchmarks clean
+.PHONY: help demo test nightly faults light lowest check docs format benchmarks clean
 
 help:
 	@echo "make demo        what do typos do to a model? (sets up on the first call)"
 	@echo "make test        run the tests"
 	@echo "make nightly     run the tests that are left out of it for their time"
+	@echo "make faults      look for faults: fuzzed texts, damaged files, kills, full disks (about an hour)"
+	@echo "make light       run the tests of a light installation, in an environment of its own"
+	@echo "make lowest      the same with the lowest versions that pyproject.toml names (needs uv)"
 	@echo "make check       lint, types, imports, docstrings"
 	@echo "make docs        build the documentation site into site/, without a warning"
 	@echo "make benchmarks  measure throughput, start-up and fidelity"
@@ -27,6 +30,34 @@ test: .venv/.ready
 
 nightly: .venv/.ready
 	$(BIN)/pytest --numprocesses auto --dist worksteal -m nightly
+
+faults: .venv/.ready
+	$(BIN)/python -m tests.faults
+
+# Environments of their own: the light installation as users make it, and the lowest versions that pyproject.toml names
+# (but for torch and what needs it). The installed wheel is tested, away from the checkout; tests that need a package
+# which is not there are skipped, with the reason.
+TOOLS := 'pytest>=8.3' 'pytest-xdist>=3.6' 'hypothesis>=6.100'
+LIGHT_TESTS := $(addprefix tests/,perturb datasets tasks attackers report scoring systems cli test_light.py \
+	test_lists_errors.py test_plugins.py test_plugins_errors.py test_samples.py test_settings.py)
+define LIGHT_RUN
+	rm -rf $(1)/checkout && mkdir $(1)/checkout
+	cp -R tests attacks data docs pyproject.toml requirements-light.txt $(1)/checkout
+	cd $(1)/checkout && ../bin/python -m pytest --numprocesses auto -rs -m 'not slow and not nightly' $(2) $(LIGHT_TESTS)
+endef
+
+light:
+	$(PYTHON) -m venv --clear .venv-light
+	.venv-light/bin/pip install --quiet --disable-pip-version-check -r requirements-light.txt $(TOOLS)
+	.venv-light/bin/pip install --quiet --disable-pip-version-check --no-deps .
+	$(call LIGHT_RUN,.venv-light)
+
+lowest:
+	$(PYTHON) -m venv --clear .venv-lowest
+	uv pip install --quiet --python .venv-lowest --resolution lowest-direct -r requirements-light.txt \
+		'scikit-learn>=1.4' 'matplotlib>=3.8' 'nlpaug>=1.1.11' $(TOOLS)
+	uv pip install --quiet --python .venv-lowest --no-deps .
+	$(call LIGHT_RUN,.venv-lowest,-o filterwarnings=default)  # old packages warn of what new ones under them left
 
 check: .venv/.ready
 	$(BIN)/ruff check .
@@ -48,4 +79,4 @@ benchmarks: .venv/.ready
 	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf .venv demo site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-light .venv-lowest demo site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 
-_PACKAGES = ("charrobust", "torch", "transformers", "accelerate", "tokenizers", "numpy")
+from charrobust import __version__
+
+_PACKAGES = ("torch", "transformers", "accelerate", "tokenizers", "numpy")
 
 
 def package_versions() -> dict[str, str]:
-    """Return the version of Python and of each package that runs and results depend on."""
-    versions = {"python": sys.version.split()[0]}
+    """Return the version of Python and of each package that runs and results depend on, of those that are installed."""
+    versions = {"python": sys.version.split()[0], "charrobust": __version__}
     for package in _PACKAGES:
-        versions[package] = version(package)
+        with suppress(PackageNotFoundError):
+            versions[package] = version(package)
     return versions

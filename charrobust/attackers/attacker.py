@@ -5,15 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from typing import ClassVar
 
 from charrobust.attackers.versions import Version
 from charrobust.datasets.dataset import DataSet
-from charrobust.errors import UserError
+from charrobust.plugins import Registry
 from charrobust.systems.system import System
-
-GROUP = "charrobust.attackers"
 
 
 class Attacker(ABC):
@@ -58,32 +55,7 @@ class AttackerOptions:
 
 
 Factory = Callable[[str, AttackerOptions], Attacker]
-_registered: dict[str, Factory] = {}
-
-
-def register_attacker(name: str, factory: Factory) -> None:
-    """Make an attacker known by its name, as ``--attack`` takes it; packages use the entry points of ``GROUP``.
-
-    Args:
-        name: The name; what follows an ``@`` is the factory's to read.
-        factory: Makes the attacker of what was given (name included) and the options of all attacks.
-
-    Raises:
-        UserError: Another attacker has that name.
-    """
-    if _registered.get(name, factory) is not factory:
-        raise UserError(f"an attacker {name!r} is registered already; give another name")
-    _registered[name] = factory
-
-
-def unregister_attacker(name: str) -> None:
-    """Forget an attacker that a program registered."""
-    _registered.pop(name, None)
-
-
-def attacker_names() -> list[str]:
-    """Return the names of the attackers that are registered."""
-    return list(dict.fromkeys([*_plugins(), *_registered]))
+ATTACKERS: Registry[Factory] = Registry("attacker", {})
 
 
 def named_attacker(text: str, options: AttackerOptions) -> Attacker | None:
@@ -96,14 +68,5 @@ def named_attacker(text: str, options: AttackerOptions) -> Attacker | None:
     Returns:
         The attacker; None where none of that name is registered.
     """
-    name = text.partition("@")[0]
-    plugins = _plugins()
-    factory: Factory | None = _registered.get(name)
-    if factory is None and name in plugins:
-        factory = plugins[name].load()
+    factory = ATTACKERS.find(text.partition("@")[0])
     return None if factory is None else factory(text, options)
-
-
-def _plugins() -> dict[str, EntryPoint]:
-    """Return the attackers of installed packages by name."""
-    return {point.name: point for point in entry_points(group=GROUP)}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from charrobust.attackers.attacker import Attacker, AttackerOptions, attacker_names, named_attacker
+from charrobust.attackers.attacker import ATTACKERS, Attacker, AttackerOptions, named_attacker
 from charrobust.attackers.drawn import Drawn
 from charrobust.attackers.given import Given
 from charrobust.attackers.versions import CLEAN, WORST, Version, clean_version
@@ -89,7 +89,7 @@ def _load(name: str, options: AttackerOptions) -> Attack:
         RecipeError: Neither recipe nor file.
     """
     if not _is_recipe(name):
-        known = [*recipe_names(), *attacker_names()]
+        known = [*recipe_names(), *ATTACKERS.names()]
         raise RecipeError(f"attack {name!r} is no recipe and no existing file; {hint(split_severity(name)[0], known)}")
     return Attack.load(name, seed=options.seed, protect_patterns=options.protect_patterns)
 

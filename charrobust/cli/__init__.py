@@ -17,6 +17,8 @@ from charrobust.cli.terminal import Commands, as_error
 from charrobust.cli.version import show_version
 from charrobust.errors import UserError
 from charrobust.files import is_no_room, no_room_advice
+from charrobust.packages import needed_for
+from charrobust.plugins import added_by_packages
 from charrobust.visible import visible
 
 # Each command with the module that registers it, in the order of the help.
@@ -47,7 +49,8 @@ def main() -> None:
     command = _command(sys.argv[1:])
     begin(command)
     try:
-        build(command)(prog_name="charrobust")
+        with needed_for(f"charrobust {command}".rstrip()):
+            build(command)(prog_name="charrobust")
     except UserError as error:
         ending.show_cause(error)
         print(as_error(error), file=sys.stderr)  # noqa: T201
@@ -104,7 +107,7 @@ def build(command: str = "") -> typer.Typer:
     )
     app.callback(
         help="What do typing errors do to language models, and what to do about it.",
-        epilog=ending.STATUSES,
+        epilog=ending.STATUSES if command in COMMANDS else f"{ending.STATUSES}{_of_packages()}",
         invoke_without_command=True,
     )(_application)
     modules = [COMMANDS[command]] if command in COMMANDS else list(dict.fromkeys(COMMANDS.values()))
@@ -112,6 +115,13 @@ def build(command: str = "") -> typer.Typer:
         import_module(f"charrobust.cli.{module}").register(app)
     everywhere.add_options(app)
     return app
+
+
+def _of_packages() -> str:
+    """Return what installed packages add, for the help; empty where there are none."""
+    added = added_by_packages()
+    packages = [f"{package}: {', '.join(things)}" for package, things in added.items()]
+    return f" Added by installed packages. {'. '.join(packages)}." if packages else ""
 
 
 def _application(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -144,3 +147,21 @@ def confirmed(estimate: Estimate, *, yes: bool) -> bool:
             f"{estimate.system} costs money or takes long, and there is no terminal to ask at; add `yes` to go on"
         )
     return typer.confirm("Go on?", err=True)
+
+
+def device_of_process(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the GPU of this process, where the environment tells it from others of its host.
+
+    Args:
+        environment: With ``LOCAL_RANK``, the number of the process on its host.
+
+    Returns:
+        Such as ``cuda:1``; None where there is no such number, or no GPU of CUDA.
+    """
+    local = environment.get("LOCAL_RANK", "")
+    # Without torch there is nothing that runs on a GPU.
+    if not local.isdecimal() or find_spec("torch") is None:
+        return None
+    import torch
+
+    return f"cuda:{int(local) % torch.cuda.device_count()}" if torch.cuda.is_available() else None

@@ -74,6 +74,10 @@ def evaluate(
     fit_on: FitOn = None,
     fit: Fit = "linear",
     trust_type: TrustType = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Report this metric of another package, too; repeatable."),
+    ] = None,
     trust_remote_code: TrustRemoteCode = False,
     yes: Yes = False,
     engine: Engine = "local",
@@ -89,7 +93,7 @@ def evaluate(
 ) -> Result:
     """Score models on clean and attacked data, with intervals and paired tests, and write a report."""
     # Within the command, as in all of them: these imports take seconds, which `--help` should not.
-    from charrobust.cli.asking import code_run, confirmed, share_done, training_set
+    from charrobust.cli.asking import code_run, confirmed, device_of_process, share_done, training_set
     from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import check_folder, tell
@@ -97,7 +101,7 @@ def evaluate(
     from charrobust.datasets.source import open_source
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS
     from charrobust.scoring.evaluation.evaluate import evaluate as run
-    from charrobust.systems.share import Share, ShareDone, device_of_process
+    from charrobust.systems.share import Share, ShareDone
 
     hush_transformers()
     share = Share.of_environment(patience=wait)
@@ -126,6 +130,7 @@ def evaluate(
                 trust_types=trust_type or (),
                 trust_remote_code=trust_remote_code,
                 confirm=partial(confirmed, yes=yes),
+                metrics=metric or (),
                 output=output,
                 engine=engine,
                 workers=workers,
@@ -156,6 +161,7 @@ def write_scores(found: Results, output: Path, *others: str) -> dict[str, Path]:
         The files and folders by what they are.
     """
     from charrobust.cli.noising import output_folder
+    from charrobust.cli.shared import tell_of_figures
     from charrobust.report import write_report
     from charrobust.scoring.evaluation.results_file import write_results
     from charrobust.scoring.stored import save_csv
@@ -164,9 +170,10 @@ def write_scores(found: Results, output: Path, *others: str) -> dict[str, Path]:
         path = write_results(found, output)
         save_csv(found.to_frame(), output / CSV)
         page = write_report(found, output)
-    written = {"results": path, "scores": output / CSV, "report": page, "plots": output / "plots"}
-    for other in others:
-        # What is not there was not kept, as the predictions of functions.
+    tell_of_figures()
+    written = {"results": path, "scores": output / CSV, "report": page}
+    for other in ("plots", *others):
+        # What is not there was not kept, as the predictions of functions; or not drawn.
         if (output / other).exists():
             written[other] = output / other
     return written

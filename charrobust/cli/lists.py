@@ -10,6 +10,7 @@ import typer
 
 from charrobust.cli import completion
 from charrobust.cli.result import Result
+from charrobust.plugins import Registry
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -26,14 +27,16 @@ def recipes(
     ] = None,
     layouts: Annotated[bool, typer.Option("--layouts", help="List the keyboard layouts instead.")] = False,
 ) -> Result:
-    """List the recipes, or show one."""
+    """List the recipes, with what they are made of, or show one."""
     from charrobust import resources
+    from charrobust.attackers.attacker import ATTACKERS
     from charrobust.cli.shared import console
     from charrobust.perturb import load_recipe
+    from charrobust.perturb.operators import OPERATORS
     from charrobust.perturb.recipe import FOLDER, split_severity
 
     if name is None:
-        return _listed("layouts", _layouts()) if layouts else _listed("recipes", _recipes())
+        return _listed("layouts", _layouts()) if layouts else _listed("recipes", _recipes(), OPERATORS, ATTACKERS)
     # Loaded for its checks alone: a file that is no recipe is refused, not shown.
     load_recipe(name)
     path = resources.find(split_severity(name)[0], FOLDER, "recipe")
@@ -46,12 +49,14 @@ def data(
         str | None, typer.Argument(help="Show this card in full.", autocompletion=completion.data_sets)
     ] = None,
 ) -> Result:
-    """List the data set cards, or show one."""
+    """List the data set cards, with the tasks and formats of data, or show one."""
     from charrobust import resources
     from charrobust.datasets.cards import FOLDER, load_card
+    from charrobust.datasets.formats import FORMATS
+    from charrobust.tasks.registry import TASKS
 
     if name is None:
-        return _listed("data_sets", _cards())
+        return _listed("data_sets", _cards(), TASKS, FORMATS)
     # Loaded for its checks alone, as recipes are.
     load_card(name)
     return _shown("card", resources.find(name, FOLDER, "data set card"))
@@ -66,15 +71,20 @@ def _shown(kind: str, path: Path) -> Result:
     return Result(figures={"file": path, kind: resources.read_toml(path)})
 
 
-def _listed(kind: str, rows: Rows) -> Result:
-    """Print a table of what ships, and return its rows."""
+def _listed(kind: str, rows: Rows, *registries: Registry[Any]) -> Result:
+    """Print a table of what ships, and the names of things that ship or that packages add; return both."""
     from charrobust.cli.shared import console, table
 
     made = table(*(header.replace("_", " ") for header in rows[0]))
     for row in rows:
         made.add_row(*row.values())
     console(asked_for=True).print(made)
-    return Result(figures={kind: rows})
+    figures: dict[str, Any] = {kind: rows}
+    for registry in registries:
+        if names := registry.listed():
+            console(asked_for=True).print(f"{registry.kind}s: {names}", markup=False)
+        figures[f"{registry.kind}s"] = registry.names()
+    return Result(figures=figures)
 
 
 def _recipes() -> Rows:

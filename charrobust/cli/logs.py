@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from charrobust.cli.manner import manner
+from charrobust.packages import is_installed
 from charrobust.visible import visible
 
 _SHORT = "%(levelname)s: %(message)s"
@@ -50,7 +51,12 @@ def log_versions() -> None:
 
 
 def hush_transformers() -> None:
-    """Let the transformers library show no bars, and warnings only where more than usual is to be said."""
+    """Let the transformers library show no bars, and warnings only where more than usual is to be said.
+
+    Without torch it does nothing that it could tell of, and may not be there.
+    """
+    if not (is_installed("torch") and is_installed("transformers")):
+        return
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -63,13 +63,13 @@ def predict(
     A run that was broken off goes on with the same command. With RANK and WORLD_SIZE in the environment, as torchrun
     sets them, each process asks about its share, and the first writes the file.
     """
-    from charrobust.cli.asking import code_run, confirmed, share_done, training_set
+    from charrobust.cli.asking import code_run, confirmed, device_of_process, share_done, training_set
     from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import say, tell
     from charrobust.datasets.source import open_source
     from charrobust.scoring.predicting.predict import predict as run
-    from charrobust.systems.share import Share, ShareDone, device_of_process
+    from charrobust.systems.share import Share, ShareDone
 
     hush_transformers()
     share = Share.of_environment(patience=wait)

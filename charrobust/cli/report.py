@@ -28,8 +28,9 @@ def report(
     ] = None,
 ) -> Result:
     """Make report.html and its plots again from the results of an evaluation."""
-    from charrobust.cli.shared import say
+    from charrobust.cli.shared import say, tell_of_figures
     from charrobust.report import write_report
+    from charrobust.report.style import can_draw
     from charrobust.scoring.evaluation.results_file import read_results
     from charrobust.scoring.sensitivity.results import Sensitivity
 
@@ -43,5 +44,9 @@ def report(
     if output is None:
         output = results if results.is_dir() else results.parent
     page = write_report(evaluation, output, sensitivity=inside)
+    tell_of_figures()
+    if not can_draw():
+        say(f"wrote {page}")
+        return Result({"report": page})
     say(f"wrote {page}, and its figures to {output / 'plots'}")
     return Result({"report": page, "plots": output / "plots"})

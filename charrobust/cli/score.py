@@ -36,6 +36,10 @@ def score(
         list[str] | None,
         typer.Option(help="LABEL=NAME: another name for a label, of the data or of the predictions; repeatable."),
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Report this metric of another package, too; repeatable."),
+    ] = None,
     confidence: Annotated[float, typer.Option(help="Level of all intervals.")] = 0.95,
 ) -> Result:
     """Score predictions for clean and attacked data that were made elsewhere: no model is loaded."""
@@ -47,7 +51,15 @@ def score(
     if output is not None:
         check_folder(output)
     with stages(lambda _: "") as progress:
-        found = run(folder, predictions, name=name, label_map=label_map or (), confidence=confidence, progress=progress)
+        found = run(
+            folder,
+            predictions,
+            name=name,
+            label_map=label_map or (),
+            metrics=metric or (),
+            confidence=confidence,
+            progress=progress,
+        )
     tell(found.notes)
     outputs = {} if output is None else write_scores(found, output)
     show_scores(found)

@@ -11,6 +11,7 @@ from typing import Any
 from charrobust.cli.manner import manner
 from charrobust.cli.terminal import Terminal
 from charrobust.errors import UserError
+from charrobust.packages import missing_package
 from charrobust.progress import Progress
 from charrobust.visible import visible
 
@@ -50,6 +51,14 @@ def tell(notes: Sequence[str]) -> None:
             err.print(note, markup=False, style="bold red")
         elif not manner().quiet:
             err.print(f"note: {note}", markup=False)
+
+
+def tell_of_figures() -> None:
+    """Say that a page has no figures, where they cannot be drawn."""
+    from charrobust.report.style import can_draw
+
+    if not can_draw():
+        tell([f"the page has no figures: {missing_package('matplotlib', 'drawing them')}"])
 
 
 def check_folder(output: Path) -> None:

@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets import edit_log
-from charrobust.datasets.formats import FORMATS, Block, Format, name_of, suffix_of
+from charrobust.datasets.formats import Block, Format, name_by_suffix, name_of
 from charrobust.datasets.options import REFUSE, SKIP
-from charrobust.errors import DataError, NoRecordsError, UserError
+from charrobust.errors import DataError, NoRecordsError, RecipeError, UserError
 from charrobust.files import replacing
 from charrobust.perturb import Attack, Tally
 from charrobust.processes import be_worker
 from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
-from charrobust.tasks.records import FieldLog, Place, Record
+from charrobust.tasks.records import Batch, FieldLog, Perturbation, Place, Record
 
 _EXAMPLES = 3
 
@@ -110,7 +110,7 @@ class _Job:
         logs: list[FieldLog] = []
         for block in blocks:
             batch = self.source.parse(block)
-            perturbed = self.task.perturb(batch, self.attack)
+            perturbed = self._perturbed(batch)
             logs += perturbed.logs
             outcome.records += len(batch.records)
             outcome.rendered.append(self.sink.render(block, perturbed.records, self.task.changed))
@@ -121,6 +121,14 @@ class _Job:
                 outcome.examples += self._text_pairs(old, new, _EXAMPLES - len(outcome.examples))
         outcome.edits = edit_log.to_arrow(logs) if self.with_log else None
         return outcome
+
+    def _perturbed(self, batch: Batch) -> Perturbation:
+        """Attack a batch; an error that a text brings about, as a pattern that takes too long on it, says where."""
+        try:
+            return self.task.perturb(batch, self.attack)
+        except RecipeError as error:
+            first, last = batch.places[0], batch.places[-1]
+            raise RecipeError(f"{first.source}, {first.line} to {last.line}: {error}") from error
 
     def _note_labels(self, record: Record, place: Place, outcome: _Outcome) -> None:
         """Note the types of a record's labels."""
@@ -199,6 +207,7 @@ def attack_file(
 
     Raises:
         UserError: Options that do not fit the file.
+        RecipeError: A pattern takes too long on a text; with the lines among which it stands.
         DataError: A record is not what the task asks for, labels are of several types, or there are no records. Nothing
             is left behind then.
     """
@@ -328,6 +337,6 @@ def reading_options(source: Format, sink: Format) -> dict[str, Any]:
 def _format_name(sink: Format) -> dict[str, str]:
     """Return the name of a format as an option, where the name of the file does not tell it."""
     name = name_of(sink)
-    if name is None or suffix_of(sink.path) in FORMATS:
+    if name is None or name_by_suffix(sink.path):
         return {}
     return {"format": name}

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
-from charrobust.errors import UserError, hint, missing_extra
+from charrobust.errors import UserError, hint
+from charrobust.packages import needed_for
 from charrobust.processes import be_worker
 
 LOCAL, RAY = "local", "ray"
@@ -191,9 +192,6 @@ def _ray() -> Any:
     """
     # Nothing is sent to Ray's makers; read when the package is imported.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
+    with needed_for("the engine ray"):
         import ray
-    except ImportError as error:
-        missing = missing_extra("ray", "ray", "the engine ray")
-        raise missing from error
     return ray

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from charrobust.datasets.formats import FORMATS, JsonLines, Parquet, suffix_of
+from charrobust.datasets.formats import SUFFIXES, suffix_of
 from charrobust.datasets.formats.beir import is_beir
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
-_SUFFIXES = tuple(suffix for suffix, maker in FORMATS.items() if maker in (JsonLines, Parquet))
+_SUFFIXES = tuple(suffix for suffix, name in SUFFIXES.items() if name in ("jsonl", "parquet"))
 _SAVED = ("dataset_info.json", "dataset_dict.json", "state.json")  # of the datasets library's save_to_disk
 _PATTERN = "*?["
 # What tells that a file was written anew, by what file systems call it.
@@ -216,11 +216,8 @@ def _resolved(url: str) -> tuple[Any, str]:
     Raises:
         UserError: There is no such file system, or its package is missing.
     """
-    try:
-        import fsspec
-    except ImportError as error:
-        message = "reading and writing shards needs the package fsspec, which is not installed; install it with: "
-        raise UserError(f"{message}pip install fsspec") from error
+    import fsspec
+
     try:
         system, path = fsspec.core.url_to_fs(url)
     # ImportError says which package is missing for a scheme, ValueError that there is no such scheme.

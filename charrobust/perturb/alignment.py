@@ -5,12 +5,8 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from itertools import accumulate
 
-import regex
-
+from charrobust.perturb.clusters import clusters
 from charrobust.perturb.edits import Span
-
-# \X is a grapheme cluster: a letter with its marks is compared, and replaced, as a whole.
-_CLUSTER = regex.compile(r"\X")
 
 
 def changed_runs(old: str, new: str) -> list[tuple[Span, str]]:
@@ -25,7 +21,8 @@ def changed_runs(old: str, new: str) -> list[tuple[Span, str]]:
         stands there in ``new``. Runs are in order and do not touch; an insertion or deletion at an end of the word
         takes a letter that stays along, so that a span around the word can be moved there and back.
     """
-    old_clusters, new_clusters = _CLUSTER.findall(old), _CLUSTER.findall(new)
+    # A letter with its marks is compared, and replaced, as a whole.
+    old_clusters, new_clusters = clusters(old), clusters(new)
     # offsets[i] is the code point at which cluster i of the old form starts; the last one is the word's end.
     offsets = [0, *accumulate(map(len, old_clusters))]
     runs: list[tuple[Span, str]] = []

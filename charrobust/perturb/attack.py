@@ -17,7 +17,7 @@ from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
 from charrobust.perturb.inputs import check_texts, joined_tokens
 from charrobust.perturb.operators.base import labels
-from charrobust.perturb.patterns import check_patterns, matched_spans, matched_spans_in_time
+from charrobust.perturb.patterns import check_patterns, matched_spans
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
 from charrobust.perturb.recipe import Recipe, load_recipe
 from charrobust.perturb.words import Index, find_words, token_words
@@ -36,11 +36,12 @@ class Attack:
         seed: The seed; attacks with other seeds are independent.
         protect_patterns: Regular expressions, in the syntax of the ``regex`` library: words that overlap a match
             stay, as those do that the recipe protects; an empty match protects nothing. A pattern sees one text,
-            or one token, at a time, and has five seconds for it. Words that stand elsewhere are edited as they
-            would be without patterns, unless the recipe edits an exact number of words a text.
+            or one token, at a time, and has five seconds for it, as those of recipes have. Words that stand elsewhere
+            are edited as they would be without patterns, unless the recipe edits an exact number of words a text.
 
     Raises:
         RecipeError: A pattern is no regular expression.
+        UserError: An operator needs a package that is not installed.
     """
 
     recipe: Recipe
@@ -48,8 +49,10 @@ class Attack:
     protect_patterns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the patterns."""
+        """Check the patterns, and that all operators can run."""
         check_patterns(self.protect_patterns, "protect_patterns")
+        for operator in self.recipe.operators:
+            operator.check_installed()
 
     @classmethod
     def load(
@@ -213,9 +216,8 @@ class Attack:
         # Most attacks protect nothing; they must not pay for a look at every text.
         if protect is not None or self.recipe.protect or self.protect_patterns:
             for number, (offset, text) in enumerate(zip(buffer.starts.tolist(), texts, strict=True)):
-                spans = matched_spans(self.recipe.protect, text)
-                if self.protect_patterns:
-                    spans += matched_spans_in_time(self.protect_patterns, text, "protect_patterns")
+                spans = matched_spans(self.recipe.protect, text, f"recipe {self.recipe.name!r}, protect")
+                spans += matched_spans(self.protect_patterns, text, "protect_patterns")
                 if protect is not None:
                     spans += protect[number]
                 for start, end in spans:

@@ -32,6 +32,7 @@ _PATTERNS = (
     (MID_LETTER, r"[\p{WB=MidLetter}\p{WB=MidNumLet}\p{WB=Single_Quote}]"),
     (MID_NUMBER, r"[\p{WB=MidNum}\p{WB=MidNumLet}\p{WB=Single_Quote}]"),
     (CLUSTERED, r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=Prepend}\p{GCB=L}\p{GCB=V}\p{GCB=T}]"),
+    (CLUSTERED, r"\p{GCB=Regional_Indicator}"),
     (COMPLEX, r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}\p{WB=Katakana}\p{WB=Hebrew_Letter}]"),
     (COMPLEX, r"[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=Prepend}\p{GCB=L}\p{GCB=V}\p{GCB=T}]"),
     (COMPLEX, r"[\p{L}\p{N}--\p{WB=ALetter}--\p{WB=Numeric}--\p{WB=ExtendNumLet}]"),

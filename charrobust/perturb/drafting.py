@@ -6,8 +6,10 @@ import numpy as np
 
 from charrobust.perturb.alignment import changed_runs
 from charrobust.perturb.assembly import Draft
+from charrobust.perturb.clusters import composed, is_composed
 from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
 from charrobust.perturb.counter_random import Keys, draw, high_below
+from charrobust.perturb.joining import joining_edits
 from charrobust.perturb.operators.base import (
     LetterOperator,
     Letters,
@@ -31,6 +33,10 @@ _PLACE_COUNTERS_A_ROUND = 64
 OPERATOR_COUNTER = 1 << 20
 
 _NO_PLACE = "no place for it"
+_JOINS = "would join its neighbours"
+
+# Rewriting a word and aligning the two forms takes the square of its length, or more. No real word is so long.
+_LONGEST_REWRITTEN = 250
 
 
 class Drafting:
@@ -97,6 +103,16 @@ class Drafting:
                 self._edit_letters(operator_number, operator, round_number, words)
             elif isinstance(operator, WordOperator):
                 self._rewrite_words(operator_number, operator, round_number, words)
+
+    def leave_joining(self) -> None:
+        """Take back the edits by which letters would join; see :mod:`charrobust.perturb.joining`."""
+        for number, joins in enumerate(joining_edits(self.drafts, self._buffer, self._words)):
+            if joins.any():
+                draft = self.drafts[number]
+                # A word that was rewritten is several edits, which stand or fall together.
+                words = np.unique(draft.words[joins])
+                self._left.append((draft.operator, _JOINS, words))
+                self.drafts[number] = draft.select(~np.isin(draft.words, words))
 
     def keep_first(self, count: int, bits: Keys) -> None:
         """Keep the edits of ``count`` words an example, in the order of the words' random numbers.
@@ -248,6 +264,8 @@ class Drafting:
         """Let an operator rewrite words one by one, and recover the edits by alignment."""
         # The operator is given the word as it was at first; what it makes of that would not hold an earlier edit.
         words = self._leave(operator_number, "already edited", words, self._edited()[words])
+        too_long = self._end[words] - self._start[words] > _LONGEST_REWRITTEN
+        words = self._leave(operator_number, f"longer than {_LONGEST_REWRITTEN} letters", words, too_long)
         starts = self._words.at(self._start[words]).tolist()
         ends = self._words.at(self._end[words]).tolist()
         # An operator of words draws as often as it likes, so it gets a number to seed a generator of its own.
@@ -260,6 +278,8 @@ class Drafting:
         for number, (word_start, word_end, seed) in enumerate(zip(starts, ends, seeds, strict=True)):
             word = self._buffer.joined[word_start:word_end]
             rewritten = operator.rewrite(word, seed)
+            if is_composed(word):
+                rewritten = composed(rewritten)
             if rewritten == word:
                 same[number] = True
                 continue

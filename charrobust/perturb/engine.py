@@ -77,6 +77,7 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
     drafting.edit_round(0, bits)
     for round_number in range(1, recipe.edits_per_word):
         drafting.edit_round(round_number, draw(streams, OPERATOR_COUNTER + round_number))
+    drafting.leave_joining()
     if recipe.edited_words is not None:
         # How many words can be edited is known only when all have been tried.
         drafting.keep_first(recipe.edited_words, bits)

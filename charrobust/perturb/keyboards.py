@@ -24,6 +24,7 @@ from typing import Any
 
 from charrobust import resources
 from charrobust.errors import RecipeError, hint
+from charrobust.perturb.clusters import composed
 
 _FIELDS = {"summary": str, "source": str, "rows": list, "uppercase": dict}
 
@@ -109,7 +110,7 @@ def load_layout(name: str) -> Layout:
     capitals = content.get("uppercase", {})
     if not all(isinstance(capital, str) and len(capital) == 1 for capital in capitals.values()):
         raise RecipeError(f"{path}: uppercase must give one character for each key, got {capitals!r}")
-    return Layout(name, tuple(places), capitals)
+    return Layout(name, tuple(places), {key: composed(capital) for key, capital in capitals.items()})
 
 
 def _check_fields(path: Path, content: dict[str, Any]) -> None:
@@ -128,7 +129,7 @@ def _row_places(path: Path, number: int, row: Any) -> list[tuple[str, float, int
     if not _is_row(row):
         raise RecipeError(f"{path}: row {number + 1} must be {{ offset = NUMBER, keys = 'KEYS' }}, got {row!r}")
     offset = row.get("offset", 0.0)
-    return [(key, offset + place, number) for place, key in enumerate(row["keys"]) if key != " "]
+    return [(key, offset + place, number) for place, key in enumerate(composed(row["keys"])) if key != " "]
 
 
 def _is_row(row: Any) -> bool:

@@ -84,7 +84,7 @@ class Recipe(Checked):
         except UserError as error:
             raise RecipeError(f"recipe {self.name!r}: {error}") from error
         if not self.operators:
-            raise RecipeError(f"recipe {self.name!r} has no [[operators]]; {hint('', OPERATORS)}")
+            raise RecipeError(f"recipe {self.name!r} has no [[operators]]; {hint('', OPERATORS.names())}")
         for word_class in self.skip:
             if word_class not in WORD_CLASSES:
                 closest = hint(word_class, WORD_CLASSES)
@@ -290,9 +290,10 @@ def _parse(name: str, content: Mapping[str, Any]) -> Recipe:
 
 def _parse_operator(entry: Mapping[str, Any]) -> Operator:
     name = entry.get("name")
-    if not isinstance(name, str) or name not in OPERATORS:
-        raise RecipeError(f"unknown operator {name!r}; {hint(str(name), OPERATORS)}")
-    operator, where = OPERATORS[name], f"operator {name!r}: "
+    operator = OPERATORS.find(name) if isinstance(name, str) else None
+    if operator is None:
+        raise RecipeError(f"unknown operator {name!r}; {hint(str(name), OPERATORS.names())}")
+    where = f"operator {name!r}: "
     options = {key: value for key, value in entry.items() if key != "name"}
     check_known(options, operator.option_names(), where, noun="option")
     try:

@@ -10,6 +10,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from charrobust.perturb.clusters import cluster_borders
 from charrobust.perturb.code_points import (
     CLUSTERED,
     COMPLEX,
@@ -27,7 +28,9 @@ Mask = NDArray[np.bool_]
 
 # With the flag w, \b is a word boundary of Unicode (UAX 29) and not the border of a run of \w.
 _BOUNDARY = regex.compile(r"(?wV1)\b")
-_CLUSTER = regex.compile(r"\X")
+# Stands for the letters of flags where words are looked for: it is in no word, as they are not, and joins none.
+_NO_LETTER = "+"
+_FLAG_LETTER = regex.compile(r"\p{GCB=Regional_Indicator}")
 # Tables for bytes.translate, from class bits to 1 or 0, which NumPy reads as a mask without another pass.
 _IS_WORD = bytes(bool(bits & WORD) for bits in range(256))
 _IS_MARK = bytes(bool(bits & (MID_LETTER | MID_NUMBER)) for bits in range(256))
@@ -45,6 +48,8 @@ def word_spans(text: str) -> list[tuple[int, int]]:
         (start, end) of each word, in code points.
     """
     spans = []
+    # In a row of flags the library looks at all of it before each code point, which takes the square of its length.
+    text = _FLAG_LETTER.sub(_NO_LETTER, text)
     boundaries = [match.start() for match in _BOUNDARY.finditer(text)]
     for start, end in pairwise(boundaries):
         segment = text[start:end]
@@ -112,7 +117,7 @@ def find_words(buffer: CodePointBuffer, texts: Sequence[str]) -> Words:
     # difference to the next entry is the number of words, 0 there.
     first = np.searchsorted(start, buffer.starts)
     text = np.repeat(np.arange(len(texts)), np.diff(first, append=len(start)))
-    return _in_clusters(buffer, texts, Words(start, end, text, text, first))
+    return _in_clusters(buffer, texts, Words(start, end, text, text, first), _texts_with(buffer, CLUSTERED))
 
 
 def token_words(buffer: CodePointBuffer, tokens: Sequence[str], sentence: Index) -> Words:
@@ -130,7 +135,12 @@ def token_words(buffer: CodePointBuffer, tokens: Sequence[str], sentence: Index)
     # Empty sentences at the end have no entry, and no word that would look for one.
     first = np.searchsorted(sentence, np.arange(sentence_count))
     words = Words(buffer.starts, buffer.starts + buffer.lengths, np.arange(len(tokens)), sentence, first)
-    return _in_clusters(buffer, tokens, words)
+    clustered = _texts_with(buffer, CLUSTERED)
+    # A line end of two characters is one letter. No word of a running text holds one, but a token may.
+    if "\r" in buffer.joined:
+        with_line_end = [number for number, token in enumerate(tokens) if "\r" in token]
+        clustered = np.union1d(clustered, with_line_end).astype(np.int64)
+    return _in_clusters(buffer, tokens, words, clustered)
 
 
 def _texts_with(buffer: CodePointBuffer, bits: int) -> Index:
@@ -174,19 +184,27 @@ def _simple_spans(buffer: CodePointBuffer) -> tuple[Index, Index]:
     return np.delete(start, bare), np.delete(end, bare)
 
 
-def _in_clusters(buffer: CodePointBuffer, texts: Sequence[str], words: Words) -> Words:
-    """Turn buffer positions into cluster numbers; the same thing where every code point is a cluster."""
-    clustered = _texts_with(buffer, CLUSTERED)
+def _in_clusters(buffer: CodePointBuffer, texts: Sequence[str], words: Words, clustered: Index) -> Words:
+    """Turn buffer positions into cluster numbers; the same thing where every code point is a cluster.
+
+    Args:
+        buffer: The buffer of ``texts``.
+        texts: The texts.
+        words: Their words, in buffer positions.
+        clustered: Numbers of the texts in which a cluster may be longer than one code point.
+
+    Returns:
+        The words, in cluster numbers.
+    """
     if not len(clustered):
         return words
     # One place more than the buffer: where the last cluster ends is looked up like the start of another.
     is_cluster_start = np.ones(len(buffer.code_points) + 1, bool)
-    # The library is slow: it sees only texts in which a cluster may be longer than one code point.
+    # The library is slow: it sees only these texts.
     for number in clustered:
         text_start = buffer.starts[number]
         is_cluster_start[text_start : text_start + buffer.lengths[number]] = False
-        cluster_starts = [text_start + match.start() for match in _CLUSTER.finditer(texts[number])]
-        is_cluster_start[cluster_starts] = True
+        is_cluster_start[text_start + np.array(cluster_borders(texts[number]))] = True
     # The number of the cluster that holds each position: how many clusters have begun up to there, less one.
     cluster_number = np.cumsum(is_cluster_start) - 1
     # A boundary inside a cluster cannot be edited: the word shrinks to the clusters it holds whole.

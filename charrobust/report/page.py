@@ -7,25 +7,26 @@ import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
 
 from charrobust.errors import UserError
-from charrobust.files import replacing
+from charrobust.files import made, replacing
 from charrobust.report import tables
 from charrobust.report.example_browser import browser_data, embedded
 from charrobust.report.headline import headline, worst_case
-from charrobust.report.plots import Plot, layer_plot, result_plots, write_plots
 from charrobust.report.selection import WordMap, highest, word_maps
-from charrobust.report.style import SHADES, drawing
-from charrobust.report.svg import inline
+from charrobust.report.style import SHADES, can_draw, drawing
 from charrobust.report.wording import number
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.intervals import interval_name
 from charrobust.scoring.sensitivity.results import Sensitivity
 from charrobust.visible import visible
+
+if TYPE_CHECKING:
+    from charrobust.report.plots import Plot
 
 FILE = "report.html"
 _HEAT_STEPS = 10
@@ -45,7 +46,7 @@ class Drawing:
 
 
 def write_report(results: Results, folder: Path, *, sensitivity: Sensitivity | None = None) -> Path:
-    """Write ``report.html``, and its figures as files under ``plots``.
+    """Write ``report.html``, and its figures as files under ``plots``; without matplotlib it has no figures.
 
     Args:
         results: What an evaluation found.
@@ -58,13 +59,15 @@ def write_report(results: Results, folder: Path, *, sensitivity: Sensitivity | N
     Raises:
         UserError: The results hold no score, or a file cannot be written.
     """
-    # The page first: empty results are refused before a folder is made, which `write_plots` does.
+    # The page first: empty results are refused before a folder is made.
     text = page(results, sensitivity)
-    write_plots(results, folder / "plots", sensitivity)
     path = folder / FILE
-    with replacing(path) as temporary:
-        # JSON may hold halves of letters, which UTF-8 has no form for.
-        temporary.write_text(text, encoding="utf-8", errors="replace")
+    with made(folder):
+        if can_draw():
+            _write_plots(results, folder / "plots", sensitivity)
+        with replacing(path) as temporary:
+            # JSON may hold halves of letters, which UTF-8 has no form for.
+            temporary.write_text(text, encoding="utf-8", errors="replace")
     return path
 
 
@@ -97,6 +100,7 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             worst=worst_case(results),
             tables=_tables(results),
             seeds=_seeds(results),
+            drawn=can_draw(),
             drawings=_drawings(results),
             data=embedded(browser_data(results)),
             policy=_policy(style, script),
@@ -107,22 +111,44 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
     )
 
 
+def _write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None) -> None:
+    # Here and below on use: the modules of figures need matplotlib.
+    from charrobust.report.plots import write_plots
+
+    write_plots(results, folder, sensitivity)
+
+
 def _drawings(results: Results) -> list[Drawing]:
+    """Return the figures; none where nothing can be drawn."""
+    if not can_draw():
+        return []
+    from charrobust.report.plots import result_plots
+    from charrobust.report.svg import inline
+
     with drawing():
         return [Drawing(plot, inline(plot)) for plot in result_plots(results)]
+
+
+def _layers(sensitivity: Sensitivity) -> Drawing | None:
+    """Return the layer curves; None where nothing can be drawn."""
+    if not can_draw():
+        return None
+    from charrobust.report.plots import layer_plot
+    from charrobust.report.svg import inline
+
+    with drawing():
+        layers = layer_plot(sensitivity)
+        return Drawing(layers, inline(layers))
 
 
 def _inside(sensitivity: Sensitivity | None) -> dict[str, Any]:
     """Return what the template needs for the section on what noise does inside the models."""
     if sensitivity is None:
         return {"sensitivity": None, "inside": None, "inside_tables": [], "heat": []}
-    with drawing():
-        layers = layer_plot(sensitivity)
-        inside = Drawing(layers, inline(layers))
     return {
         "sensitivity": sensitivity,
         "inside_level": interval_name(sensitivity.confidence),
-        "inside": inside,
+        "inside": _layers(sensitivity),
         "inside_tables": [tables.sensitivity_table(sensitivity), tables.operator_table(sensitivity)],
         "heat": _heat_maps(sensitivity),
     }

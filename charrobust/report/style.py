@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib
-
+from charrobust.packages import is_installed
 from charrobust.visible import visible
 
 # Light and dark backgrounds take different shades; the page swaps one for the other (see page.css).
@@ -93,9 +92,16 @@ def shortened(text: str, length: int = 30) -> str:
     return f"{line[: length - length // 3 - 1]}…{line[-(length // 3) :]}"
 
 
+def can_draw() -> bool:
+    """Tell whether figures can be drawn; a page can do without."""
+    return is_installed("matplotlib")
+
+
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw in this package's style; letters that the font lacks are shown as boxes, without a warning."""
+    import matplotlib
+
     with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield

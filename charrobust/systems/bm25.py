@@ -13,10 +13,9 @@ import re
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from charrobust.errors import missing_extra
+from charrobust.packages import needed_for
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
@@ -106,7 +105,6 @@ def _library() -> Any:
 
     Raises:
         UserError: It is not installed.
-    """  # noqa: DOC501 - missing_extra makes a UserError
-    if find_spec("bm25s") is None:
-        raise missing_extra("bm25s", "retrieval", "ranking by BM25")
-    return import_module("bm25s")
+    """
+    with needed_for("ranking by BM25"):
+        return import_module("bm25s")

@@ -9,7 +9,6 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib.metadata import version as package_version
 from operator import itemgetter
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from charrobust import __version__
 from charrobust.errors import UserError, hint
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.naming import SystemOptions, as_system
@@ -80,7 +80,7 @@ class FunctionSystem(System):
             self.version,
             self.task.name,
             self.labels,
-            package_version("charrobust"),
+            __version__,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

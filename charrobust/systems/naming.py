@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from charrobust.errors import UserError, hint
+from charrobust.packages import needed_for
+from charrobust.plugins import Registry, load_object
 from charrobust.systems.defended import Defended
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
 from charrobust.tasks.learners import KINDS, LINEAR
-from charrobust.tasks.registry import load_object, task_class
+from charrobust.tasks.registry import task_class
 
 if TYPE_CHECKING:
     from charrobust.datasets.dataset import DataSet
@@ -38,6 +40,9 @@ _SUFFIXES = {
     **dict.fromkeys(_CHECKPOINTS, "charrobust.systems.skops:refuse_checkpoint"),
 }
 _MODEL = "charrobust.systems.predictor:load_models"
+Loader = Callable[[str, "SystemOptions"], System]
+# Those of other packages, by the entry point group ``charrobust.systems``, are known in all three ways by one name.
+SYSTEMS: Registry[Loader] = Registry("system", _NAMED | _SCHEMES | {end[1:]: place for end, place in _SUFFIXES.items()})
 # A directory with one of these is read as ONNX, where it holds no weights that the transformers library reads.
 ONNX_FILES = ("model.onnx", "onnx/model.onnx")
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
@@ -188,16 +193,18 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
     from charrobust.systems.restoration import load_restorer
 
     parsed = parse_system(text)
-    restorers = tuple(map(load_restorer, parsed.defences))
+    with needed_for(f"model {text!r}"):
+        restorers = tuple(map(load_restorer, parsed.defences))
     models = {} if loaded is None else loaded
     if parsed.path not in models:
-        models[parsed.path] = _loader(parsed.path)(parsed.path, options or SystemOptions())
+        with needed_for(f"model {text!r}"):
+            models[parsed.path] = _loader(parsed.path)(parsed.path, options or SystemOptions())
     model = models[parsed.path]
     name = " + ".join([*(restorer.name for restorer in restorers), model.name])
     return Defended(parsed.name or name, model, restorers)
 
 
-def _loader(path: str) -> Callable[[str, SystemOptions], System]:
+def _loader(path: str) -> Loader:
     """Return what loads the system that a path names."""
     exists = Path(path).exists()
     scheme = _SCHEME.match(path)
@@ -211,8 +218,20 @@ def _loader(path: str) -> Callable[[str, SystemOptions], System]:
         place = _ONNX
     elif path in _NAMED and not exists:
         place = _NAMED[path]
-    loader: Callable[[str, SystemOptions], System] = load_object(place)
+    elif not Path(path).is_dir() and (added := _added_loader(path)):
+        return added
+    loader: Loader = load_object(place)
     return loader
+
+
+def _added_loader(path: str) -> Loader | None:
+    """Return the loader of another package, by the whole, the scheme or the suffix of a path; None where none is."""
+    scheme = _SCHEME.match(path)
+    for name in (path, scheme[0][:-1] if scheme else "", Path(path).suffix.lower()[1:]):
+        loader = SYSTEMS.find(name)
+        if loader is not None:
+            return loader
+    return None
 
 
 def _holds_onnx_alone(folder: Path) -> bool:

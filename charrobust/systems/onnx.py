@@ -11,7 +11,6 @@ import mmap
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from charrobust.errors import UserError, missing_extra
+from charrobust.errors import UserError
 from charrobust.models.telling import telling
+from charrobust.packages import needed_for
 from charrobust.systems.devices import AUTO, device_of
 from charrobust.systems.loading import knows_segments, length_limit
 from charrobust.systems.naming import ONNX_FILES
@@ -196,10 +196,9 @@ def _runtime() -> Any:
 
     Raises:
         UserError: It is not installed.
-    """  # noqa: DOC501 - missing_extra makes a UserError
-    if find_spec("onnxruntime") is None:
-        raise missing_extra("onnxruntime", "onnx", "running ONNX models")
-    return import_module("onnxruntime")
+    """
+    with needed_for("running ONNX models"):
+        return import_module("onnxruntime")
 
 
 def _session(file: Path, path: str, device: str | None) -> Any:

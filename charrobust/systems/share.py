@@ -6,12 +6,11 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from charrobust.errors import UserError
 
-RANK, RANKS, LOCAL_RANK = "RANK", "WORLD_SIZE", "LOCAL_RANK"
+RANK, RANKS = "RANK", "WORLD_SIZE"
 PATIENCE = 30.0  # minutes
 _POLL = 0.5  # seconds between two looks at what others wrote
 
@@ -110,21 +109,3 @@ class Share:
 
 
 ALL = Share()
-
-
-def device_of_process(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the GPU of this process, where the environment tells it from others of its host.
-
-    Args:
-        environment: With ``LOCAL_RANK``, the number of the process on its host.
-
-    Returns:
-        Such as ``cuda:1``; None where there is no such number, or no GPU of CUDA.
-    """
-    local = environment.get(LOCAL_RANK, "")
-    # Without torch there is nothing that runs on a GPU.
-    if not local.isdecimal() or find_spec("torch") is None:
-        return None
-    import torch
-
-    return f"cuda:{int(local) % torch.cuda.device_count()}" if torch.cuda.is_available() else None

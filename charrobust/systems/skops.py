@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from charrobust.errors import UserError, missing_extra
+from charrobust.errors import UserError
+from charrobust.packages import needed_for
 from charrobust.systems.estimators import EstimatorSystem
 from charrobust.systems.naming import SystemOptions
 from charrobust.systems.system import System
@@ -93,10 +93,9 @@ def _library() -> Any:
 
     Raises:
         UserError: It is not installed.
-    """  # noqa: DOC501 - missing_extra makes a UserError
-    if find_spec("skops") is None:
-        raise missing_extra("skops", "skops", "reading .skops files")
-    return import_module("skops.io")
+    """
+    with needed_for("reading .skops files"):
+        return import_module("skops.io")
 
 
 def _check_trusted(untrusted: list[str], trusted: tuple[str, ...], path: str) -> None:

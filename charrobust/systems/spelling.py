@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib.metadata import version
 from importlib.resources import as_file, files
-from importlib.util import find_spec
 from typing import Any
 
-from charrobust.errors import missing_extra
+from charrobust.packages import needed_for
 from charrobust.systems.words import in_case_of
 
 _DICTIONARY = "frequency_dictionary_en_82_765.txt"  # English, shipped with the package
@@ -21,7 +20,8 @@ _APOSTROPHES = "'’"
 @cache
 def _shipped() -> Any:
     """Return a checker with the dictionary of its package, which takes seconds to load."""
-    from symspellpy import SymSpell
+    with needed_for("the spelling corrector"):
+        from symspellpy import SymSpell
 
     checker = SymSpell(max_dictionary_edit_distance=_DISTANCE)
     # A package may be imported from a zip file, but the checker reads files: `as_file` unpacks where need be.
@@ -58,9 +58,7 @@ class Spelling:
 
         Raises:
             UserError: The package is not installed.
-        """  # noqa: DOC501 - missing_extra makes a UserError
-        if find_spec("symspellpy") is None:
-            raise missing_extra("symspellpy", "spelling", "the spelling corrector")
+        """
         return cls(_shipped(), f"{version('symspellpy')} {_DICTIONARY} {_DISTANCE}")
 
     @cached_property

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.perturb.words import word_spans
+from charrobust.plugins import load_object
 from charrobust.tasks.answers import label_in
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LabelReading, parse_label_map, sorted_labels
 from charrobust.tasks.metrics import Array, Metric
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record
-from charrobust.tasks.registry import load_object, task_classes
+from charrobust.tasks.registry import task_classes
 
 if TYPE_CHECKING:
     from charrobust.tasks.head import TaskHead

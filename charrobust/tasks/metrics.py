@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from charrobust.errors import UserError, hint
+from charrobust.plugins import Registry
+
+if TYPE_CHECKING:
+    from charrobust.tasks.base import Task
 
 Array = NDArray[np.float64]
 
@@ -30,6 +36,33 @@ class Metric:
     statistics: Callable[[Sequence[Any], Sequence[Any]], Array]
     value: Callable[[Array], Array]
     fraction: Callable[[Array], tuple[Array, Array]] | None = None
+
+
+# Makes a metric beside those of a task: of the task, of targets and of the names of labels, in their order.
+MetricMaker = Callable[["Task", Sequence[Any], Sequence[str]], Metric]
+# Other packages add theirs by the entry point group ``charrobust.metrics``; those that ship belong to their tasks.
+METRICS: Registry[MetricMaker] = Registry("metric", {})
+
+
+def find_metrics(names: Sequence[str]) -> list[MetricMaker]:
+    """Return what makes metrics that are asked for by their names.
+
+    Args:
+        names: The names.
+
+    Returns:
+        Their makers, in order.
+
+    Raises:
+        UserError: There is none of that name, or it cannot be loaded.
+    """
+    makers = []
+    for name in names:
+        maker = METRICS.find(name)
+        if maker is None:
+            raise UserError(f"unknown metric {name!r} beside those of the task; {hint(name, METRICS.names())}")
+        makers.append(maker)
+    return makers
 
 
 def score(metric: Metric, targets: Sequence[Any], predictions: Sequence[Any]) -> float:

@@ -6,19 +6,16 @@ A task is a room ``tasks/NAME/``: ``record.py`` (columns, reading, perturbing, w
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from charrobust.errors import UserError, hint
+from charrobust.plugins import Registry
 
 if TYPE_CHECKING:
     from charrobust.tasks.base import Task
 
-GROUP = "charrobust.tasks"
 DEFAULT_TASK = "classification"  # of plain lists of inputs and targets
-# Places and not classes: to name one task must not load all of them.
 _SHIPPED = {
     "classification": "charrobust.tasks.classification.record:Classification",
     "multilabel": "charrobust.tasks.multilabel.record:MultiLabel",
@@ -28,7 +25,7 @@ _SHIPPED = {
     "qa": "charrobust.tasks.qa.record:QuestionAnswering",
     "retrieval": "charrobust.tasks.retrieval.record:Retrieval",
 }
-_registered: dict[str, type[Task]] = {}
+TASKS: Registry[type[Task]] = Registry("task", _SHIPPED)
 
 
 def register_task(task: type[Task]) -> type[Task]:
@@ -43,22 +40,18 @@ def register_task(task: type[Task]) -> type[Task]:
     Raises:
         UserError: Another task has that name.
     """
-    known = _registered.get(task.name)
-    shipped = task.name in _SHIPPED
-    if shipped or (known is not None and known is not task):
-        raise UserError(f"a task {task.name!r} is registered already; give {task.__name__} another name")
-    _registered[task.name] = task
+    TASKS.register(task.name, task)
     return task
 
 
 def unregister_task(name: str) -> None:
     """Forget a task that a program registered."""
-    _registered.pop(name, None)
+    TASKS.unregister(name)
 
 
 def task_names() -> list[str]:
     """Return the names of all tasks, those that ship first."""
-    return list(dict.fromkeys([*_SHIPPED, *_plugins(), *_registered]))
+    return TASKS.names()
 
 
 def task_class(name: str) -> type[Task]:
@@ -73,28 +66,13 @@ def task_class(name: str) -> type[Task]:
     Raises:
         UserError: There is no such task; with the closest name.
     """
-    if name in _SHIPPED:
-        return load_object(_SHIPPED[name])  # type: ignore[no-any-return]
-    if name in _registered:
-        return _registered[name]
-    plugins = _plugins()
-    if name in plugins:
-        return plugins[name].load()  # type: ignore[no-any-return]
-    raise UserError(f"unknown task {name!r}; {hint(name, task_names())}")
+    task = TASKS.find(name)
+    if task is None:
+        raise UserError(f"unknown task {name!r}; {hint(name, task_names())}")
+    return task
 
 
 def task_classes() -> Iterator[type[Task]]:
     """Go through the classes of all tasks."""
     for name in task_names():
         yield task_class(name)
-
-
-def load_object(place: str) -> Any:
-    """Import what ``module:name`` names."""
-    module, _, name = place.partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
-def _plugins() -> dict[str, EntryPoint]:
-    """Return the tasks of installed packages by name."""
-    return {point.name: point for point in entry_points(group=GROUP)}

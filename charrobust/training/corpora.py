@@ -11,7 +11,8 @@ from charrobust.datasets.formats import Format, suffix_of
 from charrobust.datasets.formats.base import decode, line_blocks
 from charrobust.datasets.formats.jsonl import JsonLines
 from charrobust.datasets.formats.parquet import Parquet
-from charrobust.errors import DataError, missing_extra
+from charrobust.errors import DataError
+from charrobust.packages import needed_for
 from charrobust.tasks.records import Place, Record, require
 
 _HUB = "hub:"
@@ -117,10 +118,8 @@ def _hub_records(source: str) -> Iterator[tuple[Record, Place]]:
 
 def _stream(name: str, split: str) -> Iterator[Any]:
     """Go through the records of a hub data set as they arrive."""
-    try:
+    with needed_for("reading hub data sets"):
         import datasets
-    except ImportError as error:
-        raise missing_extra("datasets", "hub", "reading hub data sets") from error
     try:
         yield from datasets.load_dataset(name, split=split, streaming=True)
     except Exception as error:  # the library raises errors of many kinds

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from charrobust.attackers.attacker import Attacker, register_attacker, unregister_attacker
+from charrobust.attackers.attacker import ATTACKERS, Attacker
 from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.attackers.versions import AttackInfo, FieldEdit, Version
 from charrobust.errors import UserError
@@ -86,13 +86,13 @@ def test_attackers_by_name():
     def make(text, options):
         return Search(f"{text}, seed {options.seed}")
 
-    register_attacker("search", make)
+    ATTACKERS.register("search", make)
     try:
         attackers = plan_attackers(["search@3", "drop"], seed=5)
         assert [attacker.name for attacker in attackers] == ["search@3, seed 5", "drop"]
         with pytest.raises(UserError, match="an attacker 'search' is registered already"):
-            register_attacker("search", lambda text, options: Search())
+            ATTACKERS.register("search", lambda text, options: Search())
         with pytest.raises(UserError, match=r"attack 'serch' is no recipe and no existing file; did you mean 'search'"):
             plan_attackers(["serch"])
     finally:
-        unregister_attacker("search")
+        ATTACKERS.unregister("search")

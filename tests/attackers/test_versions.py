@@ -42,6 +42,10 @@ def test_operators_of_a_recipe():
 
 def test_the_same_version_twice_is_made_once():
     assert plan_names("charbert", "charbert@1", Attack.load("charbert")) == ["charbert"]
+
+
+@pytest.mark.needs("nlpaug")
+def test_an_operator_with_a_mapping_has_no_hash():
     assert plan_names("ocr", "ocr") == ["ocr"]
 
 

@@ -295,7 +295,10 @@ def test_squad_of_odd_shapes(refused, run, tmp_path):
     ('[[operators]]\nname = ["drop"]', "unknown operator ['drop']"),
     ('[[operators]]\nname = "add"\nletters = "a b"', "holds a blank, which would break tokens"),
     ('[[operators]]\nname = "drop"\nweight = inf', "above 0 and finite"),
-    ('[[operators]]\nname = "nlpaug"\naugmenter = "OcrAug"\noptions = { min_char = "x" }', "OcrAug failed on"),
+    pytest.param(
+        '[[operators]]\nname = "nlpaug"\naugmenter = "OcrAug"\noptions = { min_char = "x" }', "OcrAug failed on",
+        marks=pytest.mark.needs("nlpaug"),
+    ),
 ])  # fmt: skip
 def test_broken_recipe_files(refused, tmp_path, recipe, phrase):
     path = write(tmp_path / "mine.toml", f'summary = "s"\nsource = "s"\nseed = 1\n{recipe}\n')

@@ -10,7 +10,7 @@ import pytest
 
 from charrobust.datasets.attack_file import attack_file, describe
 from charrobust.datasets.edit_log import EditLog
-from charrobust.datasets.formats import NAMED, Hub, format_of
+from charrobust.datasets.formats import FORMATS, Hub, format_of
 from charrobust.datasets.formats import base as formats_base
 from charrobust.datasets.revert_file import revert_file
 from charrobust.errors import UserError
@@ -229,7 +229,7 @@ def test_a_format_can_be_named(tmp_path):
     path = write(tmp_path / "data.txt", "text;label\nwonderful;1\n")
     source = format_of(path, "csv", delimiter=";")
     assert source.parse(next(iter(source.blocks()))).records == [{"text": "wonderful", "label": "1"}]
-    for name in NAMED:
+    for name in FORMATS.names():
         assert name == "hub" or format_of(path, name).path == path
     assert isinstance(format_of(tmp_path, "hub"), Hub)
 

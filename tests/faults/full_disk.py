@@ -23,11 +23,12 @@ main()
 _SIZES = (100, 1_000, 10_000)  # bytes; each file that a command writes is cut off by some of them
 
 
-def fill(folder: Path) -> int:
+def fill(folder: Path, *, commands: int = 10) -> int:
     """Run each command with each size of a disk.
 
     Args:
         folder: An empty folder to work in.
+        commands: How many of them.
 
     Returns:
         The number of runs that ended for want of room.
@@ -36,7 +37,7 @@ def fill(folder: Path) -> int:
         FaultError: A traceback, another status, several messages, or a file that was not there before.
     """
     count = 0
-    for name, command, outputs in _commands(folder):
+    for name, command, outputs in _commands(folder)[:commands]:
         for size in _SIZES:
             before = _whole_files(folder)
             done = _run(size, command)

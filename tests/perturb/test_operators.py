@@ -126,6 +126,7 @@ def test_pure_digits_are_a_kind_of_their_own():
     assert made.sentences[0][1] != "1:20"
 
 
+@pytest.mark.needs("nlpaug")
 class TestNlpaug:
     """The adapter of the nlpaug library."""
 

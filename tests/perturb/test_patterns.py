@@ -1,16 +1,19 @@
 """Words that overlap a match of a protected pattern stay."""
 
 import pickle
-import time
+from dataclasses import replace
 
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charrobust.datasets import load_data
+from charrobust.datasets.attack_file import attack_file
 from charrobust.errors import RecipeError
-from charrobust.perturb import Attack
+from charrobust.perturb import Attack, load_recipe, recipe_names
 from charrobust.perturb import patterns as patterns_module
+from charrobust.perturb.patterns import LINEAR, matched_spans
 from tests.strategies import any_texts, texts, tokens
 
 PATTERNS = st.lists(
@@ -110,12 +113,55 @@ def test_what_is_no_pattern_is_refused(patterns, message):
         Attack(Attack.load("drop").recipe, 1, patterns)
 
 
-def test_a_pattern_without_end_is_given_up(monkeypatch):
+ENDLESS = "(a|aa)+$"
+TOOK_TOO_LONG = r"'\(a\|aa\)\+\$' took more than 0.05 seconds on the text 'aaa"
+
+
+@pytest.fixture
+def hurried(monkeypatch) -> None:
     monkeypatch.setattr(patterns_module, "TIME_LIMIT", 0.05)
-    attack = Attack.load("drop", protect_patterns=["fine", "(a|aa)+$"])
-    began = time.perf_counter()
-    with pytest.raises(
-        RecipeError, match=r"protect_patterns: '\(a\|aa\)\+\$' took more than 0.05 seconds on the text 'aaa"
-    ):
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_pattern_without_end_is_given_up():
+    attack = Attack.load("drop", protect_patterns=["fine", ENDLESS])
+    with pytest.raises(RecipeError, match=f"protect_patterns: {TOOK_TOO_LONG}"):
         attack.texts(["a short text", "a" * 90 + "b"])
-    assert time.perf_counter() - began < 20
+    with pytest.raises(RecipeError, match=f"protect_patterns: {TOOK_TOO_LONG}"):
+        attack.tokens([["a", "a" * 90 + "b"]])
+
+
+@pytest.mark.usefixtures("hurried")
+def test_so_is_a_pattern_of_a_recipe():
+    attack = Attack(replace(load_recipe("drop"), name="mine", protect=(ENDLESS,)), 1)
+    with pytest.raises(RecipeError, match=f"recipe 'mine', protect: {TOOK_TOO_LONG}"):
+        attack.text("a" * 90 + "b")
+
+
+@pytest.mark.usefixtures("hurried")
+def test_the_file_and_the_lines_are_named(tmp_path):
+    path = tmp_path / "in.jsonl"
+    texts_of_lines = ["fine", "a" * 90 + "b", "fine"]
+    path.write_text("".join(f'{{"text": "{text}", "label": "x"}}\n' for text in texts_of_lines))
+    data = load_data(path, task="classification")
+    attack = Attack.load("drop", protect_patterns=[ENDLESS])
+    with pytest.raises(RecipeError, match=rf"in\.jsonl, line 1 to line 3: protect_patterns: {TOOK_TOO_LONG}"):
+        attack_file(data.format, data.task, attack, output=tmp_path / "out.jsonl")
+    assert [file.name for file in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_patterns_of_shipped_recipes_are_linear():
+    shipped = {pattern for name in recipe_names() for pattern in load_recipe(name).protect}
+    assert shipped == set(LINEAR)
+
+
+@given(text=st.text("@@..a \nhtps:/#_0é", max_size=30) | any_texts)
+def test_linear_forms_match_the_same(text):
+    for pattern in LINEAR:
+        matches = [match.span() for match in regex.finditer(pattern, text)]
+        assert matched_spans([pattern], text, "protect") == matches
+
+
+def test_a_line_of_at_signs_ends():
+    line = "@" * 400_000
+    assert Attack.load("everyday@1").text(line).text == line

@@ -5,6 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charrobust.perturb.clusters import clusters
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.word_classes import StopWords, stop_words
 from charrobust.perturb.words import find_words, token_words, word_spans
@@ -35,6 +36,24 @@ def test_words_of_any_script_are_those_of_the_rules(many):
         assert len(found) == len(expected)
         for (a, b), (c, d) in zip(found, expected, strict=True):
             assert c <= a <= b <= d
+
+
+@given(st.text("\U0001f1e9\U0001f1eaab1_' \n", max_size=20))
+def test_flags_are_in_no_word(text):
+    assert spans([text]) == [word_spans(text)]
+    assert not any("\U0001f1e9" in text[start:end] for start, end in word_spans(text))
+
+
+def test_a_long_row_of_flags_is_read_once():
+    # Looked at from each of its code points, as the regex library does, this row would take hours.
+    row = "\U0001f1e9\U0001f1ea" * 100_000
+    assert word_spans(row + "abc") == [(len(row), len(row) + 3)]
+    assert clusters(row) == ["\U0001f1e9\U0001f1ea"] * 100_000
+
+
+@given(st.text("a\U0001f1e9\U0001f1ea\u0301\u200d\u0600\u0915\u094d\u0e33\U0001f469\r\n", max_size=20) | any_texts)
+def test_clusters_are_those_of_the_library(text):
+    assert clusters(text) == regex.findall(r"\X", text)
 
 
 def test_abbreviations_and_contractions_stay_whole():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 from charrobust.datasets import DataSet, load_data
@@ -11,7 +12,6 @@ from charrobust.scoring.evaluation.outcomes import Answered, Outcome
 from charrobust.systems.defended import Defended
 from charrobust.systems.system import System
 from charrobust.tasks.registry import task_class
-from tests.models.tokenizers import wordpiece
 
 TEXTS = ["wonderful weather", "typing errors", "wonderful words", "storms change", "wonderful north", "the weather"]
 LABELS = ["good", "bad", "good", "bad", "good", "bad"]
@@ -32,7 +32,10 @@ class FakePredictor(System):
     breaks_after: int = 10**9
 
     def __post_init__(self):
-        self.tokenizer = wordpiece()
+        if find_spec("transformers"):
+            from tests.models.tokenizers import wordpiece
+
+            self.tokenizer = wordpiece()
         self.task = task_class(self.task)
 
     def predict(self, examples, progress=no_progress):

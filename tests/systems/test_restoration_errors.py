@@ -1,5 +1,7 @@
 """What is said about defences that cannot be loaded."""
 
+import sys
+
 import pytest
 
 from charrobust.errors import UserError
@@ -33,5 +35,6 @@ def test_a_missing_background_is_told(tmp_path):
 
 
 def test_the_extra_is_named(monkeypatch):
-    monkeypatch.setattr(spelling, "find_spec", lambda _: None)
+    spelling._shipped.cache_clear()
+    monkeypatch.setitem(sys.modules, "symspellpy", None)
     refused("spelling", r"the spelling corrector needs the package symspellpy.*pip install 'charrobust\[spelling\]'")

@@ -1,12 +1,13 @@
 """Files of pipelines that are refused."""
 
+import sys
+
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
 from charrobust.errors import UserError
-from charrobust.systems import skops as module
 from charrobust.systems.naming import load_system
 from tests.systems.test_skops import OWN, load, lowered, skops_io, written
 
@@ -56,5 +57,5 @@ def test_estimators_that_are_not_fitted_and_tasks_that_are_not_known(tmp_path):
 
 def test_without_the_library(tmp_path, monkeypatch):
     path = written(tmp_path / "model.skops")
-    monkeypatch.setattr(module, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "skops.io", None)
     assert "charrobust[skops]" in refusal(path)

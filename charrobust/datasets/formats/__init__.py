@@ -1,4 +1,7 @@
-"""Formats by file name. A new one is a class in a file of its own and a line in each of these tables."""
+"""Formats by name and suffix. A new one is a class in a file of its own and a line in each of these tables.
+
+Other packages add theirs by the entry point group ``charrobust.formats``; such a name is that of the suffix, too.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ from charrobust.datasets.formats.jsonl import JsonLines
 from charrobust.datasets.formats.parquet import Parquet
 from charrobust.datasets.formats.squad import Squad
 from charrobust.errors import UserError, hint
+from charrobust.plugins import Registry
 
-# What makes a format of a path and options, by the name that a user can give.
-NAMED: dict[str, Callable[..., Format]] = {
+_SHIPPED: dict[str, Callable[..., Format]] = {
     "jsonl": JsonLines,
     "json": json_file,
     "records": JsonArray,
@@ -33,19 +36,21 @@ NAMED: dict[str, Callable[..., Format]] = {
     "hub": Hub,
     "beir": Beir,
 }
+# What makes a format of a path and options, by the name that a user can give.
+FORMATS: Registry[Callable[..., Format]] = Registry("format", _SHIPPED)
 
-# The same by suffix.
-FORMATS: dict[str, Callable[..., Format]] = {
-    ".jsonl": NAMED["jsonl"],
-    ".ndjson": NAMED["jsonl"],
-    ".csv": NAMED["csv"],
-    ".tsv": NAMED["tsv"],
-    ".parquet": NAMED["parquet"],
-    ".json": NAMED["json"],
-    ".conll": NAMED["conll"],
-    ".bio": NAMED["conll"],
-    ".iob": NAMED["conll"],
-    ".conllu": NAMED["conllu"],
+# The names of formats by the suffixes of files; of a format that does not ship, the name is the suffix.
+SUFFIXES = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".conll": "conll",
+    ".bio": "conll",
+    ".iob": "conll",
+    ".conllu": "conllu",
 }
 
 
@@ -56,11 +61,21 @@ def suffix_of(path: Path) -> str:
 
 def name_of(source: Format) -> str | None:
     """Return the name of a file's format; None where it has none of its own."""
-    for name, maker in NAMED.items():
+    for name in FORMATS.names():
+        maker: Any = FORMATS.find(name)
         # TSV is made by a function, so that a delimited file is called csv, which it is with another delimiter.
         if maker is type(source):
             return name
     return None
+
+
+def name_by_suffix(path: Path) -> str | None:
+    """Return the name of the format that the suffix of a file's name says; None where it says none."""
+    suffix = suffix_of(path)
+    added = suffix.removeprefix(".")
+    if suffix in SUFFIXES or added in _SHIPPED:
+        return SUFFIXES.get(suffix)
+    return added if FORMATS.find(added) else None
 
 
 def maker_of(path: Path, format: str | None = None) -> Callable[..., Format] | None:  # noqa: A002 - as users say
@@ -73,9 +88,8 @@ def maker_of(path: Path, format: str | None = None) -> Callable[..., Format] | N
     Returns:
         What takes the path and the options of the format, or None.
     """
-    if format:
-        return NAMED.get(format)
-    return FORMATS.get(suffix_of(path))
+    name = format or name_by_suffix(path)
+    return FORMATS.find(name) if name else None
 
 
 def format_of(path: Path, format: str | None = None, **options: Any) -> Format:  # noqa: A002 - as users say
@@ -92,23 +106,21 @@ def format_of(path: Path, format: str | None = None, **options: Any) -> Format: 
     Raises:
         UserError: The suffix or name is of no known format, or the format does not take an option.
     """
-    if format is not None and format not in NAMED:
-        raise UserError(f"unknown format {format!r}; {hint(format, NAMED)}")
+    if format is not None and FORMATS.find(format) is None:
+        raise UserError(f"unknown format {format!r}; {hint(format, FORMATS.names())}")
     if path.is_dir():
         if format not in (None, "hub", "beir"):
             raise UserError(f"{path}: a folder, which cannot be read as {format!r}; name a file in it")
         if format is None:
             format = "beir" if is_beir(path) else "hub"  # noqa: A001 - as users say
-        return _with_options(format, NAMED[format], path, options)
-    if format is not None:
-        return _with_options(format, NAMED[format], path, options)
-    suffix = suffix_of(path)
-    if suffix not in FORMATS:
+    maker = maker_of(path, format)
+    if maker is None:
+        suffix = suffix_of(path)
         raise UserError(
-            f"{path}: unknown file extension {suffix!r}; {hint(suffix, FORMATS)} (each also with .gz behind it); "
-            f"or name its `format`: {', '.join(NAMED)}"
+            f"{path}: unknown file extension {suffix!r}; {hint(suffix, SUFFIXES)} (each also with .gz behind it); "
+            f"or name its `format`: {', '.join(FORMATS.names())}"
         )
-    return _with_options(suffix, FORMATS[suffix], path, options)
+    return _with_options(format or suffix_of(path), maker, path, options)
 
 
 def _with_options(name: str, factory: Callable[..., Format], path: Path, options: dict[str, Any]) -> Format:
@@ -127,7 +139,7 @@ def _with_options(name: str, factory: Callable[..., Format], path: Path, options
 
 __all__ = [
     "FORMATS",
-    "NAMED",
+    "SUFFIXES",
     "Beir",
     "Block",
     "Conll",
@@ -142,6 +154,7 @@ __all__ = [
     "TextFormat",
     "format_of",
     "maker_of",
+    "name_by_suffix",
     "name_of",
     "suffix_of",
 ]

@@ -12,7 +12,8 @@ from typing import Any
 
 from charrobust.datasets.formats.base import BLOCK_RECORDS, Block, Writer
 from charrobust.datasets.formats.parquet import ArrowRows, ParquetStream, arrow_batch
-from charrobust.errors import DataError, UserError, hint, missing_extra
+from charrobust.errors import DataError, UserError, hint
+from charrobust.packages import needed_for
 from charrobust.tasks.records import Batch
 
 
@@ -109,9 +110,7 @@ def class_names_of(feature: Any) -> tuple[str, ...]:
 
 
 def _datasets() -> Any:
-    try:
+    with needed_for("reading hub data sets and saved directories"):
         import datasets
-    except ImportError as error:
-        raise missing_extra("datasets", "hub", "reading hub data sets and saved directories") from error
     datasets.disable_progress_bars()
     return datasets

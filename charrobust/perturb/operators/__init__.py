@@ -1,4 +1,7 @@
-"""Operators: ways to edit a word. A new one is a class in a file of its own and a line in this table."""
+"""Operators: ways to edit a word. A new one is a class in a file of its own and a place in this table.
+
+Other packages add theirs by the entry point group ``charrobust.operators``, programs with ``OPERATORS.register``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from charrobust.perturb.operators.base import LetterOperator, Operator, WordOper
 from charrobust.perturb.operators.keyboard import Keyboard
 from charrobust.perturb.operators.letters import Add, Drop, Swap
 from charrobust.perturb.operators.nlpaug import Nlpaug
+from charrobust.plugins import Registry
 
-OPERATORS: dict[str, type[Operator]] = {operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)}
+_SHIPPED = {operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)}
+OPERATORS: Registry[type[Operator]] = Registry("operator", _SHIPPED)
 
 __all__ = ["OPERATORS", "Add", "Drop", "Keyboard", "LetterOperator", "Nlpaug", "Operator", "Swap", "WordOperator"]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from charrobust.errors import RecipeError, hint
 from charrobust.lazy import without_cached
+from charrobust.packages import is_installed, missing_package
 from charrobust.perturb.code_points import CodePoints
 from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.words import Index, Mask, Words
@@ -79,6 +80,7 @@ class Operator(ABC):
     """One way to edit a word; its fields are what a recipe may set.
 
     Attributes:
+        package: The package that it needs, by the name that is imported; empty for none.
         weight: How often it is drawn, against the recipe's other operators.
         min_length: Words with fewer letters stay.
         skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else) and ``numbers`` (digits and
@@ -86,6 +88,7 @@ class Operator(ABC):
     """
 
     name: ClassVar[str]
+    package: ClassVar[str] = ""
     weight: float = 1.0
     min_length: int = 1
     skip: tuple[str, ...] = ()
@@ -117,6 +120,15 @@ class Operator(ABC):
         """
         if value not in known:
             raise RecipeError(f"operator {self.name!r}: {option} = {value!r} is not known; {hint(value, known)}")
+
+    def check_installed(self) -> None:
+        """Refuse to run without the package that the operator needs.
+
+        Raises:
+            UserError: With the package, and how to install it.
+        """  # noqa: DOC501 - missing_package makes a UserError
+        if self.package and not is_installed(self.package):
+            raise missing_package(self.package, f"the operator {self.label!r}")
 
     @classmethod
     def option_names(cls) -> list[str]:

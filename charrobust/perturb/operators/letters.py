@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.errors import RecipeError
+from charrobust.perturb.clusters import composed
 from charrobust.perturb.code_points import CodePoints, encode, letter_table, ranges, upper_table
 from charrobust.perturb.counter_random import low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
@@ -166,7 +167,7 @@ class Add(LetterOperator):
     @functools.cached_property
     def _cases(self) -> NDArray[np.uint32]:
         """Lower- and upper-case form of each letter, shape (2, letters)."""
-        alphabet = string.ascii_lowercase if self.letters in ("", "repeat") else self.letters
+        alphabet = string.ascii_lowercase if self.letters in ("", "repeat") else composed(self.letters)
         capitals = "".join(map(_capital, alphabet))
         return np.stack([encode(alphabet), encode(capitals)])
 

@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from charrobust.errors import RecipeError, UserError, hint
+from charrobust.errors import RecipeError, hint
+from charrobust.packages import is_installed, needed_for
 from charrobust.perturb.operators.base import WordOperator
 
 _MODULES = ("nlpaug.augmenter.char", "nlpaug.augmenter.word")
@@ -37,11 +38,15 @@ class Nlpaug(WordOperator):
     """
 
     name = "nlpaug"
+    package = "nlpaug"
     augmenter: str = "OcrAug"
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        # A recipe can be read, listed and shown without the library; an attack asks for it.
+        if not is_installed(self.package):
+            return
         known = _augmenter_names()
         if self.augmenter not in known:
             raise RecipeError(f"operator 'nlpaug': unknown augmenter {self.augmenter!r}; {hint(self.augmenter, known)}")
@@ -106,9 +111,8 @@ def _light_import(module: str) -> Any:
     hidden = [name for name in ("torch", "transformers") if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise UserError("this recipe needs the package nlpaug; install it with: pip install nlpaug") from error
+        with needed_for("the operator 'nlpaug'"):
+            return importlib.import_module(module)
     finally:
         for name in hidden:
             del sys.modules[name]

@@ -37,7 +37,7 @@ from charrobust.systems.system import System, check_names
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.learners import LINEAR
-from charrobust.tasks.metrics import Metric
+from charrobust.tasks.metrics import Metric, find_metrics
 
 PREDICTIONS = "predictions"  # folder of what systems said, in an output folder
 ANSWERS = "answers"  # folder of what came back of calls that are slow or cost money, word by word
@@ -64,6 +64,7 @@ def evaluate(
     trust_types: Sequence[str] = (),
     trust_remote_code: bool = False,
     confirm: Confirm | None = None,
+    metrics: Sequence[str] = (),
     output: str | Path | None = None,
     engine: str = LOCAL,
     workers: int | None = None,
@@ -98,6 +99,7 @@ def evaluate(
         trust_remote_code: Whether code that lies with a model is run.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
+        metrics: Names of metrics of other packages, which are reported beside those of the task.
         output: Folder that keeps predictions, so that a rerun computes only what changed; None keeps none.
         engine: Where systems that are named are asked: ``local``, ``ray``, or ``ray://HOST:PORT`` for a cluster.
         workers: Workers of Ray, each with a copy of the system; None for one a GPU, or else one a core.
@@ -115,7 +117,8 @@ def evaluate(
         ShareDone: This is not the first of several ranks, and its share is done.
     """
     check_confidence(confidence)
-    check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types)
+    check_lists(systems=systems, attacks=attacks, severities=severities, trust_types=trust_types, metrics=metrics)
+    find_metrics(metrics)  # refuses unknown ones at once
     data = load_data(data)
     # Before versions are made and models loaded: that takes minutes.
     check_enough(len(data))
@@ -156,7 +159,14 @@ def evaluate(
     versions = [*versions, *searched]
     with spread(systems, loaded, options, engine=engine, workers=workers) as asked:
         results = evaluate_versions(
-            asked, data, versions, output=output, share=share, confidence=confidence, progress=progress
+            asked,
+            data,
+            versions,
+            metrics=metrics,
+            output=output,
+            share=share,
+            confidence=confidence,
+            progress=progress,
         )
     return replace(results, notes=(*results.notes, *_learnt(training, data)))
 
@@ -166,6 +176,7 @@ def evaluate_versions(
     data: DataSet,
     versions: Sequence[Version],
     *,
+    metrics: Sequence[str] = (),
     output: str | Path | None = None,
     share: Share = ALL,
     confidence: float = 0.95,
@@ -177,6 +188,7 @@ def evaluate_versions(
         systems: The systems.
         data: The clean data set.
         versions: Its versions, the clean one first.
+        metrics: As for :func:`evaluate`.
         output: As for :func:`evaluate`.
         share: As for :func:`evaluate`.
         confidence: Level of all intervals.
@@ -205,7 +217,7 @@ def evaluate_versions(
         if not share.is_first:
             raise ShareDone
     answers = [_ask(system, names[system.name], versions, cache=cache, progress=progress) for system in systems]
-    return score_answers(answers, data, versions, confidence=confidence, progress=progress)
+    return score_answers(answers, data, versions, metrics=metrics, confidence=confidence, progress=progress)
 
 
 def _ask(
@@ -246,6 +258,7 @@ def score_answers(
     data: DataSet,
     versions: Sequence[Version],
     *,
+    metrics: Sequence[str] = (),
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -255,6 +268,7 @@ def score_answers(
         answers: What each system said, of all versions that are for it.
         data: The clean data set.
         versions: Its versions, the clean one first.
+        metrics: As for :func:`evaluate`.
         confidence: Level of all intervals.
         progress: As for :func:`evaluate`.
 
@@ -276,11 +290,11 @@ def score_answers(
             told += found.notes
         named.append(of_system)
     told += _without_tokenizer(named)
-    metrics = _metrics(data, named)
+    reported = _metrics(data, named, metrics)
     outcomes = {each.info.name: _outcomes(data.task, versions, each) for each in named}
     scored = []
     for done, (name, of_versions) in enumerate(outcomes.items(), 1):
-        scored.append(score_system(name, metrics, _with_worst(of_versions, metrics[0]), seed=_SEED))
+        scored.append(score_system(name, reported, _with_worst(of_versions, reported[0]), seed=_SEED))
         progress("scores", done, len(outcomes), {})
     splits = _splits(data, named, scored, confidence)
     scores = chain.from_iterable(scores_of(of_system, confidence) for of_system in scored)
@@ -291,7 +305,7 @@ def score_answers(
         data=data.name,
         examples=len(data),
         confidence=confidence,
-        metrics=tuple(map(attrgetter("name"), metrics)),
+        metrics=tuple(map(attrgetter("name"), reported)),
         systems=tuple(map(attrgetter("info"), named)),
         attacks=tuple(infos),
         scores=tuple(scores),
@@ -378,11 +392,13 @@ def _with_worst(outcomes: dict[str, Outcome], metric: Metric) -> dict[str, Outco
     return scored
 
 
-def _metrics(data: DataSet, answers: Sequence[Answers]) -> tuple[Metric, ...]:
-    """Return the metrics; labels that only models know come after those of the data."""
+def _metrics(data: DataSet, answers: Sequence[Answers], names: Sequence[str]) -> tuple[Metric, ...]:
+    """Return the metrics of the task and those of names; labels that only models know come after those of the data."""
     of_models = chain.from_iterable(each.names.values() for each in answers)
     labels = tuple(dict.fromkeys([*data.classes, *of_models]))
-    return data.task.metrics([example.target for example in data.examples], labels)
+    targets = [example.target for example in data.examples]
+    others = [maker(data.task, targets, labels) for maker in find_metrics(names)]
+    return (*data.task.metrics(targets, labels), *others)
 
 
 def _without_tokenizer(answers: Sequence[Answers]) -> list[str]:

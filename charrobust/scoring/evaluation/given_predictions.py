@@ -22,6 +22,7 @@ from charrobust.systems.system import SystemInfo
 from charrobust.tasks.answers import plain
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.metrics import find_metrics
 
 SOURCE = "given predictions"  # what results say of where such a system came from
 Said = Mapping[str, Sequence[Sequence[Prediction]]]
@@ -33,6 +34,7 @@ def score(
     *,
     name: str | None = None,
     label_map: LabelMap = (),
+    metrics: Sequence[str] = (),
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -46,6 +48,7 @@ def score(
             prediction a line.
         name: Name of the system whose files are given one by one.
         label_map: Other names for labels, of the data or of the predictions, as for :func:`.load_data`.
+        metrics: As for :func:`.evaluate`.
         confidence: Level of all intervals.
         progress: See :data:`charrobust.progress.Progress`.
 
@@ -57,12 +60,13 @@ def score(
         DataError: A prediction is missing, given twice, or none of the task; with file, line and id.
     """
     check_confidence(confidence)
+    find_metrics(metrics)  # refuses unknown ones at once
     manifest = read_manifest(Path(folder))
     # Before the data are read: a missing file is told at once.
     systems = find_systems(manifest.parts, predictions, name)
     data, versions = read_attacked(folder, label_map=label_map)
     said = {system.name: read_answers(system, data, versions) for system in systems}
-    return _scored(data, versions, said, confidence=confidence, progress=progress)
+    return _scored(data, versions, said, metrics=metrics, confidence=confidence, progress=progress)
 
 
 def score_predictions(
@@ -70,6 +74,7 @@ def score_predictions(
     versions: Sequence[Version],
     predictions: Mapping[str, Mapping[str, Sequence[Any]]],
     *,
+    metrics: Sequence[str] = (),
     confidence: float = 0.95,
     progress: Progress = no_progress,
 ) -> Results:
@@ -80,6 +85,7 @@ def score_predictions(
         versions: Its versions, the clean one first; of :func:`.read_attacked` or :func:`.make_versions`.
         predictions: By the name of a system and of a version, an answer for each example in order: a label, a number,
             a list of tags, ..., as a function returns them; of a version of several draws a list of answers for each.
+        metrics: As for :func:`.evaluate`.
         confidence: Level of all intervals.
         progress: See :data:`charrobust.progress.Progress`.
 
@@ -102,7 +108,7 @@ def score_predictions(
         }
     if not said:
         raise UserError("there are no `predictions` to score; give those of one system or more, by its name")
-    return _scored(data, versions, said, confidence=confidence, progress=progress)
+    return _scored(data, versions, said, metrics=metrics, confidence=confidence, progress=progress)
 
 
 def _check_versions(system: str, given: Mapping[str, Any], versions: Sequence[Version]) -> None:
@@ -152,11 +158,17 @@ def _prediction(where: str, task: Task, answer: Any, example: Example) -> Predic
 
 
 def _scored(
-    data: DataSet, versions: Sequence[Version], said: Mapping[str, Said], *, confidence: float, progress: Progress
+    data: DataSet,
+    versions: Sequence[Version],
+    said: Mapping[str, Said],
+    *,
+    metrics: Sequence[str],
+    confidence: float,
+    progress: Progress,
 ) -> Results:
     """Score predictions, by system and version."""
     answers = [Answers(_info(name, of_system), _of_one_seed(of_system)) for name, of_system in said.items()]
-    return score_answers(answers, data, versions, confidence=confidence, progress=progress)
+    return score_answers(answers, data, versions, metrics=metrics, confidence=confidence, progress=progress)
 
 
 def _info(name: str, said: Said) -> SystemInfo:

@@ -11,7 +11,7 @@ from typing import Any
 
 from charrobust.attackers.versions import Version
 from charrobust.datasets.dataset import DataSet
-from charrobust.datasets.formats import FORMATS, Delimited, format_of, suffix_of
+from charrobust.datasets.formats import SUFFIXES, Delimited, format_of, suffix_of
 from charrobust.datasets.formats.base import decode, line_blocks
 from charrobust.errors import DataError, UserError
 from charrobust.scoring.evaluation.attacked_folder import Part
@@ -124,7 +124,7 @@ def _of_folder(parts: Sequence[Part], folder: Path, name: str) -> GivenSystem:
         UserError: Two files are for one version.
     """
     found: dict[Part, Path] = {}
-    paths = [path for path in sorted(folder.iterdir()) if suffix_of(path) in (*FORMATS, TEXT)]
+    paths = [path for path in sorted(folder.iterdir()) if suffix_of(path) in (*SUFFIXES, TEXT)]
     for path in paths:
         part = _part_called(parts, _stem(path))
         if part in found:

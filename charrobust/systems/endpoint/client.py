@@ -7,12 +7,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from charrobust.errors import UserError, missing_extra
+from charrobust.errors import UserError
 from charrobust.json_text import parse_json
+from charrobust.packages import needed_for
 from charrobust.systems.endpoint.secrets import Secrets
 from charrobust.systems.endpoint.settings import EndpointSettings, Limits
 from charrobust.tasks.answers import shortened
@@ -196,10 +196,9 @@ def _pool(limits: Limits) -> PoolManager:
 
     Raises:
         UserError: The library is not installed.
-    """  # noqa: DOC501 - missing_extra makes a UserError
-    if find_spec("urllib3") is None:
-        raise missing_extra("urllib3", "http", "a model behind an address")
-    from urllib3 import PoolManager, Retry, Timeout
+    """
+    with needed_for("a model behind an address"):
+        from urllib3 import PoolManager, Retry, Timeout
 
     for name in ("urllib3.connectionpool", "urllib3.util.retry"):
         logging.getLogger(name).addFilter(_NO_QUERIES)

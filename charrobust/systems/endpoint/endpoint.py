@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, replace
 from functools import cached_property
-from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from charrobust import __version__
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.endpoint.client import Client
@@ -81,7 +81,7 @@ class EndpointSystem(System):
         settings = self.settings
         asked = [self._address, settings.model, settings.prompt, settings.request.body]
         read = [asdict(settings.answer), list(self._words.items()), self.task.name]
-        return digest(type(self).__name__, asked, read, package_version("charrobust"))
+        return digest(type(self).__name__, asked, read, __version__)
 
     def keep_in(self, folder: Path) -> None:
         """See the base class: each answer is kept as soon as it arrives."""

@@ -9,11 +9,13 @@ from typing import Any
 
 from charrobust.errors import UserError
 from charrobust.json_text import parse_json
+from charrobust.perturb.patterns import first_group
 from charrobust.systems.endpoint.settings import Answer
 from charrobust.tasks.answers import shortened
 from charrobust.tasks.base import Task
 
-_FENCE = re.compile(r"```[\w-]*\s*\n?(.*?)```", re.DOTALL)
+# The word behind the fence and the blanks behind it are taken whole, lest every part of them be tried.
+_FENCE = re.compile(r"```[\w-]*+\s*+(.*?)```", re.DOTALL)
 _DECODER = json.JSONDecoder()
 _OPENING = re.compile(r"[\[{]")
 Parser = Callable[[Any], Any]
@@ -124,12 +126,11 @@ class _Pattern:
     """Finds the first group of a regular expression in free text."""
 
     def __init__(self, pattern: str) -> None:
-        self._pattern = re.compile(pattern)
+        self._pattern = pattern
 
     def __call__(self, value: Any) -> Any:
-        match = self._pattern.search(value) if isinstance(value, str) else None
-        # A group that takes no part in a match, as of "(a)|b", holds nothing.
-        return value if match is None or match[1] is None else match[1]
+        found = first_group(self._pattern, value, "`pattern`") if isinstance(value, str) else None
+        return value if found is None else found
 
 
 class _Json:

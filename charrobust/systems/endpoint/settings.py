@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from charrobust.errors import UserError
+from charrobust.perturb.patterns import group_count
 from charrobust.resources import find
 from charrobust.settings import Checked, read_file, setting
 
@@ -35,7 +35,8 @@ class Answer(Checked):
     """``plain`` (a label, scores, tags, ... as JSON), ``label-words`` (the known labels that occur in a text),
     ``regex`` (the first group of ``pattern``) or ``json`` (a JSON value that stands in a text)."""
     pattern: str = ""
-    """Regular expression of the parser ``regex``; its first group is the answer."""
+    """Regular expression of the parser ``regex``, in the syntax of the library ``regex``; its first group is the
+    answer."""
     key: str = ""
     """Of the parser ``json``: where the answer stands in that value, as in ``path``."""
     labels: dict[str, str] = field(default_factory=dict)
@@ -214,9 +215,9 @@ def _check_pattern(pattern: str) -> None:
         UserError: With the pattern.
     """
     try:
-        groups = re.compile(pattern).groups
-    except re.error as error:
-        raise UserError(f"`pattern` {pattern!r} is no regular expression: {error}") from error
+        groups = group_count(pattern)
+    except UserError as error:
+        raise UserError(f"`pattern` {error}") from error
     if not groups:
         raise UserError(
             f"`pattern` {pattern!r} has no group; put round brackets around what is the answer, such as 'Label: (.+)'"

@@ -16,11 +16,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import PreTrainedModel, TrainingArguments, set_seed
 
-from charrobust.errors import UserError, check_lists, missing_extra
+from charrobust.errors import UserError, check_lists
 from charrobust.files import replacing
 from charrobust.json_text import parse_json
 from charrobust.models.channels import save_channel
 from charrobust.models.weights import check_finite
+from charrobust.packages import missing_package
 from charrobust.progress import Progress, no_progress
 from charrobust.training.engine import Recorder, train_to_end
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
@@ -145,7 +146,7 @@ def _newest_metrics(trainer: PretrainingTrainer) -> Mapping[str, float]:
 
 def _check_tensorboard(configuration: Configuration) -> None:
     if configuration.training.tensorboard and not (find_spec("tensorboard") or find_spec("tensorboardX")):
-        raise missing_extra("tensorboard", "tensorboard", "writing metrics for TensorBoard")
+        raise missing_package("tensorboard", "writing metrics for TensorBoard")
 
 
 def _train(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote_code: bool) -> PretrainingTrainer:

@@ -67,6 +67,17 @@ def test_regular_expressions():
     assert parsed("b", parser="regex", pattern="(a)|b") == "b"
 
 
+def test_a_pattern_without_end_is_given_up(monkeypatch):
+    monkeypatch.setattr("charrobust.perturb.patterns.TIME_LIMIT", 0.05)
+    with pytest.raises(UserError, match=r"`pattern`: '\(\(a\|aa\)\+\$\)' took more than 0.05 seconds on the text 'aaa"):
+        parsed("a" * 90 + "b", parser="regex", pattern="((a|aa)+$)")
+
+
+def test_a_fence_without_end_is_given_up_at_once():
+    # In the square of their number, these blanks would take minutes.
+    assert parsed("```" + "\n" * 100_000, parser="json") == "```" + "\n" * 100_000
+
+
 @settings(max_examples=20)
 @given(
     st.dictionaries(st.text("abc", min_size=1), JSON, min_size=1),

@@ -1,0 +1,141 @@
+"""Edits by which letters would join: a mark that loses the letter under it goes to the one before, and so on.
+
+Such an edit would say one thing (a letter is left out) and do another (two letters become one), its border would lie
+inside a letter of the edited text, and a text in normal form C might not be in it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from charrobust.perturb.assembly import Draft
+from charrobust.perturb.clusters import is_composed, stays_apart
+from charrobust.perturb.code_points import CLUSTERED, CodePointBuffer, CodePoints, class_table, decode
+from charrobust.perturb.edits import Span
+from charrobust.perturb.operators.base import Replacements
+from charrobust.perturb.words import Index, Mask, Words
+
+_FIRST_MARK = 0x300  # no code point before it joins another, but for the line end of two characters
+_RETURN = 0x0D
+
+
+def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words) -> list[Mask]:
+    """Tell which edits are to be left out, as letters would join by them.
+
+    Nearly all texts hold nothing that joins, which shows at once; of others, the edits beside such a code point are
+    looked at one by one.
+
+    Args:
+        drafts: All edits of a batch, disjoint.
+        buffer: The texts.
+        words: Their words.
+
+    Returns:
+        For each draft a mask of shape (edits,); an empty list where nothing can join. Any of the other edits may be
+        left out, too, without harm to the rest.
+    """
+    # Where every letter is one code point, only what an edit writes may join another.
+    if words.cuts is None and not any(_holds_joiner(draft.replacements.new) for draft in drafts):
+        return []
+    touching = _Touching(drafts, buffer)
+    masks = []
+    for draft in drafts:
+        edits = draft.replacements
+        joins = np.zeros(len(edits.start), bool)
+        rows = np.flatnonzero(_beside_joiners(edits, buffer) | touching.at(edits))
+        for row, (start, end), new in _listed(edits, rows):
+            fits = _is_fit(buffer.joined[start:end], new, _before(start, buffer, words), _after(end, buffer, words))
+            if fits and start in touching.written:
+                fits = stays_apart(touching.written[start], new, _after(end, buffer, words))
+            joins[row] = not fits
+        masks.append(joins)
+    return masks
+
+
+def _is_fit(old: str, new: str, before: str, after: str) -> bool:
+    # (Letters of flags may change places and say the same: two and one of them are one and two.)
+    # In a text that is not in the normal form already, an edit need not be.
+    return new != old and stays_apart(before, new, after) and (is_composed(new) or not is_composed(old))
+
+
+class _Touching:
+    """Edits that begin where another one ends, as they may at the ends of words without a blank between.
+
+    Attributes:
+        written: What the other one writes, by where it ends.
+    """
+
+    def __init__(self, drafts: Sequence[Draft], buffer: CodePointBuffer) -> None:
+        """Note where edits start and end.
+
+        Args:
+            drafts: All edits of a batch.
+            buffer: The texts.
+        """
+        self._ends = np.zeros(len(buffer.code_points) + 1, bool)
+        starts = np.zeros(len(buffer.code_points) + 1, bool)
+        for draft in drafts:
+            edits = draft.replacements
+            # An insertion ends where it starts, and does not touch itself.
+            self._ends[edits.end[edits.end > edits.start]] = True
+            starts[edits.start] = True
+        self.written: dict[int, str] = {}
+        for draft in drafts:
+            edits = draft.replacements
+            rows = np.flatnonzero(starts[edits.end] & (edits.end > edits.start))
+            for _, (_, end), new in _listed(edits, rows):
+                self.written[end] = new
+
+    def at(self, edits: Replacements) -> Mask:
+        """Tell which edits begin where another one ends, shape (edits,)."""
+        return self._ends[edits.start]
+
+
+def _holds_joiner(code_points: CodePoints) -> bool:
+    # Most are Latin, and need no look at each.
+    if code_points.max(initial=0) < _FIRST_MARK:
+        return False
+    return bool((class_table()[code_points] & CLUSTERED).any())
+
+
+def _joiners(code_points: CodePoints) -> Mask:
+    """Tell which code points may join another letter, shape as they have."""
+    is_return: Mask = code_points == _RETURN
+    if code_points.max(initial=0) < _FIRST_MARK:
+        return is_return
+    return is_return | (class_table()[code_points] & CLUSTERED != 0)
+
+
+def _beside_joiners(edits: Replacements, buffer: CodePointBuffer) -> Mask:
+    """Tell which edits write a code point that may join another, or stand beside one, shape (edits,)."""
+    beside = _joiners(buffer.code_points[edits.start - 1]) | _joiners(buffer.code_points[edits.end])
+    # counts[i] is how many of the code points before place i may join: an edit writes one where the count grows.
+    counts = np.concatenate([[0], np.cumsum(_joiners(edits.new))])
+    ends = np.cumsum(edits.lengths)
+    writes: Mask = counts[ends] > counts[ends - edits.lengths]
+    return beside | writes
+
+
+def _listed(edits: Replacements, rows: Index) -> Iterator[tuple[int, Span, str]]:
+    """Go through some edits: their numbers, their spans in the buffer, and what they write."""
+    written = decode(np.ascontiguousarray(edits.new))
+    ends = np.cumsum(edits.lengths)[rows]
+    columns = (rows, edits.start[rows], edits.end[rows], ends - edits.lengths[rows], ends)
+    for row, start, end, first, last in zip(*(column.tolist() for column in columns), strict=True):
+        yield row, (start, end), written[first:last]
+
+
+def _before(place: int, buffer: CodePointBuffer, words: Words) -> str:
+    """Return the letter before a place of the buffer."""
+    if words.cuts is None:
+        return buffer.joined[place - 1 : place]
+    return buffer.joined[words.cuts[np.searchsorted(words.cuts, place) - 1] : place]
+
+
+def _after(place: int, buffer: CodePointBuffer, words: Words) -> str:
+    """Return the letter behind a place of the buffer."""
+    if words.cuts is None:
+        return buffer.joined[place : place + 1]
+    return buffer.joined[place : words.cuts[np.searchsorted(words.cuts, place, side="right")]]
