@@ -105,7 +105,8 @@ def _joiners(code_points: CodePoints) -> Mask:
     is_return: Mask = code_points == _RETURN
     if code_points.max(initial=0) < _FIRST_MARK:
         return is_return
-    return is_return | (class_table()[code_points] & CLUSTERED != 0)
+    joins: Mask = is_return | (class_table()[code_points] & CLUSTERED != 0)
+    return joins
 
 
 def _beside_joiners(edits: Replacements, buffer: CodePointBuffer) -> Mask:
@@ -120,7 +121,7 @@ def _beside_joiners(edits: Replacements, buffer: CodePointBuffer) -> Mask:
 
 def _listed(edits: Replacements, rows: Index) -> Iterator[tuple[int, Span, str]]:
     """Go through some edits: their numbers, their spans in the buffer, and what they write."""
-    written = decode(np.ascontiguousarray(edits.new))
+    written = decode(edits.new)
     ends = np.cumsum(edits.lengths)[rows]
     columns = (rows, edits.start[rows], edits.end[rows], ends - edits.lengths[rows], ends)
     for row, start, end, first, last in zip(*(column.tolist() for column in columns), strict=True):
