@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import unicodedata
 from itertools import accumulate
 
@@ -25,8 +24,6 @@ def cluster_borders(text: str) -> list[int]:
     return [0, *accumulate(map(len, clusters(text)))]
 
 
-# The same letters stand beside the same others again and again; the bound keeps the memory small.
-@functools.lru_cache(maxsize=1 << 16)
 def stays_apart(before: str, text: str, after: str) -> bool:
     """Tell whether a text between two others joins neither of them, and they not each other where it is empty.
 

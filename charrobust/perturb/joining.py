@@ -6,6 +6,7 @@ inside a letter of the edited text, and a text in normal form C might not be in 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -39,22 +40,27 @@ def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words
     # Where every letter is one code point, only what an edit writes may join another.
     if words.cuts is None and not any(_holds_joiner(draft.replacements.new) for draft in drafts):
         return []
-    touching = _Touching(drafts, buffer)
+    touching, joined = _Touching(drafts, buffer), buffer.joined
     masks = []
     for draft in drafts:
         edits = draft.replacements
         joins = np.zeros(len(edits.start), bool)
         rows = np.flatnonzero(_beside_joiners(edits, buffer) | touching.at(edits))
-        for row, (start, end), new in _listed(edits, rows):
-            fits = _is_fit(buffer.joined[start:end], new, _before(start, buffer, words), _after(end, buffer, words))
+        surroundings = zip(_starts_before(edits.start[rows], words), _ends_behind(edits.end[rows], words), strict=True)
+        for (row, (start, end), new), (first, last) in zip(_listed(edits, rows), surroundings, strict=True):
+            before, old, after = joined[first:start], joined[start:end], joined[end:last]
+            fits = _is_fit(before, old, new, after)
             if fits and start in touching.written:
-                fits = stays_apart(touching.written[start], new, _after(end, buffer, words))
+                fits = _is_fit(touching.written[start], old, new, after)
             joins[row] = not fits
         masks.append(joins)
     return masks
 
 
-def _is_fit(old: str, new: str, before: str, after: str) -> bool:
+# The same letters stand beside the same others again and again; the bound keeps the memory small.
+@functools.lru_cache(maxsize=1 << 16)
+def _is_fit(before: str, old: str, new: str, after: str) -> bool:
+    """Tell whether an edit leaves the letters beside it alone; ``before`` and ``after`` are one letter or more."""
     # (Letters of flags may change places and say the same: two and one of them are one and two.)
     # In a text that is not in the normal form already, an edit need not be.
     return new != old and stays_apart(before, new, after) and (is_composed(new) or not is_composed(old))
@@ -105,7 +111,8 @@ def _joiners(code_points: CodePoints) -> Mask:
     is_return: Mask = code_points == _RETURN
     if code_points.max(initial=0) < _FIRST_MARK:
         return is_return
-    return is_return | (class_table()[code_points] & CLUSTERED != 0)
+    joins: Mask = is_return | (class_table()[code_points] & CLUSTERED != 0)
+    return joins
 
 
 def _beside_joiners(edits: Replacements, buffer: CodePointBuffer) -> Mask:
@@ -120,22 +127,26 @@ def _beside_joiners(edits: Replacements, buffer: CodePointBuffer) -> Mask:
 
 def _listed(edits: Replacements, rows: Index) -> Iterator[tuple[int, Span, str]]:
     """Go through some edits: their numbers, their spans in the buffer, and what they write."""
-    written = decode(np.ascontiguousarray(edits.new))
+    written = decode(edits.new)
     ends = np.cumsum(edits.lengths)[rows]
     columns = (rows, edits.start[rows], edits.end[rows], ends - edits.lengths[rows], ends)
     for row, start, end, first, last in zip(*(column.tolist() for column in columns), strict=True):
         yield row, (start, end), written[first:last]
 
 
-def _before(place: int, buffer: CodePointBuffer, words: Words) -> str:
-    """Return the letter before a place of the buffer."""
+def _starts_before(places: Index, words: Words) -> list[int]:
+    """Return where the letters before places of the buffer start."""
     if words.cuts is None:
-        return buffer.joined[place - 1 : place]
-    return buffer.joined[words.cuts[np.searchsorted(words.cuts, place) - 1] : place]
+        starts: list[int] = (places - 1).tolist()
+    else:
+        starts = words.cuts[np.searchsorted(words.cuts, places) - 1].tolist()
+    return starts
 
 
-def _after(place: int, buffer: CodePointBuffer, words: Words) -> str:
-    """Return the letter behind a place of the buffer."""
+def _ends_behind(places: Index, words: Words) -> list[int]:
+    """Return where the letters behind places of the buffer end."""
     if words.cuts is None:
-        return buffer.joined[place : place + 1]
-    return buffer.joined[place : words.cuts[np.searchsorted(words.cuts, place, side="right")]]
+        ends: list[int] = (places + 1).tolist()
+    else:
+        ends = words.cuts[np.searchsorted(words.cuts, places, side="right")].tolist()
+    return ends

@@ -8,12 +8,13 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrobust.datasets import load_data
 from charrobust.datasets.attack_file import attack_file
+from charrobust.datasets.formats import format_of
 from charrobust.errors import RecipeError
 from charrobust.perturb import Attack, load_recipe, recipe_names
 from charrobust.perturb import patterns as patterns_module
 from charrobust.perturb.patterns import LINEAR, matched_spans
+from charrobust.tasks.registry import task_class
 from tests.strategies import any_texts, texts, tokens
 
 PATTERNS = st.lists(
@@ -143,10 +144,10 @@ def test_the_file_and_the_lines_are_named(tmp_path):
     path = tmp_path / "in.jsonl"
     texts_of_lines = ["fine", "a" * 90 + "b", "fine"]
     path.write_text("".join(f'{{"text": "{text}", "label": "x"}}\n' for text in texts_of_lines))
-    data = load_data(path, task="classification")
+    task = task_class("classification").of_columns({"texts": ("text",)})
     attack = Attack.load("drop", protect_patterns=[ENDLESS])
     with pytest.raises(RecipeError, match=rf"in\.jsonl, line 1 to line 3: protect_patterns: {TOOK_TOO_LONG}"):
-        attack_file(data.format, data.task, attack, output=tmp_path / "out.jsonl")
+        attack_file(format_of(path), task, attack, output=tmp_path / "out.jsonl")
     assert [file.name for file in tmp_path.iterdir()] == ["in.jsonl"]
 
 
