@@ -30,6 +30,7 @@ from charrobust.settings import read
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.json"
 MODEL_TYPE = "semi-character"
+_LARGEST = 65_536  # of a layer: larger ones are damage, and fill the memory
 BACKOFFS = ("pass-through", "neutral", "background")
 UNKNOWN = 0  # the class of all words outside the vocabulary; word i of the vocabulary is class i + 1
 
@@ -215,6 +216,8 @@ def _read_config(folder: Path) -> SemiCharacterConfig:
         config = read(SemiCharacterConfig, content)
     except UserError as error:
         raise _damaged(folder / CONFIG, str(error)) from error
+    if max(config.hidden_size, config.word_size) > _LARGEST or min(config.hidden_size, config.word_size) < 1:
+        raise _damaged(folder / CONFIG, f"hidden_size and word_size must be between 1 and {_LARGEST:,}")
     if config.backoff not in BACKOFFS:
         raise _damaged(folder / CONFIG, f"unknown backoff {config.backoff!r}; {hint(config.backoff, BACKOFFS)}")
     return config

@@ -73,7 +73,14 @@ def load_tokenizer(name: str | Path, *, trust_remote_code: bool = False) -> Any:
         files = ("config.json", "tokenizer.json", "tokenizer_config.json", "backbone.json", "channel.safetensors")
         place = tokenizer_directory(_holding(name, *files))
         check_config(Path(place), trust_remote_code=trust_remote_code)
-        return AutoTokenizer.from_pretrained(place, trust_remote_code=trust_remote_code)
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=trust_remote_code)
+    # The library takes any value of its file, and fails where it first cuts a text.
+    if not isinstance(tokenizer.model_max_length, int | float):
+        raise UserError(
+            f"tokenizer of model {str(name)!r}: model_max_length must be a number, got "
+            f"{tokenizer.model_max_length!r:.60}; copy the directory of the model anew"
+        )
+    return tokenizer
 
 
 def load_config(name: str | Path, *, trust_remote_code: bool = False) -> Any:

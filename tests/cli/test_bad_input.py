@@ -294,7 +294,7 @@ def test_squad_of_odd_shapes(refused, run, tmp_path):
     ('[words]\nshare = 1\nedited_words = 1\n[[operators]]\nname = "drop"', "exclude each other"),
     ('[[operators]]\nname = ["drop"]', "unknown operator ['drop']"),
     ('[[operators]]\nname = "add"\nletters = "a b"', "holds a blank, which would break tokens"),
-    ('[[operators]]\nname = "drop"\nweight = inf', "above 0 and finite"),
+    ('[[operators]]\nname = "drop"\nweight = inf', "weight must be a finite number"),
     pytest.param(
         '[[operators]]\nname = "nlpaug"\naugmenter = "OcrAug"\noptions = { min_char = "x" }', "OcrAug failed on",
         marks=pytest.mark.needs("nlpaug"),

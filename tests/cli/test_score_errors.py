@@ -101,10 +101,10 @@ def test_folders(run, folder):
 
 
 def test_ids_that_are_not_distinct(run, tmp_path):
-    path = write(tmp_path / "in.csv", "id,text,label\na,one two,good\na,three four,bad\n")
+    path = write(tmp_path / "in.csv", "id,text,label\na,one two,good\na,three four,bad\nb,five six,bad\n")
     run("attack", path, "--task", "classification", "-r", "swap", "-o", f"{tmp_path}/attacked/")
     for stem in ("clean", "attacked"):
-        write(tmp_path / f"{stem}.csv", "id,prediction\na,good\na,bad\n")
+        write(tmp_path / f"{stem}.csv", "id,prediction\nb,bad\na,good\na,bad\n")
     err = refused(run, tmp_path / "attacked", "-p", tmp_path / "clean.csv", "-p", tmp_path / "attacked.csv")
     assert "two of in.csv have the id 'a'; leave out the column" in err
 

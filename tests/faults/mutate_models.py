@@ -11,7 +11,8 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -43,9 +44,8 @@ def mutate(files: int, seed: int) -> Counter[str]:
     Returns:
         How often models with each damaged file answered, were refused, or made a fault, whose message is in its name.
     """
-    _silence()
     counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as place, _silence():
         models = _models(Path(place))
         rng = random.Random(seed)
         for _ in range(files):
@@ -120,12 +120,21 @@ class _Question:
         return f"{scores} {system.predict(some)}"
 
 
-def _silence() -> None:
-    """Keep the library from writing reports and bars by the thousand."""
-    logging.disable(logging.WARNING)
-    transformers_logging.set_verbosity_error()
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the library from writing reports and bars by the thousand, and from asking the hub."""
     transformers_logging.disable_progress_bar()
+    logging.disable(logging.WARNING)
+    before = os.environ.get("HF_HUB_OFFLINE")
     os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        if before is None:
+            del os.environ["HF_HUB_OFFLINE"]
+        else:
+            os.environ["HF_HUB_OFFLINE"] = before
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def test_severity(name, severity, share, words, edits):
 @pytest.mark.parametrize(("name", "severity", "message"), [
     ("drop", "1.5", "share must be between 0 and 1, got 1.5"),
     ("drop", "-0.1", "share must be between 0 and 1, got -0.1"),
-    ("drop", "nan", "share must be between 0 and 1, got nan"),
+    ("drop", "nan", "share must be a finite number, got nan"),
     ("drop", "much", "severity 'much' does not fit recipe 'drop': expected a share such as 0.3"),
     ("drop", "0.3x0", "edits_per_word must be between 1 and 20, got 0"),
     ("drop", "1x3000", "edits_per_word must be between 1 and 20, got 3000"),

@@ -12,7 +12,8 @@ from charrobust.scoring.stored import save_csv
     ("plain = name", "plain = name"), ("\x1b[31m\ud83d", r"\x1b[31m\ud83d"), ("\t=1", r"\t=1"),
 ])  # fmt: skip
 def test_no_name_is_a_formula(tmp_path, name, cell):
-    save_csv(pd.DataFrame({"system": [name, None], "value": [-0.5, 1.0], "draws": [3, -3]}), tmp_path / "scores.csv")
+    names = pd.Series([name, None], dtype=object)  # that of texts takes no half a surrogate pair
+    save_csv(pd.DataFrame({"system": names, "value": [-0.5, 1.0], "draws": [3, -3]}), tmp_path / "scores.csv")
     read = pd.read_csv(tmp_path / "scores.csv")
     assert read["system"][0] == cell
     assert pd.isna(read["system"][1])

@@ -227,7 +227,6 @@ ALLOWED = {
         "tasks/offsets.py",
         '_OFFSET_WORDS = frozenset({"start", "end", "begin", "stop", "offset", "offsets", "span", "spans", "indices"})',
     ),
-    ("packages.py", '"bm25s": "retrieval",'),
     ("models/heads.py", 'if problem == "regression" or (problem is None and self.config.num_labels == 1):'),
 }
 

@@ -22,6 +22,7 @@ from charrobust.datasets.formats.parquet import Parquet
 from charrobust.datasets.formats.squad import Squad
 from charrobust.errors import UserError, hint
 from charrobust.plugins import Registry
+from charrobust.settings.reading import annotations_of, converted
 
 _SHIPPED: dict[str, Callable[..., Format]] = {
     "jsonl": JsonLines,
@@ -127,14 +128,21 @@ def _with_options(name: str, factory: Callable[..., Format], path: Path, options
     """Make a format, of which some options were given.
 
     Raises:
-        UserError: It does not take one of them.
+        UserError: It does not take one of them, or not with such a value.
     """
     # The parameters of a dataclass are its fields: formats need no second list of their options.
     known = [option for option in inspect.signature(factory).parameters if option != "path"]
     for option in options:
         if option not in known:
             raise UserError(f"{path}: the format {name} has no option `{option}`; {hint(option, known)}")
-    return factory(path, **options)
+    made: Any = factory.func if isinstance(factory, partial) else factory
+    types, values = annotations_of(made), dict(options)
+    try:
+        for option, value in options.items():
+            values[option] = converted(types.get(option, Any), value, option)
+        return factory(path, **values)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
 
 
 __all__ = [

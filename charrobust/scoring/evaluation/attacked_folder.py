@@ -352,7 +352,13 @@ def read_manifest(folder: Path) -> Manifest:
     if not (folder / MANIFEST).is_file():
         missing = f"holds no {MANIFEST}" if folder.is_dir() else "is no existing folder"
         raise UserError(f"{folder} {missing}; write it with: charrobust attack DATA --recipe RECIPE --output {folder}/")
-    return load(Manifest, folder / MANIFEST)
+    manifest = load(Manifest, folder / MANIFEST)
+    names = [attack.name for attack in manifest.attacks]
+    if len({CLEAN, *names}) <= len(names):
+        raise DataError(
+            f"{folder / MANIFEST}: two versions have one name; write the folder anew with charrobust attack"
+        )
+    return manifest
 
 
 def _task_of(manifest: Manifest, label_map: LabelMap) -> Task:

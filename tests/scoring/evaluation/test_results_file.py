@@ -19,7 +19,25 @@ from tests.scoring.fakes import fake_system, reviews
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "results.md"
 KINDS = [kind for kind in vars(results).values() if dataclasses.is_dataclass(kind)]
-made = st.from_type(Results).map(lambda found: dataclasses.replace(found, schema=SCHEMA))
+
+
+def plausible(value, name=""):
+    """Return a value with numbers that findings may hold, which are finite, and no counts below 0."""
+    if name == "confidence":
+        return 0.9
+    if dataclasses.is_dataclass(value):
+        changes = {field.name: plausible(getattr(value, field.name), field.name) for field in dataclasses.fields(value)}
+        return dataclasses.replace(value, **changes | ({"schema": SCHEMA} if isinstance(value, Results) else {}))
+    if isinstance(value, tuple):
+        return tuple(map(plausible, value))
+    if type(value) is int:
+        return abs(value) % 10**15
+    if isinstance(value, float):
+        return value if abs(value) < 1e15 else 0.5
+    return value
+
+
+made = st.from_type(Results).map(plausible)
 
 
 @given(made)

@@ -60,7 +60,7 @@ def test_whole_numbers_serve_as_fractions():
         ({"training": {"steps": True}}, "steps must be of type int, got True"),
         ({"training": {"steps": 0}}, "steps must be at least 1, got 0"),
         ({"training": {"warmup": 1.0}}, "warmup must be between 0 and 0.99, got 1.0"),
-        ({"training": {"learning_rate": float("nan")}}, "learning_rate must be at least 0, got nan"),
+        ({"training": {"learning_rate": float("nan")}}, "learning_rate must be a finite number, got nan"),
         ({"training": {"precision": "bfloat"}}, "unknown precision 'bfloat'; did you mean 'bfloat16'?"),
         ({"data": {"noise_share": "unifrom"}}, "noise_share must be of type float or 'uniform'"),
         ({"data": {"noise_share": 1.5}}, "noise_share must be between 0 and 1, got 1.5"),
