@@ -16,7 +16,7 @@ from typing import Any
 from charrobust.cli import main
 from charrobust.errors import UserError
 
-SECONDS = 10  # of the processor, that a command on a damaged file may take
+SECONDS = 60  # on a machine that others use, too
 
 
 @dataclass(frozen=True)
