@@ -16,7 +16,7 @@ from typing import Any
 from charrobust.cli import main
 from charrobust.errors import UserError
 
-SECONDS = 60  # on a machine that others use, too
+SECONDS = 60  # of the processor, spinning threads among it, that a command on a damaged file may take
 
 
 @dataclass(frozen=True)
