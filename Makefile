@@ -32,6 +32,7 @@ nightly: .venv/.ready
 	$(BIN)/pytest --numprocesses auto --dist worksteal -m nightly
 
 faults: .venv/.ready
+	CHARROBUST_MUTANTS=2600 $(BIN)/pytest tests/datasets/test_fuzz.py
 	$(BIN)/python -m tests.faults
 
 # Environments of their own: the light installation as users make it, and the lowest versions that pyproject.toml names

@@ -21,6 +21,8 @@ NIGHTLY = {
     "character-channel.md",
     "engines.md",
     "evaluating.md",
+    "retrieval.md",
+    "sensitivity.md",
     "sentence-vectors.md",
     "your-own-model.md",
 }

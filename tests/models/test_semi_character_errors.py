@@ -80,7 +80,8 @@ def test_weights_that_are_no_numbers_are_refused(folder):
 
 
 @pytest.mark.parametrize(
-    ("size", "message"), [(10**12, "does not hold the weights"), ("big", "hidden_size must be of")]
+    ("size", "message"),
+    [(10**12, "hidden_size and word_size must be between 1 and 65,536"), ("big", "hidden_size must be of")],
 )
 def test_sizes_that_no_network_has_are_refused(folder, size, message):
     content = json.loads((folder / "config.json").read_text())
