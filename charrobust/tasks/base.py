@@ -14,6 +14,7 @@ from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.perturb.words import word_spans
 from charrobust.plugins import load_object
+from charrobust.settings.reading import read_values
 from charrobust.tasks.answers import label_in
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LabelReading, parse_label_map, sorted_labels
@@ -108,14 +109,15 @@ class Task(ABC):
             The task.
 
         Raises:
-            UserError: The task does not have one of them.
+            UserError: The task does not have one of them, or not with such a value.
         """
         known = {declared.name for declared in fields(cls)}
         unknown = [name for name in columns if name not in known]
         if unknown:
             raise UserError(f"the task {cls.name!r} has no {', '.join(unknown)}; it has: {', '.join(sorted(known))}")
         # TOML and JSON know lists alone; tasks are frozen, and hashable only with tuples in their fields.
-        return cls(**{name: _hashable(value) for name, value in columns.items()})
+        values = {name: _hashable(value) for name, value in columns.items()}
+        return cls(**read_values(cls, values))
 
     @classmethod
     def of_texts(cls, columns: Sequence[str]) -> Self:
