@@ -82,11 +82,10 @@ def matched_spans(patterns: Sequence[str], text: str, field: str) -> list[Span]:
     """
     spans: list[Span] = []
     for pattern in patterns:
-        if pattern in LINEAR:
-            spans += [match.span() for match in _compiled(LINEAR[pattern]).finditer(text)]
-            continue
+        matcher, is_linear = _matcher(pattern)
+        limit = None if is_linear else TIME_LIMIT
         try:
-            spans += [match.span() for match in _compiled(pattern).finditer(text, timeout=TIME_LIMIT)]
+            spans += [match.span() for match in matcher.finditer(text, timeout=limit)]
         except TimeoutError as error:
             raise RecipeError(_too_long(field, pattern, text)) from error
     return spans
@@ -113,7 +112,13 @@ def first_group(pattern: str, text: str, field: str) -> str | None:
     return None if match is None else match[1]
 
 
-# Asked for again with every text.
+# Both are asked for again with every text.
+@functools.cache
+def _matcher(pattern: str) -> tuple[regex.Pattern[str], bool]:
+    """Return what is matched in place of a pattern, and whether it is known to be linear."""
+    return _compiled(LINEAR.get(pattern, pattern)), pattern in LINEAR
+
+
 @functools.cache
 def _compiled(pattern: str) -> regex.Pattern[str]:
     return regex.compile(pattern)
