@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from importlib.util import find_spec
 
 from charrobust.errors import UserError
@@ -73,6 +72,9 @@ def missing_package(package: str, purpose: str) -> UserError:
         bringing = name  # an extra would bring the whole to a light installation
     problem = f"the package {name}, which is not installed"
     if is_installed(package):
+        # Here, as every import of charrobust comes by this module, and this one takes as long as all the rest.
+        from importlib.metadata import version
+
         problem = f"a newer version of the package {name} than {version(name)}, which is installed"
     quoted = f"'{bringing}'" if "[" in bringing else bringing
     return UserError(f"{purpose} needs {problem}; install it with: pip install {quoted}")

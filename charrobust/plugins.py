@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from charrobust.errors import UserError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 KINDS = ("operator", "task", "format", "system", "metric", "attacker")
 T = TypeVar("T")
@@ -141,6 +143,8 @@ def added_by_packages() -> dict[str, list[str]]:
 
 
 def _points(kind: str) -> list[EntryPoint]:
+    from importlib.metadata import entry_points
+
     return list(entry_points(group=f"charrobust.{kind}s"))
 
 

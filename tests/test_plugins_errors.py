@@ -4,7 +4,6 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from charrobust import plugins
 from charrobust.errors import UserError
 from charrobust.perturb.operators import OPERATORS, Drop
 from charrobust.plugins import Registry
@@ -28,7 +27,9 @@ def point(kind, name, value="tests.nothing:Nothing", package="mine"):
 def installed(monkeypatch):
     """Let packages add what a test says."""
     points = []
-    monkeypatch.setattr(plugins, "entry_points", lambda group: [each for each in points if each.group == group])
+    monkeypatch.setattr(
+        "importlib.metadata.entry_points", lambda group: [each for each in points if each.group == group]
+    )
     return points
 
 
@@ -69,6 +70,6 @@ def test_names_that_a_program_registers():
 
 
 def test_what_ships_is_found_without_a_look_at_packages(monkeypatch):
-    monkeypatch.setattr(plugins, "entry_points", lambda group: pytest.fail(f"looked for {group}"))
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: pytest.fail(f"looked for {group}"))
     assert OPERATORS.find("swap") is not None
     assert task_class("qa").name == "qa"

@@ -13,7 +13,7 @@ import typer
 
 from charrobust.cli import ending, everywhere
 from charrobust.cli.manner import begin
-from charrobust.cli.terminal import Commands, as_error
+from charrobust.cli.usage import Commands, as_error
 from charrobust.cli.version import show_version
 from charrobust.errors import UserError
 from charrobust.files import is_no_room, no_room_advice

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import charrobust
-from charrobust import plugins
 from charrobust.datasets import load_data
 from charrobust.datasets.cards import load_card
 from charrobust.errors import UserError
@@ -66,7 +65,7 @@ def intent():
 def plugin(monkeypatch):
     """An installed package with the task ``wish``."""
     wish = EntryPoint("wish", f"{__name__}:Wish", "charrobust.tasks")
-    monkeypatch.setattr(plugins, "entry_points", lambda group: [wish] if group == wish.group else [])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [wish] if group == wish.group else [])
 
 
 @dataclass(frozen=True)
