@@ -5,7 +5,69 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from threading import Thread
+from typing import TypeVar
+
+from charrobust.errors import UserError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def pooled(
+    work: Callable[[Item], Result], items: Iterable[Item], workers: int, *, ordered: bool, remedy: str
+) -> Iterator[Result]:
+    """Do a piece of work for each of some items, in this process or in some others, with a bounded number under way.
+
+    Args:
+        work: What is done; it, the items and the results can be pickled.
+        items: The items.
+        workers: Number of processes; 1 for this one alone.
+        ordered: Whether results come in the order of the items, or in that in which they are done.
+        remedy: What to do where a process was killed, for the message.
+
+    Yields:
+        The results.
+
+    Raises:
+        UserError: A process was killed.
+    """
+    if workers == 1:
+        yield from map(work, items)
+        return
+    iterator = iter(items)
+    others = set(multiprocessing.active_children())
+    # Not forked: a fork copies locks that other threads of this process may hold, such as those of Arrow.
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), be_worker) as pool:
+        # Two items a worker: none is idle while a result is used, and memory stays bounded however many there are.
+        waiting: deque[Future[Result]] = deque(pool.submit(work, item) for item in islice(iterator, 2 * workers))
+        try:
+            while waiting:
+                done = _next(waiting, ordered=ordered)
+                waiting.remove(done)
+                yield done.result()
+                waiting.extend(pool.submit(work, item) for item in islice(iterator, 1))
+        except BrokenProcessPool as error:
+            raise UserError(f"a worker process ended, killed or for want of memory; {remedy}") from error
+        finally:
+            # After an error or Ctrl-C, what the workers still do is of no use; the pool would wait for its end.
+            if waiting:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for worker in set(multiprocessing.active_children()) - others:
+                    worker.terminate()
+
+
+def _next(waiting: deque[Future[Result]], *, ordered: bool) -> Future[Result]:
+    """Return the oldest of some futures, or the oldest of those that are done, for which it waits."""
+    if ordered:
+        return waiting[0]
+    done = wait(waiting, return_when=FIRST_COMPLETED).done
+    return next(future for future in waiting if future in done)
 
 
 def be_worker() -> None:

@@ -7,13 +7,8 @@ their names only when they are complete.
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +18,13 @@ from charrobust.datasets.options import REFUSE, SKIP
 from charrobust.errors import DataError, NoRecordsError, RecipeError, UserError
 from charrobust.files import replacing
 from charrobust.perturb import Attack, Tally
-from charrobust.processes import be_worker
+from charrobust.processes import pooled
 from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.records import Batch, FieldLog, Perturbation, Place, Record
 
 _EXAMPLES = 3
+_REMEDY = "run the command again, with fewer `workers` where memory is short"
 
 
 @dataclass(frozen=True)
@@ -225,7 +221,7 @@ def attack_file(
             path = stack.enter_context(replacing(edits, like=source.path))
             log = stack.enter_context(edit_log.LogWriter(path, describe(source, sink, task, attack)))
         writer = stack.enter_context(sink.writer(stack.enter_context(replacing(output, like=source.path))))
-        for outcome in _mapped(job, source.blocks(), workers):
+        for outcome in pooled(job, source.blocks(), workers, ordered=True, remedy=_REMEDY):
             # The right side wins, so that of each type the first place is kept.
             seen = outcome.labels | seen
             _check_labels(seen, task)
@@ -267,28 +263,6 @@ def _check_labels(seen: dict[str, tuple[Place, object]], task: Task) -> None:
             f"{place.source}: the labels in column {task.target_column!r} are of mixed types: {types}; make them one "
             "type"
         )
-
-
-def _mapped(job: _Job, blocks: Iterable[Block], workers: int) -> Iterator[_Outcome]:
-    """Run a job on blocks, here or in processes, in order, with a bounded number under way."""
-    if workers == 1:
-        yield from map(job, blocks)
-        return
-    # Not forked: a fork copies locks that other threads of this process may hold, such as those of Arrow.
-    context = multiprocessing.get_context("spawn")
-    iterator = iter(blocks)
-    with ProcessPoolExecutor(workers, context, be_worker) as pool:
-        # Two blocks a worker: none is idle while a result is written, and memory stays bounded however long the file.
-        waiting: deque[Future[_Outcome]] = deque(pool.submit(job, block) for block in islice(iterator, 2 * workers))
-        try:
-            while waiting:
-                # Always the oldest, which keeps the order of the file.
-                yield waiting.popleft().result()
-                waiting.extend(pool.submit(job, block) for block in islice(iterator, 1))
-        finally:
-            # After an error, or where no more results are wanted, blocks that still wait are not attacked.
-            for future in waiting:
-                future.cancel()
 
 
 def check_distinct(**paths: Path | None) -> None:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from charrobust.errors import UserError, hint
 from charrobust.packages import needed_for
-from charrobust.processes import be_worker
+from charrobust.processes import Item, Result, pooled
 
 LOCAL, RAY = "local", "ray"
 _ADDRESS = "ray://"
+_REMEDY = "what is finished is kept: the same command goes on with the rest"
 # The least that Ray takes: what goes through it are names of files and counts.
 _OBJECT_STORE = 80 << 20
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def run(
@@ -47,7 +42,7 @@ def run(
     """
     check_engine(engine)
     if engine == LOCAL:
-        yield from _here(work, items, workers or 1)
+        yield from pooled(work, items, workers or 1, ordered=False, remedy=_REMEDY)
     else:
         yield from _on_ray(work, items, engine, workers)
 
@@ -63,36 +58,6 @@ def check_engine(engine: str) -> None:
     """
     if engine not in (LOCAL, RAY) and not engine.startswith(_ADDRESS):
         raise UserError(f"unknown `engine` {engine!r}; {hint(engine, (LOCAL, RAY))}, {_ADDRESS}HOST:PORT")
-
-
-def _here(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
-    """Work in this process, or in some others.
-
-    Raises:
-        UserError: One of these was killed.
-    """
-    if workers == 1:
-        yield from map(work, items)
-        return
-    iterator = iter(items)
-    others = set(multiprocessing.active_children())
-    # Not forked: a fork copies locks that other threads of this process may hold, such as those of Arrow.
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), be_worker) as pool:
-        waiting: set[Future[Result]] = {pool.submit(work, item) for item in islice(iterator, 2 * workers)}
-        try:
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
-                waiting |= {pool.submit(work, item) for item in islice(iterator, len(done))}
-        except BrokenProcessPool as error:
-            raise UserError(_lost("a worker process ended, killed or for want of memory")) from error
-        finally:
-            # After an error or Ctrl-C, what the workers still do is of no use; the pool would wait for its end.
-            if waiting:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for worker in set(multiprocessing.active_children()) - others:
-                    worker.terminate()
 
 
 def _on_ray(
@@ -135,15 +100,11 @@ def fetched(ray: Any, reference: Any) -> Any:
         cause = getattr(error, "cause", None)
         raise (cause if isinstance(cause, UserError) else error) from error
     except ray.exceptions.RayError as error:
-        raise UserError(_lost(f"Ray says: {str(error).partition('. ')[0]}")) from error
+        raise UserError(f"Ray says: {str(error).partition('. ')[0]}; {_REMEDY}") from error
 
 
 def _done(work: Callable[[Item], Result], item: Item) -> Result:
     return work(item)
-
-
-def _lost(reason: str) -> str:
-    return f"{reason}; what is finished is kept: the same command goes on with the rest"
 
 
 @contextmanager
