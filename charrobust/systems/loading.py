@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import nn
-from transformers import AutoConfig, AutoTokenizer
+from transformers import AutoConfig
 
 import charrobust.models.probes  # noqa: F401 - makes the library know CharBERT models and linear probes
 from charrobust.errors import UserError
@@ -15,6 +15,7 @@ from charrobust.logs import logger
 from charrobust.models.channels import backbone_directory, channel_directory, tokenizer_directory
 from charrobust.models.plausible import check_config
 from charrobust.models.telling import telling
+from charrobust.models.tokenizers import tokenizer_at
 from charrobust.models.weights import MayLack, load_whole, nothing
 
 _logger = logger(__name__)
@@ -72,15 +73,7 @@ def load_tokenizer(name: str | Path, *, trust_remote_code: bool = False) -> Any:
     with telling(name):
         files = ("config.json", "tokenizer.json", "tokenizer_config.json", "backbone.json", "channel.safetensors")
         place = tokenizer_directory(_holding(name, *files))
-        check_config(Path(place), trust_remote_code=trust_remote_code)
-        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=trust_remote_code)
-    # The library takes any value of its file, and fails where it first cuts a text.
-    if not isinstance(tokenizer.model_max_length, int | float):
-        raise UserError(
-            f"tokenizer of model {str(name)!r}: model_max_length must be a number, got "
-            f"{tokenizer.model_max_length!r:.60}; copy the directory of the model anew"
-        )
-    return tokenizer
+        return tokenizer_at(place, trust_remote_code=trust_remote_code)
 
 
 def load_config(name: str | Path, *, trust_remote_code: bool = False) -> Any:

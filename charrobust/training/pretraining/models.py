@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
-from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoModel, AutoModelForMaskedLM, PreTrainedModel
 
 from charrobust.errors import UserError, hint
 from charrobust.logs import logger
 from charrobust.models import CharBertConfig, CharBertForPreTraining
 from charrobust.models.channels import backbone_directory
-from charrobust.models.plausible import check_config
 from charrobust.models.telling import telling
+from charrobust.models.tokenizers import tokenizer_at
 from charrobust.models.weights import a_head, a_pooler, load_whole
 from charrobust.training.pretraining.configuration import Configuration, Weights
 
@@ -37,9 +36,7 @@ def load_tokenizer(configuration: Configuration, *, trust_remote_code: bool = Fa
     """
     name = configuration.backbone
     with telling(name, _NOUN):
-        place = backbone_directory(name)
-        check_config(Path(place), trust_remote_code=trust_remote_code)
-        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=trust_remote_code)
+        tokenizer = tokenizer_at(backbone_directory(name), trust_remote_code=trust_remote_code)
     size, most = configuration.data.block_size, tokenizer.model_max_length
     if size > most:
         raise UserError(f"[data] block_size is {size}, but {name} takes {most} tokens at most; give a smaller one")
