@@ -10,12 +10,14 @@ import glob
 import json
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from charrobust.errors import UserError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,23 @@ class KeptLines:
         """
         for path in sorted(self._folder.glob(f"{glob.escape(self._name)}.*jsonl")):
             yield from self._news_of(path)
+
+    def read_into(self, known: dict[str, T], parsed: Callable[[Line], tuple[str, T]]) -> bool:
+        """Add what was written since the last reading to what is known; of several lines with one key the first counts.
+
+        Args:
+            known: What is known, by key.
+            parsed: Returns the key of a line, and what it holds.
+
+        Returns:
+            Whether there was anything.
+        """
+        found = False
+        for line in self.news():
+            found = True
+            key, value = parsed(line)
+            known.setdefault(key, value)
+        return found
 
     def _news_of(self, path: Path) -> Iterator[Line]:
         start, number = self._read.get(path, (0, 0))

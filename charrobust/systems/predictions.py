@@ -48,12 +48,7 @@ class _Known:
         Raises:
             DataError: A line is damaged.
         """
-        found = False
-        for line in () if self.lines is None else self.lines.news():
-            found = True
-            key, prediction = _parsed(line)
-            self.said.setdefault(key, prediction)
-        return found
+        return self.lines is not None and self.lines.read_into(self.said, _parsed)
 
     def add(self, said: dict[str, Prediction]) -> None:
         """Keep predictions."""

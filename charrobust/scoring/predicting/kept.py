@@ -44,12 +44,7 @@ class KeptParts:
         Raises:
             DataError: A line is damaged.
         """
-        found = False
-        for line in self._lines.news():
-            found = True
-            key, _ = _parsed(line.content, line)
-            self._places.setdefault(key, replace(line, content=b""))
-        return found
+        return self._lines.read_into(self._places, _place_of)
 
     def add(self, key: str, rows: Sequence[Row]) -> None:
         """Keep the rows of a part.
@@ -87,6 +82,12 @@ class KeptParts:
         if found != key:
             raise DataError(f"{place.path} was changed while it was read; run the command again")
         return rows
+
+
+def _place_of(line: Line) -> tuple[str, Line]:
+    """Return the key of a line, and where it stands, without what it holds."""
+    key, _ = _parsed(line.content, line)
+    return key, replace(line, content=b"")
 
 
 def _parsed(content: bytes, line: Line) -> tuple[str, list[Row]]:
