@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import permutations
@@ -134,14 +134,15 @@ def attack_shards(
         rest = [shard for shard in source.shards if shard.name not in finished]
         total = sum(shard.size for shard in source.shards)
         done = total - sum(shard.size for shard in rest)
-        markers = dict(finished)
+        summaries = dict(finished)
         # The largest first: at the end, no worker is left alone with a large one.
         rest.sort(key=lambda shard: -shard.size)
         for marker in engines.run(work, rest, engine=engine, workers=workers):
-            markers[marker["name"]] = marker
+            summaries[marker["name"]] = _summary_of_json(marker)
             done += marker["size"]
             progress(attack.recipe.name, done, total, {})
-        summary = _merged([markers[shard.name] for shard in source.shards])
+        # In the order of the shards, as the examples are those of the first of them.
+        summary = _merged(summaries[shard.name] for shard in source.shards)
         about = {"shards": len(source.shards), **_settings(work)}
         work.output.write(_SUMMARY, _json(about | _summary_to_json(summary)))
     return ShardsSummary(len(source.shards), len(finished), summary)
@@ -272,8 +273,8 @@ def _clear(output: Folder) -> None:
         Path(output.path(_SETTINGS)).unlink(missing_ok=True)
 
 
-def _finished(work: _Work, shards: Sequence[Shard], files: Mapping[str, Shard]) -> dict[str, Any]:
-    """Return the markers of the shards that are whole, and made of what lies there now."""
+def _finished(work: _Work, shards: Sequence[Shard], files: Mapping[str, Shard]) -> dict[str, Summary]:
+    """Return what was done to the shards that are whole, and made of what lies there now."""
     logs = {} if work.edits is None else work.edits.listed()
     names = map(_marker_name, (shard.name for shard in shards))
     markers = work.output.read([name for name in names if name in files])
@@ -282,8 +283,10 @@ def _finished(work: _Work, shards: Sequence[Shard], files: Mapping[str, Shard]) 
         marker = _parsed(markers.get(_marker_name(shard.name), b""))
         is_there = shard.name in files and files[shard.name].size == marker.get("written")
         is_logged = work.edits is None or f"{shard.name}{_LOG}" in logs
-        if is_there and is_logged and asdict(shard).items() <= marker.items() and _is_whole(marker):
-            finished[shard.name] = marker
+        if is_there and is_logged and asdict(shard).items() <= marker.items():
+            # A marker that lacks some counts is none.
+            with suppress(LookupError, TypeError, ValueError):
+                finished[shard.name] = _summary_of_json(marker)
     return finished
 
 
@@ -320,11 +323,11 @@ def _refuse_differences(output: Folder, settings: Mapping[str, Any], before: Map
             )
 
 
-def _merged(markers: list[dict[str, Any]]) -> Summary:
+def _merged(summaries: Iterable[Summary]) -> Summary:
     """Add up what was done to all shards."""
     whole = Summary()
-    for marker in markers:
-        whole.add(_summary_of_json(marker))
+    for summary in summaries:
+        whole.add(summary)
     return whole
 
 
@@ -342,15 +345,6 @@ def _parsed(content: bytes) -> dict[str, Any]:
         return dict(parse_json(content))
     except (ValueError, TypeError):
         return {}
-
-
-def _is_whole(marker: Mapping[str, Any]) -> bool:
-    """Tell whether a marker holds all counts."""
-    try:
-        _summary_of_json(marker)
-    except (LookupError, TypeError, ValueError):
-        return False
-    return True
 
 
 def _summary_to_json(summary: Summary) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from charrobust.errors import UserError
-from charrobust.files import replacing
+from charrobust.files import made, replacing
 from charrobust.report.figures.heat import heat_figure
 from charrobust.report.figures.layers import layers_figure
 from charrobust.report.figures.operators import operators_figure
@@ -153,10 +152,12 @@ def _write(plots: Iterable[Plot], folder: Path, patterns: Sequence[str]) -> list
     Raises:
         UserError: The folder cannot be made.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot write {folder}: {error.strerror}; give a folder that can be written") from error
+    with made(folder):
+        return _written(plots, folder, patterns)
+
+
+def _written(plots: Iterable[Plot], folder: Path, patterns: Sequence[str]) -> list[Path]:
+    """Write figures to a folder that is there; return the files."""
     for pattern, suffix in product(patterns, _SUFFIXES):
         for old_file in folder.glob(f"{pattern}{suffix}"):
             old_file.unlink()
