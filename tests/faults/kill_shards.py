@@ -17,18 +17,20 @@ from collections import Counter
 from pathlib import Path
 
 from tests.datasets.sharded import files
+from tests.faults.runs import finish, has_gone, start
 from tests.tasks.data import json_lines, write
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 SHARDS = 8
 RECORDS = 3000
 PATIENCE = 300.0  # seconds until a command is taken to hang
+PATIENCE_AT_END = 60.0  # and until its workers are
 
 
-def command(folder: Path, workers: int) -> list[str]:
+def command(folder: Path, workers: int) -> list[object]:
     """Return the command of a run; the same one goes on with it."""
     given = ["attack", folder / "data", "-o", folder / "out", "--edits", folder / "logs", "--workers", workers]
-    return [sys.executable, "-m", "charrobust", *map(str, given), "-r", "charbert", "--task", "classification"]
+    return [*given, "-r", "charbert", "--task", "classification"]
 
 
 def write_data(folder: Path) -> None:
@@ -46,26 +48,7 @@ def markers(folder: Path) -> int:
     return len(list((folder / "out" / "_charrobust" / "shards").glob("*.json")))
 
 
-def begun(folder: Path, workers: int) -> subprocess.Popen[bytes]:
-    """Begin a run in a group of processes of its own."""
-    return subprocess.Popen(
-        command(folder, workers), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
-
-
-def has_gone(group: int) -> bool:
-    """Tell whether all processes of a group end soon."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def wait_for(process: subprocess.Popen[bytes], folder: Path, finished: int, delay: float) -> None:
+def wait_for(process: subprocess.Popen[str], folder: Path, finished: int, delay: float) -> None:
     """Wait until so many shards are finished, and a little longer, or for the end of the run."""
     end = time.monotonic() + PATIENCE
     while process.poll() is None and markers(folder) < finished and time.monotonic() < end:
@@ -101,7 +84,7 @@ def kill(times: int, seed: int) -> Counter[str]:
         folder = Path(path) / "whole"
         folder.mkdir()
         write_data(folder / "data")
-        subprocess.run(command(folder, 1), check=True, stdout=subprocess.DEVNULL)
+        finish(*command(folder, 1))
         expected = outcome(folder)
         while counts["kills"] < times:
             again = Path(path) / str(counts["outputs"])
@@ -109,7 +92,7 @@ def kill(times: int, seed: int) -> Counter[str]:
             (again / "data").symlink_to(folder / "data")
             while counts["kills"] < times and kill_once(again, draw, counts):
                 pass
-            subprocess.run(command(again, draw.choice((1, 2))), check=True, stdout=subprocess.DEVNULL)
+            finish(*command(again, draw.choice((1, 2))))
             counts["outputs"] += 1
             counts["different"] += outcome(again) != expected
     return counts
@@ -118,7 +101,7 @@ def kill(times: int, seed: int) -> Counter[str]:
 def kill_once(folder: Path, draw: random.Random, counts: Counter[str]) -> bool:
     """Kill a run once; returns whether there is more of it to be done."""
     workers, number = draw.choice((1, 2)), draw.choice(SIGNALS)
-    process = begun(folder, workers)
+    process = start(*command(folder, workers))
     wait_for(process, folder, min(markers(folder) + draw.randrange(4), SHARDS - 1), draw.uniform(0, 1))
     if process.poll() is None:
         # Ctrl-C reaches all of the group; whoever ends a program by its number reaches that one alone.
@@ -126,8 +109,8 @@ def kill_once(folder: Path, draw: random.Random, counts: Counter[str]) -> bool:
         counts["kills"] += 1
         counts[f"{number.name}, {workers} workers"] += 1
     _, errors = process.communicate(timeout=PATIENCE)
-    counts["lived on"] += not has_gone(process.pid)
-    counts["traceback"] += b"Traceback" in errors
+    counts["lived on"] += not has_gone(process.pid, PATIENCE_AT_END)
+    counts["traceback"] += "Traceback" in errors
     return markers(folder) < SHARDS
 
 

@@ -78,14 +78,21 @@ def _check_alone(group: int) -> None:
     Raises:
         FaultError: There is one.
     """
-    for _ in range(100):
+    if not has_gone(group, 10.0):
+        os.killpg(group, signal.SIGKILL)
+        raise FaultError(f"processes of group {group} live on")
+
+
+def has_gone(group: int, seconds: float) -> bool:
+    """Tell whether all processes of a group end within so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         try:
             os.killpg(group, 0)
         except ProcessLookupError:
-            return
-        time.sleep(0.1)
-    os.killpg(group, signal.SIGKILL)
-    raise FaultError(f"processes of group {group} live on")
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def moments(times: int, seconds: float, seed: int) -> list[float]:
