@@ -266,8 +266,10 @@ class Predictor(System):
             finite = torch.isfinite(values)
             # Scores of a whole text have two axes and this name; all others have a value for each token, and those of
             # padding are not read.
-            if values.ndim > 2 or name != "logits":
-                finite = finite.flatten(2).all(-1) if values.ndim > 2 else finite
+            of_tokens = values.ndim > 2 or name != "logits"
+            if values.ndim > 2:
+                finite = finite.flatten(2).all(-1)
+            if of_tokens:
                 finite = finite | (inputs["attention_mask"] == 0)
             rows = finite.all(1)
             if not bool(rows.all()):

@@ -60,9 +60,8 @@ class Beir(Format):
         """See the base class; the payload is the part (``corpus`` or ``queries``) and lines of it."""
         first = position = 0
         for part in (CORPUS, QUERIES):
-            _identities(
-                _stamp(self._file(part)), self.max_record_bytes
-            )  # ids that are missing or not distinct are refused at once
+            # Ids that are missing or not distinct are refused at once.
+            _identities(_stamp(self._file(part)), self.max_record_bytes)
             count = 0
             for block in self._lines(part).blocks():
                 count = block.first + sum(1 for line in block.payload if line.strip())
