@@ -22,6 +22,28 @@ from charrobust.perturb.code_points import CodePoints
 from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.words import Index, Mask, Words
 
+# What noise acts on; recipes are listed and reported by it.
+LEVELS = ("letters", "unicode", "misspellings", "machines", "spacing", "subwords", "words", "sentences")
+# What an edit may do to what a text says; a task tells of each how safe its labels are under it (``Task.safety``).
+#   spelling: a word is written otherwise, and no other word is meant
+#   other-word: another word of the language may stand there
+#   spacing: one word becomes two, or two become one
+#   word-loss, word-order, repetition: words are missing, stand elsewhere, or stand twice
+#   punctuation: marks or capitals are missing
+#   sentence-loss, sentence-order: sentences are missing or stand elsewhere
+#   addition: a sentence that says nothing of the matter is put beside the text
+EFFECTS = (
+    "spelling",
+    "other-word",
+    "spacing",
+    "word-loss",
+    "word-order",
+    "repetition",
+    "punctuation",
+    "sentence-loss",
+    "sentence-order",
+    "addition",
+)
 POSITIONS = ("inner", "all")
 WORD_CLASSES = ("stop-words", "digits", "numbers")
 
@@ -80,6 +102,9 @@ class Operator(ABC):
     """One way to edit a word; its fields are what a recipe may set.
 
     Attributes:
+        level: What it acts on, one of ``LEVELS``.
+        effect: What it may do to what a text says, one of ``EFFECTS``.
+        source: Where the kind of noise is described, or was measured.
         package: The package that it needs, by the name that is imported; empty for none.
         weight: How often it is drawn, against the recipe's other operators.
         min_length: Words with fewer letters stay.
@@ -88,6 +113,9 @@ class Operator(ABC):
     """
 
     name: ClassVar[str]
+    level: ClassVar[str] = "letters"
+    effect: ClassVar[str] = "spelling"
+    source: ClassVar[str] = ""
     package: ClassVar[str] = ""
     weight: float = 1.0
     min_length: int = 1
