@@ -11,7 +11,17 @@ from charrobust.perturb.operators.letters import Add, Drop, Swap
 from charrobust.perturb.operators.nlpaug import Nlpaug
 from charrobust.plugins import Registry
 
-_SHIPPED = {operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)}
+_HERE = "charrobust.perturb.operators"
+_SHIPPED: dict[str, type[Operator] | str] = {
+    **{operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)},
+    "ocr-glyphs": f"{_HERE}.ocr:OcrGlyphs",
+    "homophones": f"{_HERE}.exchanges:Homophones",
+    "lost-case": f"{_HERE}.transcripts:LostCase",
+    "lost-marks": f"{_HERE}.transcripts:LostMarks",
+    "confusion-sets": f"{_HERE}.exchanges:ConfusionSets",
+    "inflections": f"{_HERE}.exchanges:Inflections",
+    "dialect": f"{_HERE}.exchanges:Dialect",
+}
 OPERATORS: Registry[type[Operator]] = Registry("operator", _SHIPPED)
 
 __all__ = ["OPERATORS", "Add", "Drop", "Keyboard", "LetterOperator", "Nlpaug", "Operator", "Swap", "WordOperator"]
