@@ -28,6 +28,7 @@ from charrobust import resources
 from charrobust.errors import RecipeError, UserError, hint
 from charrobust.lazy import without_cached
 from charrobust.logs import logger
+from charrobust.perturb.counter_random import text_key
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import WORD_CLASSES, Operator
 from charrobust.perturb.patterns import check_patterns
@@ -46,6 +47,7 @@ _FILES = (
     "stop_words",
     "glyphs",
     "sets",
+    "tokenizer",
 )  # options that name a shipped file, or one of the user's by its path
 
 
@@ -192,10 +194,15 @@ def _changed_fields(owner: Any) -> dict[str, Any]:
 
 def _file_content(name: str) -> str:
     """Return what a user's own file holds; a shipped file stands for itself."""
-    is_path = "/" in name or name.endswith((".toml", ".txt"))
-    if is_path and Path(name).is_file():
-        return Path(name).read_text(encoding="utf-8")
-    return name
+    is_path = "/" in name or name.endswith((".toml", ".txt", ".json"))
+    path = Path(name)
+    if is_path and path.is_dir():
+        path /= "tokenizer.json"  # nothing else is named by its directory
+    if not is_path or not path.is_file():
+        return name
+    content = path.read_text(encoding="utf-8")
+    # Tokenizers are large; what draws depend on is a hash of it all anyway.
+    return f"{text_key(content):016x}" if path.suffix == ".json" else content
 
 
 def _default(field: Any) -> Any:
@@ -249,8 +256,13 @@ def _beside(path: Path, content: dict[str, Any]) -> dict[str, Any]:
             continue
         for key in _FILES:
             value = table.get(key)
-            if isinstance(value, str) and (path.parent / value).is_file():
-                table[key] = str(path.parent / value)
+            if not isinstance(value, str):
+                continue
+            beside = path.parent / value
+            if beside.is_file():
+                table[key] = str(beside)
+            elif "/" in value and beside.is_dir():
+                table[key] = f"{beside}/"  # the slash tells a directory from a shipped name
     return content
 
 

@@ -18,6 +18,7 @@ _SHIPPED: dict[str, type[Operator] | str] = {
     "homophones": f"{_HERE}.exchanges:Homophones",
     "lost-case": f"{_HERE}.transcripts:LostCase",
     "lost-marks": f"{_HERE}.transcripts:LostMarks",
+    "pieces": f"{_HERE}.subwords:Pieces",
     "confusion-sets": f"{_HERE}.exchanges:ConfusionSets",
     "inflections": f"{_HERE}.exchanges:Inflections",
     "dialect": f"{_HERE}.exchanges:Dialect",
