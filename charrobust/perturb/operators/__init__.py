@@ -5,24 +5,47 @@ Other packages add theirs by the entry point group ``charrobust.operators``, pro
 
 from __future__ import annotations
 
-from charrobust.perturb.operators.base import LetterOperator, Operator, WordOperator
+from charrobust.perturb.operators.base import LetterOperator, Operator, UnitOperator, WordOperator
 from charrobust.perturb.operators.keyboard import Keyboard
 from charrobust.perturb.operators.letters import Add, Drop, Swap
 from charrobust.perturb.operators.nlpaug import Nlpaug
 from charrobust.plugins import Registry
 
-_HERE = "charrobust.perturb.operators"
+_FOLDER = "charrobust.perturb.operators"
+# Those that most recipes need, and where the others lie, which are loaded when they are named.
 _SHIPPED: dict[str, type[Operator] | str] = {
     **{operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)},
-    "ocr-glyphs": f"{_HERE}.ocr:OcrGlyphs",
-    "homophones": f"{_HERE}.exchanges:Homophones",
-    "lost-case": f"{_HERE}.transcripts:LostCase",
-    "lost-marks": f"{_HERE}.transcripts:LostMarks",
-    "pieces": f"{_HERE}.subwords:Pieces",
-    "confusion-sets": f"{_HERE}.exchanges:ConfusionSets",
-    "inflections": f"{_HERE}.exchanges:Inflections",
-    "dialect": f"{_HERE}.exchanges:Dialect",
+    "split": f"{_FOLDER}.spacing:Split",
+    "join": f"{_FOLDER}.spacing:Join",
+    "drop-word": f"{_FOLDER}.units:DropWord",
+    "double-word": f"{_FOLDER}.units:DoubleWord",
+    "swap-words": f"{_FOLDER}.units:SwapWords",
+    "drop-sentence": f"{_FOLDER}.units:DropSentence",
+    "double-sentence": f"{_FOLDER}.units:DoubleSentence",
+    "swap-sentences": f"{_FOLDER}.units:SwapSentences",
+    "drop-final-mark": f"{_FOLDER}.marks:DropFinalMark",
+    "drop-marks": f"{_FOLDER}.marks:DropMarks",
+    "distractor": f"{_FOLDER}.distractor:Distractor",
+    "ocr-glyphs": f"{_FOLDER}.ocr:OcrGlyphs",
+    "homophones": f"{_FOLDER}.exchanges:Homophones",
+    "lost-case": f"{_FOLDER}.transcripts:LostCase",
+    "lost-marks": f"{_FOLDER}.transcripts:LostMarks",
+    "pieces": f"{_FOLDER}.subwords:Pieces",
+    "confusion-sets": f"{_FOLDER}.exchanges:ConfusionSets",
+    "inflections": f"{_FOLDER}.exchanges:Inflections",
+    "dialect": f"{_FOLDER}.exchanges:Dialect",
 }
 OPERATORS: Registry[type[Operator]] = Registry("operator", _SHIPPED)
 
-__all__ = ["OPERATORS", "Add", "Drop", "Keyboard", "LetterOperator", "Nlpaug", "Operator", "Swap", "WordOperator"]
+__all__ = [
+    "OPERATORS",
+    "Add",
+    "Drop",
+    "Keyboard",
+    "LetterOperator",
+    "Nlpaug",
+    "Operator",
+    "Swap",
+    "UnitOperator",
+    "WordOperator",
+]
