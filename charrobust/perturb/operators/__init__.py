@@ -30,6 +30,7 @@ _SHIPPED: dict[str, type[Operator] | str] = {
     "homophones": f"{_FOLDER}.exchanges:Homophones",
     "lost-case": f"{_FOLDER}.transcripts:LostCase",
     "lost-marks": f"{_FOLDER}.transcripts:LostMarks",
+    "transcript": f"{_FOLDER}.transcripts:Transcript",
     "pieces": f"{_FOLDER}.subwords:Pieces",
     "confusion-sets": f"{_FOLDER}.exchanges:ConfusionSets",
     "inflections": f"{_FOLDER}.exchanges:Inflections",

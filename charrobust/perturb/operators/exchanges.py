@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from charrobust.perturb.operators.base import WordOperator
@@ -31,10 +32,22 @@ class Exchange(WordOperator):
 
     def rewrite(self, word: str, bits: int) -> str:
         """See the base class."""
+        return self.exchanged(word, generator(bits))
+
+    def exchanged(self, word: str, random: Random) -> str:
+        """Return another word of a set that a word is in; the word itself where it is in none, or of mixed case.
+
+        Args:
+            word: The word.
+            random: Draws the other.
+
+        Returns:
+            The word to write.
+        """
         others = self._others.get(word.replace(_CURLY, _STRAIGHT).lower())
         if others is None:
             return word
-        other = in_case_of(pick(others, generator(bits)), word)
+        other = in_case_of(pick(others, random), word)
         if other is None:
             return word
         return other.replace(_STRAIGHT, _CURLY) if _CURLY in word else other
