@@ -26,7 +26,7 @@ from charrobust.cli.asking import (
     Yes,
 )
 from charrobust.cli.data_options import takes_data
-from charrobust.cli.model_options import Device, TrustRemoteCode
+from charrobust.cli.model_options import Device, SegmentationDropout, TrustRemoteCode
 from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 
@@ -79,6 +79,7 @@ def evaluate(
         typer.Option(help="Report this metric of another package, too; repeatable."),
     ] = None,
     trust_remote_code: TrustRemoteCode = False,
+    segmentation_dropout: SegmentationDropout = 0.0,
     yes: Yes = False,
     engine: Engine = "local",
     workers: Workers = None,
@@ -129,6 +130,7 @@ def evaluate(
                 fit=fit,
                 trust_types=trust_type or (),
                 trust_remote_code=trust_remote_code,
+                segmentation_dropout=segmentation_dropout,
                 confirm=partial(confirmed, yes=yes),
                 metrics=metric or (),
                 output=output,

@@ -38,7 +38,7 @@ from charrobust import resources
 from charrobust.errors import RecipeError, UserError, hint
 from charrobust.lazy import without_cached
 from charrobust.logs import logger
-from charrobust.perturb.counter_random import Keys
+from charrobust.perturb.counter_random import Keys, text_key
 from charrobust.perturb.mixing import check_counts, check_mixture, check_units, drawn_counts, mixed_operators
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import MOVING, WORD_CLASSES, Operator
@@ -64,7 +64,8 @@ _RULES = (
     "stop_words",
     "protect",
 )  # of [words]
-_FILES = ("layout", "stop_words", "recipe")  # options that name a shipped file, or one of the user's by its path
+# Options that name a shipped file, or one of the user's by its path.
+_FILES = ("layout", "stop_words", "recipe", "glyphs", "sets", "tokenizer")
 
 
 @dataclass(frozen=True)
@@ -295,10 +296,15 @@ def _changed_fields(owner: Any) -> dict[str, Any]:
 
 def _file_content(name: str) -> str:
     """Return what a user's own file holds; a shipped file stands for itself."""
-    is_path = "/" in name or name.endswith((".toml", ".txt"))
-    if is_path and Path(name).is_file():
-        return Path(name).read_text(encoding="utf-8")
-    return name
+    is_path = "/" in name or name.endswith((".toml", ".txt", ".json"))
+    path = Path(name)
+    if is_path and path.is_dir():
+        path /= "tokenizer.json"  # nothing else is named by its directory
+    if not is_path or not path.is_file():
+        return name
+    content = path.read_text(encoding="utf-8")
+    # Tokenizers are large; what draws depend on is a hash of it all anyway.
+    return f"{text_key(content):016x}" if path.suffix == ".json" else content
 
 
 def _default(field: Any) -> Any:
@@ -353,8 +359,13 @@ def _beside(path: Path, content: dict[str, Any]) -> dict[str, Any]:
             continue
         for key in _FILES:
             value = table.get(key)
-            if isinstance(value, str) and (path.parent / value).is_file():
-                table[key] = str(path.parent / value)
+            if not isinstance(value, str):
+                continue
+            beside = path.parent / value
+            if beside.is_file():
+                table[key] = str(beside)
+            elif "/" in value and beside.is_dir():
+                table[key] = f"{beside}/"  # the slash tells a directory from a shipped name
     return content
 
 

@@ -63,6 +63,7 @@ def evaluate(
     fit: str = LINEAR,
     trust_types: Sequence[str] = (),
     trust_remote_code: bool = False,
+    segmentation_dropout: float = 0.0,
     confirm: Confirm | None = None,
     metrics: Sequence[str] = (),
     output: str | Path | None = None,
@@ -97,6 +98,8 @@ def evaluate(
         fit: What is fitted: ``linear`` or ``neighbours``.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
         trust_remote_code: Whether code that lies with a model is run.
+        segmentation_dropout: The chance that a piece is passed over when the tokenizer of a model that is loaded here
+            cuts words, see :class:`charrobust.models.segmentation.Segmentation`; 0 for its own cuts.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         metrics: Names of metrics of other packages, which are reported beside those of the task.
@@ -145,6 +148,7 @@ def evaluate(
         fit=fit,
         trust_types=trust_types,
         trust_remote_code=trust_remote_code,
+        segmentation_dropout=segmentation_dropout,
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
