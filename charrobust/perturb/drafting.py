@@ -167,10 +167,12 @@ class Drafting:
 
     def _edit_letters(self, operator_number: int, operator: LetterOperator, round_number: int, words: Index) -> None:
         """Place one edit in each word, uniformly over the places where the operator applies."""
-        # `first` is one number for all words, `count` one for each.
         first, count = operator.window(self._end[words] - self._start[words])
+        # `first` may be one number for all words.
+        first = np.broadcast_to(first, count.shape)
         no_window = count <= 0
-        words, count = self._leave(operator_number, _NO_PLACE, words, no_window), count[~no_window]
+        words, first = self._leave(operator_number, _NO_PLACE, words, no_window), first[~no_window]
+        count = count[~no_window]
         # Rejection sampling: a place is drawn from all places of the word, and drawn again where the operator does
         # not apply there. That is uniform over the places that fit, and nearly every word is done in the first pass,
         # without a look at its other places.
@@ -187,7 +189,7 @@ class Drafting:
             hopeless = ~fits & (count == 1)
             self._leave(operator_number, _NO_PLACE, words, hopeless)
             again = ~fits & ~hopeless
-            words, count = words[again], count[again]
+            words, first, count = words[again], first[again], count[again]
         if len(words):
             bits = self._place_bits(words, round_number, _TRIES)
             self._edit_exhaustively(operator_number, operator, round_number, words, first, count, bits)
@@ -198,7 +200,7 @@ class Drafting:
         operator: LetterOperator,
         round_number: int,
         words: Index,
-        first: int,
+        first: Index,
         count: Index,
         bits: Keys,
     ) -> None:

@@ -41,7 +41,14 @@ FOLDER = "attacks"
 MOST_EDITS = 20
 _NEEDED = ("summary", "source", "seed", "operators")  # keys that every recipe has
 _RULES = ("share", "edited_words", "edits_per_word", "min_length", "skip", "stop_words", "protect")  # of [words]
-_FILES = ("layout", "stop_words")  # options that name a shipped file, or one of the user's by its path
+_FILES = (
+    "layout",
+    "stop_words",
+    "table",
+    "rules",
+    "pairs",
+    "affix",
+)  # options that name a shipped file, or one of the user's by its path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,9 +194,10 @@ def _changed_fields(owner: Any) -> dict[str, Any]:
 
 def _file_content(name: str) -> str:
     """Return what a user's own file holds; a shipped file stands for itself."""
-    is_path = "/" in name or name.endswith((".toml", ".txt"))
+    is_path = "/" in name or name.endswith((".toml", ".txt", ".tsv", ".jsonl", ".aff"))
     if is_path and Path(name).is_file():
-        return Path(name).read_text(encoding="utf-8")
+        # Files of hunspell may be in another encoding, and are the same draws all the same.
+        return Path(name).read_text(encoding="utf-8", errors="surrogateescape")
     return name
 
 

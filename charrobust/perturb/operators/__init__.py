@@ -11,7 +11,20 @@ from charrobust.perturb.operators.letters import Add, Drop, Swap
 from charrobust.perturb.operators.nlpaug import Nlpaug
 from charrobust.plugins import Registry
 
-_SHIPPED = {operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)}
-OPERATORS: Registry[type[Operator]] = Registry("operator", _SHIPPED)
+_HERE = "charrobust.perturb.operators"
+# Those that load when a recipe names them.
+_LATER = {
+    "double": f"{_HERE}.doubling:Double",
+    "undouble": f"{_HERE}.doubling:Undouble",
+    "vowels": f"{_HERE}.vowels:Vowels",
+    "capitals": f"{_HERE}.capitals:Capitals",
+    "diacritics": f"{_HERE}.diacritics:Diacritics",
+    "leet": f"{_HERE}.tables:Leet",
+    "phonetic": f"{_HERE}.rewriting:Phonetic",
+}
+_SHIPPED: dict[str, type[Operator] | str] = {
+    operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)
+}
+OPERATORS: Registry[type[Operator]] = Registry("operator", _SHIPPED | _LATER)
 
 __all__ = ["OPERATORS", "Add", "Drop", "Keyboard", "LetterOperator", "Nlpaug", "Operator", "Swap", "WordOperator"]

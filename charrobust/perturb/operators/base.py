@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from charrobust.errors import RecipeError, hint
 from charrobust.lazy import without_cached
 from charrobust.packages import is_installed, missing_package
-from charrobust.perturb.code_points import CodePoints
+from charrobust.perturb.code_points import CodePoints, decode
 from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.words import Index, Mask, Words
 
@@ -44,7 +44,7 @@ EFFECTS = (
     "sentence-order",
     "addition",
 )
-POSITIONS = ("inner", "all")
+POSITIONS = ("inner", "all", "first", "last")
 WORD_CLASSES = ("stop-words", "digits", "numbers")
 
 
@@ -68,6 +68,18 @@ class Letters:
         """Return the first code point of clusters, and whether it is their only one."""
         start, end = self.span(clusters, clusters + 1)
         return self.code_points[start], end - start == 1
+
+    def word_around(self, clusters: Index) -> tuple[Index, Index]:
+        """Return the first cluster of the word that holds each of some clusters, and one past its last."""
+        # Words are disjoint and in order: the first one that ends behind a cluster is the one that holds it.
+        number = np.searchsorted(self.words.end, clusters, side="right")
+        return self.words.start[number], self.words.end[number]
+
+    def text(self, cluster: int) -> str:
+        """Return one cluster as a string."""
+        # As an array of one, since the place of clusters is asked for by arrays.
+        start, end = self.span(np.array([cluster]), np.array([cluster + 1]))
+        return decode(self.code_points[start[0] : end[0]])
 
 
 @dataclass(frozen=True)
@@ -179,9 +191,12 @@ class LetterOperator(Operator):
     """An operator that changes one or two letters (grapheme clusters) at a place in a word.
 
     Attributes:
-        positions: ``inner`` leaves the first and last letter as they are; ``all`` may change them.
+        width: How many letters an edit takes up; 0 for an insertion, whose place i is the gap before letter i.
+        positions: ``inner`` leaves the first and last letter as they are; ``all`` may change them; ``first`` and
+            ``last`` act at that end of a word alone.
     """
 
+    width: ClassVar[int] = 1
     positions: str = "inner"
 
     def __post_init__(self) -> None:
@@ -193,17 +208,24 @@ class LetterOperator(Operator):
         """Whether the first and last letters stay."""
         return self.positions == "inner"
 
-    @abstractmethod
-    def window(self, length: Index) -> tuple[int, Index]:
+    def window(self, length: Index) -> tuple[int | Index, Index]:
         """Return the first place in a word at which it could act, and how many places there are.
 
         Args:
             length: Number of letters of each word, shape (words,).
 
         Returns:
-            The first place, counted from the word's start, and the number of places of each word (0 or less
-            for none).
+            The first place, counted from the word's start (one for all words, or of shape (words,)), and the number
+            of places of each word (0 or less for none).
         """
+        # Where an edit is as wide as the word there is one place for it, and one more for each letter more.
+        places = length - self.width + 1
+        if self.inner:
+            return 1, places - 2
+        if self.positions == "all":
+            return 0, places
+        one = np.minimum(places, 1)
+        return (0 if self.positions == "first" else places - 1), one
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """Tell at which places the edit would change something; by default everywhere.

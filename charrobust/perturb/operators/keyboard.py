@@ -44,10 +44,6 @@ class Keyboard(LetterOperator):
         if not self._written:
             raise RecipeError(self._no_keys())
 
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class."""
-        return (1, length - 2) if self.inner else (0, length)
-
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: the letter must be on the keyboard and have a neighbour."""
         code_points, alone = letters.single(place)

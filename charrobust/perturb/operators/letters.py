@@ -29,13 +29,30 @@ class Drop(LetterOperator):
 
     A first or last letter (``positions = "all"``) is recorded as the replacement of two letters by one, so that
     it belongs to its word whatever stands beside it.
+
+    Attributes:
+        letters: The letters that may be left out, in either case; the default is any.
     """
 
     name = "drop"
+    letters: str = ""
 
-    def window(self, length: Index) -> tuple[int, Index]:
+    def window(self, length: Index) -> tuple[int | Index, Index]:
         """See the base class; a word never becomes empty."""
-        return (1, length - 2) if self.inner else (0, np.where(length > 1, length, 0))
+        first, count = super().window(length)
+        return first, np.where(length > 1, count, 0)
+
+    def applies(self, letters: Letters, place: Index) -> Mask:
+        """See the base class."""
+        if not self.letters:
+            return super().applies(letters, place)
+        code_points, alone = letters.single(place)
+        return alone & np.isin(code_points, self._droppable)
+
+    @functools.cached_property
+    def _droppable(self) -> NDArray[np.uint32]:
+        lower = composed(self.letters)
+        return encode(lower + "".join(map(_capital, lower)))
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
@@ -58,10 +75,7 @@ class Swap(LetterOperator):
     """Exchange two neighbouring letters: ``letter`` becomes ``lettre``. Equal letters make no edit."""
 
     name = "swap"
-
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class."""
-        return (1, length - 3) if self.inner else (0, length - 1)
+    width = 2
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class; letters that look different differ in a code point or in their number."""
@@ -106,6 +120,7 @@ class Add(LetterOperator):
     """
 
     name = "add"
+    width = 0
     letters: str = ""
     case: str = "keep"
 
@@ -114,10 +129,6 @@ class Add(LetterOperator):
         self.check_choice("case", self.case, ("keep", "any", "lower"))
         if any(map(str.isspace, self.letters)):
             raise RecipeError(f"operator 'add': letters = {self.letters!r} holds a blank, which would break tokens")
-
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class; place i is the gap before letter i."""
-        return (1, length - 1) if self.inner else (0, length + 1)
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
