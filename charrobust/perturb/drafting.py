@@ -106,7 +106,8 @@ class Drafting:
 
     def leave_joining(self) -> None:
         """Take back the edits by which letters would join; see :mod:`charrobust.perturb.joining`."""
-        for number, joins in enumerate(joining_edits(self.drafts, self._buffer, self._words)):
+        exempt = [number for number, operator in enumerate(self._recipe.operators) if not operator.keeps_form]
+        for number, joins in enumerate(joining_edits(self.drafts, self._buffer, self._words, exempt)):
             if joins.any():
                 draft = self.drafts[number]
                 # A word that was rewritten is several edits, which stand or fall together.
@@ -280,7 +281,7 @@ class Drafting:
         for number, (word_start, word_end, seed) in enumerate(zip(starts, ends, seeds, strict=True)):
             word = self._buffer.joined[word_start:word_end]
             rewritten = operator.rewrite(word, seed)
-            if is_composed(word):
+            if operator.keeps_form and is_composed(word):
                 rewritten = composed(rewritten)
             if rewritten == word:
                 same[number] = True

@@ -21,6 +21,12 @@ _LATER = {
     "diacritics": f"{_HERE}.diacritics:Diacritics",
     "leet": f"{_HERE}.tables:Leet",
     "phonetic": f"{_HERE}.rewriting:Phonetic",
+    "homoglyph": f"{_HERE}.homoglyphs:Homoglyph",
+    "invisible": f"{_HERE}.invisible:Invisible",
+    "reorder": f"{_HERE}.controls:Reorder",
+    "backspace": f"{_HERE}.controls:Backspace",
+    "full-width": f"{_HERE}.forms:FullWidth",
+    "normal-form": f"{_HERE}.forms:NormalForm",
 }
 _SHIPPED: dict[str, type[Operator] | str] = {
     operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)

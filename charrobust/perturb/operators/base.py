@@ -118,6 +118,8 @@ class Operator(ABC):
         effect: What it may do to what a text says, one of ``EFFECTS``.
         source: Where the kind of noise is described, or was measured.
         package: The package that it needs, by the name that is imported; empty for none.
+        keeps_form: Whether its edits must leave letters apart, and a text in normal form C in it. Where they need not,
+            they may write marks and joiners; the letters of the original are whole all the same.
         weight: How often it is drawn, against the recipe's other operators.
         min_length: Words with fewer letters stay.
         skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else) and ``numbers`` (digits and
@@ -129,6 +131,7 @@ class Operator(ABC):
     effect: ClassVar[str] = "spelling"
     source: ClassVar[str] = ""
     package: ClassVar[str] = ""
+    keeps_form: ClassVar[bool] = True
     weight: float = 1.0
     min_length: int = 1
     skip: tuple[str, ...] = ()

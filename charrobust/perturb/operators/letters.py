@@ -133,23 +133,7 @@ class Add(LetterOperator):
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
         new = self._draw(letters, places)
-        one = np.ones(len(new), np.int64)
-        if self.inner:
-            start = letters.words.at(places.at)
-            return Replacements(start, start, new, one)
-        # A place is never both: words without a letter are shorter than any `min_length`, and are not edited.
-        at_start, at_end = places.at == places.word_start, places.at == places.word_end
-        # Inside a word the span is empty. At an end it is the letter there, which is written again on its side of the
-        # new one.
-        start, end = letters.span(places.at - at_end, places.at + at_start)
-        length = end - start
-        # The new letters stand behind the buffer, so that every edit is three pieces of one array: what stands before
-        # the new letter, the letter, and what stands behind it.
-        source = np.concatenate([letters.code_points, new])
-        added = len(letters.code_points) + np.arange(len(new))
-        pieces = np.stack([start, added, start], axis=1).ravel()
-        lengths = np.stack([np.where(at_end, length, 0), one, np.where(at_start, length, 0)], axis=1).ravel()
-        return Replacements(start, end, source[ranges(pieces, lengths)], length + 1)
+        return inserted(letters, places, new.reshape(-1, 1), inner=self.inner)
 
     def _draw(self, letters: Letters, places: Places) -> CodePoints:
         """Draw the new letters."""
@@ -191,3 +175,35 @@ def _capital(letter: str) -> str:
     """Return the capital of a letter, or the letter itself where its capital is two, as that of ß."""
     capital = letter.upper()
     return capital if len(capital) == 1 else letter
+
+
+def inserted(letters: Letters, places: Places, new: CodePoints, *, inner: bool) -> Replacements:
+    """Insert code points into gaps between letters, or at the ends of words.
+
+    Args:
+        letters: The letters of the batch.
+        places: The gaps; place i is the one before letter i.
+        new: What is inserted, shape (edits, code points).
+        inner: Whether no gap is at an end of a word.
+
+    Returns:
+        The edits.
+    """
+    count, width = new.shape
+    widths = np.full(count, width)
+    if inner:
+        start = letters.words.at(places.at)
+        return Replacements(start, start, new.ravel(), widths)
+    # A place is never both: words without a letter are shorter than any `min_length`, and are not edited.
+    at_start, at_end = places.at == places.word_start, places.at == places.word_end
+    # Inside a word the span is empty. At an end it is the letter there, which is written again on its side of what is
+    # new.
+    start, end = letters.span(places.at - at_end, places.at + at_start)
+    length = end - start
+    # What is new stands behind the buffer, so that every edit is three pieces of one array: what stands before it, it,
+    # and what stands behind it.
+    source = np.concatenate([letters.code_points, new.ravel()])
+    added = len(letters.code_points) + np.arange(count) * width
+    pieces = np.stack([start, added, start], axis=1).ravel()
+    lengths = np.stack([np.where(at_end, length, 0), widths, np.where(at_start, length, 0)], axis=1).ravel()
+    return Replacements(start, end, source[ranges(pieces, lengths)], length + width)
