@@ -77,8 +77,8 @@ def test_edits_are_on_record_between_whole_letters_and_can_be_undone(attack, man
 def test_a_token_stays_one_token_of_one_line(attack, sentence):
     made = attack.tokens([sentence]).sentences[0]
     for old, new in zip(sentence, made, strict=True):
-        assert len(new.split()) == len(old.split())
-        assert len(new.splitlines()) == len(old.splitlines())
+        if not any(map(str.isspace, old)):
+            assert new.split() == new.splitlines() == [new]
 
 
 def displayed(text: str) -> str:
