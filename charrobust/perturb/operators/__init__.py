@@ -27,6 +27,8 @@ _LATER = {
     "backspace": f"{_HERE}.controls:Backspace",
     "full-width": f"{_HERE}.forms:FullWidth",
     "normal-form": f"{_HERE}.forms:NormalForm",
+    "misspelt": f"{_HERE}.misspelt:Misspelt",
+    "hunspell": f"{_HERE}.hunspell:Hunspell",
 }
 _SHIPPED: dict[str, type[Operator] | str] = {
     operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)
