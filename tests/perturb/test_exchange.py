@@ -13,6 +13,7 @@ from charrobust.perturb.operators.capitals import Capitals
 from charrobust.perturb.operators.diacritics import Diacritics
 from charrobust.perturb.operators.doubling import Double, Undouble
 from charrobust.perturb.operators.rewriting import Phonetic
+from charrobust.perturb.operators.substitution import Substitute
 from charrobust.perturb.operators.tables import Leet
 from charrobust.perturb.operators.vowels import Vowels
 from tests.perturb.test_operators import outcomes
@@ -32,6 +33,9 @@ def attack_of(*operators) -> Attack:
     (Vowels(vowels="yi", positions="all"), "IYi", {"YYi", "IIi", "IYy"}),
     (Drop(letters="aeiou"), "lettér", {"lttér"}),
     (Drop(letters="t"), "aTtb", {"atb", "aTb"}),
+    (Substitute(letters="ab"), "xax", {"xbx"}),
+    (Substitute(letters="aб", positions="first"), "Éx", {"Ax", "Бx"}),
+    (Substitute(letters="аб", positions="last"), "жа", {"жб"}),
     (Capitals(), "abc", {"aBc"}),
     (Capitals(positions="first"), "Paris", {"paris"}),
     (Capitals(positions="all", scope="word", case="upper"), "straße", {"STRAßE"}),

@@ -6,6 +6,7 @@ from charrobust.errors import RecipeError
 from charrobust.perturb.operators.capitals import Capitals
 from charrobust.perturb.operators.diacritics import Diacritics
 from charrobust.perturb.operators.rewriting import Phonetic
+from charrobust.perturb.operators.substitution import Substitute
 from charrobust.perturb.operators.tables import Leet
 from charrobust.perturb.operators.vowels import Vowels
 
@@ -49,6 +50,7 @@ def test_rules_that_do_not_serve(tmp_path, content, message):
     (lambda: Leet(table="leat"), r"unknown table 'leat'; did you mean 'leet'\?"),
     (lambda: Phonetic(rules="eng"), r"unknown list of rules 'eng'"),
     (lambda: Vowels(vowels="a"), r"vowels must be two letters or more, got 'a'"),
+    (lambda: Substitute(letters="a1"), r"letters must be two letters or more, got 'a1'"),
     (lambda: Capitals(case="title"), r"case = 'title' is not known"),
     (lambda: Diacritics(action="drop"), r"action = 'drop' is not known"),
     (lambda: Leet(scope="text"), r"scope = 'text' is not known"),

@@ -16,6 +16,7 @@ _HERE = "charrobust.perturb.operators"
 _LATER = {
     "double": f"{_HERE}.doubling:Double",
     "undouble": f"{_HERE}.doubling:Undouble",
+    "substitute": f"{_HERE}.substitution:Substitute",
     "vowels": f"{_HERE}.vowels:Vowels",
     "capitals": f"{_HERE}.capitals:Capitals",
     "diacritics": f"{_HERE}.diacritics:Diacritics",
