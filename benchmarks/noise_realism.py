@@ -3,8 +3,8 @@
     python benchmarks/noise_realism.py                     # tables, in Markdown
     python benchmarks/noise_realism.py --weights typing    # operators with weights counted on the first half of lists
 
-Lists are split in two by their right words. Weights are counted on the first half, all figures on the second. Of each list
-at most 5,000 pairs are read, drawn by a hash of the pair. Needs ``../shared/datasets/misspellings``; figures of
+Lists are split in two by their right words. Weights are counted on the first half, all figures on the second. Of each
+list at most 5,000 pairs are read, drawn by a hash of the pair. Needs ``../shared/datasets/misspellings``; figures of
 glitchlings where that package is installed.
 """
 
@@ -28,7 +28,7 @@ from charrobust.perturb import Attack, Recipe, load_recipe
 from charrobust.perturb.code_points import CodePointBuffer, decode, encode
 from charrobust.perturb.keyboards import load_layout
 from charrobust.perturb.operators import Nlpaug
-from charrobust.perturb.operators.base import LetterOperator, Letters, Operator, Places, WordOperator
+from charrobust.perturb.operators.base import LetterOperator, Letters, Places, WordOperator
 from charrobust.perturb.recipe import parse_recipe
 from charrobust.perturb.word_classes import WordClasses
 from charrobust.perturb.words import token_words
@@ -49,7 +49,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Edit:
-    """How two words at distance 1 differ: the kind of edit, and whether it is the first, the last or an inner letter."""
+    """How two words at distance 1 differ: the kind of edit, and whether at the first, the last or an inner letter."""
 
     kind: str
     place: str
@@ -241,7 +241,9 @@ def head(columns: Sequence[str]) -> str:
 def peers() -> dict[str, Callable[[str, int], str]]:
     """Return the keyboard and letter noise of other packages, by name; each takes a word and a seed."""
     options = {"aug_word_p": 1.0, "aug_char_max": 1, "min_char": 1}
-    augmenters = {"nlpaug KeyboardAug": Nlpaug(augmenter="KeyboardAug", options=options | {"include_special_char": False})}
+    augmenters = {
+        "nlpaug KeyboardAug": Nlpaug(augmenter="KeyboardAug", options=options | {"include_special_char": False})
+    }
     for action in ("insert", "substitute", "swap", "delete"):
         chosen = Nlpaug(augmenter="RandomCharAug", options=options | {"action": action, "include_numeric": False})
         augmenters[f"nlpaug RandomCharAug {action}"] = chosen
@@ -249,21 +251,40 @@ def peers() -> dict[str, Callable[[str, int], str]]:
     if find_spec("glitchlings"):
         from glitchlings import Typogre
 
-        found["glitchlings Typogre"] = lambda word, seed: Typogre(rate=1 / max(len(word), 1), seed=seed % 2**31)(word)
+        found["glitchlings Typogre"] = lambda word, seed: Typogre(rate=1 / max(len(word), 1), seed=seed >> 33)(word)
     return found
 
 
 def print_peers(pairs: Sequence[Pair]) -> None:
-    """Print what other packages make of the words of a list."""
-    some = [pair for pair in pairs if edit_between(*pair)][:500]
-    print(f"\n{head([*HEAD, f'made in {DRAWS} draws'])}")
+    """Print what other packages, and our recipes beside them, make of the words of a list."""
+    # nlpaug fails on words with other signs than letters.
+    some = [pair for pair in pairs if edit_between(*pair) and pair[0].isalpha()][:500]
+    print(f"\n{head(['', 'changed', *HEAD[1:], f'made in {DRAWS} draws'])}")
+    for name in ("charbert", "everyday", "typing", "any-letter"):
+        recipe = replace(load_recipe(name), share=1.0)
+        attack = Attack(recipe, 1)
+        drawn = [draws_of(attack, correct) for correct, _ in some]
+        print_peer(name, some, drawn)
     for name, rewrite in peers().items():
-        made, hits = [], 0
-        for number, (correct, misspelt) in enumerate(some):
-            drawn = [rewrite(correct, crc32(f"{number} {draw}".encode()) << 32) for draw in range(DRAWS)]
-            made += [(correct, word) for word in drawn[:5] if word != correct]
-            hits += misspelt in drawn
-        print(f"{row(name, made)} {100 * hits / len(some):.1f} |")
+        seeds = [[crc32(f"{number} {draw}".encode()) << 32 for draw in range(DRAWS)] for number in range(len(some))]
+        drawn = [[rewrite(correct, seed) for seed in row] for (correct, _), row in zip(some, seeds, strict=True)]
+        print_peer(name, some, drawn)
+
+
+def draws_of(attack: Attack, word: str) -> list[str]:
+    """Return what an attack makes of a word, in as many draws as are made of other packages."""
+    made = attack.tokens([[word]] * DRAWS, ids=[f"{word} {number}" for number in range(DRAWS)])
+    return [token for (token,) in made.sentences]
+
+
+def print_peer(name: str, pairs: Sequence[Pair], drawn: Sequence[Sequence[str]]) -> None:
+    """Print the row of what draws noise; ``drawn`` holds its words for each pair."""
+    hits = [misspelt in words for (_, misspelt), words in zip(pairs, drawn, strict=True)]
+    made = [(correct, word) for (correct, _), words in zip(pairs, drawn, strict=True) for word in words[:10]]
+    changed = [pair for pair in made if pair[0] != pair[1]]
+    cells = row(name, changed).removesuffix(" |").split(" | ")
+    cells.insert(1, f"{100 * len(changed) / len(made):.1f}")
+    print(f"{' | '.join(cells)} | {100 * np.mean(hits):.1f} |", flush=True)
 
 
 def print_tables() -> None:
