@@ -48,6 +48,23 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Drafted:
+    """All edits that the operators of one recipe made.
+
+    Attributes:
+        words: The words of the buffer, or its sentences, as the recipe edits them.
+        chosen: The words that drafts refer to, ascending.
+        drafts: The edits, disjoint.
+        first_operator: The number that its first operator has among those of all recipes.
+    """
+
+    words: Words
+    chosen: Index
+    drafts: Sequence[Draft]
+    first_operator: int = 0
+
+
+@dataclass(frozen=True)
 class _Merged:
     """All edits in the order of the text; edit i writes ``new[offset[i] : offset[i] + length[i]]``."""
 
@@ -75,9 +92,7 @@ class _Merged:
 def assemble(
     *,
     buffer: CodePointBuffer,
-    words: Words,
-    chosen: Index,
-    drafts: Sequence[Draft],
+    drafted: Sequence[Drafted],
     operators: tuple[str, ...],
     sources: Sequence[str],
 ) -> tuple[list[str], EditTable]:
@@ -85,23 +100,21 @@ def assemble(
 
     Args:
         buffer: The buffer of the texts.
-        words: Its words.
-        chosen: The words that drafts refer to, ascending.
-        drafts: The edits, disjoint.
-        operators: Labels of the operators.
+        drafted: The edits, disjoint: those of one recipe, or of each part of a mixture.
+        operators: Labels of all operators.
         sources: The texts.
 
     Returns:
         The edited texts and the edit log.
     """
-    edits = _merge(drafts, chosen, buffer)
+    edits = _merge(drafted, buffer)
+    text, example, number = _homes(drafted, edits.word)
     # growth[i]: by how much edit i moves what follows. The growth of all edits before it is the running total
     # less its own, and tells where the edit starts in the new buffer.
     growth = edits.length - (edits.end - edits.start)
     new_start = edits.start + np.cumsum(growth) - growth
     edited = _splice(buffer.code_points, edits, new_start, growth)
     # The same again for texts: each starts later by the growth of all texts before it.
-    text = words.text[edits.word]
     # (bincount sums weights as floats, which are exact for whole numbers of this size.)
     text_growth = np.bincount(text, weights=growth, minlength=len(buffer.starts)).astype(np.int64)
     new_text_starts = buffer.starts + np.cumsum(text_growth) - text_growth
@@ -110,8 +123,8 @@ def assemble(
     old_start_in_text = edits.start - buffer.starts[text]
     new_start_in_text = new_start - new_text_starts[text]
     columns = {
-        "example": words.example[edits.word],
-        "word": words.rank(edits.word),
+        "example": example,
+        "word": number,
         "operator": edits.operator,
         "old_start": old_start_in_text,
         "old_end": old_start_in_text + (edits.end - edits.start),
@@ -124,41 +137,56 @@ def assemble(
     return texts, EditTable(**narrow, operators=operators, sources=sources, texts=texts)
 
 
-def _merge(drafts: Sequence[Draft], chosen: Index, buffer: CodePointBuffer) -> _Merged:
-    """Join drafts and bring their edits into the order of the text."""
-    if len(drafts) == 1:
+def _homes(drafted: Sequence[Drafted], word: Index) -> tuple[Index, Index, Index]:
+    """Return the text, the example, and the number in a log, of the word of each edit."""
+    texts, examples, numbers = [], [], []
+    for part in drafted:
+        texts.append(part.words.text[part.chosen])
+        examples.append(part.words.example[part.chosen])
+        numbers.append(part.words.number(part.chosen))
+    return np.concatenate(texts)[word], np.concatenate(examples)[word], np.concatenate(numbers)[word]
+
+
+def _merge(drafted: Sequence[Drafted], buffer: CodePointBuffer) -> _Merged:
+    """Join drafts and bring their edits into the order of the text; words count the chosen ones of all parts."""
+    if len(drafted) == 1 and len(drafted[0].drafts) == 1:
         # An operator handles words in their order, so the edits of a single draft are sorted.
-        return _merged(drafts[0], chosen)
+        return _merged(drafted[0].drafts[0])
     # Each list begins with an empty array, so that something of the right type can be joined where there is no draft.
     nothing = np.zeros(0, np.int64)
     operators, words, starts, ends, lengths = [nothing], [nothing], [nothing], [nothing], [nothing]
     new: list[NDArray[Any]] = [buffer.code_points[:0]]
-    for draft in drafts:
-        operators.append(np.full(len(draft.words), draft.operator))
-        words.append(draft.words)
-        starts.append(draft.replacements.start)
-        ends.append(draft.replacements.end)
-        lengths.append(draft.replacements.lengths)
-        new.append(draft.replacements.new)
-    word, start, length = np.concatenate(words), np.concatenate(starts), np.concatenate(lengths)
+    first_word = 0
+    for part in drafted:
+        for draft in part.drafts:
+            operators.append(np.full(len(draft.words), part.first_operator + draft.operator))
+            words.append(first_word + draft.words)
+            starts.append(draft.replacements.start)
+            ends.append(draft.replacements.end)
+            lengths.append(draft.replacements.lengths)
+            new.append(draft.replacements.new)
+        first_word += len(part.chosen)
+    word, start, end, length = map(np.concatenate, (words, starts, ends, lengths))
     new_code_points: CodePoints = np.concatenate(new)
     unsorted = _Merged(
         operator=np.concatenate(operators),
-        word=chosen[word],
+        word=word,
         start=start,
-        end=np.concatenate(ends),
+        end=end,
         offset=np.cumsum(length) - length,
         length=length,
         new=new_code_points,
     )
-    return unsorted.take(_text_order(word, start, len(chosen)))
+    # Words of several parts are not numbered in the order of the text.
+    order = _text_order(word, start, end, first_word) if len(drafted) == 1 else np.lexsort((end, start))
+    return unsorted.take(order)
 
 
-def _merged(draft: Draft, chosen: Index) -> _Merged:
+def _merged(draft: Draft) -> _Merged:
     edits = draft.replacements
     return _Merged(
         operator=np.full(len(draft.words), draft.operator),
-        word=chosen[draft.words],
+        word=draft.words,
         start=edits.start,
         end=edits.end,
         offset=np.cumsum(edits.lengths) - edits.lengths,
@@ -167,12 +195,13 @@ def _merged(draft: Draft, chosen: Index) -> _Merged:
     )
 
 
-def _text_order(word: Index, start: Index, word_count: int) -> Index:
+def _text_order(word: Index, start: Index, end: Index, word_count: int) -> Index:
     """Return the order of edits in the text.
 
     Args:
         word: The chosen word of each edit, shape (edits,).
         start: Where each edit starts in the buffer, shape (edits,).
+        end: Where it ends, shape (edits,).
         word_count: Number of chosen words.
     """
     # Words are numbered in the order of the text. With one edit a word, writing the number of each edit to the
@@ -183,7 +212,8 @@ def _text_order(word: Index, start: Index, word_count: int) -> Index:
     order = edit_of_word[edit_of_word >= 0]
     if len(order) == len(word):
         return order
-    return np.argsort(start, kind="stable")
+    # Where an insertion and another edit start at one place, the insertion stands before it.
+    return np.lexsort((end, start))
 
 
 def _splice(code_points: CodePoints, edits: _Merged, new_start: Index, growth: Index) -> CodePoints:

@@ -193,6 +193,7 @@ class Attack:
                 words=token_words(buffer, batch_tokens, sentence_of_token),
                 keys=self._keys(identities[first:last], field),
                 protected=self._protected(buffer, batch_tokens, spans),
+                is_tokenised=True,
                 whole_tokens=True,
             )
             sentence_numbers = np.arange(first, last, dtype=np.int32)

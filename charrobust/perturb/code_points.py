@@ -83,6 +83,12 @@ def letter_table() -> NDArray[np.bool_]:
 
 
 @functools.cache
+def blank_table() -> NDArray[np.bool_]:
+    """Tell for every code point whether it is white space, shape (0x110000,)."""
+    return _members(r"\s", _CODE_POINTS)
+
+
+@functools.cache
 def _latin_table() -> bytes:
     # In the form that bytes.translate takes: at each byte's place the byte that replaces it.
     return class_table(256).tobytes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from charrobust.perturb.alignment import changed_runs
@@ -9,13 +11,15 @@ from charrobust.perturb.assembly import Draft
 from charrobust.perturb.clusters import composed, is_composed
 from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
 from charrobust.perturb.counter_random import Keys, draw, high_below
-from charrobust.perturb.joining import joining_edits
+from charrobust.perturb.mixing import weighted
 from charrobust.perturb.operators.base import (
     LetterOperator,
     Letters,
     Operator,
     Places,
     Replacements,
+    UnitOperator,
+    Units,
     WordOperator,
     labels,
 )
@@ -33,7 +37,7 @@ _PLACE_COUNTERS_A_ROUND = 64
 OPERATOR_COUNTER = 1 << 20
 
 _NO_PLACE = "no place for it"
-_JOINS = "would join its neighbours"
+_NO_OPERATOR = -1  # of a word that has had all its edits
 
 # Rewriting a word and aligning the two forms takes the square of its length, or more. No real word is so long.
 _LONGEST_REWRITTEN = 250
@@ -58,6 +62,7 @@ class Drafting:
         chosen: Index,
         streams: Keys,
         whole_tokens: bool,
+        protected: Mask | None = None,
     ) -> None:
         """Begin without edits.
 
@@ -69,11 +74,13 @@ class Drafting:
             chosen: Numbers of the words to edit, ascending, shape (chosen,).
             streams: The random stream of each, shape (chosen,).
             whole_tokens: Whether each text is one token, which must stay one.
+            protected: Places of the buffer that no edit across words may change, shape (code points,); None for none.
         """
         self.drafts: list[Draft] = []
         self._recipe, self._buffer, self._words = recipe, buffer, words
         self._word_classes, self._chosen, self._streams = word_classes, chosen, streams
-        self._whole_tokens = whole_tokens
+        self._whole_tokens, self._protected = whole_tokens, protected
+        self._edit_counts = recipe.edit_counts(streams)
         self._letters = Letters(buffer.code_points, words)
         self._start, self._end = words.start[chosen], words.end[chosen]
         # What the tally is made of at the end: the operators drawn in each round, shape (chosen,); the words that
@@ -83,18 +90,27 @@ class Drafting:
         self._counted: Mask = np.ones(len(chosen), bool)
         self._taken: Index = np.zeros(0, np.int64)
 
-    def edit_round(self, round_number: int, bits: Keys) -> None:
-        """Draw an operator for every chosen word and let it edit the word once.
+    def edit(self, bits: Keys) -> None:
+        """Let operators edit every chosen word, as often as its number of edits says.
 
         Args:
-            round_number: 0 for the first edit of each word.
-            bits: Random numbers to draw the operators from, shape (chosen,).
+            bits: The random number by which each word was chosen, shape (chosen,).
         """
+        # The first round takes its operators from the low 32 bits of that number: whether the word is edited hangs on
+        # the high ones alone, but for 1 in 2**32.
+        self._edit_round(0, bits)
+        for round_number in range(1, self._recipe.most_edits):
+            self._edit_round(round_number, draw(self._streams, OPERATOR_COUNTER + round_number))
+
+    def _edit_round(self, round_number: int, bits: Keys) -> None:
+        """Draw an operator for every chosen word that has an edit left, and let it edit the word once."""
         operators = self._recipe.operators
         if round_number:
             # Once a round is enough: its edits are all in different words, and cannot meet each other.
             self._note_taken()
         drawn = _draw_operators(operators, bits)
+        if self._edit_counts is not None:
+            drawn[self._edit_counts <= round_number] = _NO_OPERATOR
         self._drawn.append(drawn)
         for operator_number, operator in enumerate(operators):
             words = np.flatnonzero(drawn == operator_number)
@@ -103,16 +119,22 @@ class Drafting:
                 self._edit_letters(operator_number, operator, round_number, words)
             elif isinstance(operator, WordOperator):
                 self._rewrite_words(operator_number, operator, round_number, words)
+            elif isinstance(operator, UnitOperator):
+                self._edit_units(operator_number, operator, round_number, words)
 
-    def leave_joining(self) -> None:
-        """Take back the edits by which letters would join; see :mod:`charrobust.perturb.joining`."""
-        exempt = [number for number, operator in enumerate(self._recipe.operators) if not operator.keeps_form]
-        for number, joins in enumerate(joining_edits(self.drafts, self._buffer, self._words, exempt)):
-            if joins.any():
+    def leave(self, masks: Sequence[Mask], reason: str) -> None:
+        """Take back edits, each with the others of its word.
+
+        Args:
+            masks: For each draft which edits, shape (edits,).
+            reason: Why.
+        """
+        for number, mask in enumerate(masks):
+            if mask.any():
                 draft = self.drafts[number]
                 # A word that was rewritten is several edits, which stand or fall together.
-                words = np.unique(draft.words[joins])
-                self._left.append((draft.operator, _JOINS, words))
+                words = np.unique(draft.words[mask])
+                self._left.append((draft.operator, reason, words))
                 self.drafts[number] = draft.select(~np.isin(draft.words, words))
 
     def keep_first(self, count: int, bits: Keys) -> None:
@@ -140,7 +162,7 @@ class Drafting:
         """Add what happened to a tally, by operator."""
         operator_labels = labels(self._recipe.operators)
         for drawn in self._drawn:
-            counts = np.bincount(drawn[self._counted], minlength=len(operator_labels))
+            counts = np.bincount(drawn[self._counted & (drawn != _NO_OPERATOR)], minlength=len(operator_labels))
             for label, count in zip(operator_labels, counts.tolist(), strict=True):
                 tally.drawn[label] += count
         for draft in self.drafts:
@@ -169,11 +191,10 @@ class Drafting:
     def _edit_letters(self, operator_number: int, operator: LetterOperator, round_number: int, words: Index) -> None:
         """Place one edit in each word, uniformly over the places where the operator applies."""
         first, count = operator.window(self._end[words] - self._start[words])
-        # `first` may be one number for all words.
-        first = np.broadcast_to(first, count.shape)
         no_window = count <= 0
-        words, first = self._leave(operator_number, _NO_PLACE, words, no_window), first[~no_window]
-        count = count[~no_window]
+        # `first` may be one number for all words.
+        first, count = np.broadcast_to(first, count.shape)[~no_window], count[~no_window]
+        words = self._leave(operator_number, _NO_PLACE, words, no_window)
         # Rejection sampling: a place is drawn from all places of the word, and drawn again where the operator does
         # not apply there. That is uniform over the places that fit, and nearly every word is done in the first pass,
         # without a look at its other places.
@@ -306,6 +327,45 @@ class Drafting:
             )
             self.drafts.append(Draft(operator_number, words[owners], edits))
 
+    def _edit_units(self, operator_number: int, operator: UnitOperator, round_number: int, words: Index) -> None:
+        """Let an operator edit whole words, sentences or texts."""
+        words = self._leave(operator_number, "already edited", words, self._edited()[words])
+        units = self._units(words, self._place_bits(words, round_number, 0))
+        applies = operator.applies(units)
+        words, units = self._leave(operator_number, _NO_PLACE, words, ~applies), units.take(applies)
+        if not len(words):
+            return
+        draft = Draft(operator_number, words, operator.replace(units))
+        if self._protected is not None:
+            touches = _changes_any(self._protected, draft.replacements)
+            self._leave(operator_number, "protected", words, touches)
+            draft = draft.select(~touches)
+        self.drafts.append(draft)
+
+    def _units(self, words: Index, bits: Keys) -> Units:
+        """Return some of the chosen words with what stands beside them."""
+        all_words, numbers = self._words, self._chosen[words]
+        starts, ends = all_words.at(all_words.start), all_words.at(all_words.end)
+        text = all_words.text[numbers]
+        text_start = self._buffer.starts[text]
+        text_end = text_start + self._buffer.lengths[text]
+        # Neighbours by number, clipped where there is none; those of another text are none, either.
+        behind, before = np.minimum(numbers + 1, len(starts) - 1), np.maximum(numbers - 1, 0)
+        has_next = (behind > numbers) & (all_words.text[behind] == text)
+        has_previous = (before < numbers) & (all_words.text[before] == text)
+        return Units(
+            code_points=self._buffer.code_points,
+            start=starts[numbers],
+            end=ends[numbers],
+            previous_end=np.where(has_previous, ends[before], text_start),
+            next_start=np.where(has_next, starts[behind], text_end),
+            next_end=np.where(has_next, ends[behind], text_end),
+            has_next=has_next,
+            text_start=text_start,
+            text_end=text_end,
+            bits=bits,
+        )
+
     def _edited(self) -> Mask:
         """Tell which of the chosen words have an edit already, shape (chosen,)."""
         edited = np.zeros(len(self._chosen), bool)
@@ -316,17 +376,25 @@ class Drafting:
 
 def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:
     """Draw the number of an operator by weight, with the low 32 bits of each random number."""
-    weights = np.array([operator.weight for operator in operators])
-    # By a power of two, which changes no quotient, lest the sum of the largest weights there are be infinite.
-    weights = np.ldexp(weights, -np.frexp(weights.max())[1])
-    low = bits & np.uint64(0xFFFFFFFF)
-    # Operator i holds the part of [0, 2**32) between the borders i - 1 and i, so its number is how many borders are
-    # not above the draw. Operators are few: counting is faster than searching.
-    numbers = np.zeros(len(bits), np.int64)
-    # (The last border, 2**32, is above every draw. So may be those before it, of which 32 bits would make a 0.)
-    for border in np.cumsum(weights / weights.sum())[:-1]:
-        numbers += low >= np.uint64(border * 2**32)
-    return numbers
+    return weighted([operator.weight for operator in operators], bits)
+
+
+def _changes_any(protected: Mask, edits: Replacements) -> Mask:
+    """Tell which edits change a place that stays.
+
+    Args:
+        protected: Which places of the buffer stay, shape (code points,).
+        edits: The edits.
+
+    Returns:
+        Shape (edits,).
+    """
+    # counts[i] is how many of the places before i are protected.
+    counts = np.concatenate([[0], np.cumsum(protected)])
+    changes = counts[edits.end] > counts[edits.start]
+    # An insertion changes what stays where that stands on both sides of it.
+    changes |= protected[edits.start - 1] & protected[edits.start] & (edits.start == edits.end)
+    return np.asarray(changes)
 
 
 def _blanks(text: str) -> list[str]:

@@ -138,7 +138,8 @@ def replay(source: str, edits: Iterable[Edit]) -> str:
     Raises:
         DataError: The text does not hold an edit's ``old_text`` at its place.
     """
-    return _substitute(source, [(edit.old, edit.old_text, edit.new_text) for edit in edits])
+    in_order = sorted(edits, key=attrgetter("old", "new"))
+    return _substitute(source, [(edit.old, edit.old_text, edit.new_text) for edit in in_order])
 
 
 def revert(text: str, edits: Iterable[Edit]) -> str:
@@ -154,7 +155,9 @@ def revert(text: str, edits: Iterable[Edit]) -> str:
     Raises:
         DataError: The text does not hold an edit's ``new_text`` at its place.
     """
-    return _substitute(text, [(edit.new, edit.new_text, edit.old_text) for edit in edits])
+    # Deletions beside each other have one place in the edited text; where they stood tells their order.
+    in_order = sorted(edits, key=attrgetter("new", "old"))
+    return _substitute(text, [(edit.new, edit.new_text, edit.old_text) for edit in in_order])
 
 
 def undone(text: str, edits: Iterable[Edit]) -> EditedText:
@@ -170,14 +173,14 @@ def undone(text: str, edits: Iterable[Edit]) -> EditedText:
     Raises:
         DataError: As for :func:`revert`.
     """
-    in_order = tuple(sorted(edits, key=attrgetter("new")))
+    in_order = tuple(sorted(edits, key=attrgetter("new", "old")))
     return EditedText(revert(text, in_order), text, in_order)
 
 
 def _substitute(text: str, changes: Iterable[tuple[Span, str, str]]) -> str:
     # Pieces are collected and the text itself stays as it is, so that all offsets go on to be those of the given text.
     pieces, position = [], 0
-    for (start, end), expected, replacement in sorted(changes):
+    for (start, end), expected, replacement in changes:
         # A slice that reaches beyond the end is cut short without an error, so the end is checked by itself.
         if start < position or text[start:end] != expected or end > len(text):
             raise DataError(

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from charrobust.perturb.assembly import assemble
+from charrobust.perturb.assembly import Draft, Drafted, assemble
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.counter_random import Keys, draw, word_streams
-from charrobust.perturb.drafting import OPERATOR_COUNTER, Drafting
-from charrobust.perturb.operators.base import labels
+from charrobust.perturb.drafting import Drafting
+from charrobust.perturb.joining import joining_edits
+from charrobust.perturb.mixing import drawn_parts
+from charrobust.perturb.operators.base import UnitOperator, labels
+from charrobust.perturb.overlaps import meeting
 from charrobust.perturb.perturbed import EditTable, Tally
 from charrobust.perturb.recipe import Recipe
+from charrobust.perturb.sentences import find_sentences, whole_texts
 from charrobust.perturb.word_classes import NO_LETTER, WordClasses
 from charrobust.perturb.words import Index, Mask, Words, overlapping
+
+_JOINS = "would join its neighbours"
+_MEETS = "meets another edit"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +35,7 @@ class Job:
         words: Their words.
         keys: The key of each example, shape (examples,).
         protected: Buffer spans that stay, (starts, ends).
+        is_tokenised: Whether words are given tokens, among which may be punctuation.
         whole_tokens: Whether each text is one token, which must stay one.
     """
 
@@ -36,6 +44,7 @@ class Job:
     words: Words
     keys: Keys
     protected: tuple[Index, Index]
+    is_tokenised: bool = False
     whole_tokens: bool = False
 
 
@@ -49,54 +58,167 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
     Returns:
         The edited texts, the edit log and the tally.
     """
-    recipe, words = job.recipe, job.words
-    tally = Tally(words=len(words.start))
-    word_classes = WordClasses(job.buffer, words, recipe.known_stop_words)
-    chosen = _eligible(job, word_classes, tally)
-    tally.eligible = len(chosen)
-    # Ranks count all words of an example, so that a word which is skipped or protected shifts no other word's stream.
-    streams = word_streams(job.keys[words.example[chosen]], words.rank(chosen))
-    bits = draw(streams, 0)
-    # A share of 1 takes every word, and its bound, 2**64, would not fit into 64 bits.
-    if recipe.edited_words is None and recipe.share < 1:
-        # A word is edited if its random number, as a fraction of 2**64, is below the share. So the words edited at a
-        # lower share are among those edited at a higher one, and severities can be compared word by word.
-        mask = bits < np.uint64(int(recipe.share * 2**64))
-        chosen, streams, bits = chosen[mask], streams[mask], bits[mask]
-    drafting = Drafting(
-        recipe=recipe,
-        buffer=job.buffer,
-        words=words,
-        word_classes=word_classes,
-        chosen=chosen,
-        streams=streams,
-        whole_tokens=job.whole_tokens,
-    )
-    # The first round takes its operators from the low 32 bits of the same number: whether the word is edited hangs
-    # on the high ones alone, but for 1 in 2**32.
-    drafting.edit_round(0, bits)
-    for round_number in range(1, recipe.edits_per_word):
-        drafting.edit_round(round_number, draw(streams, OPERATOR_COUNTER + round_number))
-    drafting.leave_joining()
-    if recipe.edited_words is not None:
+    parts = job.recipe.parts
+    tally = Tally(words=len(job.words.start))
+    protected = _protected_places(job)
+    chosen: list[_Chosen] = []
+    drafting: list[Drafting] = []
+    for number in range(len(parts)):
+        part = _choose(job, sources, number, tally)
+        chosen.append(part)
+        drafting.append(
+            Drafting(
+                recipe=part.recipe,
+                buffer=job.buffer,
+                words=part.words,
+                word_classes=part.word_classes,
+                chosen=part.numbers,
+                streams=part.streams,
+                whole_tokens=job.whole_tokens,
+                protected=protected,
+            )
+        )
+        drafting[-1].edit(part.bits)
+    joining = joining_edits(_drafts(drafting), job.buffer, job.words, _may_join(drafting, chosen))
+    _leave(drafting, joining, _JOINS)
+    # Letters are edited inside words, each word by one recipe: such edits cannot meet.
+    if any(isinstance(operator, UnitOperator) for operator in job.recipe.operators):
+        _leave(drafting, _meeting(drafting, chosen), _MEETS)
+    if job.recipe.edited_words is not None:
         # How many words can be edited is known only when all have been tried.
-        drafting.keep_first(recipe.edited_words, bits)
-    drafting.count(tally)
+        drafting[0].keep_first(job.recipe.edited_words, chosen[0].bits)
+    for drafted in drafting:
+        drafted.count(tally)
     texts, edits = assemble(
         buffer=job.buffer,
-        words=words,
-        chosen=chosen,
-        drafts=drafting.drafts,
-        operators=labels(recipe.operators),
+        drafted=_drafted(drafting, chosen),
+        operators=labels(job.recipe.operators),
         sources=sources,
     )
     return texts, edits, tally
 
 
-def _eligible(job: Job, word_classes: WordClasses, tally: Tally) -> Index:
-    """Return the numbers of the words that may be edited, and count why others may not."""
-    words, recipe = job.words, job.recipe
-    eligible = np.arange(len(words.start))
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """The words of a batch that one recipe is to edit.
+
+    Attributes:
+        recipe: The recipe: that of the job, or a part of its mixture.
+        words: The words of the batch, or its sentences, as the recipe edits them.
+        word_classes: Tells their classes.
+        numbers: Which of them are to be edited, ascending.
+        streams: The random stream of each of these.
+        bits: The random number by which each was chosen.
+    """
+
+    recipe: Recipe
+    words: Words
+    word_classes: WordClasses
+    numbers: Index
+    streams: Keys
+    bits: Keys
+
+
+def _choose(job: Job, sources: Sequence[str], number: int, tally: Tally) -> _Chosen:
+    """Choose the words that a part of the recipe is to edit."""
+    recipe, whole = job.recipe.parts[number].recipe, job.recipe
+    words = _units(job, sources, recipe.unit)
+    word_classes = WordClasses(job.buffer, words, recipe.known_stop_words)
+    numbers = np.arange(len(words.start))
+    if whole.mixture:
+        numbers = numbers[_falls_to(whole, words, job.keys) == number]
+    numbers = _eligible(job, recipe, words, word_classes, numbers, tally)
+    if whole.mixture:
+        # The rules of the mixture itself, which hold for all parts.
+        classes = WordClasses(job.buffer, words, whole.known_stop_words)
+        numbers = _eligible(job, whole, words, classes, numbers, tally)
+    tally.eligible += len(numbers)
+    streams = _streams(words, job.keys, numbers)
+    bits = draw(streams, 0)
+    # A share of 1 takes every word, and its bound, 2**64, would not fit into 64 bits.
+    if whole.edited_words is None and whole.share < 1:
+        # A word is edited if its random number, as a fraction of 2**64, is below the share. So the words edited at a
+        # lower share are among those edited at a higher one, and severities can be compared word by word.
+        mask = bits < np.uint64(int(whole.share * 2**64))
+        numbers, streams, bits = numbers[mask], streams[mask], bits[mask]
+    return _Chosen(recipe=recipe, words=words, word_classes=word_classes, numbers=numbers, streams=streams, bits=bits)
+
+
+def _units(job: Job, sources: Sequence[str], unit: str) -> Words:
+    """Return the words of a batch, or the larger units that a recipe edits."""
+    if unit == "sentence":
+        return find_sentences(job.buffer, sources, job.words)
+    if unit == "text":
+        return whole_texts(job.buffer, sources, job.words)
+    return job.words
+
+
+def _streams(words: Words, keys: Keys, numbers: Index) -> Keys:
+    # Ranks count all words of an example, so that a word which is skipped or protected shifts no other word's stream.
+    return word_streams(keys[words.example[numbers]], words.rank(numbers))
+
+
+def _falls_to(recipe: Recipe, words: Words, keys: Keys) -> Index:
+    """Return the part of a mixture that each word falls to, shape (words,)."""
+    if recipe.mix == "text":
+        # The stream of an example, which is none of its words' (see `word_streams`).
+        return drawn_parts(recipe.mixture, keys)[words.example]
+    return drawn_parts(recipe.mixture, _streams(words, keys, np.arange(len(words.start))))
+
+
+def _drafts(drafting: Sequence[Drafting]) -> list[Draft]:
+    return [draft for part in drafting for draft in part.drafts]
+
+
+def _may_join(drafting: Sequence[Drafting], chosen: Sequence[_Chosen]) -> list[bool]:
+    """Tell for each draft whether letters may join by its edits."""
+    may_join: list[bool] = []
+    for drafts, part in zip(drafting, chosen, strict=True):
+        may_join += [not part.recipe.operators[draft.operator].keeps_form for draft in drafts.drafts]
+    return may_join
+
+
+def _drafted(drafting: Sequence[Drafting], chosen: Sequence[_Chosen]) -> list[Drafted]:
+    """Return the edits of all parts; their operators are numbered through."""
+    drafted = []
+    first = 0
+    for drafts, part in zip(drafting, chosen, strict=True):
+        drafted.append(Drafted(part.words, part.numbers, drafts.drafts, first))
+        first += len(part.recipe.operators)
+    return drafted
+
+
+def _meeting(drafting: Sequence[Drafting], chosen: Sequence[_Chosen]) -> list[Mask]:
+    """Tell which edits meet another one, for each draft."""
+    bits = [part.bits[draft.words] for drafts, part in zip(drafting, chosen, strict=True) for draft in drafts.drafts]
+    return meeting(_drafts(drafting), bits)
+
+
+def _leave(drafting: Sequence[Drafting], masks: Sequence[Mask], reason: str) -> None:
+    """Take back edits of all parts; no masks at all take back none."""
+    for part in drafting:
+        count = len(part.drafts)
+        part.leave(masks[:count], reason)
+        masks = masks[count:]
+
+
+def _protected_places(job: Job) -> Mask | None:
+    """Return which places of the buffer stay, where something does."""
+    starts, ends = job.protected
+    if not len(starts):
+        return None
+    # +1 where a span begins and -1 behind its end: the running sum counts the spans on each place.
+    steps = np.zeros(len(job.buffer.code_points) + 1, np.int64)
+    np.add.at(steps, starts, 1)
+    np.add.at(steps, ends, -1)
+    return np.cumsum(steps)[:-1] > 0
+
+
+def _eligible(
+    job: Job, recipe: Recipe, words: Words, word_classes: WordClasses, candidates: Index, tally: Tally
+) -> Index:
+    """Return the numbers of the words that a recipe may edit, and count why others may not."""
+    eligible = candidates
 
     def exclude(mask: Mask, reason: str) -> None:
         nonlocal eligible
@@ -104,12 +226,17 @@ def _eligible(job: Job, word_classes: WordClasses, tally: Tally) -> Index:
             tally.excluded[reason] += int(np.count_nonzero(mask))
             eligible = eligible[~mask]
 
+    # What larger units hold is looked at by the edits themselves.
+    if recipe.unit != "word":
+        return eligible
     # From cheap to dear: each test looks only at the words that the ones before have left.
     # Words of running text hold a letter or a digit by definition, tokens may be punctuation.
-    if job.whole_tokens:
+    if job.is_tokenised:
         exclude(word_classes.has(NO_LETTER, eligible), NO_LETTER)
     lengths = words.end[eligible] - words.start[eligible]
     exclude(lengths < recipe.min_length, f"shorter than {recipe.min_length} letters")
+    for word_class in recipe.only:
+        exclude(~word_classes.has(word_class, eligible), f"none of {word_class}")
     for word_class in recipe.skip:
         exclude(word_classes.has(word_class, eligible), word_class)
     protected_starts, protected_ends = job.protected

@@ -7,7 +7,7 @@ inside a letter of the edited text, and a text in normal form C might not be in 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -22,9 +22,7 @@ _FIRST_MARK = 0x300  # no code point before it joins another, but for the line e
 _RETURN = 0x0D
 
 
-def joining_edits(
-    drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words, exempt: Collection[int] = ()
-) -> list[Mask]:
+def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words, exempt: Sequence[bool]) -> list[Mask]:
     """Tell which edits are to be left out, as letters would join by them.
 
     Nearly all texts hold nothing that joins, which shows at once; of others, the edits beside such a code point are
@@ -34,23 +32,23 @@ def joining_edits(
         drafts: All edits of a batch, disjoint.
         buffer: The texts.
         words: Their words.
-        exempt: Numbers of the operators whose edits may join letters.
+        exempt: For each draft whether its edits may join letters.
 
     Returns:
         For each draft a mask of shape (edits,); an empty list where nothing can join. Any of the other edits may be
         left out, too, without harm to the rest.
     """
     # Where every letter is one code point, only what an edit writes may join another.
-    held = [draft for draft in drafts if draft.operator not in exempt]
+    held = [draft for draft, may_join in zip(drafts, exempt, strict=True) if not may_join]
     if words.cuts is None and not any(_holds_joiner(draft.replacements.new) for draft in held):
         return []
     touching, joined = _Touching(drafts, buffer), buffer.joined
     masks = []
-    for draft in drafts:
+    for draft, may_join in zip(drafts, exempt, strict=True):
         edits = draft.replacements
         joins = np.zeros(len(edits.start), bool)
         masks.append(joins)
-        if draft.operator in exempt:
+        if may_join:
             continue
         rows = np.flatnonzero(_beside_joiners(edits, buffer) | touching.at(edits))
         surroundings = zip(_starts_before(edits.start[rows], words), _ends_behind(edits.end[rows], words), strict=True)

@@ -13,12 +13,22 @@
 
     [[operators]]
     name = "drop"
+
+A word may have a number of edits that is drawn, ``edits_per_word = { 1 = 0.75, 2 = 0.2, 3 = 0.05 }``. A mixture has, in
+place of operators, other recipes, each with how often it is drawn; one is drawn for each word, or for each text::
+
+    mix = "word"
+
+    [[mixture]]
+    recipe = "typing"
+    weight = 3.0
 """
 
 from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -28,10 +38,13 @@ from charrobust import resources
 from charrobust.errors import RecipeError, UserError, hint
 from charrobust.lazy import without_cached
 from charrobust.logs import logger
+from charrobust.perturb.counter_random import Keys
+from charrobust.perturb.mixing import check_counts, check_mixture, check_units, drawn_counts, mixed_operators
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import WORD_CLASSES, Operator
 from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.word_classes import stop_words
+from charrobust.perturb.words import Index
 from charrobust.settings import Checked, check_known, read_values, setting
 
 _logger = logger(__name__)
@@ -39,16 +52,33 @@ _logger = logger(__name__)
 FOLDER = "attacks"
 # Hardly a word has room for more edits that do not touch, and each costs a pass over all words.
 MOST_EDITS = 20
-_NEEDED = ("summary", "source", "seed", "operators")  # keys that every recipe has
-_RULES = ("share", "edited_words", "edits_per_word", "min_length", "skip", "stop_words", "protect")  # of [words]
-_FILES = (
-    "layout",
+_NEEDED = ("summary", "source", "seed")  # keys that every recipe has
+_MIXES = ("word", "text")
+_RULES = (
+    "share",
+    "edited_words",
+    "edits_per_word",
+    "min_length",
+    "skip",
+    "only",
     "stop_words",
-    "table",
-    "rules",
-    "pairs",
-    "affix",
-)  # options that name a shipped file, or one of the user's by its path
+    "protect",
+)  # of [words]
+# Options that name a shipped file, or one of the user's by its path.
+_FILES = ("layout", "stop_words", "recipe", "table", "rules", "pairs", "affix")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A recipe in a mixture.
+
+    Attributes:
+        recipe: The recipe; its own share and seed do not count there.
+        weight: How often it is drawn, against the other parts.
+    """
+
+    recipe: Recipe
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +90,17 @@ class Recipe(Checked):
         summary: One line on what it does.
         source: Where it comes from.
         seed: The seed used where none is given.
-        operators: The operators, one of which is drawn by weight for each edit.
+        operators: The operators, one of which is drawn by weight for each edit; those of all parts of a mixture.
+        mixture: The recipes of a mixture, in place of operators of its own.
+        mix: Whether a part of the mixture is drawn for each ``word``, or for each ``text``.
         share: Share of the eligible words that are edited. The words edited at a lower share are among those
             edited at a higher one.
         edited_words: Exact number of words edited in each text, instead of a share.
-        edits_per_word: Edits of each edited word, at places that do not touch; 20 at most.
+        edits_per_word: Edits of each edited word, at places that do not touch, 20 at most; or how likely each number
+            of edits is, as ``{"1": 0.75, "2": 0.25}``. The parts of a mixture have their own.
         min_length: Words with fewer letters (grapheme clusters) stay.
         skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else), ``numbers`` (digits and signs).
+        only: Classes of words that alone are edited.
         stop_words: A shipped list such as ``en``, or the path of a ``.txt`` file.
         protect: Regular expressions; words that overlap a match stay.
     """
@@ -75,12 +109,15 @@ class Recipe(Checked):
     summary: str
     source: str
     seed: int
-    operators: tuple[Operator, ...]
+    operators: tuple[Operator, ...] = ()
+    mixture: tuple[Part, ...] = ()
+    mix: str = setting("word", choices=_MIXES)
     share: float = setting(1.0, low=0, high=1)
     edited_words: int | None = setting(None, low=1)
-    edits_per_word: int = setting(1, low=1, high=MOST_EDITS)
+    edits_per_word: int | Mapping[str, float] = setting(1, low=1, high=MOST_EDITS)
     min_length: int = setting(1, low=1)
     skip: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     stop_words: str = "en"
     protect: tuple[str, ...] = ()
 
@@ -90,20 +127,69 @@ class Recipe(Checked):
             super().__post_init__()
         except UserError as error:
             raise RecipeError(f"recipe {self.name!r}: {error}") from error
+        if self.mixture:
+            check_mixture(self)
+            object.__setattr__(self, "operators", mixed_operators(self.mixture))
         if not self.operators:
             raise RecipeError(f"recipe {self.name!r} has no [[operators]]; {hint('', OPERATORS.names())}")
-        for word_class in self.skip:
-            if word_class not in WORD_CLASSES:
-                closest = hint(word_class, WORD_CLASSES)
-                raise RecipeError(f"recipe {self.name!r}: unknown kind of word {word_class!r} in skip; {closest}")
+        for rule in ("skip", "only"):
+            self._check_classes(rule, getattr(self, rule))
+        check_units(self)
+        check_counts(self)
         _ = self.known_stop_words  # refuses a list that is not there, before anything runs
         check_patterns(self.protect, "protect")
+
+    def _check_classes(self, rule: str, classes: tuple[str, ...]) -> None:
+        """Refuse a rule that names a class of words that is not known."""
+        for word_class in classes:
+            if word_class not in WORD_CLASSES:
+                closest = hint(word_class, WORD_CLASSES)
+                raise RecipeError(f"recipe {self.name!r}: unknown kind of word {word_class!r} in {rule}; {closest}")
 
     @functools.cached_property
     def known_stop_words(self) -> frozenset[str]:
         """The stop words, lower-case; none where no rule asks for them."""
-        skipped = set(self.skip).union(*(operator.skip for operator in self.operators))
-        return stop_words(self.stop_words) if "stop-words" in skipped else frozenset()
+        asked_for = {*self.skip, *self.only}.union(*(operator.skip for operator in self.operators))
+        return stop_words(self.stop_words) if "stop-words" in asked_for else frozenset()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The recipes that edits are drawn by: those of a mixture, or this one alone."""
+        return self.mixture or (Part(self),)
+
+    @property
+    def unit(self) -> str:
+        """What is edited, ``word``, ``sentence`` or ``text``; of a mixture, that of its first part."""
+        return self.operators[0].unit
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that the operators act on, each once."""
+        return tuple(dict.fromkeys(operator.level for operator in self.operators))
+
+    @property
+    def breaks_tokens(self) -> bool:
+        """Whether an edit may make another number of tokens."""
+        return any(operator.breaks_tokens for operator in self.operators)
+
+    @property
+    def most_edits(self) -> int:
+        """The largest number of edits that a word may have."""
+        counts = self.edits_per_word
+        return counts if isinstance(counts, int) else max(map(int, counts))
+
+    def edit_counts(self, streams: Keys) -> Index | None:
+        """Draw the number of edits of words.
+
+        Args:
+            streams: The random streams of the words, shape (words,).
+
+        Returns:
+            Shape (words,); None where it is the same for all.
+        """
+        if isinstance(self.edits_per_word, int):
+            return None
+        return drawn_counts(self.edits_per_word, streams)
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep what files of the user's say, which may not lie where it is sent; the same before and after use."""
@@ -122,7 +208,8 @@ class Recipe(Checked):
     def severity(self) -> str:
         """How much is edited, in the notation that :meth:`at` reads."""
         amount = f"{self.share:g}" if self.edited_words is None else str(self.edited_words)
-        if self.edits_per_word == 1:
+        # A number of edits that is drawn belongs to the recipe, as its operators do, and not to the severity.
+        if self.edits_per_word == 1 or not isinstance(self.edits_per_word, int):
             return amount
         return f"{amount}x{self.edits_per_word}"
 
@@ -160,6 +247,9 @@ class Recipe(Checked):
         values: dict[str, Any] = {}
         if edits:
             values["edits_per_word"] = int(edits)
+            values["mixture"] = tuple(
+                replace(part, recipe=replace(part.recipe, edits_per_word=int(edits))) for part in self.mixture
+            )
         if self.edited_words is None:
             values["share"] = float(amount)
         else:
@@ -172,6 +262,8 @@ class Recipe(Checked):
         # Without the severity in it, the same words come first at every severity. The seed is added by the attack.
         left_out = {"name", "summary", "source", "seed", "operators", "share", "edited_words", "edits_per_word"}
         content = _changed_fields(self)
+        if self.mixture:
+            content["mixture"] = [[part.weight, part.recipe.fingerprint] for part in self.mixture]
         for name in left_out:
             content.pop(name, None)
         # An operator's name belongs to its class and is no field, so it is put beside the fields.
@@ -244,10 +336,11 @@ def split_severity(name: str) -> tuple[str, str]:
 
 def _beside(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     """Let files that a recipe names by relative paths be looked for beside it."""
-    operators = content.get("operators")
-    if not isinstance(operators, list):  # refused later, with the rest
-        return content
-    for table in (content.get("words"), *operators):
+    tables = [content.get("words")]
+    for key in ("operators", "mixture"):
+        entries = content.get(key)
+        tables += entries if isinstance(entries, list) else []  # what is none is refused later, with the rest
+    for table in tables:
         if not isinstance(table, dict):
             continue
         for key in _FILES:
@@ -279,11 +372,13 @@ def parse_recipe(name: str, content: Mapping[str, Any]) -> Recipe:
 
 
 def _parse(name: str, content: Mapping[str, Any]) -> Recipe:
-    check_known(content, (*_NEEDED, "words"))
-    for key in _NEEDED:
-        if key not in content:
+    check_known(content, (*_NEEDED, "operators", "mixture", "mix", "words"))
+    for key in (*_NEEDED, "operators"):
+        if key not in content and not (key == "operators" and "mixture" in content):
             raise RecipeError(f"key {key!r} is missing")
-    words, operators = content.get("words", {}), content["operators"]
+    if "operators" in content and "mixture" in content:
+        raise RecipeError("operators and mixture exclude each other; the recipes of a mixture have the operators")
+    words, operators = content.get("words", {}), content.get("operators", [])
     if not isinstance(words, dict):
         raise RecipeError(f"words must be written as a [words] table, got {words!r}")
     check_known(words, _RULES, "[words]: ", noun="option")
@@ -292,8 +387,26 @@ def _parse(name: str, content: Mapping[str, Any]) -> Recipe:
     if not isinstance(operators, list) or not all(isinstance(entry, dict) for entry in operators):
         raise RecipeError("operators must be written as [[operators]] tables, each with a name")
     values = {**content, **words, "operators": tuple(map(_parse_operator, operators))}
+    if "mixture" in content:
+        values["mixture"] = _parse_mixture(content["mixture"])
     values.pop("words", None)
     return Recipe(name=name, **values)
+
+
+def _parse_mixture(entries: Any) -> tuple[Part, ...]:
+    """Load the recipes of a mixture."""
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise RecipeError("mixture must be written as [[mixture]] tables, each with a recipe")
+    parts = []
+    for entry in entries:
+        check_known(entry, ("recipe", "weight"), "[[mixture]]: ")
+        name, weight = entry.get("recipe"), entry.get("weight", 1.0)
+        if not isinstance(name, str):
+            raise RecipeError(f"[[mixture]]: recipe must be a name or the path of a .toml file, got {name!r}")
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
+            raise RecipeError(f"[[mixture]]: weight of {name!r} must be a number above 0, got {weight!r}")
+        parts.append(Part(load_recipe(name), float(weight)))
+    return tuple(parts)
 
 
 def _parse_operator(entry: Mapping[str, Any]) -> Operator:

@@ -73,6 +73,8 @@ class Words:
         example: The number of its example: the text, or the sentence whose token it is; shape (words,).
         first: The number of each example's first word, shape (examples,).
         cuts: Buffer position of each cluster and of the end, or None.
+        logged: The numbers that an edit log gives them, shape (words,), where these are not their own: units that are
+            larger than words are named by the first word in them.
     """
 
     start: Index
@@ -81,6 +83,7 @@ class Words:
     example: Index
     first: Index
     cuts: Index | None = None
+    logged: Index | None = None
 
     def at(self, clusters: Index) -> Index:
         """Return the buffer position at which clusters start."""
@@ -89,6 +92,10 @@ class Words:
     def rank(self, words: Index) -> Index:
         """Return the numbers that some words have in their examples."""
         return words - self.first[self.example[words]]
+
+    def number(self, words: Index) -> Index:
+        """Return the numbers that an edit log gives some words."""
+        return self.rank(words) if self.logged is None else self.logged[words]
 
 
 def find_words(buffer: CodePointBuffer, texts: Sequence[str]) -> Words:
@@ -102,7 +109,7 @@ def find_words(buffer: CodePointBuffer, texts: Sequence[str]) -> Words:
         The words; each text is an example of its own.
     """
     start, end = _simple_spans(buffer)
-    complex_texts = _texts_with(buffer, COMPLEX)
+    complex_texts = texts_with(buffer, COMPLEX)
     if len(complex_texts):
         simple = ~np.isin(buffer.text_of(start), complex_texts)
         starts, ends = [start[simple]], [end[simple]]
@@ -117,7 +124,7 @@ def find_words(buffer: CodePointBuffer, texts: Sequence[str]) -> Words:
     # difference to the next entry is the number of words, 0 there.
     first = np.searchsorted(start, buffer.starts)
     text = np.repeat(np.arange(len(texts)), np.diff(first, append=len(start)))
-    return _in_clusters(buffer, texts, Words(start, end, text, text, first), _texts_with(buffer, CLUSTERED))
+    return in_clusters(buffer, texts, Words(start, end, text, text, first), texts_with(buffer, CLUSTERED))
 
 
 def token_words(buffer: CodePointBuffer, tokens: Sequence[str], sentence: Index) -> Words:
@@ -135,15 +142,37 @@ def token_words(buffer: CodePointBuffer, tokens: Sequence[str], sentence: Index)
     # Empty sentences at the end have no entry, and no word that would look for one.
     first = np.searchsorted(sentence, np.arange(sentence_count))
     words = Words(buffer.starts, buffer.starts + buffer.lengths, np.arange(len(tokens)), sentence, first)
-    clustered = _texts_with(buffer, CLUSTERED)
+    clustered = texts_with(buffer, CLUSTERED)
     # A line end of two characters is one letter. No word of a running text holds one, but a token may.
     if "\r" in buffer.joined:
         with_line_end = [number for number, token in enumerate(tokens) if "\r" in token]
         clustered = np.union1d(clustered, with_line_end).astype(np.int64)
-    return _in_clusters(buffer, tokens, words, clustered)
+    return in_clusters(buffer, tokens, words, clustered)
 
 
-def _texts_with(buffer: CodePointBuffer, bits: int) -> Index:
+def words_of_joined(buffer: CodePointBuffer, texts: Sequence[str], sentences: Sequence[Sequence[str]]) -> Words:
+    """Take each token for one word, in texts that are the tokens of a sentence with a blank between each two.
+
+    Args:
+        buffer: The buffer of ``texts``.
+        texts: The joined tokens of each sentence.
+        sentences: The tokens of each sentence.
+
+    Returns:
+        The words; each sentence is an example and a text.
+    """
+    lengths = np.array([len(token) for tokens in sentences for token in tokens], np.int64)
+    counts = np.fromiter(map(len, sentences), np.int64, len(sentences))
+    text = np.repeat(np.arange(len(sentences)), counts)
+    first = np.cumsum(counts) - counts
+    # A token starts behind all tokens of its sentence before it, each with its blank.
+    before = np.cumsum(lengths + 1) - (lengths + 1)
+    start = buffer.starts[text] + before - before[first[text]]
+    words = Words(start, start + lengths, text, text, first)
+    return in_clusters(buffer, texts, words, texts_with(buffer, CLUSTERED))
+
+
+def texts_with(buffer: CodePointBuffer, bits: int) -> Index:
     """Return the numbers of the texts that hold a code point of some classes beyond ASCII."""
     # Python knows of a string whether it is ASCII, without a look at it.
     if buffer.joined.isascii():
@@ -184,7 +213,7 @@ def _simple_spans(buffer: CodePointBuffer) -> tuple[Index, Index]:
     return np.delete(start, bare), np.delete(end, bare)
 
 
-def _in_clusters(buffer: CodePointBuffer, texts: Sequence[str], words: Words, clustered: Index) -> Words:
+def in_clusters(buffer: CodePointBuffer, texts: Sequence[str], words: Words, clustered: Index) -> Words:
     """Turn buffer positions into cluster numbers; the same thing where every code point is a cluster.
 
     Args:

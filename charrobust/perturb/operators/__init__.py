@@ -5,35 +5,55 @@ Other packages add theirs by the entry point group ``charrobust.operators``, pro
 
 from __future__ import annotations
 
-from charrobust.perturb.operators.base import LetterOperator, Operator, WordOperator
+from charrobust.perturb.operators.base import LetterOperator, Operator, UnitOperator, WordOperator
 from charrobust.perturb.operators.keyboard import Keyboard
 from charrobust.perturb.operators.letters import Add, Drop, Swap
 from charrobust.perturb.operators.nlpaug import Nlpaug
 from charrobust.plugins import Registry
 
-_HERE = "charrobust.perturb.operators"
-# Those that load when a recipe names them.
-_LATER = {
-    "double": f"{_HERE}.doubling:Double",
-    "undouble": f"{_HERE}.doubling:Undouble",
-    "substitute": f"{_HERE}.substitution:Substitute",
-    "vowels": f"{_HERE}.vowels:Vowels",
-    "capitals": f"{_HERE}.capitals:Capitals",
-    "diacritics": f"{_HERE}.diacritics:Diacritics",
-    "leet": f"{_HERE}.tables:Leet",
-    "phonetic": f"{_HERE}.rewriting:Phonetic",
-    "homoglyph": f"{_HERE}.homoglyphs:Homoglyph",
-    "invisible": f"{_HERE}.invisible:Invisible",
-    "reorder": f"{_HERE}.controls:Reorder",
-    "backspace": f"{_HERE}.controls:Backspace",
-    "full-width": f"{_HERE}.forms:FullWidth",
-    "normal-form": f"{_HERE}.forms:NormalForm",
-    "misspelt": f"{_HERE}.misspelt:Misspelt",
-    "hunspell": f"{_HERE}.hunspell:Hunspell",
-}
+_FOLDER = "charrobust.perturb.operators"
+# Those that most recipes need, and where the others lie, which are loaded when they are named.
 _SHIPPED: dict[str, type[Operator] | str] = {
-    operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)
+    **{operator.name: operator for operator in (Drop, Add, Swap, Keyboard, Nlpaug)},
+    "double": f"{_FOLDER}.doubling:Double",
+    "undouble": f"{_FOLDER}.doubling:Undouble",
+    "substitute": f"{_FOLDER}.substitution:Substitute",
+    "vowels": f"{_FOLDER}.vowels:Vowels",
+    "capitals": f"{_FOLDER}.capitals:Capitals",
+    "diacritics": f"{_FOLDER}.diacritics:Diacritics",
+    "leet": f"{_FOLDER}.tables:Leet",
+    "phonetic": f"{_FOLDER}.rewriting:Phonetic",
+    "homoglyph": f"{_FOLDER}.homoglyphs:Homoglyph",
+    "invisible": f"{_FOLDER}.invisible:Invisible",
+    "reorder": f"{_FOLDER}.controls:Reorder",
+    "backspace": f"{_FOLDER}.controls:Backspace",
+    "full-width": f"{_FOLDER}.forms:FullWidth",
+    "normal-form": f"{_FOLDER}.forms:NormalForm",
+    "misspelt": f"{_FOLDER}.misspelt:Misspelt",
+    "hunspell": f"{_FOLDER}.hunspell:Hunspell",
+    "split": f"{_FOLDER}.spacing:Split",
+    "join": f"{_FOLDER}.spacing:Join",
+    "drop-word": f"{_FOLDER}.units:DropWord",
+    "double-word": f"{_FOLDER}.units:DoubleWord",
+    "swap-words": f"{_FOLDER}.units:SwapWords",
+    "drop-sentence": f"{_FOLDER}.units:DropSentence",
+    "double-sentence": f"{_FOLDER}.units:DoubleSentence",
+    "swap-sentences": f"{_FOLDER}.units:SwapSentences",
+    "drop-final-mark": f"{_FOLDER}.marks:DropFinalMark",
+    "drop-marks": f"{_FOLDER}.marks:DropMarks",
+    "distractor": f"{_FOLDER}.distractor:Distractor",
 }
-OPERATORS: Registry[type[Operator]] = Registry("operator", _SHIPPED | _LATER)
+OPERATORS: Registry[type[Operator]] = Registry("operator", _SHIPPED)
 
-__all__ = ["OPERATORS", "Add", "Drop", "Keyboard", "LetterOperator", "Nlpaug", "Operator", "Swap", "WordOperator"]
+__all__ = [
+    "OPERATORS",
+    "Add",
+    "Drop",
+    "Keyboard",
+    "LetterOperator",
+    "Nlpaug",
+    "Operator",
+    "Swap",
+    "UnitOperator",
+    "WordOperator",
+]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from charrobust.errors import RecipeError, hint
 from charrobust.lazy import without_cached
 from charrobust.packages import is_installed, missing_package
-from charrobust.perturb.code_points import CodePoints, decode
+from charrobust.perturb.code_points import CodePoints, blank_table, decode, ranges
 from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.words import Index, Mask, Words
 
@@ -117,6 +117,8 @@ class Operator(ABC):
         level: What it acts on, one of ``LEVELS``.
         effect: What it may do to what a text says, one of ``EFFECTS``.
         source: Where the kind of noise is described, or was measured.
+        unit: What is edited: a ``word``, a ``sentence`` or a ``text``.
+        breaks_tokens: Whether an edit may make another number of tokens.
         package: The package that it needs, by the name that is imported; empty for none.
         keeps_form: Whether its edits must leave letters apart, and a text in normal form C in it. Where they need not,
             they may write marks and joiners; the letters of the original are whole all the same.
@@ -130,6 +132,8 @@ class Operator(ABC):
     level: ClassVar[str] = "letters"
     effect: ClassVar[str] = "spelling"
     source: ClassVar[str] = ""
+    unit: ClassVar[str] = "word"
+    breaks_tokens: ClassVar[bool] = False
     package: ClassVar[str] = ""
     keeps_form: ClassVar[bool] = True
     weight: float = 1.0
@@ -270,3 +274,86 @@ class WordOperator(Operator):
         Returns:
             The new form.
         """
+
+
+@dataclass(frozen=True)
+class Units:
+    """Words, sentences or texts, with what stands beside them; arrays of shape (units,), places in the buffer.
+
+    Attributes:
+        code_points: Code points of the whole buffer.
+        start: Where each unit starts.
+        end: Where it ends.
+        previous_end: Where the unit before it in its text ends; the text's start where there is none.
+        next_start: Where the unit behind it in its text starts; the text's end where there is none.
+        next_end: Where that one ends; the text's end where there is none.
+        has_next: Whether there is one behind it.
+        text_start: Where its text starts.
+        text_end: Where its text ends.
+        bits: 64 random bits of each.
+    """
+
+    code_points: CodePoints
+    start: Index
+    end: Index
+    previous_end: Index
+    next_start: Index
+    next_end: Index
+    has_next: Mask
+    text_start: Index
+    text_end: Index
+    bits: Keys
+
+    def take(self, rows: Index | Mask) -> Units:
+        """Return some of the units."""
+        names = [field.name for field in fields(self) if field.name != "code_points"]
+        arrays = {name: getattr(self, name)[rows] for name in names}
+        return Units(code_points=self.code_points, **arrays)
+
+    def is_blank(self, places: Index) -> Mask:
+        """Tell whether a blank stands at places of the buffer, shape as ``places``."""
+        return blank_table()[self.code_points[places]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitOperator(Operator):
+    """An operator on whole words, sentences or texts, which may change what stands beside them, too."""
+
+    breaks_tokens = True
+
+    @abstractmethod
+    def applies(self, units: Units) -> Mask:
+        """Tell which units can be edited.
+
+        Args:
+            units: The units.
+
+        Returns:
+            Shape (units,).
+        """
+
+    @abstractmethod
+    def replace(self, units: Units) -> Replacements:
+        """Write the edits.
+
+        Args:
+            units: Units for which ``applies`` holds.
+
+        Returns:
+            What stands where afterwards, an entry for each.
+        """
+
+
+def written(source: CodePoints, pieces: Sequence[tuple[Index, Index]]) -> tuple[CodePoints, Index]:
+    """Write several stretches of an array one behind the other, for each of some edits.
+
+    Args:
+        source: The array.
+        pieces: (starts, ends) of the first piece of all edits, of the second one, and so on; each of shape (edits,).
+
+    Returns:
+        What the edits write, joined, and how much of it is of each.
+    """
+    starts = np.stack([start for start, _ in pieces], axis=1)
+    lengths = np.stack([end - start for start, end in pieces], axis=1)
+    return source[ranges(starts.ravel(), lengths.ravel())], lengths.sum(axis=1)

@@ -62,7 +62,13 @@ class Rewriting(LetterOperator):
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: a rule must fit."""
-        return self._fitting(letters, place, *letters.word_around(place)) >= 0
+        # At most places the first two letters are those of no rule, which is told at once.
+        start = letters.words.at(place)
+        pair = _pair(lower_table()[letters.code_points[start]], lower_table()[letters.code_points[start + 1]])
+        applies: Mask = self._begins_rule[pair]
+        places = np.flatnonzero(applies)
+        applies[places] = self._fitting(letters, place[places], *letters.word_around(place[places])) >= 0
+        return applies
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
@@ -110,6 +116,18 @@ class Rewriting(LetterOperator):
         return fits
 
     @functools.cached_property
+    def _begins_rule(self) -> Mask:
+        """Tell for each pair of letters whether a rule may begin with it, shape (65536,)."""
+        table = np.zeros((256, 256), bool)
+        for rule in self.known_rules:
+            first = ord(rule.pattern[0]) % 256
+            if len(rule.pattern) == 1:
+                table[first] = True
+            else:
+                table[first, ord(rule.pattern[1]) % 256] = True
+        return table.ravel()
+
+    @functools.cached_property
     def _groups(self) -> list[_Group]:
         """The rules by length and ends; the longest first, and those held to more ends before others."""
         members: dict[tuple[int, bool, bool], list[int]] = {}
@@ -136,6 +154,12 @@ class Rewriting(LetterOperator):
         in_cases = ("".join(forms), "".join(map(_with_capital, forms)), "".join(map(_in_capitals, forms)))
         written = np.stack(list(map(encode, in_cases)))
         return lengths, np.cumsum(count) - count, count, np.cumsum(form_length) - form_length, form_length, written
+
+
+def _pair(first: CodePoints, second: CodePoints) -> Index:
+    """Return a number below 65,536 for pairs of letters; few others have the same."""
+    pair: Index = (first % 256).astype(np.int64) * 256 + second % 256
+    return pair
 
 
 def _hashed(grams: CodePoints) -> NDArray[np.uint64]:
