@@ -167,7 +167,7 @@ def _made_by_letters(operator: LetterOperator, letters: Letters, pairs: Sequence
     targets = encode("".join(misspelt for _, misspelt in pairs) + "\0" * 64)
     target_length = np.array([len(misspelt) for _, misspelt in pairs])
     target_start = np.cumsum(target_length) - target_length
-    prefix, suffix = np.array([common_prefix_and_suffix(*pair) for pair in pairs]).T
+    prefix, suffix = np.array([common_prefix_and_suffix(*pair) for pair in pairs]).reshape(-1, 2).T
     made = np.zeros(len(pairs), bool)
     for bits in GRID:
         places = Places(

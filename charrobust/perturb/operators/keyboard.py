@@ -29,6 +29,7 @@ class Keyboard(LetterOperator):
     """
 
     name = "keyboard"
+    source = "Belinkov, Bisk: Synthetic and natural noise both break neural machine translation, ICLR 2018"
     layout: str = "us-qwerty"
     neighbours: int = 4
     case: str = "keep"

@@ -20,6 +20,7 @@ from charrobust.perturb.counter_random import low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.words import Index, Mask
 
+_SOURCE = "Damerau: A technique for computer detection and correction of spelling errors, CACM 7(3), 1964"
 _LAST_LATIN = 0x24F  # the end of Latin Extended-B
 
 
@@ -35,6 +36,7 @@ class Drop(LetterOperator):
     """
 
     name = "drop"
+    source = _SOURCE
     letters: str = ""
 
     def window(self, length: Index) -> tuple[int | Index, Index]:
@@ -75,6 +77,7 @@ class Swap(LetterOperator):
     """Exchange two neighbouring letters: ``letter`` becomes ``lettre``. Equal letters make no edit."""
 
     name = "swap"
+    source = _SOURCE
     width = 2
 
     def applies(self, letters: Letters, place: Index) -> Mask:
@@ -120,6 +123,7 @@ class Add(LetterOperator):
     """
 
     name = "add"
+    source = _SOURCE
     width = 0
     letters: str = ""
     case: str = "keep"
