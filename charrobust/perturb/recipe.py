@@ -65,7 +65,19 @@ _RULES = (
     "protect",
 )  # of [words]
 # Options that name a shipped file, or one of the user's by its path.
-_FILES = ("layout", "stop_words", "recipe", "glyphs", "sets", "tokenizer")
+_FILES = (
+    "layout",
+    "stop_words",
+    "recipe",
+    "glyphs",
+    "sets",
+    "tokenizer",
+    "table",
+    "rules",
+    "pairs",
+    "affix",
+)
+_FILE_ENDINGS = (".toml", ".txt", ".json", ".tsv", ".jsonl", ".aff")
 
 
 @dataclass(frozen=True)
@@ -296,13 +308,14 @@ def _changed_fields(owner: Any) -> dict[str, Any]:
 
 def _file_content(name: str) -> str:
     """Return what a user's own file holds; a shipped file stands for itself."""
-    is_path = "/" in name or name.endswith((".toml", ".txt", ".json"))
+    is_path = "/" in name or name.endswith(_FILE_ENDINGS)
     path = Path(name)
     if is_path and path.is_dir():
         path /= "tokenizer.json"  # nothing else is named by its directory
     if not is_path or not path.is_file():
         return name
-    content = path.read_text(encoding="utf-8")
+    # Files of Hunspell may be in another encoding, and are the same draws all the same.
+    content = path.read_text(encoding="utf-8", errors="surrogateescape")
     # Tokenizers are large; what draws depend on is a hash of it all anyway.
     return f"{text_key(content):016x}" if path.suffix == ".json" else content
 

@@ -89,9 +89,7 @@ def test_missing_keys_are_named(key):
 
 
 def test_unknown_recipes_are_refused_with_a_hint():
-    with pytest.raises(
-        RecipeError, match=r"unknown recipe 'charbret'; did you mean 'charbert'\? Known: add, .*charbert"
-    ):
+    with pytest.raises(RecipeError, match=r"unknown recipe 'charbret'; did you mean 'charbert'\? Known: add, "):
         load_recipe("charbret")
     with pytest.raises(RecipeError, match=r"recipe file not found: no/such\.toml"):
         load_recipe("no/such.toml")

@@ -29,6 +29,7 @@ class Keyboard(LetterOperator):
     """
 
     name = "keyboard"
+    source = "Belinkov, Bisk: Synthetic and natural noise both break neural machine translation, ICLR 2018"
     layout: str = "us-qwerty"
     neighbours: int = 4
     case: str = "keep"
@@ -43,10 +44,6 @@ class Keyboard(LetterOperator):
         # Loaded here so that a layout that does not serve is refused with the recipe, and not in the middle of a run.
         if not self._written:
             raise RecipeError(self._no_keys())
-
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class."""
-        return (1, length - 2) if self.inner else (0, length)
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: the letter must be on the keyboard and have a neighbour."""

@@ -20,6 +20,7 @@ from charrobust.perturb.counter_random import low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.words import Index, Mask
 
+_SOURCE = "Damerau: A technique for computer detection and correction of spelling errors, CACM 7(3), 1964"
 _LAST_LATIN = 0x24F  # the end of Latin Extended-B
 
 
@@ -29,13 +30,31 @@ class Drop(LetterOperator):
 
     A first or last letter (``positions = "all"``) is recorded as the replacement of two letters by one, so that
     it belongs to its word whatever stands beside it.
+
+    Attributes:
+        letters: The letters that may be left out, in either case; the default is any.
     """
 
     name = "drop"
+    source = _SOURCE
+    letters: str = ""
 
-    def window(self, length: Index) -> tuple[int, Index]:
+    def window(self, length: Index) -> tuple[int | Index, Index]:
         """See the base class; a word never becomes empty."""
-        return (1, length - 2) if self.inner else (0, np.where(length > 1, length, 0))
+        first, count = super().window(length)
+        return first, np.where(length > 1, count, 0)
+
+    def applies(self, letters: Letters, place: Index) -> Mask:
+        """See the base class."""
+        if not self.letters:
+            return super().applies(letters, place)
+        code_points, alone = letters.single(place)
+        return alone & np.isin(code_points, self._droppable)
+
+    @functools.cached_property
+    def _droppable(self) -> NDArray[np.uint32]:
+        lower = composed(self.letters)
+        return encode(lower + "".join(map(_capital, lower)))
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
@@ -58,10 +77,8 @@ class Swap(LetterOperator):
     """Exchange two neighbouring letters: ``letter`` becomes ``lettre``. Equal letters make no edit."""
 
     name = "swap"
-
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class."""
-        return (1, length - 3) if self.inner else (0, length - 1)
+    source = _SOURCE
+    width = 2
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class; letters that look different differ in a code point or in their number."""
@@ -106,6 +123,8 @@ class Add(LetterOperator):
     """
 
     name = "add"
+    source = _SOURCE
+    width = 0
     letters: str = ""
     case: str = "keep"
 
@@ -115,30 +134,10 @@ class Add(LetterOperator):
         if any(map(str.isspace, self.letters)):
             raise RecipeError(f"operator 'add': letters = {self.letters!r} holds a blank, which would break tokens")
 
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class; place i is the gap before letter i."""
-        return (1, length - 1) if self.inner else (0, length + 1)
-
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
         new = self._draw(letters, places)
-        one = np.ones(len(new), np.int64)
-        if self.inner:
-            start = letters.words.at(places.at)
-            return Replacements(start, start, new, one)
-        # A place is never both: words without a letter are shorter than any `min_length`, and are not edited.
-        at_start, at_end = places.at == places.word_start, places.at == places.word_end
-        # Inside a word the span is empty. At an end it is the letter there, which is written again on its side of the
-        # new one.
-        start, end = letters.span(places.at - at_end, places.at + at_start)
-        length = end - start
-        # The new letters stand behind the buffer, so that every edit is three pieces of one array: what stands before
-        # the new letter, the letter, and what stands behind it.
-        source = np.concatenate([letters.code_points, new])
-        added = len(letters.code_points) + np.arange(len(new))
-        pieces = np.stack([start, added, start], axis=1).ravel()
-        lengths = np.stack([np.where(at_end, length, 0), one, np.where(at_start, length, 0)], axis=1).ravel()
-        return Replacements(start, end, source[ranges(pieces, lengths)], length + 1)
+        return inserted(letters, places, new.reshape(-1, 1), inner=self.inner)
 
     def _draw(self, letters: Letters, places: Places) -> CodePoints:
         """Draw the new letters."""
@@ -180,3 +179,35 @@ def _capital(letter: str) -> str:
     """Return the capital of a letter, or the letter itself where its capital is two, as that of ß."""
     capital = letter.upper()
     return capital if len(capital) == 1 else letter
+
+
+def inserted(letters: Letters, places: Places, new: CodePoints, *, inner: bool) -> Replacements:
+    """Insert code points into gaps between letters, or at the ends of words.
+
+    Args:
+        letters: The letters of the batch.
+        places: The gaps; place i is the one before letter i.
+        new: What is inserted, shape (edits, code points).
+        inner: Whether no gap is at an end of a word.
+
+    Returns:
+        The edits.
+    """
+    count, width = new.shape
+    widths = np.full(count, width)
+    if inner:
+        start = letters.words.at(places.at)
+        return Replacements(start, start, new.ravel(), widths)
+    # A place is never both: words without a letter are shorter than any `min_length`, and are not edited.
+    at_start, at_end = places.at == places.word_start, places.at == places.word_end
+    # Inside a word the span is empty. At an end it is the letter there, which is written again on its side of what is
+    # new.
+    start, end = letters.span(places.at - at_end, places.at + at_start)
+    length = end - start
+    # What is new stands behind the buffer, so that every edit is three pieces of one array: what stands before it, it,
+    # and what stands behind it.
+    source = np.concatenate([letters.code_points, new.ravel()])
+    added = len(letters.code_points) + np.arange(count) * width
+    pieces = np.stack([start, added, start], axis=1).ravel()
+    lengths = np.stack([np.where(at_end, length, 0), widths, np.where(at_start, length, 0)], axis=1).ravel()
+    return Replacements(start, end, source[ranges(pieces, lengths)], length + width)
