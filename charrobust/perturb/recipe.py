@@ -268,7 +268,7 @@ def load_recipe(name: str | Path) -> Recipe:
         recipe = parse_recipe(path.name.removesuffix(".toml"), _beside(path, resources.read_toml(path)))
     except RecipeError as error:
         raise RecipeError(f"{path}: {error}") from error
-    if language:
+    if language is not None:
         recipe = recipe.in_language(language)
     return recipe.at(severity) if severity else recipe
 
@@ -278,12 +278,12 @@ def without_choices(name: str) -> str:
     return split_language(split_severity(name)[0])[0]
 
 
-def split_language(name: str) -> tuple[str, str]:
-    """Take ``charbert:de`` apart into the recipe and the language, which is empty where none is given."""
+def split_language(name: str) -> tuple[str, str | None]:
+    """Take ``charbert:de`` apart into the recipe and the language; None where none is given."""
     recipe, _, language = name.rpartition(":")
     # A folder or a file may have a colon in its name; what follows it is then no language.
     is_recipe = recipe.endswith(".toml") or recipe in recipe_names()
-    return (recipe, language) if is_recipe else (name, "")
+    return (recipe, language) if is_recipe else (name, None)
 
 
 def split_severity(name: str) -> tuple[str, str]:
