@@ -42,7 +42,7 @@ FOLDER = "attacks"
 MOST_EDITS = 20
 _NEEDED = ("summary", "source", "seed", "operators")  # keys that every recipe has
 _RULES = ("share", "edited_words", "edits_per_word", "min_length", "skip", "stop_words", "protect")  # of [words]
-_FILES = ("layout", "stop_words")  # options that name a shipped file, or one of the user's by its path
+_FILES = ("layout", "stop_words", "homophones")  # options that name a shipped file, or one of the user's by its path
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ PARAGRAPHS = tomllib.loads(Path(__file__).with_name("languages.toml").read_text(
 LANGUAGES = language_codes()
 ENGLISH_ALONE = {"spelling"}  # of which the dictionary is English
 LATIN_ALONE = {"ocr"}  # which knows confusions of Latin letters
+CHINESE_ALONE = {"homophones"}
 RECIPES = [name for name in recipe_names() if is_installed("nlpaug") or name not in ("ocr", "spelling")]
 DIRECTION_MARKS = "\u200e\u200f\u061c"
 # Of the words of a paragraph, so many are edited at least by each recipe, and by all of them at their own severities.
@@ -39,9 +40,9 @@ def paragraph(code: str) -> str:
 
 @functools.cache
 def attacks_of(code: str) -> list[Attack]:
-    left_out = set() if code == "en" else set(ENGLISH_ALONE)
+    left_out = CHINESE_ALONE if code == "en" else CHINESE_ALONE | ENGLISH_ALONE
     if load_language(code).alphabet[0] > "z":
-        left_out |= LATIN_ALONE
+        left_out = left_out | LATIN_ALONE
     names = [name for name in RECIPES if name not in left_out]
     return [Attack.load(name, language=code) for name in names]
 

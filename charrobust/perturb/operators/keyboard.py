@@ -6,14 +6,10 @@ import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from charrobust.errors import RecipeError
-from charrobust.perturb.code_points import CodePoints, encode, ranges
-from charrobust.perturb.counter_random import Keys, low_below
 from charrobust.perturb.keyboards import is_mark, load_layout
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
+from charrobust.perturb.operators.substitutes import ClusterSubstitutes, Substitutes
 from charrobust.perturb.words import Index, Mask
 
 if TYPE_CHECKING:
@@ -64,27 +60,14 @@ class Keyboard(LetterOperator):
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: the letter must be on the keyboard and have a neighbour."""
         if self._writes_marks:
-            return _KeysOf(self, letters, place).counts > 0
-        code_points, alone = letters.single(place)
-        _, counts, _ = self.table
-        return alone & (counts[self.rows(code_points)] > 0)
+            return ClusterSubstitutes(self._table, letters, place).counts > 0
+        return self._table.has(letters, place)
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
         if self._writes_marks:
-            return _KeysOf(self, letters, places.at).replaced(places.bits)
-        offsets, counts, targets = self.table
-        start, end = letters.span(places.at, places.at + 1)
-        row = self.rows(letters.code_points[start])
-        # The high bits have chosen the place; the low ones are independent of them.
-        new = targets[offsets[row] + low_below(places.bits, counts[row])]
-        return Replacements(start, end, new, np.ones(len(row), np.int64))
-
-    def rows(self, code_points: CodePoints) -> Index:
-        """Return the row of each code point in the table of what may be written."""
-        # The table ends with a code point beyond all of the keyboard's; higher ones are clipped to it. `take` widens
-        # them first: in a buffer of bytes, the end of a table beyond Latin-1 would not fit.
-        return self._row_of_code_point.take(code_points, mode="clip")
+            return ClusterSubstitutes(self._table, letters, places.at).draw(places.bits)
+        return self._table.draw(letters, places)
 
     def _no_keys(self) -> str:
         """Say that the layout has none of the keys that are drawn."""
@@ -113,60 +96,10 @@ class Keyboard(LetterOperator):
         return {**super().__getstate__(), "_written": self._written}
 
     @functools.cached_property
-    def _row_of_code_point(self) -> Index:
-        """Number of the row of each code point; row 0 is that of letters which are not on the keyboard."""
-        code_points = list(map(ord, self._written))
-        rows = np.zeros(max(code_points) + 2, np.int64)
-        rows[code_points] = np.arange(1, len(code_points) + 1)
-        return rows
-
-    @functools.cached_property
-    def table(self) -> tuple[Index, Index, NDArray[np.uint32]]:
-        """Offset and number of the targets of each row, and all targets.
-
-        Rows differ in length, so they stand one behind the other, each found by its offset.
-        """
-        # The 0 in front is row 0, of letters that the keyboard lacks.
-        counts = np.array([0, *map(len, self._written.values())])
-        return np.cumsum(counts) - counts, counts, encode("".join(self._written.values()))
+    def _table(self) -> Substitutes:
+        return Substitutes.of(self._written)
 
 
 def _of_kind(old: str, near: str) -> str:
     """Return keys that write a mark where one is meant, and none where none is: others would join or tear letters."""
     return "".join(new for new in near if is_mark(new) == is_mark(old))
-
-
-class _KeysOf:
-    """The keys that write letters of one or several code points, and what may be written instead of one of them.
-
-    Attributes:
-        counts: How many other keys there are for each letter, shape (letters,).
-    """
-
-    def __init__(self, keyboard: Keyboard, letters: Letters, place: Index) -> None:
-        """Look up the keys.
-
-        Args:
-            keyboard: The operator.
-            letters: The letters of the batch.
-            place: The numbers of those that are looked at.
-        """
-        self._start, self._end = letters.span(place, place + 1)
-        self._lengths = self._end - self._start
-        # The code points of all letters in a row, with the neighbours of each; running totals tell those of a letter.
-        self._offsets, counts, self._targets = keyboard.table
-        self._code_points = letters.code_points[ranges(self._start, self._lengths)]
-        self._rows = keyboard.rows(self._code_points)
-        totals = np.concatenate([[0], np.cumsum(counts[self._rows])])
-        last = np.cumsum(self._lengths)
-        self._before, self._totals = totals[last - self._lengths], totals
-        self.counts: Index = totals[last] - self._before
-
-    def replaced(self, bits: Keys) -> Replacements:
-        """Replace one key of each letter, which has at least one that may be."""
-        drawn = self._before + low_below(bits, self.counts)
-        # The code point whose neighbours hold the one that was drawn: the last whose own begin at or before it.
-        piece = np.searchsorted(self._totals, drawn, side="right") - 1
-        new = self._code_points.astype(np.uint32)
-        new[piece] = self._targets[self._offsets[self._rows[piece]] + drawn - self._totals[piece]]
-        return Replacements(self._start, self._end, new, self._lengths)
