@@ -123,7 +123,7 @@ class _Job:
     def _perturbed(self, batch: Batch) -> Perturbation:
         """Attack a batch; an error that a text brings about, as a pattern that takes too long on it, says where."""
         try:
-            return self.task.perturb(batch, self.attack)
+            return self.task.attack_records(batch, self.attack)
         except RecipeError as error:
             first, last = batch.places[0], batch.places[-1]
             raise RecipeError(f"{first.source}, {first.line} to {last.line}: {error}") from error
@@ -294,6 +294,7 @@ def describe(source: Format, sink: Format, task: Task, attack: Attack) -> dict[s
         "task": task.name,
         "columns": asdict(task),
         "recipe": attack.recipe.name,
+        "language": attack.recipe.language or None,
         "severity": attack.recipe.severity,
         "seed": attack.seed,
     }

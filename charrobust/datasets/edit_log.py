@@ -159,7 +159,7 @@ class EditLog:
     """An edit log file.
 
     Attributes:
-        about: What made the edits: recipe, severity, seed, task and columns.
+        about: What made the edits: recipe, severity, language, seed, task and columns.
     """
 
     def __init__(self, path: Path) -> None:
@@ -186,7 +186,9 @@ class EditLog:
             else:
                 about = dict(next(self._json_lines())[_KEY])
             _check_about(about)
-            return {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
+            kept = {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
+            # Logs of earlier versions say nothing of languages.
+            return {**kept, "language": about.get("language")}
         # What a file of another kind fails by: no Parquet, no JSON, an empty file, or no entry of ours in it.
         except (KeyError, StopIteration, TypeError, ValueError, RecursionError, OSError) as error:
             raise DataError(f"{self.path} is not an edit log of charrobust ({error!r})") from error

@@ -42,16 +42,24 @@ class Batch:
         first: Number of the first record in the data set.
         records: The records, the fields of a task among them.
         places: Where each record stands.
+        numbers: The number of each record in the data set, where they do not follow one on the other.
     """
 
     first: int
     records: list[Record]
     places: Sequence[Place]
+    numbers: Sequence[int] | None = None
 
     def rows(self) -> Iterator[tuple[int, Record, Place]]:
         """Go through (number in the data set, record, place)."""
-        for offset, (record, place) in enumerate(zip(self.records, self.places, strict=True)):
-            yield self.first + offset, record, place
+        numbers = self.numbers or range(self.first, self.first + len(self.records))
+        yield from zip(numbers, self.records, self.places, strict=True)
+
+    def part(self, chosen: Sequence[int]) -> Batch:
+        """Return some of its records, by their places in the batch, at least one; they keep their numbers."""
+        rows = list(self.rows())
+        numbers, records, places = zip(*map(rows.__getitem__, chosen), strict=True)
+        return Batch(numbers[0], list(records), list(places), numbers)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ _SHIPPED: dict[str, type[Operator] | str] = {
     "normal-form": f"{_FOLDER}.forms:NormalForm",
     "misspelt": f"{_FOLDER}.misspelt:Misspelt",
     "hunspell": f"{_FOLDER}.hunspell:Hunspell",
+    "pinyin": f"{_FOLDER}.pinyin:Pinyin",
     "split": f"{_FOLDER}.spacing:Split",
     "join": f"{_FOLDER}.spacing:Join",
     "drop-word": f"{_FOLDER}.units:DropWord",
