@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from charrobust.datasets.arrow_texts import cut_texts, taken
 from charrobust.datasets.formats import suffix_of
 from charrobust.datasets.formats.base import decode, line_blocks, open_bytes
+from charrobust.datasets.formats.json_blocks import SPACED, write_columns
 from charrobust.datasets.formats.limits import RECORD_BYTES
 from charrobust.datasets.formats.parquet import ParquetStream
 from charrobust.errors import DataError, UserError
@@ -48,16 +50,11 @@ def to_arrow(logs: list[FieldLog]) -> Any:
     """Turn edits into an Arrow table, sorted by row and, in it, by field and place; see :func:`renumbered`."""
     import pyarrow as pa
 
-    parts = list(map(_columns, logs))
-    # Types are named, and arrays begin with an empty one: a batch without edits has the same columns as any other.
-    columns: dict[str, Any] = {}
-    for name in NUMBERS:
-        columns[name] = np.concatenate([np.zeros(0, np.int64), *(part[name] for part in parts)])
-    for name in (*STRINGS, _NUMBERED):
-        columns[name] = list(chain.from_iterable(part[name] for part in parts))
     types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string()) | {_NUMBERED: pa.bool_()}
+    schema = pa.schema(list(types.items()))
     try:
-        table = pa.table(columns, schema=pa.schema(list(types.items())))
+        # A batch without edits has the same columns as any other.
+        table = pa.concat_tables([schema.empty_table(), *(pa.table(_columns(log), schema=schema) for log in logs)])
     except UnicodeEncodeError as error:
         raise DataError(
             f"{error.object!r} holds half of a surrogate pair, which an edit log cannot: mend it in the data set, or "
@@ -65,7 +62,7 @@ def to_arrow(logs: list[FieldLog]) -> Any:
         ) from error
     # the logs of several fields each go through all records: sorted by record, stably, fields keep their order
     if len(logs) > 1:
-        return table.take(np.argsort(columns["row"], kind="stable"))
+        return table.take(np.argsort(table.column("row"), kind="stable"))
     return table
 
 
@@ -100,27 +97,22 @@ def _renamed(example: str, old_row: int, row: int, numbered: bool) -> str:
 
 def _columns(log: FieldLog) -> dict[str, Any]:
     table = log.table
-    rows, examples, fields, numbered = [], [], [], []
-    for number in table.example.tolist():
-        entry = log.entries[number]
-        rows.append(entry.row)
-        examples.append(entry.example)
-        fields.append(entry.field)
-        numbered.append(entry.numbered)
-    operators = [table.operators[number] for number in table.operator.tolist()]
+    # Only of entries that are edited: what is in no row of the log need not fit into one.
+    edited, entry = np.unique(table.example, return_inverse=True)
+    rows, examples, fields, numbered = log.entries.columns(edited.tolist())
     return {
-        "row": np.array(rows, np.int64),
+        "row": np.array(rows, np.int64)[entry],
         "word": table.word,
         "old_start": table.old_start,
         "old_end": table.old_end,
         "new_start": table.new_start,
         "new_end": table.new_end,
-        "example": examples,
-        "field": fields,
-        "operator": operators,
-        "old_text": table.old_texts(),
-        "new_text": table.new_texts(),
-        _NUMBERED: numbered,
+        "example": taken(examples, entry),
+        "field": taken(fields, entry),
+        "operator": taken(table.operators, table.operator),
+        "old_text": cut_texts(*table.joined_old_texts()),
+        "new_text": cut_texts(*table.joined_new_texts()),
+        _NUMBERED: np.array(numbered, bool)[entry],
     }
 
 
@@ -145,8 +137,7 @@ class LogWriter:
             # What made the edits stands in the schema, which each batch must have alike.
             self._parquet.write(table.replace_schema_metadata({_KEY: self._about}))
         else:
-            lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist()]
-            self._handle.write("".join(lines).encode("utf-8"))
+            self._handle.write(write_columns(table.to_pydict(), SPACED))
 
     def __exit__(self, *error: Any) -> None:
         if self._parquet is not None:

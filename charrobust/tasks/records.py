@@ -35,6 +35,28 @@ class Place:
 
 
 @dataclass(frozen=True)
+class LinePlaces(Sequence[Place]):
+    """Places of records, of which each has a line; made on access, as few are ever looked at.
+
+    Attributes:
+        source: The file.
+        numbers: The number of each record's line.
+    """
+
+    source: str
+    numbers: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, number: Any) -> Any:
+        """Return one place, or a list of them for a slice."""
+        if isinstance(number, slice):
+            return [Place(self.source, f"line {line}") for line in self.numbers[number]]
+        return Place(self.source, f"line {self.numbers[number]}")
+
+
+@dataclass(frozen=True)
 class Batch:
     """Some consecutive records of a data set.
 
@@ -85,7 +107,7 @@ class Perturbation:
     tally: Tally = field(default_factory=Tally)
     logs: list[FieldLog] = field(default_factory=list)
 
-    def note(self, entries: Sequence[Entry], edits: EditTable, tally: Tally) -> None:
+    def note(self, entries: Entries, edits: EditTable, tally: Tally) -> None:
         """Add the outcome of one call of an attack; ``entries`` tell what its examples are."""
         self.logs.append(FieldLog(entries, edits))
         self.tally.add(tally)
@@ -115,10 +137,49 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Entries(Sequence[Entry]):
+    """Entries in columns; see :class:`Entry`."""
+
+    rows: Sequence[int]
+    examples: Sequence[str]
+    fields: Sequence[str]
+    numbered: Sequence[bool]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> Entries:
+        """Put entries into columns."""
+        return cls(
+            rows=[entry.row for entry in entries],
+            examples=[entry.example for entry in entries],
+            fields=[entry.field for entry in entries],
+            numbered=[entry.numbered for entry in entries],
+        )
+
+    def columns(self, numbers: Sequence[int]) -> tuple[list[int], list[str], list[str], list[bool]]:
+        """Return the rows, examples, fields and ``numbered`` of some entries."""
+        rows, examples, fields, numbered = self.rows, self.examples, self.fields, self.numbered
+        return (
+            [rows[number] for number in numbers],
+            [examples[number] for number in numbers],
+            [fields[number] for number in numbers],
+            [numbered[number] for number in numbers],
+        )
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, number: Any) -> Any:
+        """Return one entry, or a list of them for a slice."""
+        if isinstance(number, slice):
+            return list(map(self.__getitem__, range(*number.indices(len(self)))))
+        return Entry(self.rows[number], self.examples[number], self.fields[number], self.numbered[number])
+
+
+@dataclass(frozen=True)
 class FieldLog:
     """Edits of some entries."""
 
-    entries: Sequence[Entry]
+    entries: Entries
     table: EditTable
 
     def edits(self) -> Iterator[LoggedEdit]:
@@ -178,11 +239,12 @@ def names_of(batch: Batch, column: str | None) -> list[str] | None:
     return [str(record[column]) for record in batch.records]
 
 
-def entries_of(batch: Batch, ids: list[str] | None, column: str) -> list[Entry]:
+def entries_of(batch: Batch, ids: list[str] | None, column: str) -> Entries:
     """Return what the texts of a column are, one a record: named by their ids, or else by their numbers."""
-    if ids is None:
-        return [Entry(row, str(row), column, numbered=True) for row, _, _ in batch.rows()]
-    return [Entry(row, name, column) for (row, _, _), name in zip(batch.rows(), ids, strict=True)]
+    count = len(batch.records)
+    rows = range(batch.first, batch.first + count)
+    names = list(map(str, rows)) if ids is None else ids
+    return Entries(rows, names, [column] * count, [ids is None] * count)
 
 
 def restored_columns(record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
