@@ -99,20 +99,20 @@ def _columns(log: FieldLog) -> dict[str, Any]:
     table = log.table
     # Only of entries that are edited: what is in no row of the log need not fit into one.
     edited, entry = np.unique(table.example, return_inverse=True)
-    rows, examples, fields, numbered = log.entries.columns(edited.tolist())
+    entries = log.entries.select(edited.tolist())
     return {
-        "row": np.array(rows, np.int64)[entry],
+        "row": np.array(entries.rows, np.int64)[entry],
         "word": table.word,
         "old_start": table.old_start,
         "old_end": table.old_end,
         "new_start": table.new_start,
         "new_end": table.new_end,
-        "example": taken(examples, entry),
-        "field": taken(fields, entry),
+        "example": taken(entries.examples, entry),
+        "field": taken(entries.fields, entry),
         "operator": taken(table.operators, table.operator),
         "old_text": cut_texts(*table.joined_old_texts()),
         "new_text": cut_texts(*table.joined_new_texts()),
-        _NUMBERED: np.array(numbered, bool)[entry],
+        _NUMBERED: np.array(entries.numbered, bool)[entry],
     }
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from operator import attrgetter
 from typing import Any
 
 from charrobust.errors import DataError, hint
@@ -149,20 +150,19 @@ class Entries(Sequence[Entry]):
     def of(cls, entries: Sequence[Entry]) -> Entries:
         """Put entries into columns."""
         return cls(
-            rows=[entry.row for entry in entries],
-            examples=[entry.example for entry in entries],
-            fields=[entry.field for entry in entries],
-            numbered=[entry.numbered for entry in entries],
+            rows=list(map(attrgetter("row"), entries)),
+            examples=list(map(attrgetter("example"), entries)),
+            fields=list(map(attrgetter("field"), entries)),
+            numbered=list(map(attrgetter("numbered"), entries)),
         )
 
-    def columns(self, numbers: Sequence[int]) -> tuple[list[int], list[str], list[str], list[bool]]:
-        """Return the rows, examples, fields and ``numbered`` of some entries."""
-        rows, examples, fields, numbered = self.rows, self.examples, self.fields, self.numbered
-        return (
-            [rows[number] for number in numbers],
-            [examples[number] for number in numbers],
-            [fields[number] for number in numbers],
-            [numbered[number] for number in numbers],
+    def select(self, numbers: Sequence[int]) -> Entries:
+        """Return the entries of some numbers alone."""
+        return Entries(
+            rows=list(map(self.rows.__getitem__, numbers)),
+            examples=list(map(self.examples.__getitem__, numbers)),
+            fields=list(map(self.fields.__getitem__, numbers)),
+            numbered=list(map(self.numbered.__getitem__, numbers)),
         )
 
     def __len__(self) -> int:

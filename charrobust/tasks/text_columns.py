@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any, ClassVar, Self
 
 from charrobust.errors import UserError, hint
@@ -201,10 +200,12 @@ class TextColumns(LabelledTask):
         Whether a record has one hangs on the names of its columns, its labels, the types of its texts, and on what may
         hold offsets: of records that are alike in all that, the first is enough.
         """
-        texts = chain.from_iterable([record.get(column) for record in records] for column in self.texts)
+        kinds: set[type] = set()
+        for column in self.texts:
+            kinds.update(type(record.get(column)) for record in records)
         labels = first_of_each_label(records, self.label_columns)
         suspects = may_hold_offsets(records)
-        if labels is None or set(map(type, texts)) != {str}:
+        if labels is None or kinds != {str}:
             return range(len(records))
         return sorted({*first_of_each(map(tuple, records)), *labels, *suspects})
 
