@@ -22,11 +22,12 @@ def taken(texts: Sequence[str], numbers: NDArray[Any]) -> Any:
         numbers: The number of each that is wanted, shape (wanted,).
 
     Returns:
-        An array of texts, shape (wanted,).
+        A dictionary array, shape (wanted,): each text once, and numbers as narrow as that allows.
     """
     import pyarrow as pa
 
-    return pa.array(texts, pa.string()).take(pa.array(numbers))
+    narrow = numbers.astype(np.min_scalar_type(-max(len(texts), 1)))
+    return pa.DictionaryArray.from_arrays(pa.array(narrow), pa.array(texts, pa.string()))
 
 
 def cut_texts(code_points: CodePoints, lengths: NDArray[np.int64]) -> Any:

@@ -47,23 +47,43 @@ def check_name(path: Path) -> None:
 
 
 def to_arrow(logs: list[FieldLog]) -> Any:
-    """Turn edits into an Arrow table, sorted by row and, in it, by field and place; see :func:`renumbered`."""
+    """Turn edits into an Arrow table, sorted by row and, in it, by field and place; see :func:`renumbered`.
+
+    Its columns may be of narrower types than those of a file, so that less is sent from process to process.
+
+    Args:
+        logs: The edits, a log for each field; none for a table without rows.
+
+    Returns:
+        The table.
+
+    Raises:
+        DataError: A text cannot be written.
+    """
     import pyarrow as pa
 
-    types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string()) | {_NUMBERED: pa.bool_()}
-    schema = pa.schema(list(types.items()))
     try:
-        # A batch without edits has the same columns as any other.
-        table = pa.concat_tables([schema.empty_table(), *(pa.table(_columns(log), schema=schema) for log in logs)])
+        tables = [pa.table(_columns(log)) for log in logs]
     except UnicodeEncodeError as error:
         raise DataError(
             f"{error.object!r} holds half of a surrogate pair, which an edit log cannot: mend it in the data set, or "
             "write no log"
         ) from error
+    if len(tables) == 1:
+        return tables[0]
+    schema = _schema(*NUMBERS, *STRINGS, _NUMBERED)
+    # A batch without edits has the same columns as any other.
+    table = pa.concat_tables([schema.empty_table(), *(each.select(schema.names).cast(schema) for each in tables)])
     # the logs of several fields each go through all records: sorted by record, stably, fields keep their order
-    if len(logs) > 1:
-        return table.take(np.argsort(table.column("row"), kind="stable"))
-    return table
+    return table.take(np.argsort(table.column("row"), kind="stable"))
+
+
+def _schema(*names: str) -> Any:
+    """Return the types of some columns, as files have them."""
+    import pyarrow as pa
+
+    types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string()) | {_NUMBERED: pa.bool_()}
+    return pa.schema([(name, types[name]) for name in names])
 
 
 def renumbered(table: Any, displacement: int) -> Any:
@@ -77,7 +97,7 @@ def renumbered(table: Any, displacement: int) -> Any:
         The same edits with other numbers, also where an example is named by one.
     """
     columns = [*NUMBERS, *STRINGS]
-    edits = table.select(columns)
+    edits = table.select(columns).cast(_schema(*columns))
     if not displacement:
         return edits
     import pyarrow as pa
