@@ -323,6 +323,19 @@ class Task(ABC):
         """Return the labels of a record as they are written, for the check that all are of one type."""
         return ()
 
+    def distinct_labels(self, batch: Batch) -> Iterator[tuple[object, Place]]:
+        """Go through :meth:`raw_labels` of a batch with their places, in order.
+
+        Args:
+            batch: The records.
+
+        Yields:
+            A label and its place. What equals one that came before may be left out.
+        """
+        for _, record, place in batch.rows():
+            for label in self.raw_labels(record):
+                yield label, place
+
     def shortened(self, record: Record, most: int) -> Record:
         """Return a record with no more than some examples."""
         return record
