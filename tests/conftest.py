@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator
 from importlib.util import find_spec
@@ -49,6 +50,12 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the real data sets in ../shared, which are not part of the project")
     return SHARED
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Spare collections of garbage what has been imported: trainings ask for one at each end, which takes a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
