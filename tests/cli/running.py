@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,10 +59,10 @@ def ctrl_c_once_written(path: Path) -> Iterator[None]:
     ended = threading.Event()
 
     def press() -> None:
-        while not ended.is_set():
-            if path.exists() and path.stat().st_size:
-                return os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.02)
+        while not (path.exists() and path.stat().st_size) and not ended.wait(0.02):
+            pass
+        if not ended.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=press)
     thread.start()
