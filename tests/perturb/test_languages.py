@@ -129,6 +129,8 @@ def test_every_edit_is_undone_and_tears_no_letter(code):
         before, after = set(cluster_borders(text)), set(cluster_borders(edited.text))
         assert all(before.issuperset(edit.old) and after.issuperset(edit.new) for edit in edited.edits)
         assert unicodedata.is_normalized("NFC", edited.text)
+        if attack.recipe.breaks_tokens:
+            continue  # what is lost or said twice has its marks with it
         marks = [[mark for mark in form if mark in DIRECTION_MARKS] for form in (text, edited.text)]
         assert marks[0] == marks[1]
 
