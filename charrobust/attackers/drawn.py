@@ -12,10 +12,13 @@ from typing import NamedTuple
 from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.versions import AVERAGE, AttackInfo, FieldEdit, Version, of_draws
 from charrobust.datasets.dataset import DataSet
+from charrobust.logs import logger
 from charrobust.perturb import Attack
 from charrobust.perturb.distance import levenshtein
 from charrobust.systems.system import System
 from charrobust.tasks.records import FieldLog
+
+_logger = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Drawn(Attacker):
 
     def attack(self, system: System | None, data: DataSet) -> Version:
         """See the base class; no system is asked."""
+        for doubt in data.task.doubts(self.attack_of):
+            _logger.warning("%s", doubt)
         return of_draws([self._drawn(data, attack) for attack in self.attacks()])
 
     def attacks(self) -> list[Attack]:

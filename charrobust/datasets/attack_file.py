@@ -17,12 +17,14 @@ from charrobust.datasets.formats import Block, Format, name_by_suffix, name_of
 from charrobust.datasets.options import REFUSE, SKIP
 from charrobust.errors import DataError, NoRecordsError, RecipeError, UserError
 from charrobust.files import replacing
+from charrobust.logs import logger
 from charrobust.perturb import Attack, Tally
 from charrobust.processes import pooled
 from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 from charrobust.tasks.records import Batch, FieldLog, Perturbation, Place, Record
 
+_logger = logger(__name__)
 _EXAMPLES = 3
 _REMEDY = "run the command again, with fewer `workers` where memory is short"
 
@@ -203,10 +205,12 @@ def attack_file(
 
     Raises:
         UserError: Options that do not fit the file.
-        RecipeError: A pattern takes too long on a text; with the lines among which it stands.
+        RecipeError: Labels would not hold; or a pattern takes too long on a text, with the lines among which it stands.
         DataError: A record is not what the task asks for, labels are of several types, or there are no records. Nothing
             is left behind then.
     """
+    for doubt in task.doubts(attack):
+        _logger.warning("%s", doubt)
     sink = sink or source
     check_distinct(input=source.path, output=output, log=edits)
     if edits is not None:

@@ -51,6 +51,8 @@ class DataOptions(Checked):
     retrieval (default query); entities of spans."""
     protect: tuple[str, ...] = setting((), options=("--protect",))
     """What stays as it is: entities or answers."""
+    carry_tags: bool = setting(False, options=("--carry-tags",))
+    """Tagging: let tags follow tokens that are split, joined, dropped, doubled or exchanged (B-X to B-X I-X)."""
     plain_columns: tuple[str, ...] = setting((), options=("--plain-column",))
     """Column (or key inside of one) that only looks as if it held offsets into the text; repeatable."""
     class_names: tuple[str, ...] = setting((), options=("--class-name",))
@@ -132,6 +134,7 @@ class DataOptions(Checked):
             "label_map": self.label_map,
             "label_separator": self.label_separator,
             "label_form": self.label_form,
+            "carry_tags": self.carry_tags,
         }
         values |= {f"protect_{name}": True for name in self.protect}
         given = {name: value for name, value in values.items() if value}
@@ -158,6 +161,7 @@ OPTION_OF_FIELD = {
     "missing_labels": "`missing_label`",
     "label_separator": "`label_separator`",
     "label_form": "`label_form`",
+    "carry_tags": "`carry_tags`",
     "protect_entities": "`protect` entities",
     "protect_answers": "`protect` answers",
 }

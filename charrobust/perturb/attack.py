@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from charrobust.errors import RecipeError
 from charrobust.perturb import engine
 from charrobust.perturb.batches import BatchResult, join_batches, pick, stretches, text_batches
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
-from charrobust.perturb.inputs import check_texts, joined_tokens
+from charrobust.perturb.inputs import check_no_blanks, check_texts, joined_tokens
 from charrobust.perturb.operators.base import labels
 from charrobust.perturb.patterns import check_patterns, matched_spans
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
 from charrobust.perturb.recipe import Recipe, load_recipe
-from charrobust.perturb.words import Index, find_words, token_words
+from charrobust.perturb.words import Index, find_words, token_words, words_of_joined
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,10 @@ class Attack:
 
         Raises:
             UserError: What was given is no list of sentences of tokens.
-            RecipeError: A pattern took too long.
+            RecipeError: A pattern took too long, or an operator may make another number of tokens.
             ValueError: ``ids`` or ``protect`` are more or fewer than the sentences, or than the tokens.
         """
+        self.check_keeps_tokens()
         joined = joined_tokens(sentences)
         _check_lengths(len(sentences), ids=ids, protect=protect)
         _check_marks(sentences, protect)
@@ -203,6 +205,68 @@ class Attack:
         edited, edits, tally = join_batches(batches, tokens, labels(self.recipe.operators))
         edited_sentences = [edited[first:last] for first, last in pairwise(first_tokens.tolist())]
         return PerturbedTokens(edited_sentences, edits, tally)
+
+    def joined(
+        self,
+        sentences: Sequence[Sequence[str]],
+        *,
+        ids: Sequence[str | None] | None = None,
+        protect: Sequence[Sequence[bool]] | None = None,
+        field: str = "tokens",
+    ) -> Perturbed:
+        """Perturb sentences of tokens as texts, with a blank between each two tokens, which may change in number.
+
+        Args:
+            sentences: The tokens of each sentence, without blanks in them.
+            ids: The identity of each sentence; None for its tokens.
+            protect: For each sentence and token, whether it stays.
+            field: As for :meth:`texts`.
+
+        Returns:
+            The edited texts, whose words are the tokens.
+
+        Raises:
+            UserError: What was given is no list of sentences of tokens, or a token holds a blank or nothing.
+            RecipeError: A pattern took too long.
+            ValueError: ``ids`` or ``protect`` are more or fewer than the sentences, or than the tokens.
+        """
+        identities = _identities(joined_tokens(sentences), ids)
+        _check_lengths(len(sentences), ids=ids, protect=protect)
+        _check_marks(sentences, protect)
+        check_no_blanks(sentences)
+        texts = [" ".join(tokens) for tokens in sentences]
+        batches = []
+        for numbers in text_batches(texts):
+            batch_texts, batch_tokens = pick(texts, numbers), pick(sentences, numbers)
+            spans = None
+            if protect is not None:
+                spans = list(map(_marked_spans, batch_tokens, pick(protect, numbers)))
+            buffer = CodePointBuffer.of(batch_texts)
+            job = engine.Job(
+                recipe=self.recipe,
+                buffer=buffer,
+                words=words_of_joined(buffer, batch_texts, batch_tokens),
+                keys=self._keys(pick(identities, numbers), field),
+                protected=self._protected(buffer, batch_texts, spans),
+                is_tokenised=True,
+            )
+            text_numbers = numbers.astype(np.int32)
+            batches.append(BatchResult(text_numbers, text_numbers, *engine.run(job, batch_texts)))
+        return Perturbed(texts, *join_batches(batches, texts, labels(self.recipe.operators)))
+
+    def check_keeps_tokens(self) -> None:
+        """Refuse a recipe that may make another number of tokens.
+
+        Raises:
+            RecipeError: With the operators.
+        """
+        breaking = dict.fromkeys(each.label for each in self.recipe.operators if each.breaks_tokens)
+        if breaking:
+            raise RecipeError(
+                f"recipe {self.recipe.name!r} may make another number of words ({', '.join(breaking)}), and here each "
+                "word has a value of its own; take a recipe that edits inside words, or, of tagged data, let tags "
+                "follow with `carry_tags`"
+            )
 
     def _keys(self, identities: Sequence[str], field: str) -> Keys:
         # Beside the identities, all that a draw depends on: the fingerprint leaves out the recipe's name and severity.
@@ -253,6 +317,17 @@ def _identities(texts: Sequence[str], ids: Sequence[str | None] | None) -> Seque
     if ids is None:
         return texts
     return [text if name is None else f"\x00{name}" for text, name in zip(texts, ids, strict=True)]
+
+
+def _marked_spans(tokens: Sequence[str], marks: Sequence[bool]) -> list[Span]:
+    """Return where tokens that stay stand in their sentence, with a blank between each two."""
+    spans = []
+    start = 0
+    for token, stays in zip(tokens, marks, strict=True):
+        if stays:
+            spans.append((start, start + len(token)))
+        start += len(token) + 1
+    return spans
 
 
 def _whole_tokens(tokens: Sequence[str], protect: Sequence[Sequence[bool]]) -> list[list[Span]]:

@@ -84,8 +84,8 @@ def letter_table() -> NDArray[np.bool_]:
 
 @functools.cache
 def blank_table() -> NDArray[np.bool_]:
-    """Tell for every code point whether it is white space, shape (0x110000,)."""
-    return _members(r"\s", _CODE_POINTS)
+    """Tell for every code point whether it is white space within a line, shape (0x110000,)."""
+    return _members(r"[\s--[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]]", _CODE_POINTS)
 
 
 @functools.cache

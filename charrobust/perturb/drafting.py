@@ -336,11 +336,25 @@ class Drafting:
         if not len(words):
             return
         draft = Draft(operator_number, words, operator.replace(units))
-        if self._protected is not None:
-            touches = _changes_any(self._protected, draft.replacements)
-            self._leave(operator_number, "protected", words, touches)
-            draft = draft.select(~touches)
+        # A blank may be one letter with marks behind it, of which an edit takes the blank alone.
+        for reason, mask in (("protected", self._changes_protected), ("inside a letter", self._cuts_letters)):
+            unfit = mask(draft.replacements)
+            self._leave(operator_number, reason, draft.words, unfit)
+            draft = draft.select(~unfit)
         self.drafts.append(draft)
+
+    def _changes_protected(self, edits: Replacements) -> Mask:
+        """Tell which edits change what stays, shape (edits,)."""
+        if self._protected is None:
+            return np.zeros(len(edits.start), bool)
+        return _changes_any(self._protected, edits)
+
+    def _cuts_letters(self, edits: Replacements) -> Mask:
+        """Tell which edits start or end inside a letter, shape (edits,)."""
+        cuts = self._words.cuts
+        if cuts is None:
+            return np.zeros(len(edits.start), bool)
+        return ~(np.isin(edits.start, cuts) & np.isin(edits.end, cuts))
 
     def _units(self, words: Index, bits: Keys) -> Units:
         """Return some of the chosen words with what stands beside them."""

@@ -53,6 +53,24 @@ def joined_tokens(sentences: Sequence[Sequence[Any]]) -> list[str]:
         raise UserError(_first_problem(sentences)) from error
 
 
+def check_no_blanks(sentences: Sequence[Sequence[str]]) -> None:
+    """Refuse tokens that could not be told apart with a blank between each two.
+
+    Args:
+        sentences: The tokens of each sentence.
+
+    Raises:
+        UserError: A token is empty, or holds a blank.
+    """
+    for number, tokens in enumerate(sentences):
+        for token in tokens:
+            if not token or any(map(str.isspace, token)):
+                raise UserError(
+                    f"sentence {number}: the token {token!r} is empty or holds a blank, by which tokens are told apart "
+                    "where their number may change; mend it, or take a recipe that edits inside words"
+                )
+
+
 def _first_problem(sentences: Sequence[Any]) -> str:
     """Say which sentence is no list of tokens, or which token is no text."""
     for number, tokens in enumerate(sentences):

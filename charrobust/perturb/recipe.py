@@ -41,7 +41,7 @@ from charrobust.logs import logger
 from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.mixing import check_counts, check_mixture, check_units, drawn_counts, mixed_operators
 from charrobust.perturb.operators import OPERATORS
-from charrobust.perturb.operators.base import WORD_CLASSES, Operator
+from charrobust.perturb.operators.base import MOVING, WORD_CLASSES, Operator
 from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.word_classes import stop_words
 from charrobust.perturb.words import Index
@@ -171,6 +171,16 @@ class Recipe(Checked):
     def breaks_tokens(self) -> bool:
         """Whether an edit may make another number of tokens."""
         return any(operator.breaks_tokens for operator in self.operators)
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        """What the operators may do to what a text says, each once."""
+        return tuple(dict.fromkeys(operator.effect for operator in self.operators))
+
+    @property
+    def moves_words(self) -> bool:
+        """Whether words may go, or stand elsewhere: what is labelled must then be protected."""
+        return not MOVING.isdisjoint(self.effects)
 
     @property
     def most_edits(self) -> int:

@@ -86,7 +86,9 @@ class NoisedSentences:
 
         Raises:
             UserError: It is one text, or what it holds is neither text nor sentences.
+            RecipeError: The attack may make another number of words.
         """
+        attack.check_keeps_tokens()
         # A text is a sequence of strings too, of its letters: only its type tells it from a sentence of tokens.
         tokens = [sentence for sentence in sentences if not isinstance(sentence, str)]
         if tokens:

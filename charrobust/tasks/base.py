@@ -21,6 +21,7 @@ from charrobust.tasks.labels import LabelReading, parse_label_map, sorted_labels
 from charrobust.tasks.metrics import Array, Metric
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record
 from charrobust.tasks.registry import task_classes
+from charrobust.tasks.safety import SAFETY, Safety, doubts_of
 
 if TYPE_CHECKING:
     from charrobust.tasks.head import TaskHead
@@ -48,6 +49,7 @@ class Task(ABC):
         asks: Names of other tasks whose models can be asked, too.
         target_option: What names the column of the targets, for messages.
         may_answer_nothing: Whether an empty text is an answer: that there is none.
+        safety: How safe its labels are under each effect that an edit may have.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
     """
 
@@ -64,6 +66,7 @@ class Task(ABC):
     asks: ClassVar[tuple[str, ...]] = ()
     target_option: ClassVar[str] = "`label_column`"
     may_answer_nothing: ClassVar[bool] = False
+    safety: ClassVar[Mapping[str, Safety]] = SAFETY
 
     # Columns, and how they are found.
 
@@ -175,6 +178,20 @@ class Task(ABC):
     def target_column(self) -> str | None:
         """The column that holds what is right; None where no column does, or that is not checked."""
         return None
+
+    def doubts(self, attack: Attack) -> list[str]:
+        """Return what may happen to labels under an attack, though rarely.
+
+        Args:
+            attack: The attack.
+
+        Returns:
+            A sentence for each effect by which a label may change, with the source; none where none can.
+
+        Raises:
+            RecipeError: Labels would not hold under it.
+        """
+        return doubts_of(self.safety, attack.recipe, self.name)
 
     # Records: reading, perturbing, writing back.
 

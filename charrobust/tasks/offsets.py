@@ -83,14 +83,23 @@ def by_words(edited: EditedText) -> EditedText:
     Raises:
         DataError: An edit is of a word that the text does not have.
     """
+    if not edited.edits:
+        return edited
+    places = word_spans(edited.source)
+    last = max(edit.word for edit in edited.edits)
+    if last >= len(places):
+        raise DataError(f"the edit log names word {last}, the text has {len(places)}")
     edits_of: dict[int, list[Edit]] = {}
+    words = []
     for edit in edited.edits:
-        edits_of.setdefault(edit.word, []).append(edit)
-    places = word_spans(edited.source) if edits_of else []
-    if edits_of and max(edits_of) >= len(places):
-        raise DataError(f"the edit log names word {max(edits_of)}, the text has {len(places)}")
-    words = [_word_edit(edited, places[number], edits) for number, edits in sorted(edits_of.items())]
-    return EditedText(edited.source, edited.text, tuple(words))
+        start, end = places[edit.word]
+        # What is changed beside a word, such as the blank before the next one, is no part of it.
+        if edit.old[0] < end and start < edit.old[1]:
+            edits_of.setdefault(edit.word, []).append(edit)
+        else:
+            words.append(edit)
+    words += [_word_edit(edited, places[number], edits) for number, edits in edits_of.items()]
+    return EditedText(edited.source, edited.text, tuple(sorted(words, key=_begin)))
 
 
 def _word_edit(edited: EditedText, place: Span, edits: Sequence[Edit]) -> Edit:

@@ -26,16 +26,21 @@ class DropWord(UnitOperator):
 
     def applies(self, units: Units) -> Mask:
         """See the base class."""
-        blank_before, blank_behind = _blanks(units)
-        at_start = units.start == units.text_start
-        return np.asarray((blank_behind & (blank_before | at_start)) | blank_before)
+        blank_before, _ = _blanks(units)
+        has_previous = units.previous_end > units.text_start
+        return np.asarray(self._takes_behind(units) | (blank_before & has_previous))
 
     def replace(self, units: Units) -> Replacements:
         """See the base class: the blank behind the word goes, or else the one before it."""
-        blank_before, blank_behind = _blanks(units)
-        takes_behind = blank_behind & (blank_before | (units.start == units.text_start))
+        takes_behind = self._takes_behind(units)
         # Booleans count as 0 and 1.
         return _nothing(units.start - ~takes_behind, units.end + takes_behind, units)
+
+    def _takes_behind(self, units: Units) -> Mask:
+        """Tell where the blank behind the word goes: not behind the last word, whose edit meets the one before it."""
+        blank_before, blank_behind = _blanks(units)
+        at_start = units.start == units.text_start
+        return units.has_next & blank_behind & (blank_before | at_start)
 
 
 @dataclass(frozen=True, kw_only=True)

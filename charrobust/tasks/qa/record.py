@@ -107,7 +107,7 @@ class QuestionAnswering(Task):
 
     def _perturb_contexts(self, rows: list[tuple[int, Record, Place]], attack: Attack, perturbed: Perturbation) -> None:
         contexts = [record["context"] for _, record, _ in rows]
-        protected = [self._protected(record) for _, record, _ in rows]
+        protected = [self._protected(record, attack) for _, record, _ in rows]
         # No ids: a context that stands in many records is then edited alike in all of them.
         edited_texts = attack.texts(contexts, protect=protected, field="context")
         for (_, record, _), edited in zip(rows, edited_texts, strict=True):
@@ -119,10 +119,12 @@ class QuestionAnswering(Task):
             entries.append(Entry(row, str(record.get("id", row)), "context", numbered="id" not in record))
         perturbed.note(entries, edited_texts.edits, edited_texts.tally)
 
-    def _protected(self, record: Record) -> list[tuple[int, int]]:
+    def _protected(self, record: Record, attack: Attack) -> list[tuple[int, int]]:
         """Return the stretches of a context that stay: the answers, or else the words that their borders cut."""
         spans = [answer.span for answer in answers_of(record)]
-        return spans if self.protect_answers else cut_words(record["context"], spans)
+        if self.protect_answers or attack.recipe.moves_words:
+            return spans
+        return cut_words(record["context"], spans)
 
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """See the base class."""
@@ -255,7 +257,9 @@ def _perturb_questions(rows: list[tuple[int, Record, Place]], attack: Attack, pe
 def _with_perturbed_contexts(examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
     """Return examples with attacked contexts, their answers moved along."""
     contexts = [example.texts[1] for example in examples]
-    protected = [cut_words(example.texts[1], list(example.spans)) for example in examples]
+    protected = [list(example.spans) for example in examples]
+    if not attack.recipe.moves_words:
+        protected = [cut_words(text, spans) for text, spans in zip(contexts, protected, strict=True)]
     edited_texts = attack.texts(contexts, ids=ids, protect=protected, field="context")
     moved = []
     for example, edited in zip(examples, edited_texts, strict=True):

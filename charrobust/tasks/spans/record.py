@@ -160,6 +160,8 @@ class Spans(LabelledTask):
             slots.append(record_slots)
             texts.append(self._text(record, place))
             protected.append(self._protected(texts[-1], record_slots, target, place=place))
+            if attack.recipe.moves_words:
+                protected[-1] += [slot.span for slot in record_slots]
         edited_texts = attack.texts(texts, ids=ids, protect=protected, field=self.texts[0])
         for record, record_slots, edited in zip(perturbed.records, slots, edited_texts, strict=True):
             self._write(record, edited.text)
@@ -299,6 +301,8 @@ class Spans(LabelledTask):
         """See the base class."""
         texts = [example.texts[0] for example in examples]
         protected = list(map(self._protected_in, examples))
+        if attack.recipe.moves_words:
+            protected = [stays + list(example.spans) for stays, example in zip(protected, examples, strict=True)]
         perturbed = []
         edited_texts = attack.texts(texts, ids=ids, protect=protected, field=self.texts[0])
         for example, edited in zip(examples, edited_texts, strict=True):

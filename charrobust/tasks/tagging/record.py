@@ -1,4 +1,4 @@
-"""Tagging: named entities, parts of speech. Tokens are edited, never split, joined or removed; tags stay."""
+"""Tagging: named entities, parts of speech. Tokens are edited; where their number changes, tags may follow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from charrobust.errors import DataError, UserError
-from charrobust.perturb import Attack, Edit, revert
+from charrobust.perturb import Attack, Edit, EditedText, Perturbed, Tally, revert
 from charrobust.tasks.answers import list_of, shortened, texts_of
 from charrobust.tasks.base import LabelledTask, Mask, Task, WordPart
 from charrobust.tasks.examples import Example, Prediction, Target
@@ -27,6 +27,8 @@ from charrobust.tasks.records import (
     names_of,
     require,
 )
+from charrobust.tasks.safety import RARE, SAFETY, Safety
+from charrobust.tasks.tagging.carrying import carried, read_tags, sources_of, tag_edits, written_tags
 from charrobust.tasks.tagging.ignored import blanked, has_ignored, ignoring, without_ignored
 from charrobust.tasks.tagging.metrics import (
     SPAN_F1,
@@ -50,6 +52,8 @@ class Tagging(LabelledTask):
         tokens: Column with the list of tokens.
         tags: Column with the list of tags, strings or numbers; None where they are not checked.
         protect_entities: Whether tokens with a tag other than ``O`` stay.
+        carry_tags: Whether tokens may be split, joined, dropped, doubled or exchanged, and tags follow: both parts of a
+            ``B-X`` are ``B-X I-X``. Otherwise a recipe that does so is refused.
         id_column: Column with the sentences' ids; None lets the tokens identify themselves.
     """
 
@@ -61,10 +65,17 @@ class Tagging(LabelledTask):
     target_word: ClassVar[str] = "tags"
     pretokenized: ClassVar[bool] = True
     target_option: ClassVar[str] = "`tag_column`"
+    safety: ClassVar[Mapping[str, Safety]] = SAFETY | {
+        "other-word": Safety(RARE, "another word may be of another part of speech: Tan et al., ACL 2020, section 5"),
+        "addition": Safety(RARE, "added words are tagged O; data without O are refused"),
+        "word-loss": Safety(RARE, "entities stay whole; other tags are those of the words that are left"),
+        "word-order": Safety(RARE, "entities stay whole; other words take their tags along"),
+    }
 
     tokens: str = "tokens"
     tags: str | None = "tags"
     protect_entities: bool = False
+    carry_tags: bool = False
     id_column: str | None = None
 
     def __post_init__(self) -> None:
@@ -117,7 +128,7 @@ class Tagging(LabelledTask):
     @property
     def changed(self) -> tuple[str, ...]:
         """The columns that an attack may change."""
-        return (self.tokens,)
+        return (self.tokens,) if self.tags is None or not self.carry_tags else (self.tokens, self.tags)
 
     @property
     def target_column(self) -> str | None:
@@ -134,11 +145,84 @@ class Tagging(LabelledTask):
         if self.protect_entities:
             self._check_outside(batch)
             protected = [self._entities(record, place) for _, record, place in batch.rows()]
+        if self.carry_tags:
+            return self._perturb_joined(batch, attack, ids, protected)
         edited = attack.tokens(sentences, ids=ids, protect=protected)
         pairs = zip(batch.records, edited.sentences, strict=True)
         perturbed = Perturbation([{**record, self.tokens: tokens} for record, tokens in pairs])
         perturbed.note(entries_of(batch, ids, self.tokens), edited.edits, edited.tally)
         return perturbed
+
+    def _perturb_joined(
+        self, batch: Batch, attack: Attack, ids: list[str] | None, protected: list[list[bool]] | None
+    ) -> Perturbation:
+        """Attack sentences as texts, and let their tags follow."""
+        for _, record, place in batch.rows():
+            for token in record[self.tokens]:
+                if not token or any(map(str.isspace, token)):
+                    raise place.error(f"the token {token!r} is empty or holds a blank, so that its tags cannot follow")
+        names = [self._names(record, place) for _, record, place in batch.rows()]
+        sentences = [record[self.tokens] for record in batch.records]
+        edited = self._joined(sentences, names, attack, ids, protected)
+        perturbed = Perturbation([])
+        old_tags, new_tags = [], []
+        for (_, record, place), tags, text in zip(batch.rows(), names, edited, strict=True):
+            new = {**record, self.tokens: text.text.split(" ") if text.text else []}
+            if tags is not None:
+                new[self.tags or ""] = self._followed(record, tags, text, place)
+            perturbed.records.append(new)
+            old_tags.append(written_tags(record.get(self.tags or "")))
+            new_tags.append(written_tags(new.get(self.tags or "")))
+        perturbed.note(entries_of(batch, ids, self.tokens), edited.edits, edited.tally)
+        if self.tags is not None:
+            perturbed.note(entries_of(batch, ids, self.tags), tag_edits(old_tags, new_tags), Tally())
+        return perturbed
+
+    def _joined(
+        self,
+        sentences: Sequence[Sequence[str]],
+        names: Sequence[Sequence[str | None] | None],
+        attack: Attack,
+        ids: Sequence[str] | None,
+        protected: list[list[bool]] | None,
+    ) -> Perturbed:
+        """Attack sentences as texts; entities stay whole where words may go or stand elsewhere."""
+        if attack.recipe.moves_words and protected is None:
+            protected = []
+            for tokens, tags in zip(sentences, names, strict=True):
+                marks_spans = tags is not None and reading_of(self._known(tags)) is not None
+                protected.append(_are_entities(tags or ()) if marks_spans else [False] * len(tokens))
+        return attack.joined(sentences, ids=ids, protect=protected)
+
+    def doubts(self, attack: Attack) -> list[str]:
+        """See the base class; a recipe that may make another number of tokens needs tags that follow."""
+        if not self.carry_tags:
+            attack.check_keeps_tokens()
+        return super().doubts(attack)
+
+    def _names(self, record: Record, place: Place) -> list[str | None] | None:
+        """Return the names of a record's tags; None where there are none."""
+        if self._has_no_tags(record):
+            return None
+        return [self.label_at(tag, place) for tag in record[self.tags or ""]]
+
+    def _known(self, tags: Iterable[str | None]) -> set[str]:
+        """Return the tags by which a scheme is told: all of the data set, or those of one sentence."""
+        return set(self.names_in_order) or {tag for tag in tags if tag is not None}
+
+    def _followed(self, record: Record, names: Sequence[str | None], edited: EditedText, place: Place) -> list[Any]:
+        """Return the tags of an attacked sentence, as its record writes them."""
+        sources = sources_of(record[self.tokens], edited)
+        try:
+            new = carried(names, sources, reading_of(self._known(names)))
+        except DataError as error:
+            raise place.error(str(error)) from error
+        written = dict(zip(names, record[self.tags or ""], strict=True))
+        in_order = self.names_in_order
+        for name in new:
+            if name not in written and name in in_order and not isinstance(record[self.tags or ""][0], str):
+                written[name] = in_order.index(name)
+        return [written.get(name, name) for name in new]
 
     def _entities(self, record: Record, place: Place) -> list[bool]:
         """Tell which tokens are of entities.
@@ -205,6 +289,8 @@ class Tagging(LabelledTask):
 
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """See the base class."""
+        if self.carry_tags:
+            return self._restored_joined(record, edits, place)
         tokens = list(require(record, self.tokens, list, place))
         by_token: dict[int, list[Edit]] = {}
         for edit in by_field(edits).get(self.tokens, []):
@@ -217,6 +303,21 @@ class Tagging(LabelledTask):
             except DataError as error:
                 raise place.error(f"token {number}: {error}") from error
         return {**record, self.tokens: tokens}
+
+    def _restored_joined(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
+        """Undo edits of a sentence whose tags followed."""
+        fields = by_field(edits)
+        restored = dict(record)
+        try:
+            if self.tokens in fields:
+                tokens = " ".join(require(record, self.tokens, list, place))
+                restored[self.tokens] = revert(tokens, fields[self.tokens]).split(" ")
+            if self.tags in fields:
+                tags = written_tags(require(record, self.tags or "", list, place))
+                restored[self.tags or ""] = read_tags(revert(tags, fields[self.tags or ""]))
+        except DataError as error:
+            raise place.error(str(error)) from error
+        return restored
 
     def examples(self, batch: Batch) -> Iterator[Example]:
         """See the base class; an ignored tag (missing, -100) is None."""
@@ -234,9 +335,23 @@ class Tagging(LabelledTask):
 
     def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
         """See the base class."""
+        if self.carry_tags:
+            return self._examples_joined(examples, attack, ids)
         edited = attack.tokens([example.texts for example in examples], ids=ids)
         pairs = zip(examples, edited.sentences, strict=True)
         return [replace(example, texts=tuple(tokens)) for example, tokens in pairs]
+
+    def _examples_joined(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
+        """Attack the sentences of examples as texts, and let their tags follow."""
+        names = [example.target for example in examples]
+        edited = self._joined([example.texts for example in examples], names, attack, ids, None)
+        perturbed = []
+        for example, text in zip(examples, edited, strict=True):
+            target = example.target
+            if target is not None:
+                target = tuple(carried(target, sources_of(example.texts, text), reading_of(self._known(target))))
+            perturbed.append(replace(example, texts=tuple(text.text.split(" ")), target=target))
+        return perturbed
 
     def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
         """See the base class: the tokens."""
@@ -265,6 +380,8 @@ class Tagging(LabelledTask):
 
     def common_facts(self, clean: Example, attacked: Example) -> list[tuple[str, Any, Any]]:
         """See the base class."""
+        if self.carry_tags:
+            return [("the id", clean.id, attacked.id)]
         return [
             ("the id", clean.id, attacked.id),
             ("this number of tokens:", len(clean.texts), len(attacked.texts)),

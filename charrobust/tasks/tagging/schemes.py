@@ -47,6 +47,12 @@ class Reading:
         kind, _, letter = tag.rpartition(self.separator)
         return letter[:1] or OUTSIDE, kind or "_"
 
+    def tag(self, letter: str, kind: str) -> str:
+        """Write a tag of a letter and a type; the reverse of :meth:`split`."""
+        if kind == "_":
+            return letter
+        return self.separator.join((letter, kind) if self.letter_first else (kind, letter))
+
     def letters(self, tags: Collection[str]) -> frozenset[str] | None:
         """Return the letters of tags other than ``O``; None if one of the tags is not of this reading."""
         letters = set()
