@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from charrobust.attackers.versions import Version
@@ -47,10 +48,12 @@ class AttackerOptions:
 
     Attributes:
         seed: Seed; None for the attacker's own.
+        language: Code of the language of the texts, or the path of its file; None for the attacker's own.
         protect_patterns: Words that match one of these regular expressions stay.
     """
 
     seed: int | None = None
+    language: str | Path | None = None
     protect_patterns: tuple[str, ...] = ()
 
 

@@ -16,3 +16,9 @@ TrustRemoteCode = Annotated[
     bool,
     typer.Option("--trust-remote-code", help="Run the code that comes with a model; read it first, as it can do all."),
 ]
+SegmentationDropout = Annotated[
+    float,
+    typer.Option(
+        help="Let the tokenizers of models pass over pieces with this chance, such as 0.1, and so cut words otherwise."
+    ),
+]

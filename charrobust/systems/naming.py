@@ -68,6 +68,8 @@ class SystemOptions:
         fit: Its kind, of :data:`charrobust.tasks.learners.KINDS`.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
         trust_remote_code: Whether code that lies with a model is run.
+        segmentation_dropout: The chance that a piece is passed over when a model's tokenizer cuts words, see
+            :class:`charrobust.models.segmentation.Segmentation`; 0 for the tokenizer's own cuts.
     """
 
     batch_size: int = 32
@@ -81,15 +83,18 @@ class SystemOptions:
     fit: str = LINEAR
     trust_types: tuple[str, ...] = ()
     trust_remote_code: bool = False
+    segmentation_dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        """Check the kind of a classifier of vectors.
+        """Check the kind of a classifier of vectors, and the chance that pieces are passed over.
 
         Raises:
-            UserError: It is not known.
+            UserError: It is not known, or out of range.
         """
         if self.fit not in KINDS:
             raise UserError(f"`fit` {self.fit!r} is not known; {hint(self.fit, KINDS)}")
+        if not 0 <= self.segmentation_dropout < 1:
+            raise UserError(f"`segmentation_dropout` must be 0 or more and below 1, got {self.segmentation_dropout!r}")
 
     @staticmethod
     def for_data(
@@ -103,6 +108,7 @@ class SystemOptions:
         fit: str = LINEAR,
         trust_types: Sequence[str] = (),
         trust_remote_code: bool = False,
+        segmentation_dropout: float = 0.0,
     ) -> SystemOptions:
         """Return how systems are loaded that are asked about a data set."""
         return SystemOptions(
@@ -114,6 +120,7 @@ class SystemOptions:
             fit=fit,
             trust_types=tuple(trust_types),
             trust_remote_code=trust_remote_code,
+            segmentation_dropout=segmentation_dropout,
             task=type(data.task),
             # Also those of which no example was read: what a model is asked must not change with their number.
             labels=tuple(dict.fromkeys([*data.task.names_in_order, *data.classes])),
@@ -198,10 +205,29 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
     models = {} if loaded is None else loaded
     if parsed.path not in models:
         with needed_for(f"model {text!r}"):
-            models[parsed.path] = _loader(parsed.path)(parsed.path, options or SystemOptions())
+            models[parsed.path] = _loaded(parsed.path, options or SystemOptions())
     model = models[parsed.path]
     name = " + ".join([*(restorer.name for restorer in restorers), model.name])
     return Defended(parsed.name or name, model, restorers)
+
+
+def _loaded(path: str, options: SystemOptions) -> System:
+    """Load the system that a path names.
+
+    Raises:
+        UserError: Pieces are to be passed over that this program does not cut.
+    """  # noqa: DOC501 - _no_pieces makes a UserError
+    loader = _loader(path)
+    if options.segmentation_dropout and loader is not load_object(_MODEL):
+        raise _no_pieces(path)
+    return loader(path, options)
+
+
+def _no_pieces(name: str) -> UserError:
+    """Return the error for a system whose tokenizer, if it has one, is out of reach."""
+    return UserError(
+        f"{name} is no model of the transformers library, on whose tokenizer `segmentation_dropout` acts; leave it out"
+    )
 
 
 def _loader(path: str) -> Loader:
@@ -265,11 +291,13 @@ def as_system(
         The system.
 
     Raises:
-        UserError: It cannot be asked, or its task is not known.
-    """
+        UserError: It cannot be asked, its task is not known, or it has no tokenizer for the options.
+    """  # noqa: DOC501 - _no_pieces makes a UserError
     settings = options or SystemOptions()
     if task is not None:
         settings = replace(settings, task=task_class(task) if isinstance(task, str) else task)
+    if settings.segmentation_dropout and not isinstance(asked, str | Path):
+        raise _no_pieces(name or repr(asked))
     if isinstance(asked, System):
         system = asked
     elif isinstance(asked, str | Path):

@@ -16,6 +16,7 @@ import torch
 
 from charrobust.errors import UserError, hint
 from charrobust.json_text import read_json
+from charrobust.models.segmentation import Segmentation
 from charrobust.models.telling import telling, told
 from charrobust.models.weights import a_pooler, nothing
 from charrobust.progress import Progress, no_progress
@@ -94,6 +95,7 @@ class Predictor(System):
         name: str = "",
         batch_size: int = 32,
         source: str = "",
+        segmentation: Segmentation | None = None,
     ) -> None:
         """Take a model into use.
 
@@ -104,12 +106,15 @@ class Predictor(System):
             name: What it is called in messages.
             batch_size: Windows of a batch at most.
             source: Where it came from.
+            segmentation: How it reads words in other pieces than the tokenizer's; None for the tokenizer's own.
         """
         settings.head.check_tokenizer(settings.task.name, tokenizer)
         self.name, self.model, self.tokenizer, self.settings = name, model, tokenizer, settings
         self.task, self.labels, self.texts = settings.task, settings.head.labels, settings.texts
         self.batch_size, self.source = batch_size, source
-        self._windower = Windower(tokenizer, settings.max_length, settings.stride, self._reads_segments())
+        self._segmentation = segmentation
+        reading = tokenizer if segmentation is None else segmentation.of(tokenizer)
+        self._windower = Windower(reading, settings.max_length, settings.stride, self._reads_segments())
         self._pad = Padding.of(tokenizer)
         self._read_beside: dict[str, Any] = {}  # what the model has read besides examples, such as a corpus
         # the released CharBERT models let padding into their sums: they are asked without any
@@ -148,7 +153,9 @@ class Predictor(System):
     @property
     def _asked(self) -> list[Any]:
         """How the model is asked, in the form that fingerprints are made of."""
-        return [self.settings.as_record(), asdict(self.settings.head), self.settings.texts]
+        asked = [self.settings.as_record(), asdict(self.settings.head), self.settings.texts]
+        # Beside the others where there is one, so that all other models keep their fingerprints.
+        return asked if self._segmentation is None else [*asked, asdict(self._segmentation)]
 
     def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """Predict.
@@ -285,6 +292,7 @@ def load_predictor(
     options: dict[str, Any] | None = None,
     asked: type[Task] | None = None,
     trust_remote_code: bool = False,
+    segmentation: Segmentation | None = None,
 ) -> Predictor:
     """Load a fine-tuned model.
 
@@ -300,6 +308,7 @@ def load_predictor(
             that needs none (:attr:`~charrobust.tasks.head.TaskHead.needs_head`), and so is a model of another task that
             it can ask, as spans can ask models that tag words.
         trust_remote_code: Whether code that lies with the model is run.
+        segmentation: How it reads words in other pieces than its tokenizer's; None for the tokenizer's own.
 
     Returns:
         The model, ready to be asked.
@@ -311,7 +320,15 @@ def load_predictor(
     # Damaged files make the library fail late, too, as when a configuration is asked for its labels.
     with telling(path):
         files = read_beside(path, asked, trust_remote_code=trust_remote_code)
-        return _predictor(path, files, options=given, max_length=max_length, batch_size=batch_size, device=device)
+        return _predictor(
+            path,
+            files,
+            options=given,
+            max_length=max_length,
+            batch_size=batch_size,
+            device=device,
+            segmentation=segmentation,
+        )
 
 
 def load_encoder(
@@ -354,6 +371,7 @@ def _predictor(
     max_length: int | None = None,
     batch_size: int,
     device: str | None,
+    segmentation: Segmentation | None = None,
 ) -> Predictor:
     """Load the weights of a model, and ask it as the files beside them say."""
     chosen = device_of(device)  # refused before anything large is loaded
@@ -368,7 +386,17 @@ def _predictor(
     model.to(chosen)
     settings = files.settings(length_limit(model, files.tokenizer), options=options, max_length=max_length)
     name = Path(path).absolute().name
-    return Predictor(model, files.tokenizer, settings, name=name, batch_size=batch_size, source=str(path))
+    if segmentation is not None:
+        name = f"{name} (segmentation dropout {segmentation.rate:g})"
+    return Predictor(
+        model,
+        files.tokenizer,
+        settings,
+        name=name,
+        batch_size=batch_size,
+        source=str(path),
+        segmentation=segmentation,
+    )
 
 
 @dataclass(frozen=True)
@@ -463,8 +491,10 @@ def load_models(path: str, options: SystemOptions) -> System:
         The model, or the models.
 
     Raises:
-        UserError: As of :func:`load_predictor`, or a run of several seeds is not finished.
+        UserError: As of :func:`load_predictor`, a run of several seeds is not finished, or a classifier of vectors is
+            to read words in other pieces.
     """
+    dropout = options.segmentation_dropout
     load = partial(
         load_predictor,
         batch_size=options.batch_size,
@@ -472,11 +502,14 @@ def load_models(path: str, options: SystemOptions) -> System:
         options=options.head_options,
         asked=options.task,
         trust_remote_code=options.trust_remote_code,
+        segmentation=Segmentation(dropout) if dropout else None,
     )
     folders = seed_folders(Path(place_of(path)))
     if not folders:
         if options.fit_on is None or not _lacks_head(path, options):
             return load(path)
+        if dropout:
+            raise UserError(f"a classifier of the vectors of {path} takes no `segmentation_dropout`; leave it out")
         from charrobust.systems.vector_classifier import load_vector_classifier
 
         return load_vector_classifier(path, options)

@@ -73,7 +73,7 @@ BASE = {"summary": "s", "source": "s", "seed": 1, "operators": [{"name": "drop"}
     ({"words": {"share": 2}}, r"share must be between 0 and 1"),
     ({"words": {"skip": "digits"}}, r"skip must be a list of strings, got 'digits'"),
     ({"words": {"skip": ["digit"]}}, r"unknown kind of word 'digit' in skip; did you mean 'digits'\?"),
-    ({"words": {"skip": ["stop-words"], "stop_words": "fr"}}, r"unknown stop-word list 'fr'"),
+    ({"words": {"skip": ["stop-words"], "stop_words": "xx"}}, r"unknown stop-word list 'xx'"),
     ({"words": {"protect": ["("]}}, r"'\(' is not a regular expression"),
     ({"words": {"edited_words": 0}}, r"edited_words must be at least 1"),
 ])  # fmt: skip

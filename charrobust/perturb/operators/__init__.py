@@ -31,6 +31,7 @@ _SHIPPED: dict[str, type[Operator] | str] = {
     "normal-form": f"{_FOLDER}.forms:NormalForm",
     "misspelt": f"{_FOLDER}.misspelt:Misspelt",
     "hunspell": f"{_FOLDER}.hunspell:Hunspell",
+    "pinyin": f"{_FOLDER}.pinyin:Pinyin",
     "split": f"{_FOLDER}.spacing:Split",
     "join": f"{_FOLDER}.spacing:Join",
     "drop-word": f"{_FOLDER}.units:DropWord",
@@ -42,6 +43,15 @@ _SHIPPED: dict[str, type[Operator] | str] = {
     "drop-final-mark": f"{_FOLDER}.marks:DropFinalMark",
     "drop-marks": f"{_FOLDER}.marks:DropMarks",
     "distractor": f"{_FOLDER}.distractor:Distractor",
+    "ocr-glyphs": f"{_FOLDER}.ocr:OcrGlyphs",
+    "homophones": f"{_FOLDER}.exchanges:Homophones",
+    "lost-case": f"{_FOLDER}.transcripts:LostCase",
+    "lost-marks": f"{_FOLDER}.transcripts:LostMarks",
+    "transcript": f"{_FOLDER}.transcripts:Transcript",
+    "pieces": f"{_FOLDER}.subwords:Pieces",
+    "confusion-sets": f"{_FOLDER}.exchanges:ConfusionSets",
+    "inflections": f"{_FOLDER}.exchanges:Inflections",
+    "dialect": f"{_FOLDER}.exchanges:Dialect",
 }
 OPERATORS: Registry[type[Operator]] = Registry("operator", _SHIPPED)
 

@@ -10,7 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from charrobust.packages import is_installed, missing_package
 from charrobust.perturb.code_points import CodePoints, blank_table, decode, ranges
 from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.words import Index, Mask, Words
+
+if TYPE_CHECKING:
+    from charrobust.perturb.languages import Language
 
 # What noise acts on; recipes are listed and reported by it.
 LEVELS = ("letters", "unicode", "misspellings", "machines", "spacing", "subwords", "words", "sentences")
@@ -178,6 +181,17 @@ class Operator(ABC):
         """  # noqa: DOC501 - missing_package makes a UserError
         if self.package and not is_installed(self.package):
             raise missing_package(self.package, f"the operator {self.label!r}")
+
+    def in_language(self, language: Language) -> Self:
+        """Return the operator for texts of a language; by default as it is.
+
+        Args:
+            language: The language.
+
+        Returns:
+            The operator with the options that the language sets, and otherwise the same.
+        """
+        return self
 
     @classmethod
     def option_names(cls) -> list[str]:

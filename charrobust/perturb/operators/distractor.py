@@ -64,7 +64,8 @@ class Distractor(UnitOperator):
         place = np.where(is_before, units.start, units.end)
         number = low_below(units.bits, len(self.sentences))
         # Each sentence in both forms, with the blank that sets it apart from the text.
-        forms = [f"{sentence} " for sentence in self.sentences] + [f" {sentence}" for sentence in self.sentences]
+        forms = [f"{sentence} " for sentence in self.sentences]
+        forms += [f" {sentence}" for sentence in self.sentences]
         lengths = np.fromiter(map(len, forms), np.int64, len(forms))
         starts = np.cumsum(lengths) - lengths
         form = number + np.where(is_before, 0, len(self.sentences))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,12 @@ from charrobust.perturb.counter_random import low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.words import Index, Mask
 
+if TYPE_CHECKING:
+    from charrobust.perturb.languages import Language
+
 _SOURCE = "Damerau: A technique for computer detection and correction of spelling errors, CACM 7(3), 1964"
 _LAST_LATIN = 0x24F  # the end of Latin Extended-B
+_DOTLESS_I, _DOTTED_I = "ı", "İ"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +122,8 @@ class Add(LetterOperator):
 
     Attributes:
         letters: The letters to draw from, lower-case; ``repeat`` doubles the letter on the left. The default is
-            a to z, or a letter of the word itself where the one on the left is not Latin.
+            the alphabet, or a letter of the word itself where the one on the left is of another script.
+        alphabet: The alphabet of the language, where that is not a to z; :meth:`in_language` sets it.
         case: ``keep`` writes the case of the letter on the left, ``any`` either case, ``lower`` the letters as
             they are given.
     """
@@ -126,13 +132,21 @@ class Add(LetterOperator):
     source = _SOURCE
     width = 0
     letters: str = ""
+    alphabet: str = ""
     case: str = "keep"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.check_choice("case", self.case, ("keep", "any", "lower"))
-        if any(map(str.isspace, self.letters)):
-            raise RecipeError(f"operator 'add': letters = {self.letters!r} holds a blank, which would break tokens")
+        for option, letters in (("letters", self.letters), ("alphabet", self.alphabet)):
+            if any(map(str.isspace, letters)):
+                raise RecipeError(f"operator 'add': {option} = {letters!r} holds a blank, which would break tokens")
+
+    def in_language(self, language: Language) -> Self:
+        """See the base class: the alphabet is that of the language."""
+        # a to z is written as nothing, so that English draws the same numbers with and without being named.
+        is_english = language.alphabet == string.ascii_lowercase
+        return replace(self, alphabet="" if is_english else language.alphabet)
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
@@ -145,15 +159,17 @@ class Add(LetterOperator):
         left, _ = letters.single(np.maximum(places.at - 1, places.word_start))
         new = self._draw_from_alphabet(left, places)
         is_latin = left <= _LAST_LATIN
+        # Whether the letter on the left is of the alphabet's script; of scripts, Latin is told from all others.
+        fits = is_latin if self._is_latin else ~is_latin
         if self.letters == "repeat":
             # A mark or a letter that joins its neighbours (as Hangul's parts do) would not stand alone when doubled.
             return np.where(letter_table()[left] | is_latin, left, new)
-        if self.letters or is_latin.all():
+        if self.letters or fits.all():
             return new
         # The same random bits as for the alphabet, which is not used at these places.
         any_of_word = low_below(places.bits, places.word_end - places.word_start)
         own, _ = letters.single(places.word_start + any_of_word)
-        return np.where(~is_latin & letter_table()[own], own, new)
+        return np.where(~fits & letter_table()[own], own, new)
 
     def _draw_from_alphabet(self, left: CodePoints, places: Places) -> CodePoints:
         number = low_below(places.bits, len(self._alphabet))
@@ -166,9 +182,22 @@ class Add(LetterOperator):
     @functools.cached_property
     def _cases(self) -> NDArray[np.uint32]:
         """Lower- and upper-case form of each letter, shape (2, letters)."""
-        alphabet = string.ascii_lowercase if self.letters in ("", "repeat") else composed(self.letters)
-        capitals = "".join(map(_capital, alphabet))
+        alphabet = self._letters
+        # Where there is a dotless i, as in Turkish, the capital of the other has a dot, too.
+        dotted = alphabet.replace("i", _DOTTED_I) if _DOTLESS_I in alphabet else alphabet
+        capitals = "".join(map(_capital, dotted))
         return np.stack([encode(alphabet), encode(capitals)])
+
+    @functools.cached_property
+    def _letters(self) -> str:
+        """The letters to draw from, lower-case."""
+        if self.letters in ("", "repeat"):
+            return composed(self.alphabet) or string.ascii_lowercase
+        return composed(self.letters)
+
+    @functools.cached_property
+    def _is_latin(self) -> bool:
+        return ord(self._letters[0]) <= _LAST_LATIN
 
     @functools.cached_property
     def _alphabet(self) -> NDArray[np.uint32]:

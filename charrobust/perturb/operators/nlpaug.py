@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -22,7 +22,12 @@ from charrobust.errors import RecipeError, hint
 from charrobust.packages import is_installed, needed_for
 from charrobust.perturb.operators.base import WordOperator
 
+if TYPE_CHECKING:
+    from charrobust.perturb.languages import Language
+
 _MODULES = ("nlpaug.augmenter.char", "nlpaug.augmenter.word")
+# Actions of RandomWordAug that need more than the one word that an operator is given, and what does the same.
+_ACROSS_WORDS = {"delete": "drop-word", "crop": "drop-word", "swap": "swap-words"}
 # Augmenters that run a neural model; all others work without torch, and so never import it.
 _NEURAL = {"BackTranslationAug", "ContextualWordEmbsAug", "WordEmbsAug"}
 
@@ -44,6 +49,12 @@ class Nlpaug(WordOperator):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        action = self.options.get("action", "delete")
+        if self.augmenter == "RandomWordAug" and action in _ACROSS_WORDS:
+            raise RecipeError(
+                f"operator 'nlpaug': RandomWordAug is given one word at a time, in which action = {action!r} has "
+                f"nothing to change; use the operator {_ACROSS_WORDS[action]!r}, or action = 'substitute'"
+            )
         # A recipe can be read, listed and shown without the library; an attack asks for it.
         if not is_installed(self.package):
             return
@@ -55,6 +66,25 @@ class Nlpaug(WordOperator):
     def label(self) -> str:
         """The name in logs: ``nlpaug:OcrAug``."""
         return f"nlpaug:{self.augmenter}"
+
+    def in_language(self, language: Language) -> Self:
+        """See the base class; misspellings of English words would make nonsense of texts in another language.
+
+        Args:
+            language: The language.
+
+        Returns:
+            The operator.
+
+        Raises:
+            RecipeError: It is a dictionary of English, and the language another one.
+        """
+        if self.augmenter == "SpellingAug" and "dict_path" not in self.options and language.code != "en":
+            raise RecipeError(
+                f"operator {self.label!r}: its dictionary holds English words alone, and the language is "
+                f"{language.code!r}; name one of that language as options.dict_path in a recipe of your own"
+            )
+        return self
 
     def rewrite(self, word: str, bits: int) -> str:
         """See the base class."""
@@ -75,7 +105,11 @@ class Nlpaug(WordOperator):
         augmenter = _augmenter_class(self.augmenter)
         try:
             instance = augmenter(**self.options)
-        except (TypeError, ValueError, OSError, ImportError, LookupError) as error:
+        except ImportError as error:
+            raise RecipeError(f"operator 'nlpaug': {self.augmenter} needs another package: {error}") from error
+        except OSError as error:
+            raise RecipeError(f"operator 'nlpaug': {self.augmenter} does not find its data: {error}") from error
+        except (TypeError, ValueError, LookupError) as error:
             raise RecipeError(f"operator 'nlpaug': {self.augmenter} does not take these options: {error}") from error
         if self.augmenter == "SpellingAug":  # the library keeps the first dictionary loaded for all instances
             instance.model = instance.get_model(force_reload=True)

@@ -54,6 +54,7 @@ def evaluate(
     per_operator: bool = False,
     seed: int | None = None,
     draws: int = 1,
+    language: str | Path | None = None,
     protect_patterns: Sequence[str] = (),
     batch_size: int = 32,
     device: str | None = None,
@@ -63,6 +64,7 @@ def evaluate(
     fit: str = LINEAR,
     trust_types: Sequence[str] = (),
     trust_remote_code: bool = False,
+    segmentation_dropout: float = 0.0,
     confirm: Confirm | None = None,
     metrics: Sequence[str] = (),
     output: str | Path | None = None,
@@ -78,13 +80,14 @@ def evaluate(
         systems: The systems: functions, pipelines of scikit-learn, ``[NAME=][DEFENCE+...]PATH``, or what else
             :meth:`.System.of` takes.
         data: The data set, or what :func:`load_data` makes one of.
-        attacks: Recipes (``charbert``, ``drop@0.5``, ``mine.toml``), attacks, files that are attacked already, and
-            attackers.
+        attacks: Recipes (``charbert``, ``drop@0.5``, ``charbert:de``, ``mine.toml``), attacks, files that are
+            attacked already, and attackers.
         severities: Severities at which each recipe is used besides its own.
         per_operator: Whether each recipe is used with each of its operators alone, too.
         seed: Seed of the recipes; None for their own.
         draws: How often the edits of a recipe are drawn, each time with the next seed: scores are means over the draws,
             with their spread, and beside them stands the worst draw of each example.
+        language: Code of the language that recipes are put into, or the path of its file; None for their own.
         protect_patterns: Words that match one of these regular expressions stay.
         batch_size: Texts that a system which is loaded here reads at once, at most.
         device: Where models run that are loaded here: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None for a GPU where
@@ -97,6 +100,8 @@ def evaluate(
         fit: What is fitted: ``linear`` or ``neighbours``.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
         trust_remote_code: Whether code that lies with a model is run.
+        segmentation_dropout: The chance that a piece is passed over when the tokenizer of a model that is loaded here
+            cuts words, see :class:`charrobust.models.segmentation.Segmentation`; 0 for its own cuts.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         metrics: Names of metrics of other packages, which are reported beside those of the task.
@@ -128,6 +133,7 @@ def evaluate(
         per_operator=per_operator,
         seed=seed,
         draws=draws,
+        language=language,
         protect_patterns=protect_patterns,
     )
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
@@ -145,6 +151,7 @@ def evaluate(
         fit=fit,
         trust_types=trust_types,
         trust_remote_code=trust_remote_code,
+        segmentation_dropout=segmentation_dropout,
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
