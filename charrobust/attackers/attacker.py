@@ -48,13 +48,13 @@ class AttackerOptions:
 
     Attributes:
         seed: Seed; None for the attacker's own.
-        language: Code of the language of the texts, or the path of its file; None for the attacker's own.
         protect_patterns: Words that match one of these regular expressions stay.
+        language: Code of the language of the texts, or the path of its file; None for the attacker's own.
     """
 
     seed: int | None = None
-    language: str | Path | None = None
     protect_patterns: tuple[str, ...] = ()
+    language: str | Path | None = None
 
 
 Factory = Callable[[str, AttackerOptions], Attacker]

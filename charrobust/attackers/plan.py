@@ -50,7 +50,7 @@ def plan_attackers(
     check_lists(attacks=attacks, severities=severities)
     if draws < 1:
         raise UserError(f"the number of `draws` must be at least 1, got {draws}")
-    options = AttackerOptions(seed, language, tuple(protect_patterns))
+    options = AttackerOptions(seed, tuple(protect_patterns), language)
     attackers: list[Attacker] = []
     for attack in attacks:
         planned = _planned(attack, attackers, options)

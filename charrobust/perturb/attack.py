@@ -297,11 +297,12 @@ class Attack:
         """Collect what stays, spans of the caller and matches of patterns, as (starts, ends) in the buffer."""
         starts: list[int] = []
         ends: list[int] = []
+        patterns = self.recipe.protected_patterns
         of_recipe = f"recipe {self.recipe.name!r}, protect"
         # Most attacks protect nothing; they must not pay for a look at every text.
-        if protect is not None or self.recipe.protect or self.protect_patterns:
+        if protect is not None or patterns or self.protect_patterns:
             for number, (offset, text) in enumerate(zip(buffer.starts.tolist(), texts, strict=True)):
-                spans = matched_spans(self.recipe.protect, text, of_recipe)
+                spans = matched_spans(patterns, text, of_recipe)
                 if self.protect_patterns:
                     spans += matched_spans(self.protect_patterns, text, "protect_patterns")
                 if protect is not None:

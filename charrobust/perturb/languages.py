@@ -5,6 +5,7 @@
     name = "German"
     layouts = ["de-qwertz"]                         # the first is the usual one
     alphabet = "abcdefghijklmnopqrstuvwxyzäöüß"     # what slips insert; without it, the letters of the first layout
+    vowels = "aeiouäöü"                             # what is exchanged for one another
     stop_words = "de"
     direction = "left-to-right"
     letters_a_cluster = 1                           # more where a written letter is a syllable
@@ -44,6 +45,7 @@ class Language(Checked):
         layouts: Keyboard layouts that it is written with, the usual one first.
         alphabet: The letters that are inserted by slips, lower-case: those that have a key of their own. Empty for all
             of the first layout.
+        vowels: The letters that stand for vowels, lower-case; with none, recipes that exchange vowels are refused.
         stop_words: Its list of stop words.
         direction: Where its lines run.
         letters_a_cluster: How many letters of an alphabet one of its letters (grapheme clusters) stands for: 2 where
@@ -56,6 +58,7 @@ class Language(Checked):
     layouts: tuple[str, ...]
     stop_words: str
     alphabet: str = ""
+    vowels: str = ""
     direction: str = setting("left-to-right", choices=DIRECTIONS)
     letters_a_cluster: int = setting(1, low=1)
     sources: Mapping[str, str] = field(default_factory=dict)

@@ -79,7 +79,6 @@ _FILES = (
     "affix",
     "homophones",
 )
-_FILE_ENDINGS = (".toml", ".txt", ".json", ".tsv", ".jsonl", ".aff")
 
 
 @dataclass(frozen=True)
@@ -172,6 +171,14 @@ class Recipe(Checked):
     def parts(self) -> tuple[Part, ...]:
         """The recipes that edits are drawn by: those of a mixture, or this one alone."""
         return self.mixture or (Part(self),)
+
+    @property
+    def protected_patterns(self) -> tuple[str, ...]:
+        """The regular expressions whose matches stay: its own, and those of the parts of a mixture."""
+        patterns = dict.fromkeys(self.protect)
+        for part in self.mixture:
+            patterns |= dict.fromkeys(part.recipe.protect)
+        return tuple(patterns)
 
     @property
     def unit(self) -> str:
@@ -293,8 +300,9 @@ class Recipe(Checked):
             self,
             name=f"{self.name}:{told.code}",
             operators=tuple(_in_language(operator, told) for operator in self.operators),
+            mixture=tuple(replace(part, recipe=part.recipe.in_language(told)) for part in self.mixture),
             min_length=told.length(self.min_length),
-            stop_words=self.stop_words if _is_path(self.stop_words) else told.stop_words,
+            stop_words=self.stop_words if resources.is_path(self.stop_words) else told.stop_words,
             language=told.code,
         )
 
@@ -351,19 +359,14 @@ def _changed_fields(owner: Any) -> dict[str, Any]:
 def _file_content(name: str) -> str:
     """Return what a user's own file holds; a shipped file stands for itself."""
     path = Path(name)
-    if _is_path(name) and path.is_dir():
+    if resources.is_path(name) and path.is_dir():
         path /= "tokenizer.json"  # nothing else is named by its directory
-    if not _is_path(name) or not path.is_file():
+    if not resources.is_path(name) or not path.is_file():
         return name
     # Files of Hunspell may be in another encoding, and are the same draws all the same.
     content = path.read_text(encoding="utf-8", errors="surrogateescape")
     # Tokenizers are large; what draws depend on is a hash of it all anyway.
     return f"{text_key(content):016x}" if path.suffix == ".json" else content
-
-
-def _is_path(name: str) -> bool:
-    """Tell the path of a user's file from the name of one that ships."""
-    return "/" in name or name.endswith(_FILE_ENDINGS)
 
 
 def _default(field: Any) -> Any:

@@ -116,3 +116,14 @@ def test_results_say_the_language_of_a_recipe():
 def test_every_code_is_known_in_a_column(code):
     attack = AttackBatch("drop", {"texts": ["text"], "label": None, "language_column": "lang"})
     assert attack({"text": ["Abcdefg"], "lang": [code]})["text"] != ["Abcdefg"]
+
+
+def test_questions_are_attacked_in_the_language_of_their_record():
+    answer = {"text": "Hamburg", "answer_start": 13}
+    record = {"context": SENTENCES["de"], "question": "Wohin fährt der Zug heute?", "answers": [answer], "id": "1"}
+    columns = {"attacked": ["question", "context"], "language_column": "lang"}
+    german = AttackBatch("charbert", {"attacked": ["question", "context"]}, task="qa", language="de")
+    mixed = AttackBatch("charbert", columns, task="qa")
+    rows = pd.DataFrame([{**record, "lang": "de"}, {**record, "lang": "fr"}])
+    assert mixed(rows).iloc[0].drop("lang").to_dict() == german(pd.DataFrame([record])).iloc[0].to_dict()
+    assert mixed(rows)["question"][0] != mixed(rows)["question"][1]

@@ -6,6 +6,7 @@ from charrobust import Attack, load_data
 from charrobust.batches import AttackBatch
 from charrobust.errors import DataError, RecipeError, UserError
 from charrobust.scoring.noised import NoisedSentences
+from charrobust.tasks.registry import task_class
 from charrobust.training.finetuning.augmentation import Noise
 from tests.tasks.data import json_lines, write
 
@@ -44,6 +45,13 @@ def test_an_operator_that_knows_another_language_alone():
         RecipeError, match=r"language 'de': operator 'nlpaug:SpellingAug': its dictionary holds English"
     ):
         attack({"text": ["Abc"], "lang": ["de"]})
+
+
+def test_a_collection_is_of_one_language():
+    with pytest.raises(
+        UserError, match="a collection for retrieval is attacked in one language: leave out `language_col"
+    ):
+        task_class("retrieval").of_columns({"language_column": "lang"})
 
 
 def test_texts_without_their_records(tmp_path):

@@ -182,6 +182,11 @@ class Operator(ABC):
         if self.package and not is_installed(self.package):
             raise missing_package(self.package, f"the operator {self.label!r}")
 
+    @property
+    def lists_are_of(self) -> str:
+        """Code of the language of which its words are; empty where it holds none, or those of a user."""
+        return ""
+
     def in_language(self, language: Language) -> Self:
         """Return the operator for texts of a language; by default as it is.
 
@@ -190,7 +195,15 @@ class Operator(ABC):
 
         Returns:
             The operator with the options that the language sets, and otherwise the same.
+
+        Raises:
+            RecipeError: Its words are of another language.
         """
+        if self.lists_are_of not in ("", language.code):
+            raise RecipeError(
+                f"operator {self.label!r}: its words are of the language {self.lists_are_of!r}, and the texts of "
+                f"{language.code!r}; name a list of that language in a recipe of your own"
+            )
         return self
 
     @classmethod

@@ -54,6 +54,11 @@ class Distractor(UnitOperator):
         if any("\n" in sentence or "\r" in sentence for sentence in self.sentences):
             raise RecipeError("operator 'distractor': a sentence holds a line end, which would break lines of files")
 
+    @property
+    def lists_are_of(self) -> str:
+        """See the base class."""
+        return "en" if self.sentences == _SENTENCES else ""
+
     def applies(self, units: Units) -> Mask:
         """See the base class: everywhere."""
         return np.ones(len(units.start), bool)

@@ -10,6 +10,7 @@ from typing import Any
 
 from charrobust.perturb.misspellings import Misspellings, load_misspellings
 from charrobust.perturb.operators.base import WordOperator
+from charrobust.resources import is_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,11 @@ class Misspelt(WordOperator):
     level = "misspellings"
     source = "Wikipedia: Lists of common misspellings, For machines"
     pairs: str = "en"
+
+    @property
+    def lists_are_of(self) -> str:
+        """See the base class; the name of a list that ships ends in a language."""
+        return "" if is_path(self.pairs) else self.pairs.rpartition("-")[2]
 
     def __post_init__(self) -> None:
         super().__post_init__()

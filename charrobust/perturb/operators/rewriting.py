@@ -16,6 +16,7 @@ from charrobust.perturb.counter_random import low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.rewrite_rules import RewriteRule, load_rules
 from charrobust.perturb.words import Index, Mask
+from charrobust.resources import is_path
 
 # An odd number without a pattern: groups of letters are hashed as numbers to this base, modulo 2**64.
 _BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -205,6 +206,11 @@ class Phonetic(Rewriting):
     name = "phonetic"
     source = "Philips: Hanging on the Metaphone, Computer Language 7(12), 1990"
     rules: str = "en"
+
+    @property
+    def lists_are_of(self) -> str:
+        """See the base class; the name of a list that ships ends in a language."""
+        return "" if is_path(self.rules) else self.rules.rpartition("-")[2]
 
     def __post_init__(self) -> None:
         super().__post_init__()

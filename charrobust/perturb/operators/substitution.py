@@ -5,11 +5,15 @@ from __future__ import annotations
 import functools
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 from charrobust.errors import RecipeError
 from charrobust.perturb.clusters import composed
 from charrobust.perturb.operators.exchange import Exchange
+
+if TYPE_CHECKING:
+    from charrobust.perturb.languages import Language
 
 _FIRST_BEYOND_ASCII, _LAST_LATIN = 0xC0, 0x24F  # to the end of Latin Extended-B
 
@@ -31,6 +35,10 @@ class Substitute(Exchange):
         super().__post_init__()
         if len(set(composed(self.letters))) < 2 or not all(map(str.isalpha, composed(self.letters))):
             raise RecipeError(f"operator 'substitute': letters must be two letters or more, got {self.letters!r}")
+
+    def in_language(self, language: Language) -> Self:
+        """See the base class: the letters are those of the alphabet, unless others are named."""
+        return self if self.letters != string.ascii_lowercase else replace(self, letters=language.alphabet)
 
     @functools.cached_property
     def forms(self) -> Mapping[str, Sequence[str]]:

@@ -45,10 +45,16 @@ class Retrieval(Task):
     attacked: tuple[str, ...] = ("query",)
 
     def __post_init__(self) -> None:
-        """Check the field names."""
+        """Check the field names, and that no column tells languages."""
         for field in self.attacked:
             if field not in FIELDS:
                 raise UserError(f"unknown field {field!r} of retrieval; {hint(field, FIELDS)}")
+        # A query is ranked among documents of all languages, which one attack makes.
+        if self.language_column is not None:
+            raise UserError(
+                "a collection for retrieval is attacked in one language: leave out `language_column`, and name the "
+                "language with the recipe, as in charbert:de"
+            )
 
     @classmethod
     def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
