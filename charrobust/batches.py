@@ -50,24 +50,27 @@ class AttackBatch:
         task: str = DEFAULT_TASK,
         seed: int | None = None,
         severity: str | float | None = None,
+        language: str | Path | None = None,
         protect_patterns: Sequence[str] = (),
     ) -> None:
         """Load the recipe and check the columns.
 
         Args:
-            recipe: A shipped name (``charbert``), one with a severity (``charbert@0.5``), a TOML file, or a recipe.
+            recipe: A shipped name (``charbert``), one with a language or a severity (``charbert:de``,
+                ``charbert@0.5``), a TOML file, or a recipe.
             columns: The column of the text, the two of a pair, or for tagging that of the tokens. All fields of a task
-                by name where more is to be said: ``{"texts": ["text"], "label": "label", "id_column": "id"}``. Columns
-                that are not named are kept.
+                by name where more is to be said: ``{"texts": ["text"], "label": "label", "id_column": "id"}``, or
+                ``"language_column": "lang"`` for records of several languages. Columns that are not named are kept.
             task: Name of the task.
             seed: None takes the recipe's.
             severity: See :meth:`.Recipe.at`; None takes the recipe's.
+            language: See :meth:`.Recipe.in_language`; None takes the recipe's.
             protect_patterns: Regular expressions; words that overlap a match stay.
 
         Raises:
-            UserError: The recipe, its severity, the task or its columns are not known.
+            UserError: The recipe, its severity or language, the task or its columns are not known.
         """
-        attack = Attack.load(recipe, severity=severity, seed=seed, protect_patterns=protect_patterns)
+        attack = Attack.load(recipe, severity=severity, seed=seed, language=language, protect_patterns=protect_patterns)
         self.attack, self.task = _alike((attack, _task_of(task, columns)))
 
     def __call__(self, batch: Any) -> Any:
@@ -105,7 +108,7 @@ class AttackBatch:
     def _attacked(self, records: list[Record]) -> dict[str, list[Any]]:
         """Return the columns that changed, by name."""
         places = [Place("the batch", f"row {number}") for number in range(1, len(records) + 1)]
-        attacked = self.task.perturb(Batch(0, records, places), self.attack).records
+        attacked = self.task.attack_records(Batch(0, records, places), self.attack).records
         columns = {}
         for name in records[0] if records else ():
             values = [record[name] for record in attacked]

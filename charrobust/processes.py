@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
+import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from charrobust.errors import UserError
 
@@ -41,17 +43,20 @@ def pooled(
         yield from map(work, items)
         return
     iterator = iter(items)
+    # Pickled once for all items, and unpickled once in each process: what it makes for itself on the way is kept there.
+    given = pickle.dumps(work)
     others = set(multiprocessing.active_children())
     # Not forked: a fork copies locks that other threads of this process may hold, such as those of Arrow.
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), be_worker) as pool:
         # Two items a worker: none is idle while a result is used, and memory stays bounded however many there are.
-        waiting: deque[Future[Result]] = deque(pool.submit(work, item) for item in islice(iterator, 2 * workers))
+        first = islice(iterator, 2 * workers)
+        waiting: deque[Future[Result]] = deque(pool.submit(_done, given, item) for item in first)
         try:
             while waiting:
                 done = _next(waiting, ordered=ordered)
                 waiting.remove(done)
                 yield done.result()
-                waiting.extend(pool.submit(work, item) for item in islice(iterator, 1))
+                waiting.extend(pool.submit(_done, given, item) for item in islice(iterator, 1))
         except BrokenProcessPool as error:
             raise UserError(f"a worker process ended, killed or for want of memory; {remedy}") from error
         finally:
@@ -60,6 +65,17 @@ def pooled(
                 pool.shutdown(wait=False, cancel_futures=True)
                 for worker in set(multiprocessing.active_children()) - others:
                     worker.terminate()
+
+
+def _done(work: bytes, item: Any) -> Any:
+    """Do pickled work for an item."""
+    return _unpickled(work)(item)
+
+
+@functools.lru_cache(maxsize=1)
+def _unpickled(work: bytes) -> Callable[[Any], Any]:
+    done: Callable[[Any], Any] = pickle.loads(work)  # noqa: S301 - what this process's parent has just pickled
+    return done
 
 
 def _next(waiting: deque[Future[Result]], *, ordered: bool) -> Future[Result]:

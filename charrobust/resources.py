@@ -13,6 +13,7 @@ from typing import Any
 from charrobust.errors import RecipeError, UserError, hint
 
 _PACKAGE = Path(__file__).parent
+_ENDINGS = (".toml", ".txt", ".json", ".tsv", ".jsonl", ".aff")
 
 
 def shipped(folder: str) -> Path:
@@ -31,6 +32,11 @@ def shipped(folder: str) -> Path:
 def names(folder: str, suffix: str = ".toml") -> list[str]:
     """Return the sorted names (file names without their suffix) of what ships in a folder."""
     return sorted(path.name.removesuffix(suffix) for path in shipped(folder).glob(f"*{suffix}"))
+
+
+def is_path(name: str) -> bool:
+    """Tell the path of a user's file from the name of one that ships."""
+    return "/" in name or name.endswith(_ENDINGS)
 
 
 def find(name: str, folder: str, kind: str, suffix: str = ".toml") -> Path:

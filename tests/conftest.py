@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Generator
+from importlib import import_module
+from importlib.abc import MetaPathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,13 +28,25 @@ SHAPED = (
     "recurrence",
     "semi_character",
 )
+
+
+class LibrariesFirst(MetaPathFinder):
+    """Loads what the models import before they are: under the hook all of it would be compiled anew, in 10 seconds."""
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        """Find nothing."""
+        if fullname in HOOKED:
+            import_module("transformers.modeling_utils")
+
+
+HOOKED = [f"charrobust.models.{name}" for name in SHAPED]
 if find_spec("torch"):
     from jaxtyping import install_import_hook
 
     from tests.shapes import check_shapes
 
-    checker = f"{check_shapes.__module__}.{check_shapes.__name__}"
-    install_import_hook([f"charrobust.models.{name}" for name in SHAPED], checker)
+    install_import_hook(HOOKED, f"{check_shapes.__module__}.{check_shapes.__name__}")
+    sys.meta_path.insert(0, LibrariesFirst())
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads of their own would fight for them
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -49,6 +65,12 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the real data sets in ../shared, which are not part of the project")
     return SHARED
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Spare collections of garbage what has been imported: trainings ask for one at each end, which takes a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -21,6 +21,7 @@ NIGHTLY = {
     "character-channel.md",
     "engines.md",
     "evaluating.md",
+    "pretraining.md",
     "retrieval.md",
     "sensitivity.md",
     "sentence-vectors.md",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from charrobust.attackers.versions import Version
@@ -48,10 +49,12 @@ class AttackerOptions:
     Attributes:
         seed: Seed; None for the attacker's own.
         protect_patterns: Words that match one of these regular expressions stay.
+        language: Code of the language of the texts, or the path of its file; None for the attacker's own.
     """
 
     seed: int | None = None
     protect_patterns: tuple[str, ...] = ()
+    language: str | Path | None = None
 
 
 Factory = Callable[[str, AttackerOptions], Attacker]

@@ -59,7 +59,7 @@ class Drawn(Attacker):
         logs: list[FieldLog] = []
         words = 0
         for batch in data.batches:
-            perturbed = data.task.perturb(batch, attack)
+            perturbed = data.task.attack_records(batch, attack)
             records.append(perturbed.records)
             words += perturbed.tally.words
             logs += perturbed.logs
@@ -125,7 +125,7 @@ def _edits_of(data: DataSet, attack: Attack, number: int) -> tuple[FieldEdit, ..
     """Return the edits of an example: the record is attacked again, with the same outcome."""
     example = data.examples[number]
     edits = []
-    for logged in data.task.perturb(data.record_of(number), attack).edits():
+    for logged in data.task.attack_records(data.record_of(number), attack).edits():
         text = data.task.text_of_edit(logged, example)
         if text is not None:
             edits.append(FieldEdit(text, logged.edit.old, logged.edit.new, logged.edit.operator))

@@ -14,7 +14,7 @@ from charrobust.attackers.versions import CLEAN, WORST, Version, clean_version
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import RecipeError, UserError, check_lists, hint
 from charrobust.perturb import Attack, recipe_names
-from charrobust.perturb.recipe import load_recipe, split_severity
+from charrobust.perturb.recipe import load_recipe, without_choices
 from charrobust.systems.system import System
 
 
@@ -25,17 +25,19 @@ def plan_attackers(
     per_operator: bool = False,
     seed: int | None = None,
     draws: int = 1,
+    language: str | Path | None = None,
     protect_patterns: Sequence[str] = (),
 ) -> list[Attacker]:
     """Say who makes the versions beside the clean one.
 
     Args:
-        attacks: Recipes (``charbert``, ``drop@0.5``, ``mine.toml``), attacks, files that are attacked already,
-            attackers and names of registered ones.
+        attacks: Recipes (``charbert``, ``drop@0.5``, ``charbert:de``, ``mine.toml``), attacks, files that are
+            attacked already, attackers and names of registered ones.
         severities: Severities at which each recipe is used besides its own.
         per_operator: Whether each recipe of several operators is used with each of them alone, too: ``charbert/swap``.
         seed: Seed of the recipes; None for their own.
         draws: How often the edits of a recipe are drawn, each time with the next seed.
+        language: Code of the language that recipes are put into, or the path of its file; None for their own.
         protect_patterns: Words that match one of these regular expressions stay.
 
     Returns:
@@ -48,7 +50,7 @@ def plan_attackers(
     check_lists(attacks=attacks, severities=severities)
     if draws < 1:
         raise UserError(f"the number of `draws` must be at least 1, got {draws}")
-    options = AttackerOptions(seed, tuple(protect_patterns))
+    options = AttackerOptions(seed, tuple(protect_patterns), language)
     attackers: list[Attacker] = []
     for attack in attacks:
         planned = _planned(attack, attackers, options)
@@ -90,20 +92,20 @@ def _load(name: str, options: AttackerOptions) -> Attack:
     """
     if not _is_recipe(name):
         known = [*recipe_names(), *ATTACKERS.names()]
-        raise RecipeError(f"attack {name!r} is no recipe and no existing file; {hint(split_severity(name)[0], known)}")
-    return Attack.load(name, seed=options.seed, protect_patterns=options.protect_patterns)
+        raise RecipeError(f"attack {name!r} is no recipe and no existing file; {hint(without_choices(name), known)}")
+    return Attack.load(name, seed=options.seed, language=options.language, protect_patterns=options.protect_patterns)
 
 
 def _is_recipe(name: str) -> bool:
     """Tell whether a name is that of a recipe, with or without a severity."""
-    wanted = split_severity(name)[0]
+    wanted = without_choices(name)
     return wanted.endswith(".toml") or wanted in recipe_names()
 
 
 def _is_data(name: str) -> bool:
     """Tell a file of attacked data from a recipe."""
     # A shipped recipe's name means the recipe, also where a file happens to be called so.
-    return Path(name).exists() and not split_severity(name)[0].endswith(".toml") and name not in recipe_names()
+    return Path(name).exists() and not without_choices(name).endswith(".toml") and name not in recipe_names()
 
 
 def _file_name(path: Path, before: Sequence[Attacker]) -> str:
@@ -132,7 +134,8 @@ def _drawn(attack: Attack, severities: Sequence[str | float], *, per_operator: b
 def _name_of(attack: Attack) -> str:
     """Return the name of a recipe, with its severity where that is not the usual one."""
     recipe = attack.recipe
-    usual = load_recipe(recipe.name).severity if recipe.name in recipe_names() else "1"
+    shipped = without_choices(recipe.name)
+    usual = load_recipe(shipped).severity if shipped in recipe_names() else "1"
     return recipe.name if recipe.severity == usual else f"{recipe.name}@{recipe.severity}"
 
 

@@ -10,6 +10,7 @@ import typer
 
 from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.language_option import Language
 from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
@@ -50,7 +51,7 @@ def attack(
         typer.Option(
             "--recipe",
             "-r",
-            help="Recipe, such as charbert or keyboard@0.3, or a TOML file; may be repeated.",
+            help="Recipe, such as charbert, keyboard@0.3 or charbert:de, or a TOML file; may be repeated.",
             autocompletion=completion.recipes,
         ),
     ],
@@ -59,6 +60,7 @@ def attack(
         typer.Option(help="Share of the eligible words, 0 to 1; 0.3x2 edits each twice. For recipes by count: 2."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
+    language: Language = None,
     seeds: Annotated[
         int,
         typer.Option(min=1, help="Draw the edits of each recipe so many times, with one seed after the other."),
@@ -97,7 +99,10 @@ def attack(
 
     patterns = tuple(protect_pattern or ())
     # All recipes before any file: a wrong one is told before anything is written.
-    attacks = [Attack.load(name, severity=severity, seed=seed, protect_patterns=patterns) for name in recipe]
+    attacks = []
+    for name in recipe:
+        loaded = Attack.load(name, severity=severity, seed=seed, language=language, protect_patterns=patterns)
+        attacks.append(loaded)
     if is_sharded(source, reading):
         _check_alone(len(attacks) * seeds)
         made = _attack_shards(source, reading, attacks[0], output, edits=edits, engine=engine, workers=workers)
@@ -126,6 +131,7 @@ def _figures(attack: Attack, summary: Summary, target: str | Path, log: str | Pa
     return {
         "recipe": attack.recipe.name,
         "severity": str(attack.recipe.severity),
+        "language": attack.recipe.language or None,
         "seed": attack.seed,
         "data": target,
         "edits": log,

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from charrobust import resources
 
-_RECIPES, _CARDS = "attacks", "data"  # folders
+_RECIPES, _LANGUAGES, _CARDS = "attacks", "attacks/languages", "data"  # folders
 
 
 def recipes(incomplete: str) -> list[str]:
     """Return the names of the recipes that ship and begin as a word does."""
     return _beginning(incomplete, _RECIPES)
+
+
+def languages(incomplete: str) -> list[str]:
+    """Return the codes of the languages that ship and begin as a word does."""
+    return _beginning(incomplete, _LANGUAGES)
 
 
 def data_sets(incomplete: str) -> list[str]:

@@ -26,6 +26,7 @@ from charrobust.cli.asking import (
     Yes,
 )
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.language_option import Language
 from charrobust.cli.model_options import Device, SegmentationDropout, TrustRemoteCode
 from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
@@ -51,7 +52,7 @@ def evaluate(
         typer.Option(
             "--attack",
             "-a",
-            help="Recipe (charbert, drop@0.5), TOML file, or attacked data in a file; repeatable.",
+            help="Recipe (charbert, drop@0.5, charbert:de), TOML file, or attacked data in a file; repeatable.",
             autocompletion=completion.recipes,
         ),
     ] = None,
@@ -66,6 +67,7 @@ def evaluate(
         int,
         typer.Option(min=1, help="Draw the edits of each recipe so often, for mean, spread and worst draw."),
     ] = 1,
+    language: Language = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
     batch_size: BatchSize = 32,
     device: Device = None,
@@ -122,6 +124,7 @@ def evaluate(
                 per_operator=per_operator,
                 seed=seed,
                 draws=seeds,
+                language=language,
                 batch_size=batch_size,
                 device=device or device_of_process(),
                 endpoint=endpoint,

@@ -26,6 +26,7 @@ def recipes(
         str | None, typer.Argument(help="Show this recipe in full.", autocompletion=completion.recipes)
     ] = None,
     layouts: Annotated[bool, typer.Option("--layouts", help="List the keyboard layouts instead.")] = False,
+    languages: Annotated[bool, typer.Option("--languages", help="List the languages instead.")] = False,
 ) -> Result:
     """List the recipes, with what they are made of, or show one."""
     from charrobust import resources
@@ -33,13 +34,17 @@ def recipes(
     from charrobust.cli.shared import console
     from charrobust.perturb import load_recipe
     from charrobust.perturb.operators import OPERATORS
-    from charrobust.perturb.recipe import FOLDER, split_severity
+    from charrobust.perturb.recipe import FOLDER, without_choices
 
+    if layouts:
+        return _listed("layouts", _layouts())
+    if languages:
+        return _listed("languages", _languages())
     if name is None:
-        return _listed("layouts", _layouts()) if layouts else _listed("recipes", _recipes(), OPERATORS, ATTACKERS)
+        return _listed("recipes", _recipes(), OPERATORS, ATTACKERS)
     # Loaded for its checks alone: a file that is no recipe is refused, not shown.
     load_recipe(name)
-    path = resources.find(split_severity(name)[0], FOLDER, "recipe")
+    path = resources.find(without_choices(name), FOLDER, "recipe")
     console(asked_for=True).print(f"# {path}", markup=False)
     return _shown("recipe", path)
 
@@ -110,6 +115,20 @@ def _layouts() -> Rows:
     for name in resources.names(folder):
         layout: dict[str, Any] = resources.read_toml(resources.find(name, folder, "layout"))
         rows.append({"layout": name, "summary": layout["summary"], "source": layout["source"]})
+    return rows
+
+
+def _languages() -> Rows:
+    """Return a row for each language that ships."""
+    from charrobust.perturb import language_codes, load_language
+    from charrobust.perturb.word_classes import stop_words
+
+    rows = []
+    for code in language_codes():
+        language = load_language(code)
+        row = {"language": code, "name": language.name, "layouts": ", ".join(language.layouts)}
+        row |= {"alphabet": f"{len(language.alphabet)}", "stop_words": f"{len(stop_words(language.stop_words))}"}
+        rows.append(row | {"direction": language.direction})
     return rows
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from charrobust.datasets import edit_log
 from charrobust.datasets.formats import Block, Format, name_by_suffix, name_of
+from charrobust.datasets.garbage import garbage_later
 from charrobust.datasets.options import REFUSE, SKIP
 from charrobust.errors import DataError, NoRecordsError, RecipeError, UserError
 from charrobust.files import replacing
@@ -79,6 +80,7 @@ class _Job:
     with_log: bool
     bad_records: str
 
+    @garbage_later()
     def __call__(self, block: Block) -> _Outcome:
         """Attack one block; where bad records are skipped and there is one, record by record."""
         try:
@@ -113,31 +115,30 @@ class _Job:
             outcome.records += len(batch.records)
             outcome.rendered.append(self.sink.render(block, perturbed.records, self.task.changed))
             outcome.tally.add(perturbed.tally)
-            for _, record, place in batch.rows():
-                self._note_labels(record, place, outcome)
-            for old, new in zip(batch.records, perturbed.records, strict=True):
-                outcome.examples += self._text_pairs(old, new, _EXAMPLES - len(outcome.examples))
+            for label, place in self.task.distinct_labels(batch):
+                # The first of each type is enough to say where a mixture begins.
+                outcome.labels.setdefault(_type_of(label), (place, label))
+            self._show(batch.records, perturbed.records, outcome)
         outcome.edits = edit_log.to_arrow(logs) if self.with_log else None
         return outcome
 
     def _perturbed(self, batch: Batch) -> Perturbation:
         """Attack a batch; an error that a text brings about, as a pattern that takes too long on it, says where."""
         try:
-            return self.task.perturb(batch, self.attack)
+            return self.task.attack_records(batch, self.attack)
         except RecipeError as error:
             first, last = batch.places[0], batch.places[-1]
             raise RecipeError(f"{first.source}, {first.line} to {last.line}: {error}") from error
 
-    def _note_labels(self, record: Record, place: Place, outcome: _Outcome) -> None:
-        """Note the types of a record's labels."""
-        for label in self.task.raw_labels(record):
-            # The first of each type is enough to say where a mixture begins.
-            outcome.labels.setdefault(_type_of(label), (place, label))
+    def _show(self, old: list[Record], new: list[Record], outcome: _Outcome) -> None:
+        """Keep the first few records that changed, for show."""
+        for before, after in zip(old, new, strict=True):
+            if len(outcome.examples) >= _EXAMPLES:
+                return
+            outcome.examples += self._text_pairs(before, after, _EXAMPLES - len(outcome.examples))
 
     def _text_pairs(self, old: Record, new: Record, most: int) -> list[TextPair]:
         """Return what changed in a record, for show."""
-        if most <= 0:
-            return []
         columns = [column for column in self.task.changed if _is_shown(old.get(column)) and old[column] != new[column]]
         return [TextPair(column, _as_text(old[column]), _as_text(new[column])) for column in columns[:most]]
 
@@ -294,6 +295,7 @@ def describe(source: Format, sink: Format, task: Task, attack: Attack) -> dict[s
         "task": task.name,
         "columns": asdict(task),
         "recipe": attack.recipe.name,
+        "language": attack.recipe.language or None,
         "severity": attack.recipe.severity,
         "seed": attack.seed,
     }

@@ -298,6 +298,7 @@ def _settings(work: _Work) -> dict[str, Any]:
         "charrobust": charrobust.__version__,
         "recipe": recipe.name,
         "severity": recipe.severity,
+        "language": recipe.language or None,
         "seed": work.attack.seed,
         "rules": f"{text_key(recipe.fingerprint, str(amount), *recipe.protect, *sorted(recipe.known_stop_words)):016x}",
         "protect_patterns": work.attack.protect_patterns,

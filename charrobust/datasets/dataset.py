@@ -14,6 +14,7 @@ from charrobust.datasets.options import REFUSE, SKIP
 from charrobust.errors import DataError, hint
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
+from charrobust.tasks.languages import language_counts
 from charrobust.tasks.records import Batch, Place, Record
 
 _SAMPLE_SEED = 20  # of samples and of what is held out: the same for all seeds of a run, so that they can be compared
@@ -79,6 +80,8 @@ class DataSet:
             listed = "; ".join(self.skipped[:_LISTED])
             more = f"; and {len(self.skipped) - _LISTED:,} more" if len(self.skipped) > _LISTED else ""
             notes.append(f"{self.name}: {len(self.skipped):,} bad records are left out: {listed}{more}")
+        if self.task.language_column is not None:
+            notes.append(f"{self.name}: {language_counts(self.batches, self.task.language_column)}")
         notes += [f"{self.name}: {remark}" for remark in self.task.remarks(self.examples)]
         return notes
 

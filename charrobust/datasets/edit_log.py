@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from charrobust.datasets.arrow_texts import cut_texts, taken
 from charrobust.datasets.formats import suffix_of
 from charrobust.datasets.formats.base import decode, line_blocks, open_bytes
+from charrobust.datasets.formats.json_blocks import SPACED, write_columns
 from charrobust.datasets.formats.limits import RECORD_BYTES
 from charrobust.datasets.formats.parquet import ParquetStream
 from charrobust.errors import DataError, UserError
@@ -45,28 +47,43 @@ def check_name(path: Path) -> None:
 
 
 def to_arrow(logs: list[FieldLog]) -> Any:
-    """Turn edits into an Arrow table, sorted by row and, in it, by field and place; see :func:`renumbered`."""
+    """Turn edits into an Arrow table, sorted by row and, in it, by field and place; see :func:`renumbered`.
+
+    Its columns may be of narrower types than those of a file, so that less is sent from process to process.
+
+    Args:
+        logs: The edits, a log for each field; none for a table without rows.
+
+    Returns:
+        The table.
+
+    Raises:
+        DataError: A text cannot be written.
+    """
     import pyarrow as pa
 
-    parts = list(map(_columns, logs))
-    # Types are named, and arrays begin with an empty one: a batch without edits has the same columns as any other.
-    columns: dict[str, Any] = {}
-    for name in NUMBERS:
-        columns[name] = np.concatenate([np.zeros(0, np.int64), *(part[name] for part in parts)])
-    for name in (*STRINGS, _NUMBERED):
-        columns[name] = list(chain.from_iterable(part[name] for part in parts))
-    types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string()) | {_NUMBERED: pa.bool_()}
     try:
-        table = pa.table(columns, schema=pa.schema(list(types.items())))
+        tables = [pa.table(_columns(log)) for log in logs]
     except UnicodeEncodeError as error:
         raise DataError(
             f"{error.object!r} holds half of a surrogate pair, which an edit log cannot: mend it in the data set, or "
             "write no log"
         ) from error
+    if len(tables) == 1:
+        return tables[0]
+    schema = _schema(*NUMBERS, *STRINGS, _NUMBERED)
+    # A batch without edits has the same columns as any other.
+    table = pa.concat_tables([schema.empty_table(), *(each.select(schema.names).cast(schema) for each in tables)])
     # the logs of several fields each go through all records: sorted by record, stably, fields keep their order
-    if len(logs) > 1:
-        return table.take(np.argsort(columns["row"], kind="stable"))
-    return table
+    return table.take(np.argsort(table.column("row"), kind="stable"))
+
+
+def _schema(*names: str) -> Any:
+    """Return the types of some columns, as files have them."""
+    import pyarrow as pa
+
+    types = dict.fromkeys(NUMBERS, pa.int64()) | dict.fromkeys(STRINGS, pa.string()) | {_NUMBERED: pa.bool_()}
+    return pa.schema([(name, types[name]) for name in names])
 
 
 def renumbered(table: Any, displacement: int) -> Any:
@@ -80,7 +97,7 @@ def renumbered(table: Any, displacement: int) -> Any:
         The same edits with other numbers, also where an example is named by one.
     """
     columns = [*NUMBERS, *STRINGS]
-    edits = table.select(columns)
+    edits = table.select(columns).cast(_schema(*columns))
     if not displacement:
         return edits
     import pyarrow as pa
@@ -100,27 +117,22 @@ def _renamed(example: str, old_row: int, row: int, numbered: bool) -> str:
 
 def _columns(log: FieldLog) -> dict[str, Any]:
     table = log.table
-    rows, examples, fields, numbered = [], [], [], []
-    for number in table.example.tolist():
-        entry = log.entries[number]
-        rows.append(entry.row)
-        examples.append(entry.example)
-        fields.append(entry.field)
-        numbered.append(entry.numbered)
-    operators = [table.operators[number] for number in table.operator.tolist()]
+    # Only of entries that are edited: what is in no row of the log need not fit into one.
+    edited, entry = np.unique(table.example, return_inverse=True)
+    entries = log.entries.select(edited.tolist())
     return {
-        "row": np.array(rows, np.int64),
+        "row": np.array(entries.rows, np.int64)[entry],
         "word": table.word,
         "old_start": table.old_start,
         "old_end": table.old_end,
         "new_start": table.new_start,
         "new_end": table.new_end,
-        "example": examples,
-        "field": fields,
-        "operator": operators,
-        "old_text": table.old_texts(),
-        "new_text": table.new_texts(),
-        _NUMBERED: numbered,
+        "example": taken(entries.examples, entry),
+        "field": taken(entries.fields, entry),
+        "operator": taken(table.operators, table.operator),
+        "old_text": cut_texts(*table.joined_old_texts()),
+        "new_text": cut_texts(*table.joined_new_texts()),
+        _NUMBERED: np.array(entries.numbered, bool)[entry],
     }
 
 
@@ -145,8 +157,7 @@ class LogWriter:
             # What made the edits stands in the schema, which each batch must have alike.
             self._parquet.write(table.replace_schema_metadata({_KEY: self._about}))
         else:
-            lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist()]
-            self._handle.write("".join(lines).encode("utf-8"))
+            self._handle.write(write_columns(table.to_pydict(), SPACED))
 
     def __exit__(self, *error: Any) -> None:
         if self._parquet is not None:
@@ -159,7 +170,7 @@ class EditLog:
     """An edit log file.
 
     Attributes:
-        about: What made the edits: recipe, severity, seed, task and columns.
+        about: What made the edits: recipe, severity, language, seed, task and columns.
     """
 
     def __init__(self, path: Path) -> None:
@@ -186,7 +197,9 @@ class EditLog:
             else:
                 about = dict(next(self._json_lines())[_KEY])
             _check_about(about)
-            return {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
+            kept = {key: about[key] for key in ("format", "task", "columns", "recipe", "severity", "seed")}
+            # Logs of earlier versions say nothing of languages.
+            return {**kept, "language": about.get("language")}
         # What a file of another kind fails by: no Parquet, no JSON, an empty file, or no entry of ours in it.
         except (KeyError, StopIteration, TypeError, ValueError, RecursionError, OSError) as error:
             raise DataError(f"{self.path} is not an edit log of charrobust ({error!r})") from error

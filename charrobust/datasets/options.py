@@ -46,6 +46,8 @@ class DataOptions(Checked):
     """Tagging: the tag column (a number for CoNLL)."""
     id_column: str | None = setting(None, options=("--id-column",))
     """Column of ids that tell examples apart; else the text itself does."""
+    language_column: str | None = setting(None, options=("--language-column",))
+    """Column of the language of each record, as de or fr, in which it is attacked."""
     field: tuple[str, ...] = setting((), options=("--field",))
     """Attack this field only: one side of a pair; question or context of qa (default question); query or corpus of
     retrieval (default query); entities of spans."""
@@ -128,6 +130,7 @@ class DataOptions(Checked):
             "tokens": self.token_column,
             "tags": self.tag_column,
             "id_column": self.id_column,
+            "language_column": self.language_column,
             "attacked": self.field,
             "plain_columns": self.plain_columns,
             "class_names": self.class_names,
@@ -154,6 +157,7 @@ OPTION_OF_FIELD = {
     "tokens": "`token_column`",
     "tags": "`tag_column`",
     "id_column": "`id_column`",
+    "language_column": "`language_column`",
     "attacked": "`field`",
     "plain_columns": "`plain_columns`",
     "class_names": "`class_names`",

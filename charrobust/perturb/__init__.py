@@ -2,6 +2,7 @@
 
 from charrobust.perturb.attack import Attack
 from charrobust.perturb.edits import Edit, EditedText, replay, revert
+from charrobust.perturb.languages import Language, language_codes, load_language
 from charrobust.perturb.perturbed import EditTable, Perturbed, PerturbedTokens, Tally
 from charrobust.perturb.recipe import Recipe, load_recipe, recipe_names
 
@@ -10,10 +11,13 @@ __all__ = [
     "Edit",
     "EditTable",
     "EditedText",
+    "Language",
     "Perturbed",
     "PerturbedTokens",
     "Recipe",
     "Tally",
+    "language_codes",
+    "load_language",
     "load_recipe",
     "recipe_names",
     "replay",

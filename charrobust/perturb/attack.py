@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -62,29 +62,48 @@ class Attack:
         *,
         severity: str | float | None = None,
         seed: int | None = None,
+        language: str | Path | None = None,
         protect_patterns: Sequence[str] = (),
     ) -> Attack:
         """Load an attack.
 
         Args:
-            recipe: A shipped name (``charbert``), one with a severity (``charbert@0.5``), a TOML file, or a recipe.
+            recipe: A shipped name (``charbert``), one with a language or a severity (``charbert:de``,
+                ``charbert@0.5``), a TOML file, or a recipe.
             severity: See :meth:`Recipe.at`; None takes the recipe's.
             seed: None takes the recipe's.
+            language: See :meth:`Recipe.in_language`; None takes the recipe's.
             protect_patterns: Regular expressions; words that overlap a match stay.
 
         Returns:
             The attack.
 
         Raises:
-            RecipeError: The recipe, its severity, one of its parts or a pattern is not valid.
+            RecipeError: The recipe, its severity, its language, one of its parts or a pattern is not valid.
         """
         loaded = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+        if language is not None:
+            loaded = loaded.in_language(language)
         if severity is not None:
             loaded = loaded.at(severity)
         if seed is None:
             seed = loaded.seed
         check_patterns(protect_patterns, "protect_patterns")
         return cls(loaded, seed, tuple(protect_patterns))
+
+    def in_language(self, language: str | Path) -> Attack:
+        """Return the attack with its recipe in a language.
+
+        Args:
+            language: See :meth:`Recipe.in_language`.
+
+        Returns:
+            The attack.
+
+        Raises:
+            RecipeError: As :meth:`Recipe.in_language`.
+        """
+        return replace(self, recipe=self.recipe.in_language(language))
 
     def text(self, text: str, *, identity: str | None = None, protect: Sequence[Span] = ()) -> EditedText:
         """Perturb one text.
@@ -278,11 +297,12 @@ class Attack:
         """Collect what stays, spans of the caller and matches of patterns, as (starts, ends) in the buffer."""
         starts: list[int] = []
         ends: list[int] = []
+        patterns = self.recipe.protected_patterns
         of_recipe = f"recipe {self.recipe.name!r}, protect"
         # Most attacks protect nothing; they must not pay for a look at every text.
-        if protect is not None or self.recipe.protect or self.protect_patterns:
+        if protect is not None or patterns or self.protect_patterns:
             for number, (offset, text) in enumerate(zip(buffer.starts.tolist(), texts, strict=True)):
-                spans = matched_spans(self.recipe.protect, text, of_recipe)
+                spans = matched_spans(patterns, text, of_recipe)
                 if self.protect_patterns:
                     spans += matched_spans(self.protect_patterns, text, "protect_patterns")
                 if protect is not None:

@@ -57,6 +57,23 @@ def upper_table() -> NDArray[np.bool_]:
 
 
 @functools.cache
+def left_to_right_table() -> NDArray[np.bool_]:
+    """Tell for every code point whether it is written from left to right by itself (UAX 9), shape (0x110000,)."""
+    return _members(r"\p{Bidi_Class=L}", _CODE_POINTS)
+
+
+@functools.cache
+def lower_table() -> NDArray[np.uint32]:
+    """Return the small letter of every code point that is a capital of one, and all others as they are."""
+    table = np.arange(_CODE_POINTS, dtype=np.uint32)
+    for code_point in np.flatnonzero(upper_table()).tolist():
+        lower = chr(code_point).lower()
+        if len(lower) == 1:
+            table[code_point] = ord(lower)
+    return table
+
+
+@functools.cache
 def letter_table() -> NDArray[np.bool_]:
     """Tell for every code point whether it is a letter that stands alone beside any other, shape (0x110000,).
 

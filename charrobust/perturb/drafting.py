@@ -190,10 +190,11 @@ class Drafting:
 
     def _edit_letters(self, operator_number: int, operator: LetterOperator, round_number: int, words: Index) -> None:
         """Place one edit in each word, uniformly over the places where the operator applies."""
-        # `first` is one number for all words, `count` one for each.
         first, count = operator.window(self._end[words] - self._start[words])
         no_window = count <= 0
-        words, count = self._leave(operator_number, _NO_PLACE, words, no_window), count[~no_window]
+        # `first` may be one number for all words.
+        first, count = np.broadcast_to(first, count.shape)[~no_window], count[~no_window]
+        words = self._leave(operator_number, _NO_PLACE, words, no_window)
         # Rejection sampling: a place is drawn from all places of the word, and drawn again where the operator does
         # not apply there. That is uniform over the places that fit, and nearly every word is done in the first pass,
         # without a look at its other places.
@@ -210,7 +211,7 @@ class Drafting:
             hopeless = ~fits & (count == 1)
             self._leave(operator_number, _NO_PLACE, words, hopeless)
             again = ~fits & ~hopeless
-            words, count = words[again], count[again]
+            words, first, count = words[again], first[again], count[again]
         if len(words):
             bits = self._place_bits(words, round_number, _TRIES)
             self._edit_exhaustively(operator_number, operator, round_number, words, first, count, bits)
@@ -221,7 +222,7 @@ class Drafting:
         operator: LetterOperator,
         round_number: int,
         words: Index,
-        first: int,
+        first: Index,
         count: Index,
         bits: Keys,
     ) -> None:
@@ -301,7 +302,7 @@ class Drafting:
         for number, (word_start, word_end, seed) in enumerate(zip(starts, ends, seeds, strict=True)):
             word = self._buffer.joined[word_start:word_end]
             rewritten = operator.rewrite(word, seed)
-            if is_composed(word):
+            if operator.keeps_form and is_composed(word):
                 rewritten = composed(rewritten)
             if rewritten == word:
                 same[number] = True

@@ -79,7 +79,8 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
             )
         )
         drafting[-1].edit(part.bits)
-    _leave(drafting, joining_edits(_drafts(drafting), job.buffer, job.words), _JOINS)
+    joining = joining_edits(_drafts(drafting), job.buffer, job.words, _may_join(drafting, chosen))
+    _leave(drafting, joining, _JOINS)
     # Letters are edited inside words, each word by one recipe: such edits cannot meet.
     if any(isinstance(operator, UnitOperator) for operator in job.recipe.operators):
         _leave(drafting, _meeting(drafting, chosen), _MEETS)
@@ -167,6 +168,14 @@ def _falls_to(recipe: Recipe, words: Words, keys: Keys) -> Index:
 
 def _drafts(drafting: Sequence[Drafting]) -> list[Draft]:
     return [draft for part in drafting for draft in part.drafts]
+
+
+def _may_join(drafting: Sequence[Drafting], chosen: Sequence[_Chosen]) -> list[bool]:
+    """Tell for each draft whether letters may join by its edits."""
+    may_join: list[bool] = []
+    for drafts, part in zip(drafting, chosen, strict=True):
+        may_join += [not part.recipe.operators[draft.operator].keeps_form for draft in drafts.drafts]
+    return may_join
 
 
 def _drafted(drafting: Sequence[Drafting], chosen: Sequence[_Chosen]) -> list[Drafted]:

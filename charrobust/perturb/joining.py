@@ -22,7 +22,7 @@ _FIRST_MARK = 0x300  # no code point before it joins another, but for the line e
 _RETURN = 0x0D
 
 
-def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words) -> list[Mask]:
+def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words, exempt: Sequence[bool]) -> list[Mask]:
     """Tell which edits are to be left out, as letters would join by them.
 
     Nearly all texts hold nothing that joins, which shows at once; of others, the edits beside such a code point are
@@ -32,19 +32,24 @@ def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words
         drafts: All edits of a batch, disjoint.
         buffer: The texts.
         words: Their words.
+        exempt: For each draft whether its edits may join letters.
 
     Returns:
         For each draft a mask of shape (edits,); an empty list where nothing can join. Any of the other edits may be
         left out, too, without harm to the rest.
     """
     # Where every letter is one code point, only what an edit writes may join another.
-    if words.cuts is None and not any(_holds_joiner(draft.replacements.new) for draft in drafts):
+    held = [draft for draft, may_join in zip(drafts, exempt, strict=True) if not may_join]
+    if words.cuts is None and not any(_holds_joiner(draft.replacements.new) for draft in held):
         return []
     touching, joined = _Touching(drafts, buffer), buffer.joined
     masks = []
-    for draft in drafts:
+    for draft, may_join in zip(drafts, exempt, strict=True):
         edits = draft.replacements
         joins = np.zeros(len(edits.start), bool)
+        masks.append(joins)
+        if may_join:
+            continue
         rows = np.flatnonzero(_beside_joiners(edits, buffer) | touching.at(edits))
         surroundings = zip(_starts_before(edits.start[rows], words), _ends_behind(edits.end[rows], words), strict=True)
         for (row, (start, end), new), (first, last) in zip(_listed(edits, rows), surroundings, strict=True):
@@ -53,7 +58,6 @@ def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words
             if fits and start in touching.written:
                 fits = _is_fit(touching.written[start], old, new, after)
             joins[row] = not fits
-        masks.append(joins)
     return masks
 
 

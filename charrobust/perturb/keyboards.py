@@ -17,6 +17,7 @@ A blank in ``keys`` is a place without a key. One character a key: what it write
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,13 +58,13 @@ class Layout:
 
         Args:
             count: 4 or 8.
-            letters_only: Leave out keys that write no letter.
+            letters_only: Leave out keys that write neither a letter nor a mark that goes with letters.
 
         Returns:
             The neighbours of each key, in one string.
         """
         near: dict[str, str] = {}
-        keys = [place for place in self.places if not letters_only or place[0].isalpha()]
+        keys = [place for place in self.places if not letters_only or place[0].isalpha() or is_mark(place[0])]
         for key, column, row in keys:
             touching = [
                 other
@@ -73,6 +74,11 @@ class Layout:
             # In the order of the rows, which must not change: a draw picks a neighbour by its number.
             near[key] = "".join(touching)
         return near
+
+
+def is_mark(character: str) -> bool:
+    """Tell whether a character is a mark that is written with a letter, such as a vowel sign of Devanagari."""
+    return unicodedata.category(character).startswith("M")
 
 
 def _touch(across: float, down: int, count: int) -> bool:

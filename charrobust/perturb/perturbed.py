@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charrobust.perturb.code_points import CodePointBuffer, CodePoints, ranges
 from charrobust.perturb.edits import Edit, EditedText
 
 Column = NDArray[np.int32]
@@ -88,6 +89,14 @@ class EditTable:
         """Return what each edit wrote."""
         return _slices(self.texts, self.slot, self.new_start, self.new_end)
 
+    def joined_old_texts(self) -> tuple[CodePoints, NDArray[np.int64]]:
+        """Return what the edits replaced, one behind the other, as code points, and the length of each."""
+        return _joined_slices(self.sources, self.slot, self.old_start, self.old_end)
+
+    def joined_new_texts(self) -> tuple[CodePoints, NDArray[np.int64]]:
+        """Return what the edits wrote, one behind the other, as code points, and the length of each."""
+        return _joined_slices(self.texts, self.slot, self.new_start, self.new_end)
+
     def rows(self, slot: int) -> tuple[Edit, ...]:
         """Return the edits of one string as objects."""
         # Rows are ordered by slot, so those of one string are a stretch.
@@ -113,6 +122,15 @@ def _slices(strings: Sequence[str], slot: Column, start: Column, end: Column) ->
     # Lists of Python's integers: to take numbers out of an array one by one is several times slower.
     spans = zip(slot.tolist(), start.tolist(), end.tolist(), strict=True)
     return [strings[number][first:last] for number, first, last in spans]
+
+
+def _joined_slices(
+    strings: Sequence[str], slot: Column, start: Column, end: Column
+) -> tuple[CodePoints, NDArray[np.int64]]:
+    """Cut slices out of strings, all at once: without a string of Python for each."""
+    buffer = CodePointBuffer.of(strings)
+    lengths = (end - start).astype(np.int64)
+    return buffer.code_points[ranges(buffer.starts[slot] + start, lengths)], lengths
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,6 +39,7 @@ from charrobust.errors import RecipeError, UserError, hint
 from charrobust.lazy import without_cached
 from charrobust.logs import logger
 from charrobust.perturb.counter_random import Keys, text_key
+from charrobust.perturb.languages import Language, load_language
 from charrobust.perturb.mixing import check_counts, check_mixture, check_units, drawn_counts, mixed_operators
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import MOVING, WORD_CLASSES, Operator
@@ -65,7 +66,19 @@ _RULES = (
     "protect",
 )  # of [words]
 # Options that name a shipped file, or one of the user's by its path.
-_FILES = ("layout", "stop_words", "recipe", "glyphs", "sets", "tokenizer")
+_FILES = (
+    "layout",
+    "stop_words",
+    "recipe",
+    "glyphs",
+    "sets",
+    "tokenizer",
+    "table",
+    "rules",
+    "pairs",
+    "affix",
+    "homophones",
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,7 @@ class Recipe(Checked):
         only: Classes of words that alone are edited.
         stop_words: A shipped list such as ``en``, or the path of a ``.txt`` file.
         protect: Regular expressions; words that overlap a match stay.
+        language: Code of the language that it was set to; empty for none. See :meth:`in_language`.
     """
 
     name: str
@@ -120,6 +134,7 @@ class Recipe(Checked):
     only: tuple[str, ...] = ()
     stop_words: str = "en"
     protect: tuple[str, ...] = ()
+    language: str = ""
 
     def __post_init__(self) -> None:
         """Check all values, each by itself and against each other."""
@@ -156,6 +171,14 @@ class Recipe(Checked):
     def parts(self) -> tuple[Part, ...]:
         """The recipes that edits are drawn by: those of a mixture, or this one alone."""
         return self.mixture or (Part(self),)
+
+    @property
+    def protected_patterns(self) -> tuple[str, ...]:
+        """The regular expressions whose matches stay: its own, and those of the parts of a mixture."""
+        patterns = dict.fromkeys(self.protect)
+        for part in self.mixture:
+            patterns |= dict.fromkeys(part.recipe.protect)
+        return tuple(patterns)
 
     @property
     def unit(self) -> str:
@@ -251,6 +274,38 @@ class Recipe(Checked):
         except RecipeError as error:
             raise RecipeError(f"severity {severity!r}: {error}") from error
 
+    def in_language(self, language: str | Path | Language) -> Recipe:
+        """Return the recipe for texts of a language: its keyboard layout, alphabet, stop words and lengths of words.
+
+        Layouts and stop words of files of the user's stay, as do letters that the recipe names. What a recipe does
+        to English does not change with ``en``.
+
+        Args:
+            language: A code that ships, such as ``de``, the path of a TOML file, or a language.
+
+        Returns:
+            The recipe in that language, with a name that says so (``charbert:de``).
+
+        Raises:
+            RecipeError: There is no such language, the recipe is in another one already, or an operator knows
+                another one alone.
+        """
+        told = language if isinstance(language, Language) else load_language(language)
+        if self.language:
+            raise RecipeError(
+                f"recipe {self.name!r} is in the language {self.language!r} already, and cannot be put into "
+                f"{told.code!r}; name one of them"
+            )
+        return replace(
+            self,
+            name=f"{self.name}:{told.code}",
+            operators=tuple(_in_language(operator, told) for operator in self.operators),
+            mixture=tuple(replace(part, recipe=part.recipe.in_language(told)) for part in self.mixture),
+            min_length=told.length(self.min_length),
+            stop_words=self.stop_words if resources.is_path(self.stop_words) else told.stop_words,
+            language=told.code,
+        )
+
     def _severity_fields(self, severity: str) -> dict[str, Any]:
         """Read a severity into the fields it sets; raises ValueError where it is no number."""
         amount, _, edits = severity.partition("x")
@@ -271,6 +326,8 @@ class Recipe(Checked):
         """What, with the seed, random numbers depend on: everything but the name, the texts and the severity."""
         # Without the severity in it, the same words come first at every severity. The seed is added by the attack.
         left_out = {"name", "summary", "source", "seed", "operators", "share", "edited_words", "edits_per_word"}
+        # What a language sets is in the options; that it was named changes no draw.
+        left_out.add("language")
         content = _changed_fields(self)
         if self.mixture:
             content["mixture"] = [[part.weight, part.recipe.fingerprint] for part in self.mixture]
@@ -279,6 +336,11 @@ class Recipe(Checked):
         # An operator's name belongs to its class and is no field, so it is put beside the fields.
         content["operators"] = [[operator.name, _changed_fields(operator)] for operator in self.operators]
         return json.dumps(content, sort_keys=True)
+
+
+def _in_language(operator: Operator, language: Language) -> Operator:
+    """Return an operator in a language, with the shortest words that it edits."""
+    return replace(operator.in_language(language), min_length=language.length(operator.min_length))
 
 
 def _changed_fields(owner: Any) -> dict[str, Any]:
@@ -296,13 +358,13 @@ def _changed_fields(owner: Any) -> dict[str, Any]:
 
 def _file_content(name: str) -> str:
     """Return what a user's own file holds; a shipped file stands for itself."""
-    is_path = "/" in name or name.endswith((".toml", ".txt", ".json"))
     path = Path(name)
-    if is_path and path.is_dir():
+    if resources.is_path(name) and path.is_dir():
         path /= "tokenizer.json"  # nothing else is named by its directory
-    if not is_path or not path.is_file():
+    if not resources.is_path(name) or not path.is_file():
         return name
-    content = path.read_text(encoding="utf-8")
+    # Files of Hunspell may be in another encoding, and are the same draws all the same.
+    content = path.read_text(encoding="utf-8", errors="surrogateescape")
     # Tokenizers are large; what draws depend on is a hash of it all anyway.
     return f"{text_key(content):016x}" if path.suffix == ".json" else content
 
@@ -320,22 +382,39 @@ def load_recipe(name: str | Path) -> Recipe:
     """Load a shipped recipe by name, or a user's own by the path of its TOML file.
 
     Args:
-        name: Such as ``charbert``, ``charbert@0.5`` (at a severity), or ``mine.toml``.
+        name: Such as ``charbert``, ``charbert@0.5`` (at a severity), ``charbert:de`` (in a language),
+            ``charbert:de@0.5``, or ``mine.toml``.
 
     Returns:
         The recipe.
 
     Raises:
-        RecipeError: Unknown recipe, unknown keys or operators (with the closest known name), or bad values.
+        RecipeError: Unknown recipe or language, unknown keys or operators (with the closest known name), or bad values.
     """
-    wanted, severity = split_severity(str(name))
+    named, severity = split_severity(str(name))
+    wanted, language = split_language(named)
     path = resources.find(wanted, FOLDER, "recipe")
     _logger.debug("recipe %s: %s", name, path)
     try:
         recipe = parse_recipe(path.name.removesuffix(".toml"), _beside(path, resources.read_toml(path)))
     except RecipeError as error:
         raise RecipeError(f"{path}: {error}") from error
+    if language is not None:
+        recipe = recipe.in_language(language)
     return recipe.at(severity) if severity else recipe
+
+
+def without_choices(name: str) -> str:
+    """Return the recipe that a name names, without the severity and the language that may follow it."""
+    return split_language(split_severity(name)[0])[0]
+
+
+def split_language(name: str) -> tuple[str, str | None]:
+    """Take ``charbert:de`` apart into the recipe and the language; None where none is given."""
+    recipe, _, language = name.rpartition(":")
+    # A folder or a file may have a colon in its name; what follows it is then no language.
+    is_recipe = recipe.endswith(".toml") or recipe in recipe_names()
+    return (recipe, language) if is_recipe else (name, None)
 
 
 def split_severity(name: str) -> tuple[str, str]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 
 from charrobust import resources
+from charrobust.perturb.clusters import composed
 from charrobust.perturb.code_points import COMPLEX, DIGIT, LETTER, CodePointBuffer, ranges
 from charrobust.perturb.words import Index, Mask, Words
 
 NO_LETTER = "no letter or digit"
+_DOTLESS_I = "ı"
+_ACUTE = "\u0301"
 
 
 @dataclass(frozen=True)
@@ -129,9 +133,24 @@ def _signatures(known: frozenset[str]) -> Mask:
 def _forms(known: frozenset[str]) -> frozenset[str]:
     """Return words as they are, capitalised and in capitals."""
     forms = set(known)
+    # A list with a dotless i is of a language, as Turkish, in which the capital of the other i has a dot.
+    is_turkic = any(_DOTLESS_I in word for word in known)
     for word in known:
-        forms |= {word.upper(), word.capitalize()}
+        forms |= {word.upper(), word.capitalize(), _without_accents(word.upper())}
+        if is_turkic:
+            forms |= {_dotted(word).upper(), _dotted(word[:1]).upper() + word[1:]}
     return frozenset(forms - {""})
+
+
+def _dotted(word: str) -> str:
+    return word.replace("i", "İ")
+
+
+def _without_accents(word: str) -> str:
+    """Return a Greek word without its accents, as it is written in capitals; other words stay."""
+    if not any("\u0370" <= letter <= "\u03ff" for letter in word):
+        return word
+    return composed(unicodedata.normalize("NFD", word).replace(_ACUTE, ""))
 
 
 def digit_classes(buffer: CodePointBuffer, words: Words) -> tuple[Mask, Mask, Mask]:

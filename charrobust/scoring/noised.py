@@ -148,8 +148,10 @@ class NoisedSentences:
             The sentences, word by word with and without noise.
 
         Raises:
+            UserError: The language of each record is in a column of its own.
             DataError: The task is to keep entities, and nothing says what they are.
         """
+        task.check_one_language()
         ids, protected = task.identities(examples), task.protected(examples)
         pairs: list[Pair] = []
         for field, sentences in task.sentences(examples).items():

@@ -16,7 +16,7 @@ from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.metrics import Array
 
 if TYPE_CHECKING:
-    from charrobust.systems.restoration import Restorer
+    from charrobust.systems.restoration import Restorer, TextRestorer
 
 
 class Defended(System):
@@ -27,7 +27,7 @@ class Defended(System):
         restorers: What corrects texts, in order.
     """
 
-    def __init__(self, name: str, system: System, restorers: Sequence[Restorer] = ()) -> None:
+    def __init__(self, name: str, system: System, restorers: Sequence[Restorer | TextRestorer] = ()) -> None:
         """Put defences before a system.
 
         Args:

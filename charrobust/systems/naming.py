@@ -134,7 +134,7 @@ class SystemName:
 
     Attributes:
         name: The name; None where none is given.
-        defences: ``spelling`` or directories of recognisers, in order.
+        defences: ``spelling``, ``fold`` or directories of recognisers, in order.
         path: What is asked: a directory, a hub id, ``python:module:name``, an address, ...
     """
 
@@ -184,8 +184,8 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
     Args:
         text: ``[NAME=][DEFENCE+...]PATH``. PATH is the directory or hub id of a model, an ONNX file or the directory
             of one, a ``.skops`` file, ``bm25``, an address (``https://...``) or the TOML file of an endpoint, or
-            ``python:module:name``, which runs code of that module. What stands before it is ``spelling``, or a
-            directory written by ``charrobust train-recogniser``. Without a name it is called by the last part of the
+            ``python:module:name``, which runs code of that module. What stands before it is ``spelling``, ``fold``, or
+            a directory written by ``charrobust train-recogniser``. Without a name it is called by the last part of the
             path, after the names of the defences.
         options: How it is loaded; None for the usual way.
         loaded: Models that are loaded already, by path: systems that differ in their defences alone share one, and what

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from charrobust.errors import UserError, hint
 from charrobust.systems.words import replaced, word_places
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
 
-SPELLING = "spelling"
+SPELLING, FOLD = "spelling", "fold"
 
 
 class Restorer(Protocol):
@@ -34,8 +34,27 @@ class Restorer(Protocol):
         ...
 
 
-def restore(restorer: Restorer, examples: Sequence[Example], task: type[Task]) -> list[Example]:
-    """Restore the words of examples; number and order of words, blanks and punctuation stay.
+@runtime_checkable
+class TextRestorer(Protocol):
+    """Restores strings as wholes, blanks and all, where words cannot be told before."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash: restorers of equal ones restore alike."""
+        ...
+
+    def passages(self, passages: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Return a string for each string of passages, restored or as it was, none of them empty that was not."""
+        ...
+
+
+def restore(restorer: Restorer | TextRestorer, examples: Sequence[Example], task: type[Task]) -> list[Example]:
+    """Restore the texts of examples; a restorer of words keeps their number and order, blanks and punctuation.
 
     Args:
         restorer: What restores.
@@ -59,8 +78,8 @@ def restore(restorer: Restorer, examples: Sequence[Example], task: type[Task]) -
     return corrected
 
 
-def restored(restorer: Restorer, passages: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Restore the words of running text; all between them stays.
+def restored(restorer: Restorer | TextRestorer, passages: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Restore running text; where words are restored, all between them stays.
 
     Args:
         restorer: What restores.
@@ -68,8 +87,10 @@ def restored(restorer: Restorer, passages: Sequence[Sequence[str]]) -> list[list
             words, or none.
 
     Returns:
-        The strings with their words restored, as many for each passage.
+        The strings restored, as many for each passage.
     """
+    if isinstance(restorer, TextRestorer):
+        return restorer.passages(passages)
     places = [list(map(word_places, strings)) for strings in passages]
     sentences = [_words_at(strings, spans) for strings, spans in zip(passages, places, strict=True)]
     rebuilt = []
@@ -91,11 +112,11 @@ def _words_at(strings: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     return words
 
 
-def load_restorer(name: str | Path) -> Restorer:
+def load_restorer(name: str | Path) -> Restorer | TextRestorer:
     """Load a restorer.
 
     Args:
-        name: ``spelling``, or a folder that ``charrobust train-recogniser`` wrote.
+        name: ``spelling``, ``fold``, or a folder that ``charrobust train-recogniser`` wrote.
 
     Returns:
         The restorer.
@@ -103,14 +124,18 @@ def load_restorer(name: str | Path) -> Restorer:
     Raises:
         UserError: It is neither, a file of the folder is damaged, or a package is not installed.
     """
-    # A folder of that name is what its user means. Both restorers are imported late: each needs a package of its own.
+    # A folder of that name is what its user means. Restorers are imported late: most need a package of their own.
     if str(name) == SPELLING and not Path(name).exists():
         from charrobust.systems.spelling import Spelling
 
         return Spelling.load()
+    if str(name) == FOLD and not Path(name).exists():
+        from charrobust.systems.folding import Fold
+
+        return Fold()
     if not Path(name).is_dir():
         raise UserError(
-            f"unknown defence {str(name)!r}; {hint(str(name), [SPELLING])}, or a folder that charrobust "
+            f"unknown defence {str(name)!r}; {hint(str(name), [SPELLING, FOLD])}, or a folder that charrobust "
             "train-recogniser wrote"
         )
     from charrobust.systems.recognition import WordRecognition

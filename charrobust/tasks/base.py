@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -18,6 +18,7 @@ from charrobust.settings.reading import read_values
 from charrobust.tasks.answers import label_in
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LabelReading, parse_label_map, sorted_labels
+from charrobust.tasks.languages import perturbed_by_language
 from charrobust.tasks.metrics import Array, Metric
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record
 from charrobust.tasks.registry import task_classes
@@ -51,6 +52,8 @@ class Task(ABC):
         may_answer_nothing: Whether an empty text is an answer: that there is none.
         safety: How safe its labels are under each effect that an edit may have.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
+        language_column: Column that tells the language of each record, for :meth:`attack_records`; None for that of the
+            attack.
     """
 
     name: ClassVar[str]
@@ -67,6 +70,8 @@ class Task(ABC):
     target_option: ClassVar[str] = "`label_column`"
     may_answer_nothing: ClassVar[bool] = False
     safety: ClassVar[Mapping[str, Safety]] = SAFETY
+
+    language_column: str | None = field(default=None, kw_only=True)
 
     # Columns, and how they are found.
 
@@ -209,9 +214,39 @@ class Task(ABC):
             DataError: A record is not what the task asks for.
         """
 
+    def attack_records(self, batch: Batch, attack: Attack) -> Perturbation:
+        """Attack a batch, each record in its language.
+
+        Args:
+            batch: The records.
+            attack: The attack.
+
+        Returns:
+            The attacked records, and the edits made to them.
+
+        Raises:
+            UserError: The attack has a language of its own, or cannot be had in one of the records.
+            DataError: A record is not what the task asks for, or its language is not known.
+        """
+        if self.language_column is None:
+            return self.perturb(batch, attack)
+        return perturbed_by_language(self.perturb, batch, attack, self.language_column)
+
+    def check_one_language(self) -> None:
+        """Check that examples can be attacked without their records, which alone tell their languages.
+
+        Raises:
+            UserError: A column of the records tells them.
+        """
+        if self.language_column is not None:
+            raise UserError(
+                f"`language_column` {self.language_column!r} tells the languages of records, and here texts are "
+                "attacked without theirs; leave it out, and name the language with the recipe, as in charbert:de"
+            )
+
     @abstractmethod
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
-        """Attack a batch.
+        """Attack a batch, all records in the language of the attack.
 
         Args:
             batch: The records.
@@ -287,6 +322,19 @@ class Task(ABC):
     def raw_labels(self, record: Record) -> Iterable[object]:
         """Return the labels of a record as they are written, for the check that all are of one type."""
         return ()
+
+    def distinct_labels(self, batch: Batch) -> Iterator[tuple[object, Place]]:
+        """Go through :meth:`raw_labels` of a batch with their places, in order.
+
+        Args:
+            batch: The records.
+
+        Yields:
+            A label and its place. What equals one that came before may be left out.
+        """
+        for _, record, place in batch.rows():
+            for label in self.raw_labels(record):
+                yield label, place
 
     def shortened(self, record: Record, most: int) -> Record:
         """Return a record with no more than some examples."""

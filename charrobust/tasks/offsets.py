@@ -6,6 +6,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
+from types import NoneType
 from typing import Any
 
 from charrobust.errors import DataError
@@ -37,6 +40,12 @@ _OTHER_WORDS = frozenset({"id", "ids", "date", "time", "timestamp", "year", "mon
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 # A start and an end in one text: 0-5, 0:5 and (0, 5).
 _RANGE = re.compile(r"[(\s]*(\d+)\s*[-:,]\s*(\d+)[)\s]*")
+
+
+# Kinds of values that never hold others, and what a text begins with that may be a list or a mapping.
+_WITHOUT_MORE = frozenset({int, float, bool, NoneType})
+_OPENINGS = frozenset("[{")
+_FIRST_CHARACTER = itemgetter(slice(0, 1))
 
 
 def cut_words(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -194,6 +203,22 @@ def looks_like_offsets(record: Record, texts: Sequence[str], plain: Sequence[str
         if speaks_of_offsets(name) and any(_stands_at(copy, value, texts) for copy in columns.values()):
             return name
     return ""
+
+
+def may_hold_offsets(records: Sequence[Record]) -> Iterable[int]:
+    """Return the numbers of all records in which :func:`looks_like_offsets` may find something, and maybe more."""
+    names = set(map(tuple, records))
+    if any(map(_has_suspects, names)):
+        return range(len(records))
+    suspects: set[int] = set()
+    for column in set(chain.from_iterable(names)):
+        values: list[Any] = [record.get(column) for record in records]
+        kinds = set(map(type, values))
+        # Most columns are all numbers, or all texts of which none begins as a list does: no step of Python a record.
+        if kinds <= _WITHOUT_MORE or (kinds == {str} and _OPENINGS.isdisjoint(map(_FIRST_CHARACTER, values))):
+            continue
+        suspects.update(number for number, value in enumerate(values) if _may_hold_more(value))
+    return suspects
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from operator import attrgetter
 from typing import Any
 
 from charrobust.errors import DataError, hint
@@ -35,6 +36,28 @@ class Place:
 
 
 @dataclass(frozen=True)
+class LinePlaces(Sequence[Place]):
+    """Places of records, of which each has a line; made on access, as few are ever looked at.
+
+    Attributes:
+        source: The file.
+        numbers: The number of each record's line.
+    """
+
+    source: str
+    numbers: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, number: Any) -> Any:
+        """Return one place, or a list of them for a slice."""
+        if isinstance(number, slice):
+            return [Place(self.source, f"line {line}") for line in self.numbers[number]]
+        return Place(self.source, f"line {self.numbers[number]}")
+
+
+@dataclass(frozen=True)
 class Batch:
     """Some consecutive records of a data set.
 
@@ -42,16 +65,24 @@ class Batch:
         first: Number of the first record in the data set.
         records: The records, the fields of a task among them.
         places: Where each record stands.
+        numbers: The number of each record in the data set, where they do not follow one on the other.
     """
 
     first: int
     records: list[Record]
     places: Sequence[Place]
+    numbers: Sequence[int] | None = None
 
     def rows(self) -> Iterator[tuple[int, Record, Place]]:
         """Go through (number in the data set, record, place)."""
-        for offset, (record, place) in enumerate(zip(self.records, self.places, strict=True)):
-            yield self.first + offset, record, place
+        numbers = self.numbers or range(self.first, self.first + len(self.records))
+        yield from zip(numbers, self.records, self.places, strict=True)
+
+    def part(self, chosen: Sequence[int]) -> Batch:
+        """Return some of its records, by their places in the batch, at least one; they keep their numbers."""
+        rows = list(self.rows())
+        numbers, records, places = zip(*map(rows.__getitem__, chosen), strict=True)
+        return Batch(numbers[0], list(records), list(places), numbers)
 
 
 @dataclass(frozen=True)
@@ -85,7 +116,7 @@ class Perturbation:
     tally: Tally = field(default_factory=Tally)
     logs: list[FieldLog] = field(default_factory=list)
 
-    def note(self, entries: Sequence[Entry], edits: EditTable, tally: Tally) -> None:
+    def note(self, entries: Entries, edits: EditTable, tally: Tally) -> None:
         """Add the outcome of one call of an attack; ``entries`` tell what its examples are."""
         self.logs.append(FieldLog(entries, edits))
         self.tally.add(tally)
@@ -115,10 +146,48 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Entries(Sequence[Entry]):
+    """Entries in columns; see :class:`Entry`."""
+
+    rows: Sequence[int]
+    examples: Sequence[str]
+    fields: Sequence[str]
+    numbered: Sequence[bool]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> Entries:
+        """Put entries into columns."""
+        return cls(
+            rows=list(map(attrgetter("row"), entries)),
+            examples=list(map(attrgetter("example"), entries)),
+            fields=list(map(attrgetter("field"), entries)),
+            numbered=list(map(attrgetter("numbered"), entries)),
+        )
+
+    def select(self, numbers: Sequence[int]) -> Entries:
+        """Return the entries of some numbers alone."""
+        return Entries(
+            rows=list(map(self.rows.__getitem__, numbers)),
+            examples=list(map(self.examples.__getitem__, numbers)),
+            fields=list(map(self.fields.__getitem__, numbers)),
+            numbered=list(map(self.numbered.__getitem__, numbers)),
+        )
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, number: Any) -> Any:
+        """Return one entry, or a list of them for a slice."""
+        if isinstance(number, slice):
+            return list(map(self.__getitem__, range(*number.indices(len(self)))))
+        return Entry(self.rows[number], self.examples[number], self.fields[number], self.numbered[number])
+
+
+@dataclass(frozen=True)
 class FieldLog:
     """Edits of some entries."""
 
-    entries: Sequence[Entry]
+    entries: Entries
     table: EditTable
 
     def edits(self) -> Iterator[LoggedEdit]:
@@ -178,11 +247,12 @@ def names_of(batch: Batch, column: str | None) -> list[str] | None:
     return [str(record[column]) for record in batch.records]
 
 
-def entries_of(batch: Batch, ids: list[str] | None, column: str) -> list[Entry]:
+def entries_of(batch: Batch, ids: list[str] | None, column: str) -> Entries:
     """Return what the texts of a column are, one a record: named by their ids, or else by their numbers."""
-    if ids is None:
-        return [Entry(row, str(row), column, numbered=True) for row, _, _ in batch.rows()]
-    return [Entry(row, name, column) for (row, _, _), name in zip(batch.rows(), ids, strict=True)]
+    count = len(batch.records)
+    rows = range(batch.first, batch.first + count)
+    names = list(map(str, rows)) if ids is None else ids
+    return Entries(rows, names, [column] * count, [ids is None] * count)
 
 
 def restored_columns(record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:

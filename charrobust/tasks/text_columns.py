@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Self
 
 from charrobust.errors import UserError, hint
 from charrobust.perturb import Attack
+from charrobust.tasks.alike import first_of_each, first_of_each_label
 from charrobust.tasks.base import LabelledTask
 from charrobust.tasks.examples import Example, Target
-from charrobust.tasks.offsets import check_no_offsets
+from charrobust.tasks.offsets import check_no_offsets, may_hold_offsets
 from charrobust.tasks.records import (
     Batch,
     LoggedEdit,
@@ -159,7 +160,7 @@ class TextColumns(LabelledTask):
 
     @abstractmethod
     def target_of(self, record: Record, place: Place) -> Target:
-        """Return what is right for a record; None where that is missing.
+        """Return what is right for a record, by its label columns alone; None where that is missing.
 
         Args:
             record: The record.
@@ -183,8 +184,8 @@ class TextColumns(LabelledTask):
         """See the base class."""
         ids = names_of(batch, self.id_column)
         # All of the batch before any of it: an attack refuses what is no text, too, but cannot tell its place.
-        for _, record, place in batch.rows():
-            self._check(record, place)
+        for number in self._to_check(batch.records):
+            self._check(batch.records[number], batch.places[number])
         perturbed = Perturbation([dict(record) for record in batch.records])
         for column in self.changed:
             edited = attack.texts([record[column] for record in batch.records], ids=ids, field=column)
@@ -192,6 +193,21 @@ class TextColumns(LabelledTask):
                 record[column] = text
             perturbed.note(entries_of(batch, ids, column), edited.edits, edited.tally)
         return perturbed
+
+    def _to_check(self, records: Sequence[Record]) -> Iterable[int]:
+        """Return the numbers of the records that are enough to check: the first with a fault is always one of them.
+
+        Whether a record has one hangs on the names of its columns, its labels, the types of its texts, and on what may
+        hold offsets: of records that are alike in all that, the first is enough.
+        """
+        kinds: set[type] = set()
+        for column in self.texts:
+            kinds.update(type(record.get(column)) for record in records)
+        labels = first_of_each_label(records, self.label_columns)
+        suspects = may_hold_offsets(records)
+        if labels is None or kinds != {str}:
+            return range(len(records))
+        return sorted({*first_of_each(map(tuple, records)), *labels, *suspects})
 
     def _check(self, record: Record, place: Place) -> None:
         """Refuse a record whose texts or target are not what the task asks for.
@@ -235,3 +251,10 @@ class TextColumns(LabelledTask):
         """See the base class; missing labels are of no type."""
         label = self.label_value(record)
         return () if self.is_missing(label) else (label,)
+
+    def distinct_labels(self, batch: Batch) -> Iterator[tuple[object, Place]]:
+        """See the base class."""
+        numbers = first_of_each_label(batch.records, self.label_columns)
+        for number in range(len(batch.records)) if numbers is None else numbers:
+            for label in self.raw_labels(batch.records[number]):
+                yield label, batch.places[number]

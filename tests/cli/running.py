@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,3 +51,23 @@ class Runner:
             status = error.code if isinstance(error.code, int) else 1
         captured = self._capture.readouterr()
         return Result(status, captured.out, captured.err)
+
+
+@contextmanager
+def ctrl_c_once_written(path: Path) -> Iterator[None]:
+    """Press Ctrl-C in this process as soon as a file has some content."""
+    ended = threading.Event()
+
+    def press() -> None:
+        while not (path.exists() and path.stat().st_size) and not ended.wait(0.02):
+            pass
+        if not ended.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

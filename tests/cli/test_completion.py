@@ -45,6 +45,10 @@ def test_data_sets(completed, line):
     assert completed(f"charrobust {line}").split() == card_names()
 
 
+def test_languages(completed):
+    assert completed("charrobust attack --language d").split() == ["de"]
+
+
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells(completed, shell):
     assert "reviews" in completed("charrobust attack rev", shell)

@@ -1,15 +1,11 @@
 """``charrobust finetune``."""
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
+from tests.cli.running import ctrl_c_once_written
 from tests.training.runs import make_backbone
 from tests.training.tasks import examples
 
@@ -127,22 +123,15 @@ def test_mistakes(run, backbone, tmp_path):
 
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_checkpoint(run, backbone, tmp_path):
-    train = write(tmp_path / "train.jsonl", "classification", 400)
+    train = write(tmp_path / "train.jsonl", "classification", 160)
     output = tmp_path / "out"
     given = ["finetune", "--model", backbone, "--task", "classification", "--train", train, "--output", output]
     given += ["--epochs", "10", "--batch-size", "8", "--set", "training.log_every=1"]
-    command = [sys.executable, "-m", "charrobust", *map(str, given)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    deadline = time.monotonic() + 120
-    while not (output / "metrics.jsonl").exists() or not (output / "metrics.jsonl").stat().st_size:
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "a checkpoint is written. Go on with: the same command and --resume" in err
-    assert "Traceback" not in err
+    with ctrl_c_once_written(output / "metrics.jsonl"):
+        result = run(*given)
+    assert result.status == 130
+    assert "a checkpoint is written. Go on with: the same command and --resume" in result.err
+    assert "Traceback" not in result.err
     assert list(output.glob("checkpoint-*/trainer_state.json"))
     result = run(*given, "--resume")
     assert result.status == 0, result.err

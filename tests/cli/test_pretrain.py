@@ -1,14 +1,10 @@
 """``charrobust pretrain``."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
+from tests.cli.running import ctrl_c_once_written
 from tests.training.runs import make_backbone, make_corpus
 
 SMALL = (
@@ -66,19 +62,12 @@ def test_mistakes(run, given, tmp_path):
 
 
 @pytest.mark.slow
-def test_ctrl_c_leaves_a_checkpoint(given, tmp_path):
+def test_ctrl_c_leaves_a_checkpoint(run, given, tmp_path):
     output = tmp_path / "out"
     arguments = ["pretrain", *given, "--config", "charbert-base", "--steps", "10000", "--output", output]
-    command = [sys.executable, "-m", "charrobust", *map(str, arguments)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    deadline = time.monotonic() + 120
-    while not (output / "metrics.jsonl").exists() or not (output / "metrics.jsonl").stat().st_size:
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "a checkpoint is written. Go on with: charrobust pretrain --output" in err
-    assert "Traceback" not in err
+    with ctrl_c_once_written(output / "metrics.jsonl"):
+        result = run(*arguments)
+    assert result.status == 130
+    assert "a checkpoint is written. Go on with: charrobust pretrain --output" in result.err
+    assert "Traceback" not in result.err
     assert list(output.glob("checkpoint-*/trainer_state.json"))

@@ -84,8 +84,8 @@ def test_traced_models_of_every_family_agree(name):
     check(traced(model), model)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("options", rest_at_night(VARIANTS), ids=str)
+@pytest.mark.nightly
+@pytest.mark.parametrize("options", VARIANTS, ids=str)
 def test_exported_models_agree(options):
     model = make_called("bert", **options)
     check(exported(model).module(), model, EXPORTED)

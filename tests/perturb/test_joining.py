@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 from charrobust.perturb import Attack, load_recipe, revert
 from charrobust.perturb.edits import EditedText
 from charrobust.perturb.operators import Add, Drop, Keyboard, Swap, WordOperator
+from charrobust.perturb.operators.capitals import Capitals
+from charrobust.perturb.operators.diacritics import Diacritics
+from charrobust.perturb.operators.doubling import Double, Undouble
+from charrobust.perturb.operators.rewriting import Phonetic
 from charrobust.perturb.words import word_spans
 
 
@@ -33,6 +37,13 @@ OPERATORS = (
     Add(letters="repeat", positions="all"),
     Add(letters="\u0301e\u1161\u0e33\u212b", positions="all"),
     Keyboard(positions="all"),
+    Double(positions="all"),
+    Undouble(positions="all"),
+    Capitals(positions="all"),
+    Capitals(positions="all", scope="word"),
+    Diacritics(positions="all"),
+    Diacritics(positions="all", action="add"),
+    Phonetic(),
     Backwards(),
 )
 # Letters whose borders hang on what stands beside them, and few of all others.

@@ -73,7 +73,7 @@ BASE = {"summary": "s", "source": "s", "seed": 1, "operators": [{"name": "drop"}
     ({"words": {"share": 2}}, r"share must be between 0 and 1"),
     ({"words": {"skip": "digits"}}, r"skip must be a list of strings, got 'digits'"),
     ({"words": {"skip": ["digit"]}}, r"unknown kind of word 'digit' in skip; did you mean 'digits'\?"),
-    ({"words": {"skip": ["stop-words"], "stop_words": "fr"}}, r"unknown stop-word list 'fr'"),
+    ({"words": {"skip": ["stop-words"], "stop_words": "xx"}}, r"unknown stop-word list 'xx'"),
     ({"words": {"protect": ["("]}}, r"'\(' is not a regular expression"),
     ({"words": {"edited_words": 0}}, r"edited_words must be at least 1"),
 ])  # fmt: skip
@@ -89,9 +89,7 @@ def test_missing_keys_are_named(key):
 
 
 def test_unknown_recipes_are_refused_with_a_hint():
-    with pytest.raises(
-        RecipeError, match=r"unknown recipe 'charbret'; did you mean 'charbert'\? Known: add, .*charbert"
-    ):
+    with pytest.raises(RecipeError, match=r"unknown recipe 'charbret'; did you mean 'charbert'\? Known: add, "):
         load_recipe("charbret")
     with pytest.raises(RecipeError, match=r"recipe file not found: no/such\.toml"):
         load_recipe("no/such.toml")

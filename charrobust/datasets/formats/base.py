@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, ClassVar, Protocol
 
 from charrobust.datasets.formats import encodings
-from charrobust.datasets.formats.limits import RECORD_BYTES, line_batches
+from charrobust.datasets.formats.limits import RECORD_BYTES, lines_of, stretches_of_lines
 from charrobust.errors import DataError, UserError
 from charrobust.files import final_path
 from charrobust.tasks.records import Batch, Record
@@ -233,10 +233,10 @@ def reading(path: Path, encoding: str = encodings.UTF8) -> Iterator[CountingRead
         reader.close()
 
 
-def line_blocks(
+def byte_blocks(
     path: Path, encoding: str = encodings.UTF8, limit: int = RECORD_BYTES, *, choosable: bool = True
-) -> Iterator[tuple[int, list[bytes], int]]:
-    """Go through (number of the first line, lines in UTF-8, position) of a text file.
+) -> Iterator[tuple[int, bytes, int]]:
+    """Go through (number of the first line, bytes of whole lines in UTF-8, position) of a text file.
 
     Args:
         path: The file.
@@ -245,14 +245,22 @@ def line_blocks(
         choosable: Whether another limit could have been set, for errors.
 
     Yields:
-        The number, the lines and the position.
+        The number, the bytes and the position.
 
     Raises:
         DataError: The file cannot be read, or a line is longer.
     """
     with reading(path, encoding) as reader:
-        for number, lines in line_batches(reader.handle, path, limit, BLOCK_BYTES, choosable=choosable):
-            yield number, lines, reader.position()
+        for number, content in stretches_of_lines(reader.handle, path, limit, BLOCK_BYTES, choosable=choosable):
+            yield number, content, reader.position()
+
+
+def line_blocks(
+    path: Path, encoding: str = encodings.UTF8, limit: int = RECORD_BYTES, *, choosable: bool = True
+) -> Iterator[tuple[int, list[bytes], int]]:
+    """Go through (number of the first line, lines in UTF-8, position) of a text file; see :func:`byte_blocks`."""
+    for number, content, position in byte_blocks(path, encoding, limit, choosable=choosable):
+        yield number, lines_of(content), position
 
 
 @contextmanager

@@ -24,8 +24,8 @@ from typing import IO, ClassVar
 
 from charrobust.datasets.formats.base import Block, Format, Writer, decode, line_blocks, open_bytes
 from charrobust.datasets.formats.json_stream import Style
-from charrobust.datasets.formats.jsonl import JsonLines
-from charrobust.datasets.formats.limits import RECORD_BYTES
+from charrobust.datasets.formats.jsonl import JsonLines, count_records
+from charrobust.datasets.formats.limits import RECORD_BYTES, lines_of
 from charrobust.errors import DataError, UserError, hint
 from charrobust.files import final_path
 from charrobust.tasks.records import Batch, Place, Record
@@ -57,14 +57,14 @@ class Beir(Format):
     is_folder: ClassVar[bool] = True
 
     def blocks(self) -> Iterator[Block]:
-        """See the base class; the payload is the part (``corpus`` or ``queries``) and lines of it."""
+        """See the base class; the payload is the part (``corpus`` or ``queries``) and bytes of whole lines."""
         first = position = 0
         for part in (CORPUS, QUERIES):
             # Ids that are missing or not distinct are refused at once.
             _identities(_stamp(self._file(part)), self.max_record_bytes)
             count = 0
             for block in self._lines(part).blocks():
-                count = block.first + sum(1 for line in block.payload if line.strip())
+                count = block.first + count_records(block.payload)
                 # Records and bytes count on from the corpus to the queries, lines begin anew in each file.
                 yield Block(first + block.first, block.line, (part, block.payload), position + block.position)
             first += count
@@ -72,8 +72,8 @@ class Beir(Format):
 
     def parse(self, block: Block) -> Batch:
         """See the base class; a document and a query are marked as such."""
-        part, lines = block.payload
-        batch = self._lines(part).parse(Block(block.first, block.line, lines, block.position))
+        part, content = block.payload
+        batch = self._lines(part).parse(Block(block.first, block.line, content, block.position))
         for record in batch.records:
             if part == CORPUS:
                 record[DOCUMENT] = True
@@ -83,7 +83,8 @@ class Beir(Format):
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> _Rendered:
         """See the base class; what stayed is written as it was."""
-        part, lines = block.payload
+        part, content = block.payload
+        lines = lines_of(content)
         escaped = _identities(_stamp(self._file(part)), self.max_record_bytes).escaped
         # Read once more, since a block carries its lines alone: what a line held tells which values are new.
         pairs = zip(self.parse(block).records, records, strict=True)
@@ -199,7 +200,7 @@ def _identities(stamp: Stamp, limit: int) -> _Identities:
     ascii_only, escapes = True, False
     file = JsonLines(path, max_record_bytes=limit)
     for block in file.blocks():
-        content = b"".join(block.payload)
+        content = block.payload
         ascii_only, escapes = ascii_only and content.isascii(), escapes or b"\\u" in content
         for _, record, place in file.parse(block).rows():
             name = document_of(record, place).id

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from charrobust.datasets.formats.base import Block, TextFormat, line_blocks
+from charrobust.datasets.formats.base import Block, TextFormat, byte_blocks
+from charrobust.datasets.formats.json_blocks import COMPACT, SPACED, are_objects, read_objects, write_objects
 from charrobust.datasets.formats.json_stream import columns_of
+from charrobust.datasets.formats.limits import lines_of
 from charrobust.tasks.nesting import MOST_LEVELS, is_too_deep
-from charrobust.tasks.records import Batch, Place, Record
+from charrobust.tasks.records import Batch, LinePlaces, Place, Record
 
-_SPACED = json.JSONEncoder(ensure_ascii=False)
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# A line of an object with blanks behind its colons.
+_ANY_LINE = b'{"": 0}\n'
 
 
 @dataclass(frozen=True)
@@ -21,30 +24,34 @@ class JsonLines(TextFormat):
     """A JSON Lines file. Blank lines are skipped and not written back."""
 
     def blocks(self) -> Iterator[Block]:
-        """See the base class; the payload is a list of lines."""
+        """See the base class; the payload is the bytes of some lines."""
         first = 0
-        for number, lines, position in line_blocks(self.path, self.encoding, self.max_record_bytes):
-            yield Block(first, number, lines, position)
+        for number, content, position in byte_blocks(self.path, self.encoding, self.max_record_bytes):
+            yield Block(first, number, content, position)
             # Lines are counted, not parsed, so that parsing is left to the workers.
-            first += sum(1 for line in lines if line.strip())
+            first += count_records(content)
 
     def parse(self, block: Block) -> Batch:
         """See the base class."""
-        records, places = [], []
-        for number, line in enumerate(block.payload, block.line):
+        read = read_objects(block.payload)
+        if read is not None:
+            return Batch(block.first, read, LinePlaces(str(self.path), range(block.line, block.line + len(read))))
+        # Whatever is seldom, a broken line among it, is looked at line by line.
+        records, numbers = [], []
+        for number, line in enumerate(lines_of(block.payload), block.line):
             if not line.strip():
                 continue
             place = Place(str(self.path), f"line {number}")
             records.append(self._record(self.decode(line, number), place, first=number == 1))
-            places.append(place)
-        return Batch(block.first, records, places)
+            numbers.append(number)
+        return Batch(block.first, records, LinePlaces(str(self.path), numbers))
 
     def singles(self, block: Block) -> Iterator[Block]:
         """See the base class."""
         first = block.first
-        for number, line in enumerate(block.payload, block.line):
+        for number, line in enumerate(lines_of(block.payload), block.line):
             if line.strip():
-                yield Block(first, number, [line], block.position)
+                yield Block(first, number, line, block.position)
                 first += 1
 
     @staticmethod
@@ -69,26 +76,42 @@ class JsonLines(TextFormat):
 
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
         """See the base class."""
-        encoder = _SPACED
+        # Those of another format are written as most are.
+        content = block.payload if isinstance(block.payload, bytes) else _ANY_LINE
         # As the first record is written, so are all: with blanks behind colons and commas, or without.
-        if isinstance(block.payload, list) and b'": ' not in next(filter(bytes.strip, block.payload), b""):
-            encoder = _COMPACT
-        values = _as_written(records, block.payload)
-        lines = [encoder.encode(value) + "\n" for value in values]
+        first = next(filter(bytes.strip, io.BytesIO(content)), b"")
+        encoder = SPACED if b'": ' in first else COMPACT
+        lines = [] if are_objects(content) else [line for line in lines_of(content) if line.strip()]
+        if not any(map(_is_list, lines)):
+            written = write_objects(records, encoder)
+            if written is not None:
+                return written
+        values = _as_written(records, lines)
+        texts = [encoder.encode(value) + "\n" for value in values]
         try:
-            return "".join(lines).encode("utf-8")
+            return "".join(texts).encode("utf-8")
         except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold
-            return "".join(map(_storable, lines, values)).encode("utf-8")
+            return "".join(map(_storable, texts, values)).encode("utf-8")
 
 
-def _as_written(records: list[Record], payload: Any) -> list[Any]:
+def count_records(content: bytes) -> int:
+    """Return how many of some lines are records: those that are not blank."""
+    if are_objects(content):
+        return content.count(b"\n") + (not content.endswith(b"\n"))
+    return sum(1 for line in lines_of(content) if line.strip())
+
+
+def _is_list(line: bytes) -> bool:
+    return line.lstrip().startswith(b"[")
+
+
+def _as_written(records: list[Record], lines: list[bytes]) -> list[Any]:
     """Return records as their lines have them: those that were lists as lists."""
-    if not isinstance(payload, list) or not any(line.lstrip().startswith(b"[") for line in payload):
+    if not any(map(_is_list, lines)):
         return list(records)
-    lines = [line for line in payload if line.strip()]
     values: list[Any] = []
     for line, record in zip(lines, records, strict=True):
-        if line.lstrip().startswith(b"["):
+        if _is_list(line):
             values.append(list(record.values()))
         else:
             values.append(record)

@@ -51,20 +51,20 @@ def lines_within(handle: IO[bytes], path: Path, limit: int) -> Iterator[bytes]:
         number += 1
 
 
-def line_batches(
+def stretches_of_lines(
     handle: IO[bytes], path: Path, limit: int, size: int, *, choosable: bool
-) -> Iterator[tuple[int, list[bytes]]]:
-    """Go through the lines of a file, many at once.
+) -> Iterator[tuple[int, bytes]]:
+    """Go through a file in stretches of whole lines.
 
     Args:
         handle: The file.
         path: Its path, for errors.
         limit: The most bytes of a line.
-        size: A batch has the lines that begin within so many bytes.
+        size: A stretch has the lines that begin within so many bytes.
         choosable: Whether another limit could have been set, for errors.
 
     Yields:
-        The number of the first line, and the lines with their ends.
+        The number of the first line, and the bytes of the lines with their ends.
 
     Raises:
         DataError: A line is longer.
@@ -73,10 +73,17 @@ def line_batches(
     while chunk := handle.read(size):
         if not chunk.endswith(b"\n"):
             chunk += handle.readline(limit)
-        # Cut at line feeds alone, as files are, and not at what else ends lines of text.
-        lines = io.BytesIO(chunk).readlines()
-        longest = max(lines, key=len)
-        if len(longest) > limit:
-            refuse_long(path, f"line {number + lines.index(longest)}", limit, choosable=choosable)
-        yield number, lines
-        number += len(lines)
+        # No line is longer than all of them together, which mostly are shorter than one may be.
+        if len(chunk) > limit:
+            lines = lines_of(chunk)
+            longest = max(lines, key=len)
+            if len(longest) > limit:
+                refuse_long(path, f"line {number + lines.index(longest)}", limit, choosable=choosable)
+        yield number, chunk
+        # A last line without an end is not counted, and nothing follows it.
+        number += chunk.count(b"\n")
+
+
+def lines_of(content: bytes) -> list[bytes]:
+    """Return the lines of some bytes, with their ends: line feeds alone, not all that ends lines of text."""
+    return io.BytesIO(content).readlines()

@@ -10,7 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,12 @@ from numpy.typing import NDArray
 from charrobust.errors import RecipeError, hint
 from charrobust.lazy import without_cached
 from charrobust.packages import is_installed, missing_package
-from charrobust.perturb.code_points import CodePoints, blank_table, ranges
+from charrobust.perturb.code_points import CodePoints, blank_table, decode, ranges
 from charrobust.perturb.counter_random import Keys
 from charrobust.perturb.words import Index, Mask, Words
+
+if TYPE_CHECKING:
+    from charrobust.perturb.languages import Language
 
 # What noise acts on; recipes are listed and reported by it.
 LEVELS = ("letters", "unicode", "misspellings", "machines", "spacing", "subwords", "words", "sentences")
@@ -46,7 +49,7 @@ EFFECTS = (
 )
 # Effects by which what is labelled may go, or stand elsewhere in its text.
 MOVING = frozenset({"word-loss", "word-order", "sentence-loss", "sentence-order"})
-POSITIONS = ("inner", "all")
+POSITIONS = ("inner", "all", "first", "last")
 WORD_CLASSES = ("stop-words", "digits", "numbers")
 
 
@@ -70,6 +73,18 @@ class Letters:
         """Return the first code point of clusters, and whether it is their only one."""
         start, end = self.span(clusters, clusters + 1)
         return self.code_points[start], end - start == 1
+
+    def word_around(self, clusters: Index) -> tuple[Index, Index]:
+        """Return the first cluster of the word that holds each of some clusters, and one past its last."""
+        # Words are disjoint and in order: the first one that ends behind a cluster is the one that holds it.
+        number = np.searchsorted(self.words.end, clusters, side="right")
+        return self.words.start[number], self.words.end[number]
+
+    def text(self, cluster: int) -> str:
+        """Return one cluster as a string."""
+        # As an array of one, since the place of clusters is asked for by arrays.
+        start, end = self.span(np.array([cluster]), np.array([cluster + 1]))
+        return decode(self.code_points[start[0] : end[0]])
 
 
 @dataclass(frozen=True)
@@ -110,6 +125,8 @@ class Operator(ABC):
         unit: What is edited: a ``word``, a ``sentence`` or a ``text``.
         breaks_tokens: Whether an edit may make another number of tokens.
         package: The package that it needs, by the name that is imported; empty for none.
+        keeps_form: Whether its edits must leave letters apart, and a text in normal form C in it. Where they need not,
+            they may write marks and joiners; the letters of the original are whole all the same.
         weight: How often it is drawn, against the recipe's other operators.
         min_length: Words with fewer letters stay.
         skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else) and ``numbers`` (digits and
@@ -123,6 +140,7 @@ class Operator(ABC):
     unit: ClassVar[str] = "word"
     breaks_tokens: ClassVar[bool] = False
     package: ClassVar[str] = ""
+    keeps_form: ClassVar[bool] = True
     weight: float = 1.0
     min_length: int = 1
     skip: tuple[str, ...] = ()
@@ -164,6 +182,30 @@ class Operator(ABC):
         if self.package and not is_installed(self.package):
             raise missing_package(self.package, f"the operator {self.label!r}")
 
+    @property
+    def lists_are_of(self) -> str:
+        """Code of the language of which its words are; empty where it holds none, or those of a user."""
+        return ""
+
+    def in_language(self, language: Language) -> Self:
+        """Return the operator for texts of a language; by default as it is.
+
+        Args:
+            language: The language.
+
+        Returns:
+            The operator with the options that the language sets, and otherwise the same.
+
+        Raises:
+            RecipeError: Its words are of another language.
+        """
+        if self.lists_are_of not in ("", language.code):
+            raise RecipeError(
+                f"operator {self.label!r}: its words are of the language {self.lists_are_of!r}, and the texts of "
+                f"{language.code!r}; name a list of that language in a recipe of your own"
+            )
+        return self
+
     @classmethod
     def option_names(cls) -> list[str]:
         """Return the options that a recipe may set."""
@@ -185,9 +227,12 @@ class LetterOperator(Operator):
     """An operator that changes one or two letters (grapheme clusters) at a place in a word.
 
     Attributes:
-        positions: ``inner`` leaves the first and last letter as they are; ``all`` may change them.
+        width: How many letters an edit takes up; 0 for an insertion, whose place i is the gap before letter i.
+        positions: ``inner`` leaves the first and last letter as they are; ``all`` may change them; ``first`` and
+            ``last`` act at that end of a word alone.
     """
 
+    width: ClassVar[int] = 1
     positions: str = "inner"
 
     def __post_init__(self) -> None:
@@ -199,17 +244,24 @@ class LetterOperator(Operator):
         """Whether the first and last letters stay."""
         return self.positions == "inner"
 
-    @abstractmethod
-    def window(self, length: Index) -> tuple[int, Index]:
+    def window(self, length: Index) -> tuple[int | Index, Index]:
         """Return the first place in a word at which it could act, and how many places there are.
 
         Args:
             length: Number of letters of each word, shape (words,).
 
         Returns:
-            The first place, counted from the word's start, and the number of places of each word (0 or less
-            for none).
+            The first place, counted from the word's start (one for all words, or of shape (words,)), and the number
+            of places of each word (0 or less for none).
         """
+        # Where an edit is as wide as the word there is one place for it, and one more for each letter more.
+        places = length - self.width + 1
+        if self.inner:
+            return 1, places - 2
+        if self.positions == "all":
+            return 0, places
+        one = np.minimum(places, 1)
+        return (0 if self.positions == "first" else places - 1), one
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """Tell at which places the edit would change something; by default everywhere.

@@ -54,6 +54,11 @@ class Distractor(UnitOperator):
         if any("\n" in sentence or "\r" in sentence for sentence in self.sentences):
             raise RecipeError("operator 'distractor': a sentence holds a line end, which would break lines of files")
 
+    @property
+    def lists_are_of(self) -> str:
+        """See the base class."""
+        return "en" if self.sentences == _SENTENCES else ""
+
     def applies(self, units: Units) -> Mask:
         """See the base class: everywhere."""
         return np.ones(len(units.start), bool)
@@ -64,7 +69,8 @@ class Distractor(UnitOperator):
         place = np.where(is_before, units.start, units.end)
         number = low_below(units.bits, len(self.sentences))
         # Each sentence in both forms, with the blank that sets it apart from the text.
-        forms = [f"{sentence} " for sentence in self.sentences] + [f" {sentence}" for sentence in self.sentences]
+        forms = [f"{sentence} " for sentence in self.sentences]
+        forms += [f" {sentence}" for sentence in self.sentences]
         lengths = np.fromiter(map(len, forms), np.int64, len(forms))
         starts = np.cumsum(lengths) - lengths
         form = number + np.where(is_before, 0, len(self.sentences))

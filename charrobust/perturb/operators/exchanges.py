@@ -10,6 +10,7 @@ from typing import Any
 from charrobust.perturb.operators.base import WordOperator
 from charrobust.perturb.picking import generator, pick
 from charrobust.perturb.word_sets import Others, in_case_of, load_word_sets
+from charrobust.resources import is_path
 
 _CURLY, _STRAIGHT = "’", "'"
 
@@ -25,6 +26,11 @@ class Exchange(WordOperator):
     """
 
     sets: str
+
+    @property
+    def lists_are_of(self) -> str:
+        """See the base class; the name of a list that ships ends in a language."""
+        return "" if is_path(self.sets) else self.sets.rpartition("-")[2]
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 from charrobust.errors import RecipeError
-from charrobust.perturb.code_points import CodePoints, encode
-from charrobust.perturb.counter_random import low_below
-from charrobust.perturb.keyboards import load_layout
+from charrobust.perturb.keyboards import is_mark, load_layout
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
+from charrobust.perturb.operators.substitutes import ClusterSubstitutes, Substitutes
 from charrobust.perturb.words import Index, Mask
+
+if TYPE_CHECKING:
+    from charrobust.perturb.languages import Language
 
 
 @dataclass(frozen=True, kw_only=True)
 class Keyboard(LetterOperator):
     """Write a neighbouring key: ``letter`` becomes ``lerter``. Letters that the layout lacks stay.
+
+    On layouts whose keys write marks, as those of Devanagari, one of the keys of a letter with its marks is replaced: a
+    consonant by a consonant, a vowel sign by a vowel sign.
 
     Attributes:
         layout: A shipped layout (``charrobust recipes --layouts`` lists them) or the path of a layout file.
@@ -29,6 +31,7 @@ class Keyboard(LetterOperator):
     """
 
     name = "keyboard"
+    source = "Belinkov, Bisk: Synthetic and natural noise both break neural machine translation, ICLR 2018"
     layout: str = "us-qwerty"
     neighbours: int = 4
     case: str = "keep"
@@ -44,30 +47,24 @@ class Keyboard(LetterOperator):
         if not self._written:
             raise RecipeError(self._no_keys())
 
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class."""
-        return (1, length - 2) if self.inner else (0, length)
+    def in_language(self, language: Language) -> Self:
+        """See the base class: the usual layout of the language, where the own one is that of another."""
+        is_own_file = "/" in self.layout or self.layout.endswith(".toml")
+        if is_own_file or self.layout in language.layouts:
+            return self
+        return replace(self, layout=language.layouts[0])
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: the letter must be on the keyboard and have a neighbour."""
-        code_points, alone = letters.single(place)
-        _, counts, _ = self._table
-        return alone & (counts[self._rows(code_points)] > 0)
+        if self._writes_marks:
+            return ClusterSubstitutes(self._table, letters, place).counts > 0
+        return self._table.has(letters, place)
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
-        offsets, counts, targets = self._table
-        start, end = letters.span(places.at, places.at + 1)
-        row = self._rows(letters.code_points[start])
-        # The high bits have chosen the place; the low ones are independent of them.
-        new = targets[offsets[row] + low_below(places.bits, counts[row])]
-        return Replacements(start, end, new, np.ones(len(row), np.int64))
-
-    def _rows(self, code_points: CodePoints) -> Index:
-        """Return the row of each code point in the table of what may be written."""
-        # The table ends with a code point beyond all of the keyboard's; higher ones are clipped to it. `take` widens
-        # them first: in a buffer of bytes, the end of a table beyond Latin-1 would not fit.
-        return self._row_of_code_point.take(code_points, mode="clip")
+        if self._writes_marks:
+            return ClusterSubstitutes(self._table, letters, places.at).draw(places.bits)
+        return self._table.draw(letters, places)
 
     def _no_keys(self) -> str:
         """Say that the layout has none of the keys that are drawn."""
@@ -85,26 +82,21 @@ class Keyboard(LetterOperator):
         for key, near in lower.items():
             upper[layout.upper(key)] = near if self.case == "lower" else "".join(map(layout.upper, near))
         # Keys without a capital, such as signs, are in both: what they write unshifted goes before.
-        return upper | lower
+        return {old: _of_kind(old, near) for old, near in (upper | lower).items()}
+
+    @functools.cached_property
+    def _writes_marks(self) -> bool:
+        return any(map(is_mark, self._written))
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep what the layout says: a file of the user's may not lie where the attack is sent."""
         return {**super().__getstate__(), "_written": self._written}
 
     @functools.cached_property
-    def _row_of_code_point(self) -> Index:
-        """Number of the row of each code point; row 0 is that of letters which are not on the keyboard."""
-        code_points = list(map(ord, self._written))
-        rows = np.zeros(max(code_points) + 2, np.int64)
-        rows[code_points] = np.arange(1, len(code_points) + 1)
-        return rows
+    def _table(self) -> Substitutes:
+        return Substitutes.of(self._written)
 
-    @functools.cached_property
-    def _table(self) -> tuple[Index, Index, NDArray[np.uint32]]:
-        """Offset and number of the targets of each row, and all targets.
 
-        Rows differ in length, so they stand one behind the other, each found by its offset.
-        """
-        # The 0 in front is row 0, of letters that the keyboard lacks.
-        counts = np.array([0, *map(len, self._written.values())])
-        return np.cumsum(counts) - counts, counts, encode("".join(self._written.values()))
+def _of_kind(old: str, near: str) -> str:
+    """Return keys that write a mark where one is meant, and none where none is: others would join or tear letters."""
+    return "".join(new for new in near if is_mark(new) == is_mark(old))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,12 @@ from charrobust.perturb.counter_random import low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.words import Index, Mask
 
+if TYPE_CHECKING:
+    from charrobust.perturb.languages import Language
+
+_SOURCE = "Damerau: A technique for computer detection and correction of spelling errors, CACM 7(3), 1964"
 _LAST_LATIN = 0x24F  # the end of Latin Extended-B
+_DOTLESS_I, _DOTTED_I = "ı", "İ"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +35,31 @@ class Drop(LetterOperator):
 
     A first or last letter (``positions = "all"``) is recorded as the replacement of two letters by one, so that
     it belongs to its word whatever stands beside it.
+
+    Attributes:
+        letters: The letters that may be left out, in either case; the default is any.
     """
 
     name = "drop"
+    source = _SOURCE
+    letters: str = ""
 
-    def window(self, length: Index) -> tuple[int, Index]:
+    def window(self, length: Index) -> tuple[int | Index, Index]:
         """See the base class; a word never becomes empty."""
-        return (1, length - 2) if self.inner else (0, np.where(length > 1, length, 0))
+        first, count = super().window(length)
+        return first, np.where(length > 1, count, 0)
+
+    def applies(self, letters: Letters, place: Index) -> Mask:
+        """See the base class."""
+        if not self.letters:
+            return super().applies(letters, place)
+        code_points, alone = letters.single(place)
+        return alone & np.isin(code_points, self._droppable)
+
+    @functools.cached_property
+    def _droppable(self) -> NDArray[np.uint32]:
+        lower = composed(self.letters)
+        return encode(lower + "".join(map(_capital, lower)))
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
@@ -58,10 +82,8 @@ class Swap(LetterOperator):
     """Exchange two neighbouring letters: ``letter`` becomes ``lettre``. Equal letters make no edit."""
 
     name = "swap"
-
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class."""
-        return (1, length - 3) if self.inner else (0, length - 1)
+    source = _SOURCE
+    width = 2
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class; letters that look different differ in a code point or in their number."""
@@ -100,45 +122,36 @@ class Add(LetterOperator):
 
     Attributes:
         letters: The letters to draw from, lower-case; ``repeat`` doubles the letter on the left. The default is
-            a to z, or a letter of the word itself where the one on the left is not Latin.
+            the alphabet, or a letter of the word itself where the one on the left is of another script.
+        alphabet: The alphabet of the language, where that is not a to z; :meth:`in_language` sets it.
         case: ``keep`` writes the case of the letter on the left, ``any`` either case, ``lower`` the letters as
             they are given.
     """
 
     name = "add"
+    source = _SOURCE
+    width = 0
     letters: str = ""
+    alphabet: str = ""
     case: str = "keep"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.check_choice("case", self.case, ("keep", "any", "lower"))
-        if any(map(str.isspace, self.letters)):
-            raise RecipeError(f"operator 'add': letters = {self.letters!r} holds a blank, which would break tokens")
+        for option, letters in (("letters", self.letters), ("alphabet", self.alphabet)):
+            if any(map(str.isspace, letters)):
+                raise RecipeError(f"operator 'add': {option} = {letters!r} holds a blank, which would break tokens")
 
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class; place i is the gap before letter i."""
-        return (1, length - 1) if self.inner else (0, length + 1)
+    def in_language(self, language: Language) -> Self:
+        """See the base class: the alphabet is that of the language."""
+        # a to z is written as nothing, so that English draws the same numbers with and without being named.
+        is_english = language.alphabet == string.ascii_lowercase
+        return replace(self, alphabet="" if is_english else language.alphabet)
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
         new = self._draw(letters, places)
-        one = np.ones(len(new), np.int64)
-        if self.inner:
-            start = letters.words.at(places.at)
-            return Replacements(start, start, new, one)
-        # A place is never both: words without a letter are shorter than any `min_length`, and are not edited.
-        at_start, at_end = places.at == places.word_start, places.at == places.word_end
-        # Inside a word the span is empty. At an end it is the letter there, which is written again on its side of the
-        # new one.
-        start, end = letters.span(places.at - at_end, places.at + at_start)
-        length = end - start
-        # The new letters stand behind the buffer, so that every edit is three pieces of one array: what stands before
-        # the new letter, the letter, and what stands behind it.
-        source = np.concatenate([letters.code_points, new])
-        added = len(letters.code_points) + np.arange(len(new))
-        pieces = np.stack([start, added, start], axis=1).ravel()
-        lengths = np.stack([np.where(at_end, length, 0), one, np.where(at_start, length, 0)], axis=1).ravel()
-        return Replacements(start, end, source[ranges(pieces, lengths)], length + 1)
+        return inserted(letters, places, new.reshape(-1, 1), inner=self.inner)
 
     def _draw(self, letters: Letters, places: Places) -> CodePoints:
         """Draw the new letters."""
@@ -146,15 +159,17 @@ class Add(LetterOperator):
         left, _ = letters.single(np.maximum(places.at - 1, places.word_start))
         new = self._draw_from_alphabet(left, places)
         is_latin = left <= _LAST_LATIN
+        # Whether the letter on the left is of the alphabet's script; of scripts, Latin is told from all others.
+        fits = is_latin if self._is_latin else ~is_latin
         if self.letters == "repeat":
             # A mark or a letter that joins its neighbours (as Hangul's parts do) would not stand alone when doubled.
             return np.where(letter_table()[left] | is_latin, left, new)
-        if self.letters or is_latin.all():
+        if self.letters or fits.all():
             return new
         # The same random bits as for the alphabet, which is not used at these places.
         any_of_word = low_below(places.bits, places.word_end - places.word_start)
         own, _ = letters.single(places.word_start + any_of_word)
-        return np.where(~is_latin & letter_table()[own], own, new)
+        return np.where(~fits & letter_table()[own], own, new)
 
     def _draw_from_alphabet(self, left: CodePoints, places: Places) -> CodePoints:
         number = low_below(places.bits, len(self._alphabet))
@@ -167,9 +182,22 @@ class Add(LetterOperator):
     @functools.cached_property
     def _cases(self) -> NDArray[np.uint32]:
         """Lower- and upper-case form of each letter, shape (2, letters)."""
-        alphabet = string.ascii_lowercase if self.letters in ("", "repeat") else composed(self.letters)
-        capitals = "".join(map(_capital, alphabet))
+        alphabet = self._letters
+        # Where there is a dotless i, as in Turkish, the capital of the other has a dot, too.
+        dotted = alphabet.replace("i", _DOTTED_I) if _DOTLESS_I in alphabet else alphabet
+        capitals = "".join(map(_capital, dotted))
         return np.stack([encode(alphabet), encode(capitals)])
+
+    @functools.cached_property
+    def _letters(self) -> str:
+        """The letters to draw from, lower-case."""
+        if self.letters in ("", "repeat"):
+            return composed(self.alphabet) or string.ascii_lowercase
+        return composed(self.letters)
+
+    @functools.cached_property
+    def _is_latin(self) -> bool:
+        return ord(self._letters[0]) <= _LAST_LATIN
 
     @functools.cached_property
     def _alphabet(self) -> NDArray[np.uint32]:
@@ -180,3 +208,35 @@ def _capital(letter: str) -> str:
     """Return the capital of a letter, or the letter itself where its capital is two, as that of ß."""
     capital = letter.upper()
     return capital if len(capital) == 1 else letter
+
+
+def inserted(letters: Letters, places: Places, new: CodePoints, *, inner: bool) -> Replacements:
+    """Insert code points into gaps between letters, or at the ends of words.
+
+    Args:
+        letters: The letters of the batch.
+        places: The gaps; place i is the one before letter i.
+        new: What is inserted, shape (edits, code points).
+        inner: Whether no gap is at an end of a word.
+
+    Returns:
+        The edits.
+    """
+    count, width = new.shape
+    widths = np.full(count, width)
+    if inner:
+        start = letters.words.at(places.at)
+        return Replacements(start, start, new.ravel(), widths)
+    # A place is never both: words without a letter are shorter than any `min_length`, and are not edited.
+    at_start, at_end = places.at == places.word_start, places.at == places.word_end
+    # Inside a word the span is empty. At an end it is the letter there, which is written again on its side of what is
+    # new.
+    start, end = letters.span(places.at - at_end, places.at + at_start)
+    length = end - start
+    # What is new stands behind the buffer, so that every edit is three pieces of one array: what stands before it, it,
+    # and what stands behind it.
+    source = np.concatenate([letters.code_points, new.ravel()])
+    added = len(letters.code_points) + np.arange(count) * width
+    pieces = np.stack([start, added, start], axis=1).ravel()
+    lengths = np.stack([np.where(at_end, length, 0), widths, np.where(at_start, length, 0)], axis=1).ravel()
+    return Replacements(start, end, source[ranges(pieces, lengths)], length + width)

@@ -14,13 +14,16 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from charrobust.errors import RecipeError, hint
 from charrobust.packages import is_installed, needed_for
 from charrobust.perturb.operators.base import WordOperator
+
+if TYPE_CHECKING:
+    from charrobust.perturb.languages import Language
 
 _MODULES = ("nlpaug.augmenter.char", "nlpaug.augmenter.word")
 # Actions of RandomWordAug that need more than the one word that an operator is given, and what does the same.
@@ -63,6 +66,25 @@ class Nlpaug(WordOperator):
     def label(self) -> str:
         """The name in logs: ``nlpaug:OcrAug``."""
         return f"nlpaug:{self.augmenter}"
+
+    def in_language(self, language: Language) -> Self:
+        """See the base class; misspellings of English words would make nonsense of texts in another language.
+
+        Args:
+            language: The language.
+
+        Returns:
+            The operator.
+
+        Raises:
+            RecipeError: It is a dictionary of English, and the language another one.
+        """
+        if self.augmenter == "SpellingAug" and "dict_path" not in self.options and language.code != "en":
+            raise RecipeError(
+                f"operator {self.label!r}: its dictionary holds English words alone, and the language is "
+                f"{language.code!r}; name one of that language as options.dict_path in a recipe of your own"
+            )
+        return self
 
     def rewrite(self, word: str, bits: int) -> str:
         """See the base class."""

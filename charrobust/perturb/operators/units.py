@@ -40,7 +40,7 @@ class DropWord(UnitOperator):
         """Tell where the blank behind the word goes: not behind the last word, whose edit meets the one before it."""
         blank_before, blank_behind = _blanks(units)
         at_start = units.start == units.text_start
-        return units.has_next & blank_behind & (blank_before | at_start)
+        return np.asarray(units.has_next & blank_behind & (blank_before | at_start))
 
 
 @dataclass(frozen=True, kw_only=True)

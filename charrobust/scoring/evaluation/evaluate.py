@@ -54,6 +54,7 @@ def evaluate(
     per_operator: bool = False,
     seed: int | None = None,
     draws: int = 1,
+    language: str | Path | None = None,
     protect_patterns: Sequence[str] = (),
     batch_size: int = 32,
     device: str | None = None,
@@ -79,13 +80,14 @@ def evaluate(
         systems: The systems: functions, pipelines of scikit-learn, ``[NAME=][DEFENCE+...]PATH``, or what else
             :meth:`.System.of` takes.
         data: The data set, or what :func:`load_data` makes one of.
-        attacks: Recipes (``charbert``, ``drop@0.5``, ``mine.toml``), attacks, files that are attacked already, and
-            attackers.
+        attacks: Recipes (``charbert``, ``drop@0.5``, ``charbert:de``, ``mine.toml``), attacks, files that are
+            attacked already, and attackers.
         severities: Severities at which each recipe is used besides its own.
         per_operator: Whether each recipe is used with each of its operators alone, too.
         seed: Seed of the recipes; None for their own.
         draws: How often the edits of a recipe are drawn, each time with the next seed: scores are means over the draws,
             with their spread, and beside them stands the worst draw of each example.
+        language: Code of the language that recipes are put into, or the path of its file; None for their own.
         protect_patterns: Words that match one of these regular expressions stay.
         batch_size: Texts that a system which is loaded here reads at once, at most.
         device: Where models run that are loaded here: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None for a GPU where
@@ -131,6 +133,7 @@ def evaluate(
         per_operator=per_operator,
         seed=seed,
         draws=draws,
+        language=language,
         protect_patterns=protect_patterns,
     )
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.

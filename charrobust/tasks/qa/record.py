@@ -21,7 +21,7 @@ from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.offsets import cut_words
 from charrobust.tasks.qa.answers import answers_of, check_answers, check_followed, move_answers, questions_of
 from charrobust.tasks.qa.metrics import answer_f1, exact_matches, qa_metrics
-from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
+from charrobust.tasks.records import Batch, Entries, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
 
 FIELDS = ("question", "context")
 
@@ -117,7 +117,7 @@ class QuestionAnswering(Task):
         entries = []
         for row, record, _ in rows:
             entries.append(Entry(row, str(record.get("id", row)), "context", numbered="id" not in record))
-        perturbed.note(entries, edited_texts.edits, edited_texts.tally)
+        perturbed.note(Entries.of(entries), edited_texts.edits, edited_texts.tally)
 
     def _protected(self, record: Record, attack: Attack) -> list[tuple[int, int]]:
         """Return the stretches of a context that stay: the answers, or else the words that their borders cut."""
@@ -251,7 +251,7 @@ def _perturb_questions(rows: list[tuple[int, Record, Place]], attack: Attack, pe
     for (row, question), text in zip(found, edited.texts, strict=True):
         question.holder["question"] = text
         entries.append(Entry(row, question.id, question.field, numbered="id" not in question.holder))
-    perturbed.note(entries, edited.edits, edited.tally)
+    perturbed.note(Entries.of(entries), edited.edits, edited.tally)
 
 
 def _with_perturbed_contexts(examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:

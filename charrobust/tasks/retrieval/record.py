@@ -12,7 +12,7 @@ from charrobust.tasks.answers import list_of, number_in, texts_of
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired
-from charrobust.tasks.records import Batch, Entry, LoggedEdit, Perturbation, Place, Record, restored_columns
+from charrobust.tasks.records import Batch, Entries, Entry, LoggedEdit, Perturbation, Place, Record, restored_columns
 from charrobust.tasks.retrieval.corpus import Collection, document_of
 from charrobust.tasks.retrieval.metrics import RETRIEVAL_METRICS, ndcg, of_queries
 from charrobust.tasks.retrieval.ranking import DEPTH
@@ -45,10 +45,16 @@ class Retrieval(Task):
     attacked: tuple[str, ...] = ("query",)
 
     def __post_init__(self) -> None:
-        """Check the field names."""
+        """Check the field names, and that no column tells languages."""
         for field in self.attacked:
             if field not in FIELDS:
                 raise UserError(f"unknown field {field!r} of retrieval; {hint(field, FIELDS)}")
+        # A query is ranked among documents of all languages, which one attack makes.
+        if self.language_column is not None:
+            raise UserError(
+                "a collection for retrieval is attacked in one language: leave out `language_column`, and name the "
+                "language with the recipe, as in charbert:de"
+            )
 
     @classmethod
     def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
@@ -226,7 +232,7 @@ def _perturb_column(rows: Rows, attack: Attack, perturbed: Perturbation, *, colu
         record[column] = text
         # The log names the column, where `restore` puts the text back; the field is only what edits are drawn by.
         entries.append(Entry(row, name, column))
-    perturbed.note(entries, edited.edits, edited.tally)
+    perturbed.note(Entries.of(entries), edited.edits, edited.tally)
 
 
 def _has_relevant_top(relevant: Target, ranking: Prediction) -> float:

@@ -38,8 +38,7 @@ def letters_of(old: Sequence[str], count: int) -> list[str]:
         (single, last), first = _SINGLE_AND_LAST[telling], "B"
     elif "E" in old:
         # With a letter for the first token it is IOBES, without one IOE.
-        begins = "B" in old
-        single, last, first = ("S" if begins else "E"), "E", ("B" if begins else inner)
+        single, last, first = ("S", "E", "B") if "B" in old else ("E", "E", inner)
     else:
         single, last, first = old[0], inner, old[0]
     return [single] if count == 1 else [first, *[inner] * (count - 2), last]
@@ -127,7 +126,8 @@ def _written(tags: Tags, span_of: Sequence[int], span: int, count: int, reading:
     """Return the tags of a span whose number of tokens has changed."""
     old = [reading.split(tag or OUTSIDE) for tag, own in zip(tags, span_of, strict=True) if own == span]
     kind = old[0][1]
-    return [reading.tag(letter, kind) for letter in letters_of([letter for letter, _ in old], count)]
+    letters = letters_of([letter for letter, _ in old], count)
+    return [reading.tag(letter, kind) for letter in letters]
 
 
 def _span_at(source: int | None, span_of: Sequence[int]) -> int:
@@ -173,14 +173,16 @@ def tag_edits(old: Sequence[str], new: Sequence[str]) -> EditTable:
     """
     changed = np.array([number for number, tags in enumerate(old) if tags != new[number]], np.int32)
     nothing = np.zeros(len(changed), np.int32)
+    old_lengths = np.fromiter(map(len, old), np.int32, len(old))
+    new_lengths = np.fromiter(map(len, new), np.int32, len(new))
     return EditTable(
         example=changed,
         word=nothing,
         operator=nothing,
         old_start=nothing,
-        old_end=np.array([len(old[number]) for number in changed], np.int32),
+        old_end=old_lengths[changed],
         new_start=nothing,
-        new_end=np.array([len(new[number]) for number in changed], np.int32),
+        new_end=new_lengths[changed],
         operators=("tags",),
         sources=old,
         texts=new,

@@ -28,6 +28,10 @@ class Noise:
     seed: int
     task: Task
 
+    def __post_init__(self) -> None:
+        """Check that the examples are of one language."""
+        self.task.check_one_language()
+
     def drawn(self, count: int, epoch: int) -> list[int]:
         """Return the numbers of the examples that are noised in an epoch."""
         # The last number keeps this stream apart from that of the order, which has a 0 there.

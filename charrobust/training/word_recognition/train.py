@@ -15,7 +15,8 @@ from charrobust.models.semi_character import SemiCharacterConfig, SemiCharacterR
 from charrobust.perturb import Recipe, load_recipe
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.recognition import WordRecognition
-from charrobust.systems.restoration import SPELLING, Restorer, load_restorer
+from charrobust.systems.restoration import SPELLING, Restorer
+from charrobust.systems.spelling import Spelling
 from charrobust.training.corpora import documents, source_name
 from charrobust.training.manifest import recipe_digest
 from charrobust.training.pretraining.vocabulary import WordVocabulary
@@ -205,6 +206,6 @@ def _compared(recogniser: WordRecognition) -> dict[str, Restorer]:
     """Return the recogniser, and beside it the spelling corrector where that is installed."""
     restorers: dict[str, Restorer] = {}
     if find_spec("symspellpy"):
-        restorers[SPELLING] = load_restorer(SPELLING)
+        restorers[SPELLING] = Spelling.load()
     restorers[recogniser.name] = recogniser
     return restorers

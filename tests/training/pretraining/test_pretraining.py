@@ -172,7 +172,7 @@ def test_precision_and_text_to_measure_on(backbone, corpus, tmp_path):
     assert (tmp_path / "out" / "evaluation").is_dir()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_two_processes_compute_what_one_does_in_two_passes(corpus, tmp_path):
     config = BertConfig(**SIZES, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     folder = save_backbone(tmp_path / "backbone", wordpiece(), config)
