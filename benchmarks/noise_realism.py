@@ -3,9 +3,9 @@
     python benchmarks/noise_realism.py                     # tables, in Markdown
     python benchmarks/noise_realism.py --weights typing    # operators with weights counted on the first half of lists
 
-Lists are split in two by their right words. Weights are counted on the first half, all figures on the second. Of each
-list at most 5,000 pairs are read, drawn by a hash of the pair. Needs ``../shared/datasets/misspellings``; figures of
-glitchlings where that package is installed.
+Recipes are in the language of each list. Lists are split in two by their right words. Weights are counted on the first
+half, all figures on the second. Of each list at most 5,000 pairs are read, drawn by a hash of the pair. Needs
+``../shared/datasets/misspellings``; figures of glitchlings where that package is installed.
 """
 
 from __future__ import annotations
@@ -290,25 +290,34 @@ def print_peer(name: str, pairs: Sequence[Pair], drawn: Sequence[Sequence[str]])
 def print_tables() -> None:
     """Print all tables."""
     lists = {path.name.removesuffix(".jsonl.gz"): half(read_list(path), True) for path in sorted(FOLDER.glob("*.gz"))}
-    recipes = {name: load_recipe(name) for name in RECIPES}
     print(head(["list, second half", "pairs", "at distance 1", *RECIPES]))
     for name, pairs in lists.items():
         near = np.array([edit_between(*pair) is not None for pair in pairs])
         cells = []
-        for recipe in recipes.values():
+        for recipe in recipes_for(name).values():
             made = producible(recipe, pairs)
             cells.append(f"{100 * made[near].mean():.1f} ({100 * made.mean():.1f})")
         print(f"| {name} | {len(pairs):,} | {near.sum():,} | {' | '.join(cells)} |", flush=True)
     for name, pairs in lists.items():
         print(f"\n{head([name, *HEAD[1:]])}\n{row('the list', pairs)}")
-        for recipe_name, recipe in recipes.items():
+        for recipe_name, recipe in recipes_for(name).items():
             print(row(recipe_name, outcomes(recipe, [correct for correct, _ in pairs])), flush=True)
     for names in (TYPING_LISTS, tuple(lists)):
         pooled = [pair for name in names for pair in evenly(lists[name])]
         print(f"\n{head([f'{len(names)} lists together', *HEAD[1:]])}\n{row('the lists', pooled)}")
-        for recipe_name, recipe in recipes.items():
-            print(row(recipe_name, outcomes(recipe, [correct for correct, _ in pooled])), flush=True)
+        for recipe_name in RECIPES:
+            made = []
+            for name in names:
+                recipe = recipes_for(name)[recipe_name]
+                made += outcomes(recipe, [correct for correct, _ in evenly(lists[name])])
+            print(row(recipe_name, made), flush=True)
     print_peers(lists["wikipedia_common_en"])
+
+
+def recipes_for(name: str) -> dict[str, Recipe]:
+    """Return the recipes in the language of a list, which the list's name ends with."""
+    language = name.rpartition("_")[2]
+    return {each: load_recipe(each).in_language(language) for each in RECIPES}
 
 
 def evenly(pairs: Sequence[Pair]) -> list[Pair]:
