@@ -32,8 +32,9 @@ def attack(
         str,
         typer.Argument(
             metavar="INPUT",
-            help="A file, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT; or a folder, a URL "
-            "(s3://bucket/data) or a pattern (data/part-*.parquet) of JSON Lines or Parquet shards.",
+            help="A file, - for standard input, the name of a data set card (reviews, sst2:train), or hub:NAME:SPLIT; "
+            "or a folder, a URL (s3://bucket/data) or a pattern (data/part-*.parquet) of JSON Lines or Parquet "
+            "shards.",
             autocompletion=completion.data_sets,
         ),
     ],
@@ -92,9 +93,7 @@ def attack(
     The output has the shape of the input. Equal input, recipe and seed give equal output. Shards are attacked one by
     one; the same command goes on with a run that was stopped.
     """
-    from charrobust.cli.shared import tell
-    from charrobust.datasets.shards import is_sharded
-    from charrobust.datasets.source import open_source
+    from charrobust.cli.standard_input import as_file
     from charrobust.perturb import Attack
 
     patterns = tuple(protect_pattern or ())
@@ -103,6 +102,26 @@ def attack(
     for name in recipe:
         loaded = Attack.load(name, severity=severity, seed=seed, language=language, protect_patterns=patterns)
         attacks.append(loaded)
+    with as_file(source, reading) as given:
+        return _attack(given, reading, attacks, output, edits=edits, seeds=seeds, workers=workers, engine=engine)
+
+
+def _attack(
+    source: str,
+    reading: DataOptions,
+    attacks: list[Attack],
+    output: str,
+    *,
+    edits: str | None,
+    seeds: int,
+    workers: int | None,
+    engine: str,
+) -> Result:
+    """Attack a data set that has a name: shards, or a file, to a file or to a folder."""
+    from charrobust.cli.shared import tell
+    from charrobust.datasets.shards import is_sharded
+    from charrobust.datasets.source import open_source
+
     if is_sharded(source, reading):
         _check_alone(len(attacks) * seeds)
         made = _attack_shards(source, reading, attacks[0], output, edits=edits, engine=engine, workers=workers)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from charrobust.cli import completion
+from charrobust.cli.recipe_examples import example_of
 from charrobust.cli.result import Result
+from charrobust.packages import is_installed
 from charrobust.plugins import Registry
+from charrobust.visible import visible
+
+if TYPE_CHECKING:
+    from charrobust.perturb.operators.base import Operator
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -25,10 +31,14 @@ def recipes(
     name: Annotated[
         str | None, typer.Argument(help="Show this recipe in full.", autocompletion=completion.recipes)
     ] = None,
+    try_on: Annotated[
+        str | None,
+        typer.Option("--try", metavar="SENTENCE", help="Show what the recipe, or each of them, makes of a sentence."),
+    ] = None,
     layouts: Annotated[bool, typer.Option("--layouts", help="List the keyboard layouts instead.")] = False,
     languages: Annotated[bool, typer.Option("--languages", help="List the languages instead.")] = False,
 ) -> Result:
-    """List the recipes, with what they are made of, or show one."""
+    """List the recipes by level, with an example of each, or show one; `--try "A sentence"` shows what it does."""
     from charrobust import resources
     from charrobust.attackers.attacker import ATTACKERS
     from charrobust.cli.shared import console
@@ -41,7 +51,9 @@ def recipes(
     if languages:
         return _listed("languages", _languages())
     if name is None:
-        return _listed("recipes", _recipes(), OPERATORS, ATTACKERS)
+        return _by_level(try_on, OPERATORS, ATTACKERS)
+    if try_on is not None:
+        return _tried(name, try_on)
     # Loaded for its checks alone: a file that is no recipe is refused, not shown.
     load_recipe(name)
     path = resources.find(without_choices(name), FOLDER, "recipe")
@@ -84,25 +96,80 @@ def _listed(kind: str, rows: Rows, *registries: Registry[Any]) -> Result:
     for row in rows:
         made.add_row(*row.values())
     console(asked_for=True).print(made)
-    figures: dict[str, Any] = {kind: rows}
+    return Result(figures={kind: rows, **_names_of(registries)})
+
+
+def _by_level(sentence: str | None, *registries: Registry[Any]) -> Result:
+    """Print the recipes that ship, a table a level, and the names of what they are made of; return both."""
+    from rich.markup import escape
+
+    from charrobust.cli.shared import console, table
+    from charrobust.perturb.operators.base import LEVELS
+
+    rows = _recipes(sentence)
+    for level in LEVELS:
+        made = table("recipe", "severity", "what it does", "example", title=level)
+        of_level = [row for row in rows if row["level"] == level]
+        for row in of_level:
+            shown = [row["recipe"], row["severity"], row["summary"], row["example"]]
+            made.add_row(*map(escape, map(visible, shown)))
+        if of_level:
+            console(asked_for=True).print(made)
+    return Result(figures={"recipes": rows, **_names_of(registries)})
+
+
+def _names_of(registries: Sequence[Registry[Any]]) -> dict[str, list[str]]:
+    """Print the names of things that ship or that packages add, and return them."""
+    from charrobust.cli.shared import console
+
+    figures = {}
     for registry in registries:
         if names := registry.listed():
             console(asked_for=True).print(f"{registry.kind}s: {names}", markup=False)
         figures[f"{registry.kind}s"] = registry.names()
-    return Result(figures=figures)
+    return figures
 
 
-def _recipes() -> Rows:
-    """Return a row for each recipe that ships."""
-    from charrobust.perturb import load_recipe, recipe_names
+def _recipes(sentence: str | None = None) -> Rows:
+    """Return a row for each recipe that ships, with what it makes of a sentence."""
+    from charrobust.perturb import Attack, load_recipe, recipe_names
 
     rows = []
     for name in recipe_names():
         recipe = load_recipe(name)
         operators = dict.fromkeys(operator.label for operator in recipe.operators)
-        row = {"recipe": name, "severity": recipe.severity, "operators": ", ".join(operators)}
-        rows.append(row | {"summary": recipe.summary})
+        row = {"recipe": name, "level": recipe.levels[0], "severity": recipe.severity}
+        row |= {"operators": ", ".join(operators), "summary": recipe.summary, "example": ""}
+        if all(map(_can_run, recipe.operators)):
+            row["example"] = example_of(Attack.load(recipe), sentence)
+        rows.append(row)
     return rows
+
+
+def _can_run(operator: Operator) -> bool:
+    """Tell whether what an operator needs is installed."""
+    return not operator.package or is_installed(operator.package)
+
+
+def _tried(name: str, sentence: str) -> Result:
+    """Print what a recipe makes of a sentence, with the edits, and return it."""
+    from rich.markup import escape
+
+    from charrobust.cli.shared import console, table
+    from charrobust.perturb import Attack
+
+    edited = Attack.load(name).text(sentence)
+    made = table("operator", "before", "after", numbers=())
+    edits = []
+    for edit in edited.edits:
+        edits.append({"operator": edit.operator, "before": edit.old_text, "after": edit.new_text})
+        made.add_row(*map(escape, map(visible, edits[-1].values())))
+    out = console(asked_for=True)
+    out.print(f"[dim]before[/]  {escape(visible(sentence))}")
+    out.print(f"[dim]after [/]  {escape(visible(edited.text))}")
+    if edits:
+        out.print(made)
+    return Result(figures={"recipe": name, "before": sentence, "after": edited.text, "edits": edits})
 
 
 def _layouts() -> Rows:

@@ -122,4 +122,5 @@ def _with_shares(counts: Mapping[str, float]) -> Misspellings:
     # Sorted, so that the order of lines, as of lists that are joined, changes no draw.
     forms = sorted(counts)
     total = math.fsum(counts.values())
-    return Misspellings(tuple(forms), tuple(border / total for border in accumulate(counts[form] for form in forms)))
+    borders = accumulate(map(counts.__getitem__, forms))
+    return Misspellings(tuple(forms), tuple(border / total for border in borders))

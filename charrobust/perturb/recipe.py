@@ -296,11 +296,12 @@ class Recipe(Checked):
                 f"recipe {self.name!r} is in the language {self.language!r} already, and cannot be put into "
                 f"{told.code!r}; name one of them"
             )
+        parts = [replace(part, recipe=part.recipe.in_language(told)) for part in self.mixture]
         return replace(
             self,
             name=f"{self.name}:{told.code}",
             operators=tuple(_in_language(operator, told) for operator in self.operators),
-            mixture=tuple(replace(part, recipe=part.recipe.in_language(told)) for part in self.mixture),
+            mixture=tuple(parts),
             min_length=told.length(self.min_length),
             stop_words=self.stop_words if resources.is_path(self.stop_words) else told.stop_words,
             language=told.code,

@@ -23,6 +23,7 @@ _SHIPPED = {
     "tagging": "charrobust.tasks.tagging.record:Tagging",
     "spans": "charrobust.tasks.spans.record:Spans",
     "qa": "charrobust.tasks.qa.record:QuestionAnswering",
+    "text": "charrobust.tasks.text.record:PlainText",
     "retrieval": "charrobust.tasks.retrieval.record:Retrieval",
 }
 TASKS: Registry[type[Task]] = Registry("task", _SHIPPED)

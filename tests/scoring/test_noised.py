@@ -125,4 +125,4 @@ def test_queries_are_attacked_as_a_folder_is(tmp_path):
 
 
 def test_no_task_is_forgotten():
-    assert {*RECORDS, "retrieval"} == set(task_names())
+    assert {*RECORDS, "retrieval", "text"} == set(task_names())

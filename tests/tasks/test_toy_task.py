@@ -208,7 +208,8 @@ def test_shipped_tasks_have_a_room_each():
         assert task.name == name
         assert issubclass(task, Task)
         assert task.__module__ == f"charrobust.tasks.{name}.record"
-        assert task.head_class().__module__ == f"charrobust.tasks.{name}.head"
+        if task.head:  # plain text has nothing to learn
+            assert task.head_class().__module__ == f"charrobust.tasks.{name}.head"
 
 
 def outside_of_rooms():
@@ -231,7 +232,8 @@ ALLOWED = {
 
 
 def test_no_other_module_names_a_task():
-    names = "|".join(map(re.escape, task_names()))
+    # "text" is what a column is called all over the package, and what plain text is called as a task.
+    names = "|".join(re.escape(name) for name in task_names() if name != "text")
     literal = re.compile(rf"""(["'])({names})\1""")
     found = set()
     for place, source in outside_of_rooms():

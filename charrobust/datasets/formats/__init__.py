@@ -19,6 +19,7 @@ from charrobust.datasets.formats.hub import Hub
 from charrobust.datasets.formats.json_array import JsonArray, json_file
 from charrobust.datasets.formats.jsonl import JsonLines
 from charrobust.datasets.formats.parquet import Parquet
+from charrobust.datasets.formats.plain_text import PlainText
 from charrobust.datasets.formats.squad import Squad
 from charrobust.errors import UserError, hint
 from charrobust.plugins import Registry
@@ -33,6 +34,7 @@ _SHIPPED: dict[str, Callable[..., Format]] = {
     "tsv": partial(Delimited, delimiter="\t", quoted=False),
     "conll": Conll,
     "conllu": ConllU,
+    "txt": PlainText,
     "parquet": Parquet,
     "hub": Hub,
     "beir": Beir,
@@ -52,6 +54,7 @@ SUFFIXES = {
     ".bio": "conll",
     ".iob": "conll",
     ".conllu": "conllu",
+    ".txt": "txt",
 }
 
 
@@ -158,6 +161,7 @@ __all__ = [
     "JsonArray",
     "JsonLines",
     "Parquet",
+    "PlainText",
     "Squad",
     "TextFormat",
     "format_of",

@@ -7,7 +7,7 @@ document borders (``-DOCSTART-``) stay as they are, and so does the way in which
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from charrobust.datasets.formats.base import Block, TextFormat, line_blocks
@@ -248,18 +248,53 @@ class Conll(TextFormat):
         lines = list(payload.lines)
         if payload.layout is None:
             return b"".join(lines)
-        # Between two columns stands a separator, so that the pieces of a line are numbered twice as far.
-        where = 2 * (self.token_column % payload.layout.width)
+        with_tags = "tags" in changed
         for numbers, record in zip(self._sentences(payload, block.line), records, strict=True):
-            for number, token in zip(numbers, record["tokens"], strict=True):
-                pieces = payload.layout.pieces(lines[number].decode("utf-8"))
-                # A line whose token stays is not put together again: it is kept byte for byte.
-                if pieces[where] != token:
-                    pieces[where] = token
-                    # What the layout cuts off a line before it splits it.
-                    ending = lines[number][len(lines[number].rstrip(b"\r\n \t")) :]
-                    lines[number] = "".join(pieces).encode("utf-8") + ending
+            if len(numbers) != len(record["tokens"]):
+                self._write_anew(lines, numbers, record, payload.layout, block.line)
+                continue
+            for place, number in enumerate(numbers):
+                tag = record["tags"][place] if with_tags else None
+                lines[number] = self._written(lines[number], payload.layout, record["tokens"][place], tag)
         return b"".join(lines)
+
+    def _written(self, line: bytes, layout: Layout, token: str, tag: str | None) -> bytes:
+        """Return a line with another token, and another tag where one is given."""
+        pieces = layout.pieces(line.decode("utf-8"))
+        before = list(pieces)
+        # Between two columns stands a separator, so that the pieces of a line are numbered twice as far.
+        pieces[2 * (self.token_column % layout.width)] = token
+        if tag is not None:
+            pieces[2 * (self.tag_column % layout.width)] = tag
+        # A line whose token stays is not put together again: it is kept byte for byte.
+        if pieces == before:
+            return line
+        # What the layout cuts off a line before it splits it.
+        ending = line[len(line.rstrip(b"\r\n \t")) :]
+        return "".join(pieces).encode("utf-8") + ending
+
+    def _write_anew(
+        self, lines: list[bytes], numbers: Sequence[int], record: Record, layout: Layout, first_line: int
+    ) -> None:
+        """Write a sentence with another number of tokens, a line each, like its first line.
+
+        Raises:
+            DataError: Lines have more columns than a token and its tag, which nothing says of new tokens.
+        """
+        if layout.width != 2:
+            raise DataError(
+                f"{self.path}, line {first_line + numbers[0]}: the attack makes another number of tokens, and nothing "
+                f"says what stands in the other {layout.width - 2} columns of new ones; leave them out of the file"
+            )
+        model = lines[numbers[0]]
+        if not model.endswith(b"\n"):
+            model += b"\n"
+        new = []
+        for token, tag in zip(record["tokens"], record["tags"], strict=True):
+            new.append(self._written(model, layout, token, tag))
+        for number in numbers:
+            lines[number] = b""
+        lines[numbers[0]] = b"".join(new)
 
 
 @dataclass(frozen=True)

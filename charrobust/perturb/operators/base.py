@@ -47,8 +47,8 @@ EFFECTS = (
     "sentence-order",
     "addition",
 )
-# Effects by which what is labelled may go, or stand elsewhere in its text.
-MOVING = frozenset({"word-loss", "word-order", "sentence-loss", "sentence-order"})
+# Effects by which what is labelled, or its last mark, may go or stand elsewhere in its text.
+MOVING = frozenset({"word-loss", "word-order", "punctuation", "sentence-loss", "sentence-order"})
 POSITIONS = ("inner", "all", "first", "last")
 WORD_CLASSES = ("stop-words", "digits", "numbers")
 

@@ -41,7 +41,8 @@ class DropFinalMark(UnitOperator):
             start -= at_mark
             # A sentence holds a word, so that a run of marks ends before its start.
             at_mark &= np.isin(units.code_points[start - 1], marks)
-        return start
+        # A mark that stands apart, as tokens do, takes its blank along.
+        return start - ((start < units.end) & units.is_blank(start - 1))
 
 
 @dataclass(frozen=True, kw_only=True)

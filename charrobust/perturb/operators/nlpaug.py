@@ -30,6 +30,9 @@ _MODULES = ("nlpaug.augmenter.char", "nlpaug.augmenter.word")
 _ACROSS_WORDS = {"delete": "drop-word", "crop": "drop-word", "swap": "swap-words"}
 # Augmenters that run a neural model; all others work without torch, and so never import it.
 _NEURAL = {"BackTranslationAug", "ContextualWordEmbsAug", "WordEmbsAug"}
+# Augmenters that write other letters of a word are of the level of letters, but for these.
+_LEVELS = {"OcrAug": "machines", "SpellingAug": "misspellings"}
+_OF_WORDS = _NEURAL | {"AntonymAug", "RandomWordAug", "ReservedAug", "SynonymAug", "TfIdfAug"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,16 @@ class Nlpaug(WordOperator):
     def label(self) -> str:
         """The name in logs: ``nlpaug:OcrAug``."""
         return f"nlpaug:{self.augmenter}"
+
+    @property
+    def level(self) -> str:  # type: ignore[override]
+        """The level of what the augmenter does; most of the library's work on letters."""
+        return _LEVELS.get(self.augmenter, "words" if self.augmenter in _OF_WORDS else "letters")
+
+    @property
+    def effect(self) -> str:  # type: ignore[override]
+        """What the augmenter may do to what a text says."""
+        return "other-word" if self.augmenter in _OF_WORDS else "spelling"
 
     def in_language(self, language: Language) -> Self:
         """See the base class; misspellings of English words would make nonsense of texts in another language.

@@ -1,0 +1,52 @@
+"""A short example of what a recipe does: the first stretch of a sentence that it changes, before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from charrobust.perturb import Attack, EditedText
+
+# Words of many kinds, so that nearly every recipe finds one to edit; the last sentences are for those of other scripts.
+_SENTENCES = (
+    "Their new café is quite good. I would not have believed it, but the weather helps! Don't ask me why.",
+    "今天天气很好，我们去公园散步。",
+)
+_SEEDS = 30
+_LONGEST = 40
+
+
+def example_of(attack: Attack, sentence: str | None = None) -> str:
+    """Return what an attack does to a sentence, in short.
+
+    Args:
+        attack: The attack.
+        sentence: The sentence, which is then shown whole; None takes one of the program's.
+
+    Returns:
+        The sentence as it is then, or ``before -> after`` of a stretch of it; empty where nothing changes.
+    """
+    if sentence is not None:
+        return attack.text(sentence).text
+    for text in _SENTENCES:
+        for seed in range(_SEEDS):
+            edited = attack.__class__(attack.recipe, attack.seed + seed).text(text)
+            if edited.edits:
+                return _stretch(edited)
+    return ""
+
+
+def _stretch(edited: EditedText) -> str:
+    """Return the words around the first edit, before and after."""
+    edit = edited.edits[0]
+    before = _words(edited.source, *edit.old)
+    after = _words(edited.text, *edit.new)
+    return f"{before} -> {after}"
+
+
+def _words(text: str, start: int, end: int) -> str:
+    """Return the words that a span touches, or the words beside it where it is empty; shortened where it is long."""
+    first = text.rfind(" ", 0, start) + 1
+    last = text.find(" ", end)
+    words = text[first : len(text) if last < 0 else last].strip()
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 3] + "..."
