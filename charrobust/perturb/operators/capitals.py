@@ -24,7 +24,7 @@ class Capitals(Exchange):
     """
 
     name = "capitals"
-    effect = "punctuation"
+    effect = "spelling"
     source = (
         "Niu, Mathur, Dinu, Al-Onaizan: Evaluating robustness to input perturbations for NMT, ACL 2020 (letter case)"
     )
