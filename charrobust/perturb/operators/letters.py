@@ -100,13 +100,8 @@ class Swap(LetterOperator):
         """See the base class."""
         if letters.words.cuts is None:
             # Each letter is one code point, as nearly always: the two are written one behind the other.
-<<<<<<< HEAD
-            pair = np.stack([letters.code_points[places.at + 1], letters.code_points[places.at]], axis=1)
-            return Replacements(places.at, places.at + 2, np.ravel(pair), np.full(len(places.at), 2))
-=======
             pairs = np.stack([places.at + 1, places.at], axis=1).ravel()
             return Replacements(places.at, places.at + 2, letters.code_points[pairs], np.full(len(places.at), 2))
->>>>>>> speed
         start, middle = letters.span(places.at, places.at + 1)
         end = letters.words.at(places.at + 2)
         # Right letter, left letter, right letter, left letter, ...: the pieces of all edits one behind the other.
