@@ -22,7 +22,7 @@ from real_data import SHARED, records
 from charrobust import load_data
 from charrobust.datasets.squad_retrieval import write_beir
 from charrobust.errors import UserError
-from charrobust.perturb import Attack, load_recipe, recipe_names
+from charrobust.perturb import Attack, Recipe, load_recipe, recipe_names
 from charrobust.tasks.base import Task
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record
 
@@ -102,6 +102,7 @@ def samples() -> list[Sample]:
         sample("SST-2 as labels", labelled, task="multilabel"),
         sample("SST-2 as numbers", valued, task="regression"),
         sample("CoNLL-2003", tagged, task="tagging"),
+        _with_tags_carried(sample("CoNLL-2003, tags carried", tagged, task="tagging")),
         sample("CoNLL-2003 as spans", list(map(with_spans, tagged)), task="spans"),
         _with_contexts(sample("SQuAD 1.1", records("squad1/dev"), task="qa")),
         _search(records("squad1/dev")[:COUNT]),
@@ -111,6 +112,11 @@ def samples() -> list[Sample]:
 def _with_contexts(data: Sample) -> Sample:
     """Return questions of which the context is attacked, too, where answers stand at offsets."""
     return replace(data, task=replace(data.task, attacked=("question", "context")))
+
+
+def _with_tags_carried(data: Sample) -> Sample:
+    """Return sentences of which the tags follow tokens that are split, dropped or exchanged."""
+    return replace(data, task=replace(data.task, carry_tags=True))
 
 
 def _search(questions: list[Record]) -> Sample:
@@ -130,6 +136,7 @@ def _shipped(name: str) -> Sample:
 
 def outcome(attack: Attack, data: Sample) -> Outcome:
     """Attack a sample, check its targets, undo, and compare."""
+    data.task.doubts(attack)  # refuses what labels would not survive
     batch = Batch(0, data.records, [PLACE] * len(data.records))
     made = data.task.perturb(batch, attack)
     edits = made.edits()
@@ -150,6 +157,8 @@ def _is_broken(task: Task, old: Record, new: Record) -> bool:
     for pair in zip(clean, attacked, strict=True):
         if any(before != after for _, before, after in task.common_facts(*pair)):
             return True
+    if getattr(task, "carry_tags", False):
+        return len(new["tokens"]) != len(new["tags"]) or not all(new["tokens"])
     return not _tokens_are_whole(old, new)
 
 
@@ -169,6 +178,14 @@ def restored(task: Task, made: Perturbation, edits: Iterable[LoggedEdit]) -> lis
     return [task.restore(record, by_row.get(row, []), PLACE) for row, record in enumerate(made.records)]
 
 
+def _reason(error: UserError, recipe: Recipe) -> str:
+    """Return why a recipe is refused, without its name, so that the same reason is listed once."""
+    reason = str(error).partition("\n")[0].replace(f"recipe {recipe.name!r}", "the recipe")
+    for operator in recipe.operators:
+        reason = reason.replace(f" ({operator.label})", "")
+    return reason
+
+
 def main() -> None:
     """Print the table, and behind it why combinations are refused."""
     data = samples()
@@ -183,7 +200,7 @@ def main() -> None:
             try:
                 cells.append(str(outcome(Attack(recipe, recipe.seed), one)))
             except UserError as error:
-                reason = str(error).partition("\n")[0]
+                reason = _reason(error, recipe)
                 cells.append(f"refused ({reasons.setdefault(reason, str(len(reasons) + 1))})")
         rows.append((recipe.operators[0].level, name, cells))
         print(f"{name} done", file=sys.stderr)

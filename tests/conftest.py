@@ -55,7 +55,10 @@ settings.register_profile("charrobust", deadline=None, max_examples=60)
 settings.load_profile("charrobust")
 
 # What a light installation, and its environment of tests, lack.
-HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "sklearn", "matplotlib", "nlpaug", "seqeval")
+HEAVY = (
+    "torch", "transformers", "tokenizers", "safetensors", "accelerate", "jaxtyping", "sklearn", "matplotlib", "nlpaug",
+    "seqeval",
+)  # fmt: skip
 SHARED = Path(__file__).parents[2] / "shared" / "datasets"
 
 

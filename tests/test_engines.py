@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import warnings
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -30,6 +32,13 @@ def one_process(folder):
     source = format_of(write(folder / "in.jsonl", json_lines(RECORDS)))
     attack_file(source, task_of("classification"), Attack.load("charbert"), output=folder / "out.jsonl")
     return (folder / "out.jsonl").read_text(encoding="utf-8")
+
+
+def free_port():
+    """Return a port that the system would give away, which is above those that Ray keeps for its workers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
 
 
 def in_order(rows):
@@ -68,18 +77,33 @@ def test_a_bad_record_on_ray_is_one_message(ray, tmp_path):
 
 @pytest.mark.nightly
 def test_a_cluster_by_its_address(ray, tmp_path, monkeypatch):
-    """Two programs of their own: the cluster, and the one that attacks."""
+    """Two programs of their own: the cluster, which asks for a token, and the one that attacks."""
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "of-this-test" * 4)
     script = str(shutil.which("ray", path=os.path.dirname(sys.executable)))  # noqa: PTH120
-    options = ["--head", "--port=0", "--ray-client-server-port=10123", "--include-dashboard=false", "--num-cpus=1"]
-    subprocess.run([script, "start", *options, "--node-ip-address=127.0.0.1"], check=True, capture_output=True)
+    port = free_port()
+    options = ["--head", "--port=0", f"--ray-client-server-port={port}", "--include-dashboard=false", "--num-cpus=1"]
+    started = subprocess.run([script, "start", *options, "--node-ip-address=127.0.0.1"], capture_output=True, text=True)
+    assert started.returncode == 0, started.stderr
     try:
-        data = open_shards(str(write_shards(tmp_path / "data")), DataOptions(task="classification"))
-        for engine in ("local", "ray://127.0.0.1:10123"):
-            out = tmp_path / engine.partition(":")[0]
-            attack_shards(data, Attack.load("charbert"), str(out), engine=engine)
-        assert files(tmp_path / "ray") == files(tmp_path / "local")
+        data = write_shards(tmp_path / "data")
+        command = [sys.executable, "-m", "charrobust", "attack", data, "--task", "classification", "-r", "charbert"]
+        for name, engine in (("local", "local"), ("cluster", f"ray://127.0.0.1:{port}")):
+            subprocess.run([*command, "-o", tmp_path / name, "--engine", engine], check=True)
+        assert files(tmp_path / "cluster") == files(tmp_path / "local")
     finally:
         subprocess.run([script, "stop", "--force"], check=True, capture_output=True)
+
+
+def test_a_cluster_that_is_not_reached(monkeypatch, tmp_path):
+    def init(*given, **options):
+        raise ConnectionError("ray client connection timeout")
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: False, init=init))
+    data = open_shards(str(write_shards(tmp_path / "data")), DataOptions(task="classification"))
+    said = "cannot reach Ray at ray://here:1: ray client connection timeout; if it asks for a token, set RAY_AUTH_MODE=token"
+    with pytest.raises(UserError, match=said):
+        attack_shards(data, Attack.load("charbert"), str(tmp_path / "out"), engine="ray://here:1")
 
 
 @pytest.mark.nightly

@@ -9,6 +9,8 @@ from charrobust.attackers.plan import plan_attackers
 from charrobust.errors import UserError
 from charrobust.scoring import NoisedSentences
 
+TRAINING = pytest.mark.needs("torch", "transformers", "safetensors")
+
 
 def pretrain(**lists):
     from charrobust.training import load_configuration
@@ -33,9 +35,9 @@ def train_recogniser(**lists):
         (lambda: plan_attackers("charbert"), "attacks"),
         (lambda: plan_attackers(["charbert"], severities="0.5"), "severities"),
         (lambda: NoisedSentences.attacked("a wonderful day", Attack.load("charbert")), "sentences"),
-        (lambda: pretrain(corpus="a.txt"), "corpus"),
-        (lambda: pretrain(evaluation=Path("a.txt")), "evaluation"),
-        (lambda: train_recogniser(corpus="a.txt"), "corpus"),
+        pytest.param(lambda: pretrain(corpus="a.txt"), "corpus", marks=TRAINING),
+        pytest.param(lambda: pretrain(evaluation=Path("a.txt")), "evaluation", marks=TRAINING),
+        pytest.param(lambda: train_recogniser(corpus="a.txt"), "corpus", marks=TRAINING),
     ],
 )
 def test_one_text_is_no_list(call, name, tmp_path, monkeypatch):

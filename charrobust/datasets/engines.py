@@ -135,7 +135,7 @@ def connected(engine: str, workers: int | None) -> Iterator[Any]:
         try:
             ray.init(address, log_to_driver=False, logging_level="ERROR", **own)
         except Exception as error:  # of many kinds
-            raise UserError(f"cannot reach Ray at {address}: {error}") from error
+            raise UserError(f"cannot reach Ray at {address}: {error}{_token(address)}") from error
         try:
             # Ray ends the program at this signal in a way of its own. Signals are set in the main thread alone.
             if threading.current_thread() is threading.main_thread():
@@ -143,6 +143,15 @@ def connected(engine: str, workers: int | None) -> Iterator[Any]:
             yield ray
         finally:
             ray.shutdown()
+
+
+def _token(address: str) -> str:
+    """Return the remedy for a cluster that asks for a token: without one Ray speaks of time alone."""
+    if not address.startswith(_ADDRESS):
+        return ""
+    return (
+        "; if it asks for a token, set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN if ~/.ray/auth_token holds another one"
+    )
 
 
 def _ray() -> Any:

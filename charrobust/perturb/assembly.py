@@ -228,26 +228,41 @@ def _splice(code_points: CodePoints, edits: _Merged, new_start: Index, growth: I
     Returns:
         The new buffer.
     """
-    # source[i] is the old place that place i of the new buffer is copied from. Walking through the new buffer, the
-    # old place goes on by one as well, but behind an edit it jumps back by what was added, or on by what was left
-    # out. So the running sum of ones, less the growth at the end of each edit, gives all sources at once. Inside
-    # an edit the source is of no use, may even lie outside (hence "clip"), and is overwritten below.
-    steps = np.ones(len(code_points) + int(growth.sum()), np.int64)
-    steps[0] = 0
-    growing = np.flatnonzero(growth)
-    # The buffer ends with a line feed, so what is behind an edit is always a place in it. Unlike `steps[...] -=`,
-    # subtract.at counts each of several edits that end at one place.
-    np.subtract.at(steps, (new_start + edits.length)[growing], growth[growing])
-    source = np.cumsum(steps, out=steps)
     # An edit may write a letter beyond Latin-1 into a buffer of bytes.
     wide_enough = np.result_type(code_points, edits.new)
-    edited = code_points.astype(wide_enough, copy=False).take(source, mode="clip")
+    edited = code_points.astype(wide_enough, copy=False)
+    growing = np.flatnonzero(growth)
+    # Where letters change places or give way to others, everything else stays where it is.
+    edited = _moved(edited, (new_start + edits.length)[growing], growth[growing]) if len(growing) else edited.copy()
     # Edits write one or two code points, seldom more: one pass for the first of all edits, one for the second of
     # those that have two, and so on, is faster than building the index of all written places.
     for position in range(int(edits.length.max(initial=0))):
         reaching = np.flatnonzero(edits.length > position)
         edited[new_start[reaching] + position] = edits.new[edits.offset[reaching] + position]
     return edited
+
+
+def _moved(code_points: CodePoints, new_end: Index, growth: Index) -> CodePoints:
+    """Make room, or close gaps, behind some edits.
+
+    Args:
+        code_points: The buffer, shape (code points,).
+        new_end: Where each edit ends in the new buffer, shape (edits,).
+        growth: By how much each moves what follows, shape (edits,).
+
+    Returns:
+        The new buffer; what it holds inside of edits is of no use.
+    """
+    # source[i] is the old place that place i of the new buffer is copied from. Walking through the new buffer, the
+    # old place goes on by one as well, but behind an edit it jumps back by what was added, or on by what was left
+    # out. So the running sum of ones, less the growth at the end of each edit, gives all sources at once. Inside
+    # an edit the source is of no use, and may even lie outside (hence "clip").
+    steps = np.ones(len(code_points) + int(growth.sum()), np.int64)
+    steps[0] = 0
+    # The buffer ends with a line feed, so what is behind an edit is always a place in it. Unlike `steps[...] -=`,
+    # subtract.at counts each of several edits that end at one place.
+    np.subtract.at(steps, new_end, growth)
+    return code_points.take(np.cumsum(steps, out=steps), mode="clip")
 
 
 def _cut(joined: str, starts: Index, lengths: Index) -> list[str]:

@@ -159,7 +159,7 @@ class Attack:
                 recipe=self.recipe,
                 buffer=buffer,
                 words=find_words(buffer, batch_texts),
-                keys=self._keys(pick(identities, numbers), field),
+                keys=self._keys(batch_texts if ids is None else pick(identities, numbers), field),
                 protected=self._protected(buffer, batch_texts, spans),
             )
             # Each text is an example of its own, so the numbers of examples and of strings are the same.

@@ -89,6 +89,12 @@ def blank_table() -> NDArray[np.bool_]:
 
 
 @functools.cache
+def mark_table() -> NDArray[np.bool_]:
+    """Tell for every code point whether it is a mark of punctuation or another sign, shape (0x110000,)."""
+    return _members(r"[\p{P}\p{S}]", _CODE_POINTS)
+
+
+@functools.cache
 def _latin_table() -> bytes:
     # In the form that bytes.translate takes: at each byte's place the byte that replaces it.
     return class_table(256).tobytes()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 import regex
@@ -31,9 +30,6 @@ _BOUNDARY = regex.compile(r"(?wV1)\b")
 # Stands for the letters of flags where words are looked for: it is in no word, as they are not, and joins none.
 _NO_LETTER = "+"
 _FLAG_LETTER = regex.compile(r"\p{GCB=Regional_Indicator}")
-# Tables for bytes.translate, from class bits to 1 or 0, which NumPy reads as a mask without another pass.
-_IS_WORD = bytes(bool(bits & WORD) for bits in range(256))
-_IS_MARK = bytes(bool(bits & (MID_LETTER | MID_NUMBER)) for bits in range(256))
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -50,10 +46,11 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     spans = []
     # In a row of flags the library looks at all of it before each code point, which takes the square of its length.
     text = _FLAG_LETTER.sub(_NO_LETTER, text)
-    boundaries = [match.start() for match in _BOUNDARY.finditer(text)]
-    for start, end in pairwise(boundaries):
-        segment = text[start:end]
-        if any(map(str.isalnum, segment)):
+    end = 0
+    for segment in _BOUNDARY.split(text):
+        end += len(segment)
+        # Most segments are all letters, or one blank: no look at each character.
+        if segment.isalnum() or (len(segment) > 1 and any(map(str.isalnum, segment))):
             # The library lets a word begin with an apostrophe before a vowel; UAX 29 does not.
             spans.append((end - len(segment.lstrip("'’")), end))
     return spans
@@ -190,11 +187,8 @@ def _simple_spans(buffer: CodePointBuffer) -> tuple[Index, Index]:
         Start and end of each word in the buffer.
     """
     classes = buffer.classes
-    # bytes.translate is the fastest way from classes to masks.
-    class_bytes = classes.tobytes()
-    # A bytearray, unlike bytes, gives an array that can be written to, as it is below.
-    inside = np.frombuffer(bytearray(class_bytes.translate(_IS_WORD)), bool)
-    marks = np.flatnonzero(np.frombuffer(class_bytes.translate(_IS_MARK), bool))
+    inside = classes & WORD != 0
+    marks = np.flatnonzero(classes & (MID_LETTER | MID_NUMBER))
     # Rules WB6, WB7, WB11 and WB12: a mark joins letters (can't, U.S) or digits (3.14) if they stand on both sides. The
     # line feeds around texts give every mark two neighbours.
     on_both_sides = classes[marks - 1] & classes[marks + 1]

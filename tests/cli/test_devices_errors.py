@@ -1,6 +1,9 @@
 """The option of devices."""
 
+import pytest
 
+
+@pytest.mark.needs("torch", "matplotlib")
 def test_the_command_line_names_the_option(run, tmp_path):
     (tmp_path / "data.txt").write_text("a text\nanother text\n")
     result = run(

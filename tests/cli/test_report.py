@@ -13,6 +13,7 @@ def results(tmp_path):
     return write_results(sample_results.regression(), tmp_path / "results.json")
 
 
+@pytest.mark.needs("matplotlib")
 def test_beside_the_results(run, results):
     result = run("report", results)
     assert result.status == 0, result.err

@@ -127,6 +127,7 @@ def test_other_words_are_edited_as_ever():
     assert len(word_spans(text)) == 5
 
 
+@pytest.mark.needs("nlpaug")
 @pytest.mark.parametrize("name", ["ocr", "spelling"])
 def test_words_without_end_are_not_rewritten(name):
     made = Attack.load(name, severity=1).texts(["a" * 251])

@@ -109,9 +109,10 @@ def test_english_text_is_edited_as_without_a_language():
 def test_every_recipe_edits_a_paragraph(code):
     text = paragraph(code)
     edits = {attack.recipe.name: attack.text(text).edits for attack in attacks_of(code)}
-    of_letters = [name for name in edits if writes_letters(name) and not name.startswith("undouble")]
-    assert len(of_letters) >= 8
-    assert min(len(edits[name]) for name in of_letters) >= FEWEST
+    for attack in attacks_of(code):
+        name = attack.recipe.name
+        if writes_letters(name) and not name.startswith("undouble"):
+            assert len(replace(attack, recipe=attack.recipe.at("1")).text(text).edits) >= FEWEST, name
     assert sum(map(len, edits.values())) >= FEWEST_OF_ALL
 
 
@@ -128,6 +129,8 @@ def test_every_edit_is_undone_and_tears_no_letter(code):
         before, after = set(cluster_borders(text)), set(cluster_borders(edited.text))
         assert all(before.issuperset(edit.old) and after.issuperset(edit.new) for edit in edited.edits)
         assert unicodedata.is_normalized("NFC", edited.text)
+        if attack.recipe.breaks_tokens:
+            continue  # what is lost or said twice has its marks with it
         marks = [[mark for mark in form if mark in DIRECTION_MARKS] for form in (text, edited.text)]
         assert marks[0] == marks[1]
 
@@ -145,7 +148,7 @@ def test_letters_that_are_written_are_of_the_language(code):
     language, text = load_language(code), paragraph(code)
     layout = load_layout(language.layouts[0])
     keys = {key for key, _, _ in layout.places}
-    known = set(language.alphabet) | keys | set(layout.uppercase.values()) | set(text)
+    known = set(language.alphabet + language.vowels) | keys | set(layout.uppercase.values()) | set(text)
     known |= {layout.upper(letter) for letter in known}
     for attack in attacks_of(code):
         if writes_letters(attack.recipe.name):

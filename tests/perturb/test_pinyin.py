@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from charrobust import resources
 from charrobust.errors import RecipeError
 from charrobust.perturb import Attack, Recipe, revert
-from charrobust.perturb.operators import Pinyin
+from charrobust.perturb.operators.pinyin import Pinyin
 
 TEXT = "今天天气很好，我们去公园散步。他们在学校里学习中文和数学，明天还要考试。"
 LINES = resources.find("zh", "attacks/homophones", "list", suffix=".txt").read_text("utf-8").splitlines()

@@ -169,6 +169,7 @@ def test_the_theme_can_be_switched(page):
     assert page.value("theme.textContent") == "Light"
 
 
+@pytest.mark.needs("matplotlib")
 def test_figures_take_the_page_s_colours(browser, pages):
     fill = "getComputedStyle(document.querySelector('.plot svg text')).fill"
     browser.open(pages["classification"])

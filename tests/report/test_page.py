@@ -68,6 +68,7 @@ def test_the_policy_lets_in_only_the_page_s_own_script_and_style(case):
     assert "unsafe" not in policy
 
 
+@pytest.mark.needs("matplotlib")
 def test_the_levels_are_those_of_the_results():
     results = replace(sample_results.regression(), confidence=0.999)
     text = page(results, replace(sample_results.sensitivity(), confidence=0.9))
@@ -106,6 +107,7 @@ def test_tables_say_which_case_they_show():
     assert "charbert-minilm-l6 is better" in text
 
 
+@pytest.mark.needs("matplotlib")
 def test_figures_say_what_they_show():
     parsed = Parsed(page(sample_results.classification(0), sample_results.sensitivity()))
     assert parsed.tags.count("svg") == 5
@@ -121,6 +123,7 @@ def test_seeds_versions_and_command_stand_at_the_foot():
     assert "0f0f" in text
 
 
+@pytest.mark.needs("matplotlib")
 def test_writing_is_repeatable_and_leaves_no_other_file(tmp_path):
     first = write_report(sample_results.regression(), tmp_path / "a")
     before = first.read_bytes()

@@ -98,6 +98,10 @@ class Swap(LetterOperator):
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
+        if letters.words.cuts is None:
+            # Each letter is one code point, as nearly always: the two are written one behind the other.
+            pair = np.stack([letters.code_points[places.at + 1], letters.code_points[places.at]], axis=1)
+            return Replacements(places.at, places.at + 2, pair.ravel(), np.full(len(places.at), 2))
         start, middle = letters.span(places.at, places.at + 1)
         end = letters.words.at(places.at + 2)
         # Right letter, left letter, right letter, left letter, ...: the pieces of all edits one behind the other.

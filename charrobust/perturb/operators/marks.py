@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from charrobust.perturb.code_points import encode
+from charrobust.perturb.code_points import encode, mark_table
 from charrobust.perturb.operators.base import Replacements, UnitOperator, Units
 from charrobust.perturb.words import Index, Mask
 
@@ -70,8 +70,9 @@ class DropMarks(UnitOperator):
     def _marks(self, units: Units) -> tuple[Index, Index]:
         """Return the stretch of marks right behind each word."""
         end = units.end.copy()
-        at_mark = (end < units.next_start) & ~units.is_blank(end)
+        is_mark = mark_table()
+        at_mark = (end < units.next_start) & is_mark[units.code_points[end]]
         while at_mark.any():
             end += at_mark
-            at_mark &= (end < units.next_start) & ~units.is_blank(end)
+            at_mark &= (end < units.next_start) & is_mark[units.code_points[end]]
         return units.end, end

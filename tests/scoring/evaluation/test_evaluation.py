@@ -35,6 +35,7 @@ def test_what_an_attack_takes_from_a_classifier():
     assert results.metrics == ("accuracy", "macro F1", "F1 of good", "Matthews")
 
 
+@pytest.mark.needs("torch", "transformers")
 def test_everything_is_told():
     results = evaluate([fake_system("a"), fake_system("b", word="storms")], reviews(30), ["drop", "swap@0.5"])
     assert (results.task, results.data, results.examples, results.confidence) == ("classification", "reviews", 30, 0.95)

@@ -1,6 +1,7 @@
 """Predictions that were made elsewhere, from Python."""
 
 import numpy as np
+import pytest
 
 from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.datasets import load_data
@@ -18,6 +19,7 @@ def said_of(system, versions):
     return {name: answers if len(answers) > 1 else answers[0] for name, answers in draws.items()}
 
 
+@pytest.mark.needs("transformers")
 def test_lists_arrays_and_draws():
     data = reviews()
     versions = make_versions(data, plan_attackers(["drop", "swap"], draws=3))

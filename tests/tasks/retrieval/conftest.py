@@ -1,11 +1,8 @@
 """Fixtures for retrieval."""
 
 import pytest
-from transformers import BertConfig
 
 from tests.cli.running import Runner
-from tests.models.families import SIZES
-from tests.models.tokenizers import save_backbone, wordpiece
 from tests.tasks.retrieval.collection import write_collection
 
 
@@ -21,4 +18,9 @@ def collection(tmp_path):
 
 @pytest.fixture(scope="package")
 def encoder(tmp_path_factory):
-    return save_backbone(tmp_path_factory.mktemp("models") / "encoder", wordpiece(), BertConfig(**SIZES))
+    pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    from tests.models.families import SIZES
+    from tests.models.tokenizers import save_backbone, wordpiece
+
+    return save_backbone(tmp_path_factory.mktemp("models") / "encoder", wordpiece(), transformers.BertConfig(**SIZES))
