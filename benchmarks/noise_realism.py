@@ -205,7 +205,9 @@ def _made_by_words(operator: WordOperator, pairs: Sequence[Pair]) -> np.ndarray:
 def outcomes(recipe: Recipe, words: Sequence[str]) -> list[Pair]:
     """Return what a recipe makes of each word, of those that it changes."""
     attack = Attack(replace(recipe, share=1.0, edited_words=None), 1)
-    made = attack.tokens([[word] for word in words], ids=list(map(str, range(len(words))))).sentences
+    # The word is part of the id, so that draws of two lists are independent.
+    ids = [f"{number} {word}" for number, word in enumerate(words)]
+    made = attack.tokens([[word] for word in words], ids=ids).sentences
     return [(word, tokens[0]) for word, tokens in zip(words, made, strict=True) if tokens[0] != word]
 
 
@@ -353,19 +355,24 @@ def print_weights(name: str) -> None:
     until what the recipe makes has the shares of the lists.
     """
     chosen = TYPING_LISTS if name == "typing" else [path.name.split(".")[0] for path in sorted(FOLDER.glob("*.gz"))]
-    pooled = [pair for each in chosen for pair in evenly(half(read_list(FOLDER / f"{each}.jsonl.gz"), False))]
-    wanted = shares(pooled)
+    lists = {each: evenly(half(read_list(FOLDER / f"{each}.jsonl.gz"), False)) for each in chosen}
+    wanted = shares([pair for pairs in lists.values() for pair in pairs])
     operators = entries(name)
     weights = np.array([max(aim(entry, wanted), 1e-4) for entry in operators])
     for _ in range(12):
         tables = [entry | {"weight": float(weight)} for entry, weight in zip(operators, weights, strict=True)]
         recipe = parse_recipe("counted", {"summary": "", "source": "", "seed": 1, "operators": tables})
-        made = shares(outcomes(recipe, [correct for correct, _ in pooled] * 5))
+        made = shares([pair for name, pairs in lists.items() for pair in outcomes_in(name, recipe, pairs)])
         weights *= [np.clip((aim(entry, wanted) + 1e-5) / (aim(entry, made) + 1e-5), 0.2, 5) for entry in operators]
         weights /= weights.sum()
     for entry, weight in zip(operators, np.maximum(weights, 1e-3), strict=True):
         options = "\n".join(f"{key} = {json.dumps(value)}" for key, value in entry.items())
         print(f"\n[[operators]]\n{options}\nweight = {100 * weight:.1f}")
+
+
+def outcomes_in(name: str, recipe: Recipe, pairs: Sequence[Pair]) -> list[Pair]:
+    """Return what a recipe, in the language of a list, makes of its words, five times each."""
+    return outcomes(recipe.in_language(name.rpartition("_")[2]), [correct for correct, _ in pairs] * 5)
 
 
 def main() -> None:
