@@ -1,0 +1,40 @@
+"""The list of recipes: by level, each with an example; ``--try`` on a sentence of one's own."""
+
+from charrobust.perturb import load_recipe, recipe_names
+from charrobust.perturb.operators.base import LEVELS
+
+
+def test_all_recipes_are_listed_by_level(run):
+    made = run("recipes", "--json")
+    rows = {row["recipe"]: row for row in made.told["figures"]["recipes"]}
+    assert set(rows) == set(recipe_names())
+    assert all(row["level"] == load_recipe(name).levels[0] for name, row in rows.items())
+    without = {name for name, row in rows.items() if not row["example"]}
+    assert without <= {"nfc", "dialect", "ocr", "spelling"}  # of which no word of the sentence is one
+    printed = run("recipes").out.splitlines()
+    titles = [line.strip() for line in printed if line.strip() in LEVELS]
+    assert titles == [level for level in LEVELS if any(row["level"] == level for row in rows.values())]
+
+
+def test_one_is_tried_on_a_sentence(run):
+    made = run("recipes", "double-words@1", "--try", "so it is", "--json")
+    assert made.told["figures"]["after"] == "so so it it is is"
+    assert [edit["operator"] for edit in made.told["figures"]["edits"]] == ["double-word"] * 3
+    assert "so so it it is is" in run("recipes", "double-words@1", "--try", "so it is").out
+
+
+def test_all_are_tried_on_a_sentence(run):
+    made = run("recipes", "--try", "so it is", "--json")
+    rows = {row["recipe"]: row["example"] for row in made.told["figures"]["recipes"]}
+    assert rows["drop-stop-words"] != "so it is"
+    assert rows["nfd"] == "so it is"
+
+
+def test_control_characters_are_shown_as_escapes(run):
+    assert "\x1b[31m" not in run("recipes", "drop", "--try", "a\x1b[31m considerable").out
+
+
+def test_an_unknown_recipe_is_refused(run):
+    made = run("recipes", "dropp", "--try", "so it is")
+    assert made.status == 2
+    assert "unknown recipe 'dropp'" in made.err
