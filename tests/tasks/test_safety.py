@@ -1,6 +1,7 @@
 """How safe labels are: every effect has its line for every task, and doubts are said."""
 
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +38,15 @@ def test_doubts_are_logged(tmp_path, caplog):
         assert not caplog.records
         attack_file(source.format, source.task, Attack.load("drop-words"), output=tmp_path / "two.jsonl")
     assert "may change a label, though rarely (word-loss)" in caplog.text
+
+
+def test_the_guide_says_what_the_tasks_say():
+    guide = (Path(__file__).parents[2] / "docs/guide/noise.md").read_text("utf-8")
+    rows = [line.split("|")[1:-1] for line in guide.splitlines() if line.startswith("|")]
+    table = {row[0].strip(): [cell.strip() for cell in row[2:]] for row in rows}
+    by_name = {task.name: task for task in task_classes()}
+    for effect in EFFECTS:
+        labels, tags, text = table[effect]
+        assert labels == by_name["classification"].safety[effect].certainty == by_name["qa"].safety[effect].certainty
+        assert tags.startswith(by_name["tagging"].safety[effect].certainty)
+        assert text == by_name["text"].safety[effect].certainty
