@@ -48,12 +48,13 @@ def with_columns(rows: Any, columns: Mapping[str, list[Any]]) -> Any:
     """
     import pyarrow as pa
 
+    # Built anew, as record batches of PyArrow 15 cannot exchange a column.
+    arrays = list(rows.columns)
     for column, values in columns.items():
         where = rows.schema.get_field_index(column)
-        field = rows.schema.field(where)
         # In the type that the column has (large strings, small integers), which the values alone do not tell.
-        rows = rows.set_column(where, field, pa.array(values, type=field.type))
-    return rows
+        arrays[where] = pa.array(values, type=rows.schema.field(where).type)
+    return type(rows).from_arrays(arrays, schema=rows.schema)
 
 
 @dataclass(frozen=True)
