@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets import edit_log
-from charrobust.datasets.formats import Block, Format, name_by_suffix, name_of
+from charrobust.datasets.formats import Block, Format, maker_of, name_of
 from charrobust.datasets.garbage import garbage_later
 from charrobust.datasets.options import REFUSE, SKIP
 from charrobust.errors import DataError, NoRecordsError, RecipeError, UserError
@@ -317,6 +317,9 @@ def reading_options(source: Format, sink: Format) -> dict[str, Any]:
 def _format_name(sink: Format) -> dict[str, str]:
     """Return the name of a format as an option, where the name of the file does not tell it."""
     name = name_of(sink)
-    if name is None or name_by_suffix(sink.path):
+    maker: Any = maker_of(sink.path)
+    # What makes delimited files of one kind, or tells what JSON holds, is no class.
+    says_another = isinstance(maker, type) and maker is not type(sink)
+    if name is None or (maker is not None and not says_another):
         return {}
     return {"format": name}

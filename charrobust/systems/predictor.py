@@ -591,7 +591,8 @@ def _task_of(config: Any, name: str | Path, wanted: type[Task] | None) -> type[T
 def _served(config: Any) -> type[Task] | None:
     """Return the task that a model has a head for, from its configuration; None for an encoder."""
     for task in task_classes():
-        if task.head_class().serves(config):
+        # Plain text has no head, as nobody says what is right.
+        if task.head and task.head_class().serves(config):
             return task
     return None
 

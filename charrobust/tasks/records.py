@@ -75,8 +75,12 @@ class Batch:
 
     def rows(self) -> Iterator[tuple[int, Record, Place]]:
         """Go through (number in the data set, record, place)."""
-        numbers = self.numbers or range(self.first, self.first + len(self.records))
-        yield from zip(numbers, self.records, self.places, strict=True)
+        yield from zip(self.row_numbers, self.records, self.places, strict=True)
+
+    @property
+    def row_numbers(self) -> Sequence[int]:
+        """The number of each record in the data set."""
+        return self.numbers or range(self.first, self.first + len(self.records))
 
     def part(self, chosen: Sequence[int]) -> Batch:
         """Return some of its records, by their places in the batch, at least one; they keep their numbers."""
@@ -250,7 +254,7 @@ def names_of(batch: Batch, column: str | None) -> list[str] | None:
 def entries_of(batch: Batch, ids: list[str] | None, column: str) -> Entries:
     """Return what the texts of a column are, one a record: named by their ids, or else by their numbers."""
     count = len(batch.records)
-    rows = range(batch.first, batch.first + count)
+    rows = batch.row_numbers
     names = list(map(str, rows)) if ids is None else ids
     return Entries(rows, names, [column] * count, [ids is None] * count)
 

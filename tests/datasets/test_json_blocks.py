@@ -1,6 +1,7 @@
 """Blocks of JSON Lines that are read and written at once are as those that are taken line by line."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from charrobust.datasets.formats.json_blocks import COMPACT, SPACED, are_objects
 from charrobust.datasets.formats.jsonl import JsonLines
 from charrobust.errors import DataError
 
-FILE = JsonLines("in.jsonl")
+FILE = JsonLines(Path("in.jsonl"))
 ESCAPES = [r"\"", r"\\", r"\/", r"\b", r"\f", r"\n", r"\r", r"\t", r"\u0000", r"\ud83d\ude00", r"\ud800", r"\uDC00"]
 # Numbers as one may write them: of any length, with any exponent, also such as no library takes (01).
 NUMBERS = st.from_regex(r"-?(0|0?[1-9][0-9]{0,30})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
