@@ -339,6 +339,12 @@ class Units:
         arrays = {name: getattr(self, name)[rows] for name in names}
         return Units(code_points=self.code_points, **arrays)
 
+    def is_gap_blank(self) -> Mask:
+        """Tell whether nothing but blanks stands between each unit and the one before it, shape (units,)."""
+        # blanks[i] is how many of the places before i are blank.
+        blanks = np.concatenate([[0], np.cumsum(blank_table()[self.code_points])])
+        return np.asarray(blanks[self.start] - blanks[self.previous_end] == self.start - self.previous_end)
+
     def is_blank(self, places: Index) -> Mask:
         """Tell whether a blank stands at places of the buffer, shape as ``places``."""
         return blank_table()[self.code_points[places]]

@@ -31,10 +31,12 @@ class DropWord(UnitOperator):
         return np.asarray(self._takes_behind(units) | (blank_before & has_previous))
 
     def replace(self, units: Units) -> Replacements:
-        """See the base class: the blank behind the word goes, or else the one before it."""
+        """See the base class: the blank behind the word goes, or else what is blank before it."""
         takes_behind = self._takes_behind(units)
+        # Up to the word before, so that the edit meets that of the word before: one of the two stays.
+        before = np.where(units.is_gap_blank(), units.previous_end, units.start - 1)
         # Booleans count as 0 and 1.
-        return _nothing(units.start - ~takes_behind, units.end + takes_behind, units)
+        return _nothing(np.where(takes_behind, units.start, before), units.end + takes_behind, units)
 
     def _takes_behind(self, units: Units) -> Mask:
         """Tell where the blank behind the word goes: not behind the last word, whose edit meets the one before it."""
