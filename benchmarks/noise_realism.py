@@ -29,7 +29,7 @@ from charrobust.perturb.code_points import CodePointBuffer, decode, encode
 from charrobust.perturb.keyboards import load_layout
 from charrobust.perturb.operators import Nlpaug
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, WordOperator
-from charrobust.perturb.recipe import parse_recipe
+from charrobust.perturb.recipe_files import parse_recipe
 from charrobust.perturb.word_classes import WordClasses
 from charrobust.perturb.words import token_words
 

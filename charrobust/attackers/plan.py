@@ -14,7 +14,7 @@ from charrobust.attackers.versions import CLEAN, WORST, Version, clean_version
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import RecipeError, UserError, check_lists, hint
 from charrobust.perturb import Attack, recipe_names
-from charrobust.perturb.recipe import load_recipe, without_choices
+from charrobust.perturb.recipe_files import load_recipe, without_choices
 from charrobust.systems.system import System
 
 

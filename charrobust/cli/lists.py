@@ -44,7 +44,7 @@ def recipes(
     from charrobust.cli.shared import console
     from charrobust.perturb import load_recipe
     from charrobust.perturb.operators import OPERATORS
-    from charrobust.perturb.recipe import FOLDER, without_choices
+    from charrobust.perturb.recipe_files import FOLDER, without_choices
 
     if layouts:
         return _listed("layouts", _layouts())
@@ -175,7 +175,7 @@ def _tried(name: str, sentence: str) -> Result:
 def _layouts() -> Rows:
     """Return a row for each keyboard layout that ships."""
     from charrobust import resources
-    from charrobust.perturb.recipe import FOLDER
+    from charrobust.perturb.recipe_files import FOLDER
 
     folder = f"{FOLDER}/keyboards"
     rows = []

@@ -4,7 +4,8 @@ from charrobust.perturb.attack import Attack
 from charrobust.perturb.edits import Edit, EditedText, replay, revert
 from charrobust.perturb.languages import Language, language_codes, load_language
 from charrobust.perturb.perturbed import EditTable, Perturbed, PerturbedTokens, Tally
-from charrobust.perturb.recipe import Recipe, load_recipe, recipe_names
+from charrobust.perturb.recipe import Recipe
+from charrobust.perturb.recipe_files import load_recipe, recipe_names
 
 __all__ = [
     "Attack",

@@ -20,7 +20,8 @@ from charrobust.perturb.inputs import check_no_blanks, check_texts, joined_token
 from charrobust.perturb.operators.base import labels
 from charrobust.perturb.patterns import check_patterns, matched_spans
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
-from charrobust.perturb.recipe import Recipe, load_recipe
+from charrobust.perturb.recipe import Recipe
+from charrobust.perturb.recipe_files import load_recipe
 from charrobust.perturb.words import Index, find_words, token_words, words_of_joined
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.perturb import Attack, revert
-from charrobust.perturb.recipe import parse_recipe
+from charrobust.perturb.recipe_files import parse_recipe
 from tests.strategies import texts
 
 MANY = [f"number {number} of several considerable sentences" for number in range(2000)]

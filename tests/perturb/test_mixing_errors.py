@@ -4,7 +4,7 @@ import pytest
 
 from charrobust.errors import RecipeError
 from charrobust.perturb import Attack
-from charrobust.perturb.recipe import load_recipe, parse_recipe
+from charrobust.perturb.recipe_files import load_recipe, parse_recipe
 
 DROP = [{"name": "drop"}]
 

@@ -6,7 +6,7 @@ import pytest
 
 from charrobust.errors import RecipeError, UserError
 from charrobust.perturb import Attack, load_recipe, recipe_names
-from charrobust.perturb.recipe import parse_recipe
+from charrobust.perturb.recipe_files import parse_recipe
 
 
 @pytest.mark.parametrize("name", recipe_names())

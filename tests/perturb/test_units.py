@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.perturb import Attack, load_recipe, recipe_names, replay, revert
-from charrobust.perturb.recipe import parse_recipe
+from charrobust.perturb.recipe_files import parse_recipe
 from charrobust.perturb.sentences import sentence_spans
 from tests.strategies import any_texts, texts
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
-from charrobust.perturb.recipe import load_recipe
+from charrobust.perturb.recipe_files import load_recipe
 from charrobust.progress import Progress
 from charrobust.training.corpora import documents
 from charrobust.training.pretraining.collation import NoisyCollator

@@ -21,7 +21,7 @@ from charrobust.errors import UserError
 from charrobust.models.characters import character_table, token_pieces
 from charrobust.models.interaction import HighwayInteraction
 from charrobust.perturb.attack import Attack
-from charrobust.perturb.recipe import load_recipe
+from charrobust.perturb.recipe_files import load_recipe
 from charrobust.progress import Progress, no_progress
 from charrobust.training.interruptions import Stop
 

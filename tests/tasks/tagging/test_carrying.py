@@ -12,7 +12,7 @@ from charrobust.datasets.revert_file import revert_file
 from charrobust.datasets.source import open_source
 from charrobust.errors import DataError, RecipeError
 from charrobust.perturb import Attack, load_recipe, recipe_names
-from charrobust.perturb.recipe import parse_recipe
+from charrobust.perturb.recipe_files import parse_recipe
 from charrobust.tasks.records import Batch, Place
 from charrobust.tasks.tagging.carrying import carried, letters_of, sources_of
 from charrobust.tasks.tagging.metrics import find_spans

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tokenizers import processors
 from torch.utils.data import DataLoader
 
-from charrobust.perturb.recipe import load_recipe
+from charrobust.perturb.recipe_files import load_recipe
 from charrobust.training.pretraining.collation import NoisyCollator
 from charrobust.training.pretraining.noise import IGNORED, MASKINGS, noised_forms
 from charrobust.training.pretraining.packing import pack

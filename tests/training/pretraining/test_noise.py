@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrobust.perturb.recipe import load_recipe
+from charrobust.perturb.recipe_files import load_recipe
 from charrobust.training.pretraining.noise import (
     MASKINGS,
     block_generator,
