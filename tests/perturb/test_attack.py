@@ -23,11 +23,46 @@ ATTACKS += [
     Attack(replace(load_recipe("drop"), name=f"{operator.name}-anywhere", min_length=1, operators=(operator,)), 1)
     for operator in (Drop(positions="all"), Swap(positions="all"), Add(positions="all"), Keyboard(positions="all"))
 ]
-every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: f"{a.recipe.name}@{a.recipe.severity}")
+# Of the other recipes each family has its own tests, and the fuzzed texts of tests/faults go through all of them: here
+# they are a matter of the night.
+CENTRAL = {
+    *(
+        "add",
+        "any-letter",
+        "charbert",
+        "drop",
+        "everyday",
+        "keyboard",
+        "mixed-noise",
+        "noisy-lm",
+        "ocr",
+        "pruthi-random",
+    ),
+    *(
+        "spelling",
+        "swap",
+        "typing",
+        "homoglyphs",
+        "invisible",
+        "misspellings",
+        "split-words",
+        "join-words",
+        "drop-words",
+    ),
+}
 
+
+def _parameter(attack):
+    """Return an attack as a parameter of a test."""
+    name = f"{attack.recipe.name}@{attack.recipe.severity}"
+    is_central = attack.recipe.name in CENTRAL or attack.recipe.name not in recipe_names()
+    return pytest.param(attack, id=name, marks=() if is_central else pytest.mark.nightly)
+
+
+every_attack = pytest.mark.parametrize("attack", list(map(_parameter, ATTACKS)))
 # Those whose edits stay inside a word, so that a sentence keeps its words.
 in_words = pytest.mark.parametrize(
-    "attack", [attack for attack in ATTACKS if not attack.recipe.breaks_tokens], ids=lambda a: a.recipe.name
+    "attack", [_parameter(attack) for attack in ATTACKS if not attack.recipe.breaks_tokens]
 )
 
 

@@ -19,7 +19,7 @@ _LINES = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(
     lines=_LINES,
     end=st.sampled_from(["\n", "\r\n"]),
