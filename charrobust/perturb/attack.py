@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
@@ -22,7 +22,7 @@ from charrobust.perturb.patterns import check_patterns, matched_spans
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.recipe_files import load_recipe
-from charrobust.perturb.words import Index, find_words, token_words, words_of_joined
+from charrobust.perturb.words import Index, Words, find_words, token_words, words_of_joined
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,31 @@ class Attack:
         """
         check_texts(texts)
         _check_lengths(len(texts), ids=ids, protect=protect)
-        identities = _identities(texts, ids)
+        return self._edited(texts, _identities(texts, ids), _found_words, protect=protect, field=field)
+
+    def _edited(
+        self,
+        texts: Sequence[str],
+        identities: Sequence[str],
+        words_of: Callable[[CodePointBuffer, Sequence[str], Index], Words],
+        *,
+        protect: Sequence[Sequence[Span]] | None,
+        field: str,
+        is_tokenised: bool = False,
+    ) -> Perturbed:
+        """Perturb texts, batch by batch.
+
+        Args:
+            texts: The texts.
+            identities: What names each.
+            words_of: Finds the words of a batch: of its buffer, its texts, and their numbers.
+            protect: For each text, spans whose words stay.
+            field: Name of the field they fill.
+            is_tokenised: Whether words are given tokens.
+
+        Returns:
+            The edited texts.
+        """
         batches = []
         for numbers in text_batches(texts):
             batch_texts = pick(texts, numbers)
@@ -159,9 +183,10 @@ class Attack:
             job = engine.Job(
                 recipe=self.recipe,
                 buffer=buffer,
-                words=find_words(buffer, batch_texts),
-                keys=self._keys(batch_texts if ids is None else pick(identities, numbers), field),
+                words=words_of(buffer, batch_texts, numbers),
+                keys=self._keys(batch_texts if identities is texts else pick(identities, numbers), field),
                 protected=self._protected(buffer, batch_texts, spans),
+                is_tokenised=is_tokenised,
             )
             # Each text is an example of its own, so the numbers of examples and of strings are the same.
             text_numbers = numbers.astype(np.int32)
@@ -255,24 +280,12 @@ class Attack:
         _check_marks(sentences, protect)
         check_no_blanks(sentences)
         texts = [" ".join(tokens) for tokens in sentences]
-        batches = []
-        for numbers in text_batches(texts):
-            batch_texts, batch_tokens = pick(texts, numbers), pick(sentences, numbers)
-            spans = None
-            if protect is not None:
-                spans = list(map(_marked_spans, batch_tokens, pick(protect, numbers)))
-            buffer = CodePointBuffer.of(batch_texts)
-            job = engine.Job(
-                recipe=self.recipe,
-                buffer=buffer,
-                words=words_of_joined(buffer, batch_texts, batch_tokens),
-                keys=self._keys(pick(identities, numbers), field),
-                protected=self._protected(buffer, batch_texts, spans),
-                is_tokenised=True,
-            )
-            text_numbers = numbers.astype(np.int32)
-            batches.append(BatchResult(text_numbers, text_numbers, *engine.run(job, batch_texts)))
-        return Perturbed(texts, *join_batches(batches, texts, labels(self.recipe.operators)))
+        spans = None if protect is None else list(map(_marked_spans, sentences, protect))
+
+        def words_of(buffer: CodePointBuffer, batch_texts: Sequence[str], numbers: Index) -> Words:
+            return words_of_joined(buffer, batch_texts, pick(sentences, numbers))
+
+        return self._edited(texts, identities, words_of, protect=spans, field=field, is_tokenised=True)
 
     def check_keeps_tokens(self) -> None:
         """Refuse a recipe that may make another number of tokens.
@@ -315,6 +328,11 @@ class Attack:
                         starts.append(offset + start)
                         ends.append(offset + end)
         return np.array(starts, np.int64), np.array(ends, np.int64)
+
+
+def _found_words(buffer: CodePointBuffer, texts: Sequence[str], _: Index) -> Words:
+    """Find the words of running texts."""
+    return find_words(buffer, texts)
 
 
 def _check_lengths(count: int, **lists: Sequence[Any] | None) -> None:

@@ -58,13 +58,15 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
     Returns:
         The edited texts, the edit log and the tally.
     """
-    parts = job.recipe.parts
     tally = Tally(words=len(job.words.start))
-    protected = _protected_places(job)
+    # Letters are edited inside words, each word by one recipe: such edits cannot meet, nor change what stands beside.
+    goes_across = any(isinstance(operator, UnitOperator) for operator in job.recipe.operators)
+    protected = _protected_places(job) if goes_across else None
+    units = _units_of(job, sources)
     chosen: list[_Chosen] = []
     drafting: list[Drafting] = []
-    for number in range(len(parts)):
-        part = _choose(job, sources, number, tally)
+    for number, mixed in enumerate(job.recipe.parts):
+        part = _choose(job, number, units[mixed.recipe.unit], tally)
         chosen.append(part)
         drafting.append(
             Drafting(
@@ -81,8 +83,7 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
         drafting[-1].edit(part.bits)
     joining = joining_edits(_drafts(drafting), job.buffer, job.words, _may_join(drafting, chosen))
     _leave(drafting, joining, _JOINS)
-    # Letters are edited inside words, each word by one recipe: such edits cannot meet.
-    if any(isinstance(operator, UnitOperator) for operator in job.recipe.operators):
+    if goes_across:
         _leave(drafting, _meeting(drafting, chosen), _MEETS)
     if job.recipe.edited_words is not None:
         # How many words can be edited is known only when all have been tried.
@@ -119,14 +120,13 @@ class _Chosen:
     bits: Keys
 
 
-def _choose(job: Job, sources: Sequence[str], number: int, tally: Tally) -> _Chosen:
+def _choose(job: Job, number: int, units: _Units, tally: Tally) -> _Chosen:
     """Choose the words that a part of the recipe is to edit."""
-    recipe, whole = job.recipe.parts[number].recipe, job.recipe
-    words = _units(job, sources, recipe.unit)
+    recipe, whole, words = job.recipe.parts[number].recipe, job.recipe, units.words
     word_classes = WordClasses(job.buffer, words, recipe.known_stop_words)
     numbers = np.arange(len(words.start))
-    if whole.mixture:
-        numbers = numbers[_falls_to(whole, words, job.keys) == number]
+    if units.parts is not None:
+        numbers = numbers[units.parts == number]
     numbers = _eligible(job, recipe, words, word_classes, numbers, tally)
     if whole.mixture:
         # The rules of the mixture itself, which hold for all parts.
@@ -142,6 +142,28 @@ def _choose(job: Job, sources: Sequence[str], number: int, tally: Tally) -> _Cho
         mask = bits < np.uint64(int(whole.share * 2**64))
         numbers, streams, bits = numbers[mask], streams[mask], bits[mask]
     return _Chosen(recipe=recipe, words=words, word_classes=word_classes, numbers=numbers, streams=streams, bits=bits)
+
+
+@dataclass(frozen=True)
+class _Units:
+    """What some parts of a recipe edit: words, sentences or texts.
+
+    Attributes:
+        words: The units, in the form of words.
+        parts: The part of the mixture that each falls to, shape (units,); None where there is no mixture.
+    """
+
+    words: Words
+    parts: Index | None
+
+
+def _units_of(job: Job, sources: Sequence[str]) -> dict[str, _Units]:
+    """Find each kind of unit that the recipe edits, once for all parts that edit it."""
+    found = {}
+    for unit in dict.fromkeys(part.recipe.unit for part in job.recipe.parts):
+        words = _units(job, sources, unit)
+        found[unit] = _Units(words, _falls_to(job.recipe, words, job.keys) if job.recipe.mixture else None)
+    return found
 
 
 def _units(job: Job, sources: Sequence[str], unit: str) -> Words:

@@ -17,6 +17,8 @@ from charrobust.perturb.words import Index
 if TYPE_CHECKING:
     from charrobust.perturb.recipe import Part, Recipe
 
+# Hardly a word has room for more edits that do not touch, and each costs a pass over all words.
+MOST_EDITS = 20
 # Counters of draws, beyond those of places and operators (see :mod:`charrobust.perturb.drafting`).
 _COUNT_COUNTER = 1 << 21
 _PART_COUNTER = (1 << 21) + 1
@@ -137,8 +139,6 @@ def check_counts(recipe: Recipe) -> None:
     Raises:
         RecipeError: A key is no number from 1 to 20, or a value no probability.
     """
-    from charrobust.perturb.recipe import MOST_EDITS
-
     counts = recipe.edits_per_word
     if isinstance(counts, int):
         return

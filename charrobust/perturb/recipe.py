@@ -36,10 +36,16 @@ from typing import Any
 from charrobust import resources
 from charrobust.errors import RecipeError, UserError, hint
 from charrobust.lazy import without_cached
-from charrobust.logs import logger
 from charrobust.perturb.counter_random import Keys, text_key
 from charrobust.perturb.languages import Language, load_language
-from charrobust.perturb.mixing import check_counts, check_mixture, check_units, drawn_counts, mixed_operators
+from charrobust.perturb.mixing import (
+    MOST_EDITS,
+    check_counts,
+    check_mixture,
+    check_units,
+    drawn_counts,
+    mixed_operators,
+)
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import MOVING, WORD_CLASSES, Operator
 from charrobust.perturb.patterns import check_patterns
@@ -47,10 +53,6 @@ from charrobust.perturb.word_classes import stop_words
 from charrobust.perturb.words import Index
 from charrobust.settings import Checked, setting
 
-_logger = logger(__name__)
-
-# Hardly a word has room for more edits that do not touch, and each costs a pass over all words.
-MOST_EDITS = 20
 _MIXES = ("word", "text")
 # Options that name a shipped file, or one of the user's by its path.
 FILES = (

@@ -11,6 +11,7 @@ from charrobust.perturb.keyboards import is_mark, load_layout
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.operators.substitutes import ClusterSubstitutes, Substitutes
 from charrobust.perturb.words import Index, Mask
+from charrobust.resources import is_path
 
 if TYPE_CHECKING:
     from charrobust.perturb.languages import Language
@@ -49,8 +50,7 @@ class Keyboard(LetterOperator):
 
     def in_language(self, language: Language) -> Self:
         """See the base class: the usual layout of the language, where the own one is that of another."""
-        is_own_file = "/" in self.layout or self.layout.endswith(".toml")
-        if is_own_file or self.layout in language.layouts:
+        if is_path(self.layout) or self.layout in language.layouts:
             return self
         return replace(self, layout=language.layouts[0])
 

@@ -33,10 +33,6 @@ class Pinyin(LetterOperator):
         super().__post_init__()
         _ = self._written  # refuses a list that is not there, or does not serve, before anything runs
 
-    def window(self, length: Index) -> tuple[int, Index]:
-        """See the base class."""
-        return (1, length - 2) if self.inner else (0, length)
-
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: the character must have a homophone."""
         return self._table.has(letters, place)
