@@ -14,7 +14,8 @@ import numpy as np
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.finite import finite_scores
-from charrobust.systems.predictor import Predictor, load_encoder
+from charrobust.systems.models import load_encoder
+from charrobust.systems.predictor import Predictor
 from charrobust.systems.system import System
 from charrobust.tasks.encoders import TextVectors
 from charrobust.tasks.examples import Example, Prediction
