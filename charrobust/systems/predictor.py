@@ -280,17 +280,24 @@ class Predictor(System):
             read: Takes what it says from its outputs; None for the head's way.
         """
         take = read or self.settings.head.read
+        # Forms of one text often have the same tokens, and what has the same content is read once.
+        places: dict[Hashable, list[int]] = {}
+        for number, window in enumerate(windows):
+            places.setdefault(window.content, []).append(number)
+        alike = list(places.values())
+        distinct = [windows[numbers[0]] for numbers in alike]
         readings: list[Any] = [None] * len(windows)
         done = 0
         device = self.model.device
-        for numbers in by_length(windows, self.batch_size, _TOKENS, equal=self._equal):
-            batch = [windows[number] for number in numbers]
+        for chosen in by_length(distinct, self.batch_size, _TOKENS, equal=self._equal):
+            batch = [distinct[number] for number in chosen]
             inputs = {name: value.to(device) for name, value in self._pad(batch).items()}
             outputs = self._outputs(inputs)
             self._check_finite(outputs, inputs, [examples[window.example].id for window in batch])
-            for number, reading in zip(numbers, take(outputs, batch, self._pad), strict=True):
-                readings[number] = reading
-            done += len(batch)
+            for number, reading in zip(chosen, take(outputs, batch, self._pad), strict=True):
+                for place in alike[number]:
+                    readings[place] = reading
+                done += len(alike[number])
             progress(done)
         return readings
 

@@ -64,6 +64,22 @@ def lead(scores: NDArray[Any], is_right: NDArray[np.bool_]) -> Array:
     return np.asarray(best - other, np.float64)
 
 
+def row_leads(scores: NDArray[Any], is_right: NDArray[np.bool_]) -> Array:
+    """Return the lead of the best right choice in each row; as :func:`lead`, where what is right differs by row.
+
+    Args:
+        scores: Finite scores of choices, shape (rows, choices).
+        is_right: Which are right, same shape.
+
+    Returns:
+        Shape (rows,).
+    """
+    best = np.where(is_right, scores, -np.inf).max(1, initial=-np.inf)
+    other = np.where(is_right, -np.inf, scores).max(1, initial=-np.inf)
+    # Where nothing is right, it does not matter what else there is: two infinities would make NaN.
+    return np.asarray(best - np.where(is_right.any(1), other, 0.0), np.float64)
+
+
 def label_margins(
     targets: Sequence[Collection[str] | None], probabilities: Array, labels: Sequence[str], threshold: float
 ) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class Window:
     def __len__(self) -> int:
         return len(self.ids)
 
-    @property
+    @cached_property
     def content(self) -> Hashable:
         """All that a model is given and asked of it, whatever example it is of: equal ones have equal answers."""
         segments = self.segments and tuple(self.segments)
