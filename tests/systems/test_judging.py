@@ -36,7 +36,9 @@ def targeted(predictor, task):
     if task == "tagging":
         wrong = [replace(e, target=tuple(LABELS[(n + len(t)) % 3] for n, t in enumerate(e.texts))) for e in plain]
         right = [replace(e, target=tags) for e, tags in zip(plain, said, strict=True)]
-        half_known = [replace(e, target=tuple([None] * (len(e.target) // 2)) + e.target[len(e.target) // 2 :]) for e in right]
+        half_known = [
+            replace(e, target=tuple([None] * (len(e.target) // 2)) + e.target[len(e.target) // 2 :]) for e in right
+        ]
         return [*wrong, *right, *half_known]
     if task == "spans":
         right = [replace(e, target=spans) for e, spans in zip(plain, said, strict=True)]
@@ -174,7 +176,9 @@ def test_what_is_read_alike_is_asked_once(predictors, monkeypatch):
     some = [Example(str(n), (text,), "O") for n, text in enumerate(texts * 20)]
     rows = []
     monkeypatch.setattr(
-        predictor, "_outputs", lambda inputs, ask=predictor._outputs: rows.append(len(inputs["input_ids"])) or ask(inputs)
+        predictor,
+        "_outputs",
+        lambda inputs, ask=predictor._outputs: rows.append(len(inputs["input_ids"])) or ask(inputs),
     )
     steps = []
     judgement = predictor.judge(some, progress=lambda stage, done, total, _: steps.append((done, total)))
@@ -183,7 +187,9 @@ def test_what_is_read_alike_is_asked_once(predictors, monkeypatch):
     assert judgement.readings[0] == judgement.readings[1] == judgement.readings[3] != judgement.readings[2]
 
 
-words = st.sampled_from(["the", "The", "wonderful", "wonderfull", "weather", "Weather", "w", "café", "cafe", "storms", "zzz"])
+words = st.sampled_from(
+    ["the", "The", "wonderful", "wonderfull", "weather", "Weather", "w", "café", "cafe", "storms", "zzz"]
+)
 sentences = st.lists(st.lists(words, min_size=1, max_size=4), min_size=2, max_size=6)
 
 
@@ -253,7 +259,9 @@ def test_estimators():
 
     some = [Example(str(n), (text,), label) for n, (text, label) in enumerate(zip(TEXTS, SENTIMENTS, strict=True))]
     for model in (LogisticRegression(), LinearSVC()):
-        system = System.of(pipelines.make_pipeline(TfidfVectorizer(), model).fit(TEXTS, SENTIMENTS), task="classification")
+        system = System.of(
+            pipelines.make_pipeline(TfidfVectorizer(), model).fit(TEXTS, SENTIMENTS), task="classification"
+        )
         judgement = system.judge(some)
         assert judgement.predictions == system.predict(some)
         if isinstance(model, LinearSVC):
