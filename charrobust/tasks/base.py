@@ -244,6 +244,14 @@ class Task(ABC):
                 "attacked without theirs; leave it out, and name the language with the recipe, as in charbert:de"
             )
 
+    def check_one_record(self) -> None:
+        """Check that a record can be attacked by itself, as searches do.
+
+        Raises:
+            UserError: What it reads is attacked with other records.
+        """
+        return
+
     @abstractmethod
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """Attack a batch, all records in the language of the attack.
