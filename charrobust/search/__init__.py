@@ -1,67 +1,41 @@
-"""Stands in for the package of branch `core` until that is merged."""
+"""Searches for the edits that hurt a system most: worst case. The names below load on first use."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from charrobust.datasets.dataset import DataSet
-from charrobust.perturb import Attack
-from charrobust.plugins import Registry
-from charrobust.progress import Progress, no_progress
-from charrobust.systems.system import System
-from charrobust.tasks.records import Batch, FieldLog
+from charrobust.lazy import lazy_names
 
-SEARCHES: Registry[Any] = Registry("search", {"exhaustive": "", "greedy": "", "beam": "", "random": ""})
+if TYPE_CHECKING:
+    from charrobust.search.names import SEARCHES, find_search
+    from charrobust.search.outcomes import Found, Outcome
+    from charrobust.search.searching import search
+    from charrobust.search.states import Limits, State, Value
+    from charrobust.search.strategy import Search, Steps
+    from charrobust.search.units import Unit
 
+__all__ = [
+    "SEARCHES",
+    "Found",
+    "Limits",
+    "Outcome",
+    "Search",
+    "State",
+    "Steps",
+    "Unit",
+    "Value",
+    "find_search",
+    "search",
+]
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a search found of one record."""
-
-    examples: tuple[int, ...]
-    right_before: bool
-    clean: float
-    found: float
-    success: bool = False
-    queries: int = 0
-    queries_at_success: int | None = None
-    candidates: int = 0
-    distinct: int = 0
-    state: tuple[int, ...] = ()
-    certified: int = 0
-    seconds: float = field(default=0.0, compare=False)
-
-    @property
-    def edits(self) -> int:
-        """Number of edits of the worst state."""
-        return len(self.state)
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What a search found."""
-
-    search: str
-    edits: int
-    budget: int | None
-    batches: tuple[Batch, ...]
-    logs: tuple[FieldLog, ...]
-    outcomes: tuple[Outcome, ...]
-
-
-def search(
-    system: System,
-    data: DataSet,
-    attack: Attack,
-    *,
-    search: str = "greedy",
-    edits: int = 1,
-    budget: int | None = None,
-    seed: int = 0,
-    store: str | Path | None = None,
-    progress: Progress = no_progress,
-) -> Found:
-    """Find."""
-    raise NotImplementedError
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "charrobust.search.names": ("SEARCHES", "find_search"),
+        "charrobust.search.outcomes": ("Found", "Outcome"),
+        "charrobust.search.searching": ("search",),
+        "charrobust.search.states": ("Limits", "State", "Value"),
+        "charrobust.search.strategy": ("Search", "Steps"),
+        "charrobust.search.units": ("Unit",),
+    },
+)

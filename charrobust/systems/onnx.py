@@ -21,10 +21,11 @@ from torch import Tensor
 from charrobust.errors import UserError
 from charrobust.models.telling import telling
 from charrobust.packages import needed_for
+from charrobust.systems.beside import Beside, read_beside
 from charrobust.systems.devices import AUTO, device_of
 from charrobust.systems.loading import knows_segments, length_limit
 from charrobust.systems.naming import ONNX_FILES
-from charrobust.systems.predictor import Beside, Predictor, Settings, read_beside
+from charrobust.systems.predictor import Predictor, Settings
 
 if TYPE_CHECKING:
     from charrobust.systems.naming import SystemOptions

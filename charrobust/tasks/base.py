@@ -49,6 +49,7 @@ class Task(ABC):
         shared_fields: Fields of a record that several of its examples read.
         asks: Names of other tasks whose models can be asked, too.
         target_option: What names the column of the targets, for messages.
+        has_class_scores: Whether a text as a whole has classes, each of which a system may give a score.
         may_answer_nothing: Whether an empty text is an answer: that there is none.
         safety: How safe its labels are under each effect that an edit may have.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
@@ -68,6 +69,7 @@ class Task(ABC):
     text_names: ClassVar[tuple[str, ...]] = ()
     asks: ClassVar[tuple[str, ...]] = ()
     target_option: ClassVar[str] = "`label_column`"
+    has_class_scores: ClassVar[bool] = False
     may_answer_nothing: ClassVar[bool] = False
     safety: ClassVar[Mapping[str, Safety]] = SAFETY
 
@@ -244,6 +246,14 @@ class Task(ABC):
                 "attacked without theirs; leave it out, and name the language with the recipe, as in charbert:de"
             )
 
+    def check_one_record(self) -> None:
+        """Check that a record can be attacked by itself, as searches do.
+
+        Raises:
+            UserError: What it reads is attacked with other records.
+        """
+        return
+
     @abstractmethod
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """Attack a batch, all records in the language of the attack.
@@ -410,6 +420,31 @@ class Task(ABC):
     @abstractmethod
     def right(self, targets: Sequence[Target], predictions: Sequence[Prediction]) -> Mask | None:
         """Tell which examples are right, shape (examples,); None where right and wrong do not apply."""
+
+    @classmethod
+    def margins(
+        cls,
+        targets: Sequence[Target],
+        predictions: Sequence[Prediction],
+        scores: Array | None,
+        labels: Sequence[str],
+    ) -> Array | None:
+        """Return how surely the target of each example wins (:mod:`charrobust.tasks.margins`).
+
+        Where :meth:`right` tells right from wrong, a positive margin is that of a right example, and a negative one
+        that of a wrong one.
+
+        Args:
+            targets: What is right.
+            predictions: What a system says, in its own words.
+            scores: A number for each class, more being more probable, shape (examples, classes); None where it has
+                none.
+            labels: What the data call each class.
+
+        Returns:
+            Shape (examples,), NaN where a target is not known; None where what is given does not tell, as by default.
+        """
+        return None
 
     @classmethod
     def plain_input(cls, example: Example) -> Any:
