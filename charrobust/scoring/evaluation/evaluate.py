@@ -11,7 +11,6 @@ from typing import Any
 
 from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.plan import make_versions, plan_attackers
-from charrobust.attackers.searched import Searched
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo, Version, worst_info, worst_name
 from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.engines import LOCAL
@@ -25,7 +24,7 @@ from charrobust.scoring.evaluation.examples import choose_examples
 from charrobust.scoring.evaluation.outcomes import Outcome, outcome_of, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
-from charrobust.scoring.evaluation.searches import check_search_costs, search_scores
+from charrobust.scoring.evaluation.searches import check_one_process, check_search_costs, search_scores
 from charrobust.scoring.evaluation.splits import Groups, split_scores
 from charrobust.scoring.evaluation.transfers import found_elsewhere, transfers
 from charrobust.scoring.intervals import check_confidence, check_enough
@@ -146,7 +145,7 @@ def evaluate(
         store=None if output is None else Path(output) / SEARCHES,
         progress=progress,
     )
-    _check_one_process(attackers, share)
+    check_one_process(attackers, share)
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
     if budget is not None and not share.is_all:
@@ -350,17 +349,6 @@ def _learnt(training: DataSet | None, data: DataSet) -> list[str]:
     if not count:
         return []
     return [f"WARNING: {count:,} of {len(data):,} examples of {data.name} are in the training set {training.name}, too"]
-
-
-def _check_one_process(attackers: Sequence[Attacker], share: Share) -> None:
-    """Refuse searches where several processes share what is asked: each question hangs on the answers before it.
-
-    Raises:
-        UserError: There are several processes.
-    """
-    searches = [attacker.name for attacker in attackers if isinstance(attacker, Searched)]
-    if searches and not share.is_all:
-        raise UserError(f"{searches[0]} asks in one process, and there are {share.ranks} ranks; run one")
 
 
 def _keep(systems: Sequence[System], output: str | Path | None) -> None:

@@ -15,6 +15,7 @@ from charrobust.errors import UserError
 from charrobust.scoring.evaluation.results import CurvePoint, SearchScore
 from charrobust.scoring.intervals import Interval, wilson
 from charrobust.search import Outcome
+from charrobust.systems.share import Share
 from charrobust.systems.system import System
 
 _STEPS = (1, 2, 5)  # of each power of ten: what a curve over queries has points at
@@ -31,6 +32,21 @@ def search_scores(versions: Sequence[Version], confidence: float) -> list[Search
         Figures for each version that a search made.
     """
     return [_score(version, confidence) for version in versions if version.found]
+
+
+def check_one_process(attackers: Sequence[Attacker], share: Share) -> None:
+    """Refuse searches where several processes share what is asked: each question hangs on the answers before it.
+
+    Args:
+        attackers: Who attacks.
+        share: What this process asks about.
+
+    Raises:
+        UserError: There are several processes.
+    """
+    searches = [attacker.name for attacker in attackers if isinstance(attacker, Searched)]
+    if searches and not share.is_all:
+        raise UserError(f"{searches[0]} asks in one process, and there are {share.ranks} ranks; run one")
 
 
 def check_search_costs(attackers: Sequence[Attacker], systems: Sequence[System], data: DataSet) -> None:
