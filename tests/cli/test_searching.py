@@ -17,7 +17,7 @@ WORST = "worst:drop:exhaustive:1"
 
 @pytest.fixture
 def texts(tmp_path):
-    return write(tmp_path / "texts.jsonl", json_lines(*ROWS))
+    return write(tmp_path / "texts.jsonl", json_lines(ROWS))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ LABELS = "python:tests.cli.searched_model:label"
 
 @pytest.fixture
 def texts(tmp_path):
-    return write(tmp_path / "texts.jsonl", json_lines(*ROWS))
+    return write(tmp_path / "texts.jsonl", json_lines(ROWS))
 
 
 def refused(run, output, *arguments):
