@@ -107,7 +107,7 @@ class Entry:
 
     def _by_text(self, states: Tensor, texts: int) -> Vectors:
         """Return states text by text; those of two channels come as a batch of twice the size."""
-        channels = states.movedim(self.batch_axis, 0).split(texts)
+        channels = torch.split(states.movedim(self.batch_axis, 0), texts)
         vectors: Vectors = torch.cat(channels, dim=-1).float().cpu().numpy()
         return vectors
 
