@@ -24,8 +24,8 @@ from charrobust.tasks.windows.windower import Window
 Vectors = NDArray[np.float32]
 
 # What counts of the length of a change, beside its direction. Far from the example, gradients say too little: whatever
-# takes the place of a word that matters does harm. Chosen on 50 short sentences of SST-2 with a fine-tuned MiniLM: the mean
-# rank correlation with true changes of the margin is 0.42, and 0.37 without this term.
+# takes the place of a word that matters does harm. Chosen on 50 short sentences of SST-2 with a fine-tuned MiniLM: the
+# mean rank correlation with true changes of the margin is 0.42, and 0.37 without this term.
 _LENGTH = 0.1
 
 
