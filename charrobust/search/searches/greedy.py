@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from charrobust.search.guesses import Guesses
 from charrobust.search.states import Limits, State, Value, joined
 from charrobust.search.strategy import Search, Steps
+from charrobust.tasks.metrics import Array
 
 if TYPE_CHECKING:
     from charrobust.search.units import Unit
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 class Greedy(Search):
     """Asks about a share of the edits, a few at a time, each time those that look worst by what was learnt so far.
 
-    Edits of one word do alike, above all those of one place or near each other (:class:`.Guesses`). Of systems that
-    give first-order estimates these are where it begins; of others it begins with one edit of each word. The next edit
-    is added to the worst state.
+    Edits of one word do alike, above all those of one place or near each other (:class:`.Guesses`). It begins with one
+    edit of each word: that of the worst first-order estimate, of a system that gives such. The next edit is added to
+    the worst state.
 
     Attributes:
         share: Share of the edits that are asked, for each edit that is added.
@@ -57,8 +58,9 @@ class Greedy(Search):
                 estimates = unit.estimates([joined(state, move) for move in moves.tolist()])
             words = np.unique(unit.words[moves], return_inverse=True)[1]
             guesses = Guesses(words, unit.places[moves], unit.moves.operator[moves], estimates)
-            chosen = _one_of_each(words, rng) if estimates is None else guesses.best(self.batch)
+            chosen = _one_of_each(words, rng.random(len(moves)) if estimates is None else estimates)
             asked: dict[State, Value] = {}
+            # At least one edit of each word, even where these are more than the share.
             most = int(np.ceil(self.share * len(moves)))
             while chosen:
                 longer = [joined(state, move) for move in moves[chosen].tolist()]
@@ -71,7 +73,8 @@ class Greedy(Search):
             value = asked[state]
 
 
-def _one_of_each(words: NDArray[np.intp], rng: np.random.Generator) -> list[int]:
-    """Draw a move of each word."""
-    order = rng.permutation(len(words))
-    return order[np.unique(words[order], return_index=True)[1]].tolist()
+def _one_of_each(words: NDArray[np.intp], harm: Array) -> list[int]:
+    """Return the most harmful move of each word, those of the most harm first."""
+    order = np.argsort(-harm, kind="stable")
+    first = np.sort(np.unique(words[order], return_index=True)[1])
+    return order[first].tolist()
