@@ -102,8 +102,10 @@ class Unit:
         """Return the examples of the record in each of some states."""
         changed = self._examples(self.moves.perturb(states).records)
         count = len(changed) // len(states)
-        forms = [changed[first : first + count] for first in range(0, len(changed), count)]
-        return [tuple(form[place] for place in self._kept) for form in forms]
+        forms = []
+        for first in range(0, len(changed), count):
+            forms.append(tuple(changed[first + place] for place in self._kept))
+        return forms
 
     def estimates(self, states: Sequence[State]) -> Array:
         """Return first-order estimates of how much each state lowers the margin, more being worse for the system.
