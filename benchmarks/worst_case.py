@@ -1,10 +1,12 @@
 """What is left of systems under the worst edits that can be found: clean, average and worst case, beside each other.
 
-Each system is searched on the first examples that it has right: for the worst single edit of each recipe of the ladder
-by exhaustive search, which proves what cannot be lost, and for the worst two edits by greedy search. What is finished
-is not run again; a search that was interrupted goes on.
+Each system is searched on the first examples that it has right. One edit: all edits of each recipe of the ladder are
+asked until one loses ground, those first that look worst, so that what is kept is proved to be kept. The recipes allow
+each all that a stricter one does: what is kept under the loosest is kept under all, and what is lost under the
+strictest is lost under all, and is not asked again. Two edits: greedy search in what no single edit loses, no proof.
+What is finished is not run again; a search that was interrupted goes on.
 
-    python benchmarks/worst_case.py OUTPUT --task sst2 [--examples 300] NAME=SYSTEM [NAME=SYSTEM ...]
+    python benchmarks/worst_case.py OUTPUT NAME=SYSTEM [NAME=SYSTEM ...] [--task sst2 --examples 300]
 
 Without systems the tables of what is in OUTPUT are printed.
 """
@@ -14,23 +16,23 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
-from charrobust.search import Found, search
 from real_data import SHARED, records
 
 from charrobust import evaluate, load_data
 from charrobust.datasets.dataset import DataSet
 from charrobust.perturb import Attack
 from charrobust.scoring.intervals import wilson
+from charrobust.search import Found, search
+from charrobust.search.searches.greedy import Greedy
 from charrobust.systems.defended import Defended
 from charrobust.systems.labels import label_names, translated
 from charrobust.systems.naming import load_system
@@ -41,61 +43,86 @@ TASKS = {
     "ner": ("conll2003_ner/testb", "tagging", 3453),
     "qnli": ("glue_qnli/dev", "classification", 2000),
 }
-LADDER = ("ladder-inner", "ladder-last", "ladder-first", "ladder-any")
 AVERAGE = "charbert"
-PLAN = (
-    *((recipe, "exhaustive", 1) for recipe in LADDER),
-    ("ladder-inner", "greedy", 2),
-    ("ladder-any", "greedy", 2),
-)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A search of every system.
+
+    Attributes:
+        recipe: What may be edited.
+        edits: Edits at most.
+        within: A looser step: what is kept there is kept here.
+        beyond: Stricter ones: what is lost there is lost here.
+    """
+
+    recipe: str
+    edits: int
+    within: Step | None = None
+    beyond: tuple[Step, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What it is called in files."""
+        return f"{self.recipe}:{self.edits}"
+
+
+ANY = Step("ladder-any", 1)
+INNER = Step("ladder-inner", 1, ANY)
+LAST = Step("ladder-last", 1, ANY, (INNER,))
+FIRST = Step("ladder-first", 1, ANY, (INNER,))
+INNER_TWICE = Step("ladder-inner", 2, None, (INNER,))
+ANY_TWICE = Step("ladder-any", 2, None, (ANY, INNER_TWICE))
+ORDER = (ANY, INNER, LAST, FIRST, INNER_TWICE, ANY_TWICE)  # what a step refers to comes before it
+SHOWN = (INNER, LAST, FIRST, ANY, INNER_TWICE, ANY_TWICE)
+
+
+@dataclass(frozen=True)
+class Proof(Greedy):
+    """Asks about all edits, as they are greedily ordered, until one loses ground; if none does, that is proved."""
+
+    name: ClassVar[str] = "proof"
+
+    share: float = 1.0
+    batch: int = 32
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one search found of one system.
+    """What one step found of one system.
 
     Attributes:
         task: Short name of the data.
         system: Name of the system.
-        recipe: The recipe, or ``average`` with the one that is drawn.
-        search: The search; empty for a draw.
-        edits: Edits at most.
+        step: The step, or the recipe that was drawn.
         examples: Number of examples, all of them right when clean.
-        kept: How many stay right.
-        certified: How many are proved to stay right.
-        queries: Mean number of queries.
-        most_queries: The largest number.
-        candidates: Mean number of single edits.
-        distinct: Readings of the system among the texts asked, as a share.
+        lost: The numbers of those that are lost.
+        asked: How many were searched; of the others it was known.
+        proved: How many of these are proved to be kept.
+        queries: Queries in all.
+        candidates: Single edits in all, of those that were searched.
+        distinct: Readings of the system among the texts asked.
         seconds: Wall-clock seconds.
-        in_model: Seconds of these in the network.
+        in_model: Seconds of these in passes of the network, forward ones alone.
+        cpu: CPU seconds of all threads.
         memory: Most memory of the process so far, in MiB.
     """
 
     task: str
     system: str
-    recipe: str
-    search: str
-    edits: int
+    step: str
     examples: int
-    kept: int
-    certified: int = 0
-    queries: float = 0.0
-    most_queries: int = 0
-    candidates: float = 0.0
-    distinct: float = 1.0
+    lost: Sequence[int]
+    asked: int = 0
+    proved: int = 0
+    queries: int = 0
+    candidates: int = 0
+    distinct: int = 0
     seconds: float = 0.0
     in_model: float = 0.0
+    cpu: float = 0.0
     memory: int = 0
-
-    @property
-    def key(self) -> tuple[str, str, str, str, int, int]:
-        """What tells it from others; the number of examples is that which was asked for."""
-        return self.task, self.system, self.recipe, self.search, self.edits, self.examples
-
-    def is_of(self, task: str, system: str, examples: int) -> bool:
-        """Tell whether it is of a system, on so many examples of a task."""
-        return (self.task, self.system, self.examples) == (task, system, examples)
 
 
 @dataclass(frozen=True)
@@ -139,9 +166,10 @@ class Kept:
         self.scores.append(scores)
         self._append("scores.jsonl", asdict(scores))
 
-    def has_cell(self, *key: Any) -> bool:
-        """Tell whether there is a cell."""
-        return any(cell.key == key for cell in self.cells)
+    def cells_of(self, task: str, system: str, examples: int) -> dict[str, Cell]:
+        """Return the cells of a system, by step."""
+        wanted = (task, system, examples)
+        return {cell.step: cell for cell in self.cells if (cell.task, cell.system, cell.examples) == wanted}
 
     def has_scores(self, task: str, system: str) -> bool:
         """Tell whether there are scores."""
@@ -156,8 +184,8 @@ class Kept:
             file.write(json.dumps(row) + "\n")
 
 
-def right_data(system: System, task: str, count: int) -> DataSet:
-    """Return the first examples that a system has right."""
+def right_records(system: System, task: str, count: int) -> DataSet:
+    """Return the first examples that a system has right, each a record."""
     file, kind, limit = TASKS[task]
     rows = records(file)[:limit]
     data = load_data(rows, name=task, task=kind)
@@ -165,8 +193,13 @@ def right_data(system: System, task: str, count: int) -> DataSet:
     right = data.task.right([example.target for example in data.examples], predictions)
     if right is None or len(rows) != len(data):
         raise SystemExit(f"{file}: expected a record an example, each right or wrong")
-    chosen = [row for row, is_right in zip(rows, right, strict=True) if is_right]
-    return load_data(chosen[:count], name=task, task=kind)
+    return part(data, [number for number, is_right in enumerate(right) if is_right][:count])
+
+
+def part(data: DataSet, numbers: Sequence[int]) -> DataSet:
+    """Return some of the examples."""
+    rows = [data.record_of(number).records[0] for number in numbers]
+    return replace(load_data(rows, name=data.name, task=data.task.name), label_names=data.classes)
 
 
 @contextmanager
@@ -185,43 +218,46 @@ def timed(system: System) -> Iterator[list[float]]:
         hook.remove()
 
 
-def searched(system: System, data: DataSet, plan: tuple[str, str, int], store: Path, wanted: int) -> Cell:
-    """Search, and say what was found."""
-    recipe, name, edits = plan
-    begun = time.perf_counter()
+def searched(system: System, data: DataSet, step: Step, known: dict[str, Cell], store: Path) -> Cell:
+    """Search where it is not known what comes of it, and say what was found."""
+    lost = {number for other in step.beyond for number in known[other.key].lost}
+    within = range(len(data)) if step.within is None else known[step.within.key].lost
+    open_numbers = [number for number in within if number not in lost]
+    cell = Cell(data.name, system.name, step.key, len(data), sorted(lost))
+    if not open_numbers:
+        return cell
+    seconds, cpu = time.perf_counter(), time.process_time()
     with timed(system) as passes:
-        found = search(system, data, Attack.load(recipe), search=name, edits=edits, store=store)
-    seconds = time.perf_counter() - begun
-    return cell_of(found, (data.name, system.name, recipe), wanted, seconds, sum(passes))
+        method = Proof() if step.edits == 1 else Greedy()
+        attack = Attack.load(step.recipe)
+        found = search(system, part(data, open_numbers), attack, search=method, edits=step.edits, store=store)
+    cell = counted(cell, found, open_numbers)
+    took = {"seconds": time.perf_counter() - seconds, "cpu": time.process_time() - cpu, "in_model": sum(passes)}
+    return replace(cell, **took, memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
-def cell_of(found: Found, names: tuple[str, str, str], wanted: int, seconds: float, in_model: float) -> Cell:
-    """Say what was found."""
-    outcomes = found.searched
-    queries = [outcome.queries for outcome in outcomes]
-    return Cell(
-        *names,
-        search=found.search,
-        edits=found.edits,
-        examples=wanted,
-        kept=sum(not outcome.success for outcome in outcomes),
-        certified=sum(outcome.is_complete for outcome in outcomes),
-        queries=statistics.mean(queries),
-        most_queries=max(queries),
-        candidates=statistics.mean(outcome.candidates for outcome in outcomes),
-        distinct=sum(outcome.distinct for outcome in outcomes) / max(sum(queries), 1),
-        seconds=seconds,
-        in_model=in_model,
-        memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+def counted(cell: Cell, found: Found, numbers: Sequence[int]) -> Cell:
+    """Add to a cell what a search found in the examples of some numbers."""
+    new = [number for number, outcome in zip(numbers, found.outcomes, strict=True) if outcome.success]
+    return replace(
+        cell,
+        lost=sorted([*cell.lost, *new]),
+        asked=len(numbers),
+        proved=sum(outcome.is_complete for outcome in found.outcomes),
+        queries=sum(outcome.queries for outcome in found.outcomes),
+        candidates=sum(outcome.candidates for outcome in found.outcomes),
+        distinct=sum(outcome.distinct for outcome in found.outcomes),
     )
 
 
-def drawn(system: System, data: DataSet, wanted: int) -> Cell:
-    """Attack at random, once, and say what is kept."""
-    scores = evaluate([system], data, [AVERAGE]).scores
-    success = next(score.success for score in scores if score.attack == AVERAGE and score.success)
-    kept = round(len(data) * (1 - success.value))
-    return Cell(data.name, system.name, AVERAGE, "", 0, examples=wanted, kept=kept)
+def drawn(system: System, data: DataSet) -> Cell:
+    """Attack at random, once, and say what is lost."""
+    attacked = Attack.load(AVERAGE)
+    batches = [data.task.attack_records(batch, attacked).records for batch in data.batches]
+    predictions = translated(data.task, system.predict(data.with_records(batches)), label_names(system, data))
+    right = data.task.right([example.target for example in data.examples], predictions)
+    lost = [number for number, is_right in enumerate(right) if not is_right]
+    return Cell(data.name, system.name, AVERAGE, len(data), lost)
 
 
 def scores_of(system: System, task: str) -> Scores:
@@ -237,18 +273,20 @@ def scores_of(system: System, task: str) -> Scores:
 def measure(given: str, task: str, wanted: int, kept: Kept) -> None:
     """Measure what is not yet there of a system."""
     name = given.partition("=")[0]
-    missing = [plan for plan in PLAN if not kept.has_cell(task, name, *plan, wanted)]
+    known = kept.cells_of(task, name, wanted)
+    missing = [step for step in ORDER if step.key not in known]
     if not missing and kept.has_scores(task, name):
         return
     system = load_system(given)
     if not kept.has_scores(task, name):
         kept.add_scores(scores_of(system, task))
-    data = right_data(system, task, wanted)
-    if not kept.has_cell(task, name, AVERAGE, "", 0, wanted):
-        kept.add_cell(drawn(system, data, wanted))
-    for plan in missing:
-        print(time.strftime("%H:%M:%S"), name, *plan, file=sys.stderr, flush=True)
-        kept.add_cell(searched(system, data, plan, kept.folder / "store", wanted))
+    data = right_records(system, task, wanted)
+    if AVERAGE not in known:
+        kept.add_cell(drawn(system, data))
+    for step in missing:
+        print(time.strftime("%H:%M:%S"), name, step.key, file=sys.stderr, flush=True)
+        known[step.key] = searched(system, data, step, known, kept.folder / "store")
+        kept.add_cell(known[step.key])
 
 
 def share(count: int, of: int) -> str:
@@ -257,36 +295,45 @@ def share(count: int, of: int) -> str:
     return f"{100 * found.value:.1f} ({100 * found.low:.1f} to {100 * found.high:.1f})"
 
 
+def print_row(*fields: object) -> None:
+    """Print a row of a table."""
+    print("| " + " | ".join(map(str, fields)) + " |")
+
+
 def print_kept(kept: Kept, task: str, wanted: int) -> None:
     """Print how many stay right: a row a system, a column an attack."""
-    columns = [(AVERAGE, "", 0), *PLAN]
-    names = [f"`{recipe}`, {edits} edit{'s' * (edits > 1)}" for recipe, _, edits in PLAN]
-    print("| system | clean | `charbert` drawn | kept: `charbert` drawn | " + " | ".join(names) + " |")
-    print("|---" * (len(columns) + 3) + "|")
+    names = [f"`{step.recipe}`, {step.edits} edit{'s' * (step.edits > 1)}" for step in SHOWN]
+    print_row("system", "clean", f"`{AVERAGE}` drawn", f"kept: `{AVERAGE}` drawn", *names)
+    print("|---" * (len(names) + 4) + "|")
     for scores in kept.scores:
         if scores.task == task:
-            cells = {cell.key[2:5]: cell for cell in kept.cells if cell.is_of(task, scores.system, wanted)}
-            shares = [share(cells[column].kept, wanted) if column in cells else "" for column in columns]
-            row = [scores.system, f"{100 * scores.clean:.1f}", f"{100 * scores.average:.1f}", *shares]
-            print("| " + " | ".join(row) + " |")
+            cells = kept.cells_of(task, scores.system, wanted)
+            columns = [AVERAGE, *(step.key for step in SHOWN)]
+            shares = [share(wanted - len(cells[key].lost), wanted) if key in cells else "" for key in columns]
+            print_row(scores.system, f"{100 * scores.clean:.1f}", f"{100 * scores.average:.1f}", *shares)
 
 
 def print_costs(kept: Kept, task: str, wanted: int) -> None:
-    """Print what the searches took."""
-    print(
-        "| system | recipe | search | edits | certified | candidates | distinct | queries, mean | most | "
-        "seconds an example | in the network | MiB |"
-    )
-    print("|---" * 12 + "|")
+    """Print what the searches took, for an example that was searched."""
+    columns = ("searched", "candidates", "distinct to it", "queries", "seconds", "CPU seconds", "in the network", "MiB")
+    print_row("system", "recipe", "edits", *columns)
+    print("|---" * (len(columns) + 3) + "|")
     for cell in kept.cells:
-        if cell.task != task or cell.examples != wanted or not cell.search:
-            continue
-        certified = share(cell.certified, wanted) if cell.search == "exhaustive" else ""
-        print(
-            f"| {cell.system} | `{cell.recipe}` | {cell.search} | {cell.edits} | {certified} | {cell.candidates:.0f} "
-            f"| {100 * cell.distinct:.0f} % | {cell.queries:.0f} | {cell.most_queries} | {cell.seconds / wanted:.2f} "
-            f"| {100 * cell.in_model / cell.seconds:.0f} % | {cell.memory} |"
-        )
+        if (cell.task, cell.examples) == (task, wanted) and cell.asked:
+            recipe, _, edits = cell.step.partition(":")
+            means = [cell.seconds / cell.asked, cell.cpu / cell.asked]
+            print_row(
+                cell.system,
+                f"`{recipe}`",
+                edits,
+                cell.asked,
+                round(cell.candidates / cell.asked),
+                f"{100 * cell.distinct / cell.queries:.0f} %",
+                round(cell.queries / cell.asked),
+                *(f"{mean:.2f}" for mean in means),
+                f"{100 * cell.in_model / cell.seconds:.0f} %",
+                cell.memory,
+            )
 
 
 def main() -> None:
