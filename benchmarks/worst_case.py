@@ -103,9 +103,9 @@ class Cell:
         queries: Queries in all.
         candidates: Single edits in all, of those that were searched.
         distinct: Readings of the system among the texts asked.
-        seconds: Wall-clock seconds.
-        in_model: Seconds of these in passes of the network, forward ones alone.
-        cpu: CPU seconds of all threads.
+        seconds: Wall-clock seconds in all, of runs that were interrupted, too.
+        in_model: Share of the last run's time that was spent in forward passes of the network.
+        cpu: CPU seconds of all threads, for each second of the last run.
         memory: Most memory of the process so far, in MiB.
     """
 
@@ -232,8 +232,13 @@ def searched(system: System, data: DataSet, step: Step, known: dict[str, Cell], 
         attack = Attack.load(step.recipe)
         found = search(system, part(data, open_numbers), attack, search=method, edits=step.edits, store=store)
     cell = counted(cell, found, open_numbers)
-    took = {"seconds": time.perf_counter() - seconds, "cpu": time.process_time() - cpu, "in_model": sum(passes)}
-    return replace(cell, **took, memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    seconds, cpu = time.perf_counter() - seconds, time.process_time() - cpu
+    return replace(
+        cell,
+        cpu=cpu / seconds,
+        in_model=sum(passes) / seconds,
+        memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    )
 
 
 def counted(cell: Cell, found: Found, numbers: Sequence[int]) -> Cell:
@@ -247,6 +252,7 @@ def counted(cell: Cell, found: Found, numbers: Sequence[int]) -> Cell:
         queries=sum(outcome.queries for outcome in found.outcomes),
         candidates=sum(outcome.candidates for outcome in found.outcomes),
         distinct=sum(outcome.distinct for outcome in found.outcomes),
+        seconds=sum(outcome.seconds for outcome in found.outcomes),
     )
 
 
@@ -321,7 +327,7 @@ def print_costs(kept: Kept, task: str, wanted: int) -> None:
     for cell in kept.cells:
         if (cell.task, cell.examples) == (task, wanted) and cell.asked:
             recipe, _, edits = cell.step.partition(":")
-            means = [cell.seconds / cell.asked, cell.cpu / cell.asked]
+            seconds = cell.seconds / cell.asked
             print_row(
                 cell.system,
                 f"`{recipe}`",
@@ -330,8 +336,9 @@ def print_costs(kept: Kept, task: str, wanted: int) -> None:
                 round(cell.candidates / cell.asked),
                 f"{100 * cell.distinct / cell.queries:.0f} %",
                 round(cell.queries / cell.asked),
-                *(f"{mean:.2f}" for mean in means),
-                f"{100 * cell.in_model / cell.seconds:.0f} %",
+                f"{seconds:.2f}",
+                f"{seconds * cell.cpu:.2f}",
+                f"{100 * cell.in_model:.0f} %",
                 cell.memory,
             )
 
