@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from charrobust.datasets.dataset import DataSet
+from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.search import Found, search
 from charrobust.systems.system import System
@@ -25,10 +26,12 @@ class Worse:
 
     Attributes:
         forms: The forms that a model reads worse than the clean ones, by the numbers of the examples.
-        lost: Number of examples that it had right, and has wrong in these forms.
+        searched: Number of examples that were searched: those that it has right.
+        lost: Number of those that it has wrong in these forms.
     """
 
     forms: dict[int, Example]
+    searched: int
     lost: int
 
 
@@ -68,9 +71,14 @@ class Adversary:
             system: The model.
 
         Raises:
-            UserError: The task cannot attack a record by itself, or the search needs more of the model than it tells.
+            UserError: Examples are read beside a corpus, the task cannot attack a record by itself, or the search needs more of the model than it tells.
             RecipeError: The edits of the recipe cannot be enumerated.
         """
+        if any(example.corpus is not None for example in self.data.examples):
+            raise UserError(
+                f"adversarial training asks a model about examples alone, and those of {self.data.name} are read beside "
+                "a corpus, which the model would have to read anew at each step; train on noise, with `noise.recipe`"
+            )
         few = list(range(min(_TRIED, len(self.data))))
         # Whether the model has them right or not: a search lists the moves of those alone that it has right.
         for number in few:
@@ -89,7 +97,7 @@ class Adversary:
             What was found.
         """
         if not numbers:
-            return Worse({}, 0)
+            return Worse({}, 0, 0)
         excerpt = self.data.excerpt(numbers)
         found = self._found(system, excerpt, self.budget, moment)
         changed = excerpt.with_records([batch.records for batch in found.batches])
@@ -97,7 +105,7 @@ class Adversary:
         for number, form, outcome in zip(numbers, changed, found.outcomes, strict=True):
             if outcome.state:
                 forms[number] = form
-        return Worse(forms, sum(outcome.success for outcome in found.outcomes))
+        return Worse(forms, len(found.searched), sum(outcome.success for outcome in found.outcomes))
 
     def _found(self, system: System, data: DataSet, budget: int, moment: int) -> Found:
         # One number of both, as a search takes one: batches of all seeds draw apart from each other.

@@ -83,4 +83,4 @@ class DueBatches(Dataset[dict[str, Any]]):
         with asking(self.predictor.model):
             worse = self.adversary.worse(self.predictor, numbers, due.number)
         tensors = self.batches.tensors(self.batches.hardened(due.items, worse.forms))
-        return tensors | {"searched": torch.tensor(len(numbers)), "lost": torch.tensor(worse.lost)}
+        return tensors | {"searched": torch.tensor(worse.searched), "lost": torch.tensor(worse.lost)}
