@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from charrobust.errors import RecipeError
 from charrobust.perturb import engine
-from charrobust.perturb.code_points import decode
-from charrobust.perturb.counter_random import text_key
+from charrobust.perturb.code_points import CodePoints, decode
 from charrobust.perturb.listed_edits import ListedEdits, edits_of_part
-from charrobust.perturb.operators.base import labels
+from charrobust.perturb.operators.base import Replacements, labels
 from charrobust.perturb.perturbed import Tally
 from charrobust.perturb.recipe import Recipe
+from charrobust.perturb.text_hashes import Hashes, TextHashes
 from charrobust.perturb.word_classes import WordClasses
 from charrobust.perturb.words import Index
 
@@ -103,7 +103,7 @@ def enumerated(job: engine.Job, sources: Sequence[str]) -> Candidates:
     recipe = job.recipe
     check_enumerable(recipe)
     tally = Tally(words=len(job.words.start))
-    columns = _Columns.empty()
+    columns = _Columns(job)
     first_operator = 0
     for number, part in enumerate(recipe.parts):
         words = engine.units_in(job, sources, part.recipe.unit)
@@ -115,75 +115,72 @@ def enumerated(job: engine.Job, sources: Sequence[str]) -> Candidates:
             # Words that another part alone may edit are counted as left out by the first one.
             tally.excluded, tally.eligible = counts.excluded, len(numbers)
         for edits in edits_of_part(job, part.recipe, words, word_classes, numbers):
-            columns.add(job, edits, part=number, first_operator=first_operator)
+            columns.add(edits, part=number, operator=first_operator + edits.operator)
         first_operator += len(part.recipe.operators)
-    return columns.joined(sources, labels(recipe.operators), tally)
+    return columns.joined(labels(recipe.operators), tally)
 
 
-@dataclass
 class _Columns:
     """Columns of candidates, in pieces of one operator each."""
 
-    arrays: dict[str, list[Index]]
-    new: list[str]
-
-    @classmethod
-    def empty(cls) -> _Columns:
+    def __init__(self, job: engine.Job) -> None:
+        self._buffer = job.buffer
         # An array of nothing in each, lest there be none to join.
-        return cls({name: [np.zeros(0, np.int64)] for name in _ARRAYS}, [])
+        self._pieces: dict[str, list[Index]] = {name: [np.zeros(0, np.int64)] for name in (*_ARRAYS, "length")}
+        self._new = [np.zeros(0, np.uint32)]
 
-    def add(self, job: engine.Job, edits: ListedEdits, *, part: int, first_operator: int) -> None:
-        """Add the edits of one operator."""
+    def add(self, edits: ListedEdits, *, part: int, operator: int) -> None:
+        """Add the edits of one operator, by its number in the recipe."""
         words, numbers, replacements = edits.words, edits.numbers, edits.replacements
-        slot = words.text[numbers]
-        columns = (
-            slot,
-            words.example[numbers],
-            words.number(numbers),
-            replacements.start - job.buffer.starts[slot],
-            replacements.end - job.buffer.starts[slot],
-            np.full(len(numbers), first_operator + edits.operator),
-            np.full(len(numbers), part),
-        )
-        for name, column in zip(_ARRAYS, columns, strict=True):
-            self.arrays[name].append(column)
-        written, ends = decode(replacements.new), np.cumsum(replacements.lengths)
-        for first, last in zip((ends - replacements.lengths).tolist(), ends.tolist(), strict=True):
-            self.new.append(written[first:last])
+        columns = {
+            "slot": words.text[numbers],
+            "example": words.example[numbers],
+            "word": words.number(numbers),
+            "start": replacements.start,
+            "end": replacements.end,
+            "operator": np.full(len(numbers), operator),
+            "part": np.full(len(numbers), part),
+            "length": replacements.lengths,
+        }
+        for name, column in columns.items():
+            self._pieces[name].append(column)
+        self._new.append(replacements.new.astype(np.uint32))
 
-    def joined(self, sources: Sequence[str], operators: tuple[str, ...], tally: Tally) -> Candidates:
+    def joined(self, operators: tuple[str, ...], tally: Tally) -> Candidates:
         """Return all candidates, in order."""
-        arrays = {name: np.concatenate(pieces) for name, pieces in self.arrays.items()}
+        arrays = {name: np.concatenate(pieces) for name, pieces in self._pieces.items()}
+        slot, length = arrays["slot"], arrays.pop("length")
+        edits = Replacements(arrays["start"], arrays["end"], np.concatenate(self._new), length)
         # Of equal places the operators are in the order of the recipe (lexsort's last key is the first, and it is
         # stable).
-        order = np.lexsort((arrays["end"], arrays["start"], arrays["slot"]))
-        spans = (arrays[name][order].tolist() for name in ("slot", "start", "end"))
-        new = list(map(self.new.__getitem__, order.tolist()))
-        kept = np.fromiter(_first_of_each(sources, zip(*spans, new, strict=True)), np.int64)
-        arrays = {name: column[order[kept]] for name, column in arrays.items()}
-        return Candidates(
-            **arrays,
-            new=list(map(new.__getitem__, kept.tolist())),
-            place=_places(arrays["slot"], arrays["start"], arrays["end"]),
-            operators=operators,
-            tally=tally,
-        )
+        order = np.lexsort((edits.end, edits.start, slot))
+        hashes = TextHashes.of(self._buffer)
+        order = order[_first_of_each(hashes.edited(slot, edits)[order], hashes.plain()[slot[order]])]
+        arrays = {name: column[order] for name, column in arrays.items()}
+        arrays["place"] = _places(arrays["start"], arrays["end"])
+        text_start = self._buffer.starts[arrays["slot"]]
+        arrays["start"], arrays["end"] = arrays["start"] - text_start, arrays["end"] - text_start
+        last = np.cumsum(length)[order]
+        new = _cut(edits.new, last - length[order], last)
+        return Candidates(**arrays, new=new, operators=operators, tally=tally)
 
 
-def _first_of_each(sources: Sequence[str], edits: Iterator[tuple[int, int, int, str]]) -> Iterator[int]:
-    """Go through the numbers of the edits that lead to a new string, of each string the first."""
-    # By a hash, lest all strings of a long text be kept.
-    seen = {(slot, text_key(source)) for slot, source in enumerate(sources)}
-    for number, (slot, start, end, new) in enumerate(edits):
-        source = sources[slot]
-        key = (slot, text_key(source[:start] + new + source[end:]))
-        if key not in seen:
-            seen.add(key)
-            yield number
+def _first_of_each(edited: Hashes, plain: Hashes) -> Index:
+    """Return which edits lead to a new string, of each string the first, by the hashes of strings with and without."""
+    _, first = np.unique(edited, return_index=True)
+    first.sort()
+    changes: Index = first[edited[first] != plain[first]]
+    return changes
 
 
-def _places(slot: Index, start: Index, end: Index) -> Index:
+def _cut(written: CodePoints, first: Index, last: Index) -> list[str]:
+    """Return stretches of what is written as strings."""
+    joined = decode(written)
+    return [joined[start:end] for start, end in zip(first.tolist(), last.tolist(), strict=True)]
+
+
+def _places(start: Index, end: Index) -> Index:
     """Number the places of edits that are in order."""
-    is_new = np.zeros(len(slot), bool)
-    is_new[1:] = (np.diff(slot) != 0) | (np.diff(start) != 0) | (np.diff(end) != 0)
+    is_new = np.zeros(len(start), bool)
+    is_new[1:] = (np.diff(start) != 0) | (np.diff(end) != 0)
     return np.cumsum(is_new)

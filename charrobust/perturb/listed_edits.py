@@ -46,6 +46,9 @@ class ListedEdits:
 
     def select(self, mask: Mask) -> ListedEdits:
         """Return the edits of a mask alone."""
+        # So it is nearly always: nothing has to be copied.
+        if mask.all():
+            return self
         return ListedEdits(self.operator, self.words, self.numbers[mask], self.replacements.select(mask))
 
 

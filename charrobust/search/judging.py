@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,8 +87,25 @@ class Judge:
         for unit in units:
             of_unit = verdict.part(first, first + len(unit.examples))
             unit.clean, unit.right = of_unit.value, of_unit.right
-            unit.first_order = partial(system.first_order, names=self._names)
             first += len(unit.examples)
+
+    def give_gradients(self, units: Sequence[Unit]) -> bool:
+        """Let records have first-order estimates.
+
+        Args:
+            units: The records.
+
+        Returns:
+            Whether the system gives any.
+        """
+        first_order = partial(self._system.first_order, names=self._names)
+        for unit in units[:1]:
+            # One that has no gradients says so of every example.
+            if first_order(unit.examples[0], unit.examples[:1]) is None:
+                return False
+        for unit in units:
+            unit.first_order = first_order
+        return True
 
     def _judged(self, examples: Sequence[Example]) -> Verdict:
         """Ask about examples, with their targets."""
@@ -126,7 +143,7 @@ class Judge:
         """Return what the system reads of records in some states; what is equal has equal values in one record."""
         listed = list(forms)
         flat = iter(self._system.readings(list(chain.from_iterable(listed))))
-        return [tuple(next(flat) for _ in examples) for examples in listed]
+        return [tuple(islice(flat, len(examples))) for examples in listed]
 
 
 def _compared(unit: Unit, verdict: Verdict) -> Value:

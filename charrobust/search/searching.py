@@ -78,7 +78,7 @@ def search(
     judge.judge_clean(units)
     attackable = [unit for unit in units if unit.is_right]
     _check_answers(system, judge, chosen, limits)
-    _check_gradients(system, chosen, attackable)
+    _give_gradients(system, judge, chosen, attackable)
     chosen.check(attackable, limits)
     job = _Job(system, judge, chosen, limits, seed)
     kept = open_store(store, system, attack, chosen, limits, seed)
@@ -135,19 +135,17 @@ def _check_answers(system: System, judge: Judge, search: Search, limits: Limits)
         )
 
 
-def _check_gradients(system: System, search: Search, units: Sequence[Unit]) -> None:
-    """Refuse a search that needs gradients of a system that has none.
+def _give_gradients(system: System, judge: Judge, search: Search, units: Sequence[Unit]) -> None:
+    """Let a search have first-order estimates that reads them.
 
     Raises:
-        UserError: With the search that does without.
+        UserError: It needs them, and the system has none; with the search that does without.
     """
-    if search.needs_gradient and units:
-        example = units[0].examples[0]
-        if system.first_order(example, [example]) is None:
-            raise UserError(
-                f"{search.name} search reads gradients, and system {system.name!r} has none that can be read; take "
-                "greedy search"
-            )
+    if search.reads_gradient and not judge.give_gradients(units) and search.needs_gradient:
+        raise UserError(
+            f"{search.name} search reads gradients, and system {system.name!r} has none that can be read; take "
+            "greedy search"
+        )
 
 
 def _untouched(unit: Unit) -> Outcome:

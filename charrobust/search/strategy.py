@@ -29,11 +29,13 @@ class Search(ABC):
     Attributes:
         name: Its name, on the command line and in results.
         stops: Whether the first state that loses ground ends it.
-        needs_gradient: Whether it asks for first-order estimates (``System.first_order``).
+        reads_gradient: Whether it reads first-order estimates (``System.first_order``) where a system has them.
+        needs_gradient: Whether it cannot do without.
     """
 
     name: ClassVar[str]
     stops: ClassVar[bool] = True
+    reads_gradient: ClassVar[bool] = False
     needs_gradient: ClassVar[bool] = False
 
     @abstractmethod

@@ -21,10 +21,6 @@ from charrobust.tasks.records import Batch, Place
 FirstOrder = Callable[[Example, Sequence[Example]], Array | None]
 
 
-def _no_estimates(example: Example, changed: Sequence[Example]) -> None:
-    """Tell that there are no estimates: of a system that was not asked yet."""
-
-
 class Unit:
     """A record, with the moves that may be made in it.
 
@@ -34,7 +30,8 @@ class Unit:
         examples: Those, clean.
         clean: What the system makes of them; set before it is searched.
         right: Which of them it has right; None where right and wrong do not apply.
-        first_order: Makes first-order estimates for forms of an example, as ``System.first_order``.
+        first_order: Makes first-order estimates for forms of an example, as ``System.first_order``; None where the
+            system does not, or where nobody reads them.
         passes: Queries that were spent on first-order estimates.
     """
 
@@ -51,7 +48,7 @@ class Unit:
         self.examples = tuple(data.examples[number] for number in numbers)
         self.clean = Value(0.0, 0.0)
         self.right: NDArray[np.bool_] | None = None
-        self.first_order: FirstOrder = _no_estimates
+        self.first_order: FirstOrder | None = None
         self.passes = 0
         self._task = data.task
         self._batch = data.record_of(numbers[0])
@@ -105,8 +102,10 @@ class Unit:
         """Return the examples of the record in each of some states."""
         changed = self._examples(self.moves.perturb(states).records)
         count = len(changed) // len(states)
-        forms = [changed[first : first + count] for first in range(0, len(changed), count)]
-        return [tuple(form[place] for place in self._kept) for form in forms]
+        forms = []
+        for first in range(0, len(changed), count):
+            forms.append(tuple(changed[first + place] for place in self._kept))
+        return forms
 
     def estimates(self, states: Sequence[State]) -> Array:
         """Return first-order estimates of how much each state lowers the margin, more being worse for the system.
@@ -120,16 +119,16 @@ class Unit:
             An estimate each, shape (states,).
 
         Raises:
-            ValueError: The system has no gradients.
+            ValueError: There are none.
         """
+        if self.first_order is None:
+            raise ValueError("there are no first-order estimates; a search that reads them says so: reads_gradient")
         self.passes += 1
         forms = self.examples_of(states)
         total = np.zeros(len(states))
         for place, example in enumerate(self.examples):
             estimates = self.first_order(example, [form[place] for form in forms])
-            if estimates is None:
-                raise ValueError("the system has no gradients, which a search should have asked for: needs_gradient")
-            total += estimates
+            total += 0.0 if estimates is None else estimates
         return total
 
     @cached_property

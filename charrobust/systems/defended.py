@@ -68,21 +68,37 @@ class Defended(System):
         progress: Progress = no_progress,
     ) -> Judgement:
         """See the base class: of corrected texts, where there are restorers."""
-        read = self._restored(examples)
+        read = self._with_targets(self._restored(examples), examples)
         told = self.system.judge(read, names, progress)
         self.labels = self.system.labels  # which a function may tell with its answers
-        return Judgement(self._carried_back(told.predictions, read, examples), told.margins, told.readings)
+        predictions = self._carried_back(told.predictions, read, examples)
+        return Judgement(predictions, told.margins, self._readings(told.readings, examples))
 
     def readings(self, examples: Sequence[Example]) -> list[Hashable]:
         """See the base class: of corrected texts, where there are restorers."""
-        return self.system.readings(self._restored(examples))
+        return self._readings(self.system.readings(self._restored(examples)), examples)
+
+    def _readings(self, readings: list[Hashable], examples: Sequence[Example]) -> list[Hashable]:
+        """Return the readings of examples, of what is read in their place."""
+        if not self.restorers or not self.task.tells_places:
+            return readings
+        # Places in corrected texts are carried back, to where the texts that were given have them.
+        return [(reading, example.texts) for reading, example in zip(readings, examples, strict=True)]
 
     def first_order(
         self, example: Example, changed: Sequence[Example], names: Mapping[str, str] | None = None
     ) -> Array | None:
         """See the base class: of corrected texts, where there are restorers."""
-        (read, *forms) = self._restored([example, *changed])
+        given = [example, *changed]
+        read, *forms = self._with_targets(self._restored(given), given)
         return self.system.first_order(read, forms, names)
+
+    def _with_targets(self, read: Sequence[Example], examples: Sequence[Example]) -> list[Example]:
+        """Return what is read in the place of examples, with their targets."""
+        carried = []
+        for mine, example in zip(read, examples, strict=True):
+            carried.append(replace(mine, target=self.task.carried_on(example.target, example, mine)))
+        return carried
 
     def _carried_back(
         self, predictions: Sequence[Prediction], read: Sequence[Example], examples: Sequence[Example]

@@ -18,6 +18,7 @@ from charrobust.models.segmentation import Segmentation
 from charrobust.models.telling import told
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.finite import not_finite
+from charrobust.systems.first_order import first_order
 from charrobust.systems.loading import (
     has_segments,
 )
@@ -26,7 +27,7 @@ from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.head import TaskHead
 from charrobust.tasks.metrics import Array
-from charrobust.tasks.windows.batching import Padding, by_length
+from charrobust.tasks.windows.batching import Batches, Padding
 from charrobust.tasks.windows.windower import Window, Windower
 
 if TYPE_CHECKING:
@@ -248,6 +249,18 @@ class Predictor(System):
             by_example[window.example].append(window)
         return list(map(self.settings.head.reading, by_example, examples))
 
+    def first_order(
+        self, example: Example, changed: Sequence[Example], names: Mapping[str, str] | None = None
+    ) -> Array | None:
+        """See the base class: by the gradients of the loss that the head is taught by; None for bare encoders."""
+        head = replace(self.settings.head, labels=renamed_labels(self.labels, names))
+        return first_order(self.model, head, self.windows([example, *changed]), example, self._batches)
+
+    @property
+    def _batches(self) -> Batches:
+        """What makes batches for the model."""
+        return Batches(self._pad, self.model.device, self.batch_size, _TOKENS, self._equal)
+
     def _class_scores(self, outputs: Any, _batch: Sequence[Window], _padding: Padding) -> list[Any]:
         scores = self.settings.head.class_scores(outputs)
         return [] if scores is None else scores.tolist()
@@ -288,10 +301,8 @@ class Predictor(System):
         distinct = [windows[numbers[0]] for numbers in alike]
         readings: list[Any] = [None] * len(windows)
         done = 0
-        device = self.model.device
-        for chosen in by_length(distinct, self.batch_size, _TOKENS, equal=self._equal):
+        for chosen, inputs in self._batches(distinct):
             batch = [distinct[number] for number in chosen]
-            inputs = {name: value.to(device) for name, value in self._pad(batch).items()}
             outputs = self._outputs(inputs)
             self._check_finite(outputs, inputs, [examples[window.example].id for window in batch])
             for number, reading in zip(chosen, take(outputs, batch, self._pad), strict=True):

@@ -49,6 +49,7 @@ class Task(ABC):
         shared_fields: Fields of a record that several of its examples read.
         asks: Names of other tasks whose models can be asked, too.
         target_option: What names the column of the targets, for messages.
+        tells_places: Whether predictions tell places in the text of an example.
         has_class_scores: Whether a text as a whole has classes, each of which a system may give a score.
         may_answer_nothing: Whether an empty text is an answer: that there is none.
         safety: How safe its labels are under each effect that an edit may have.
@@ -69,6 +70,7 @@ class Task(ABC):
     text_names: ClassVar[tuple[str, ...]] = ()
     asks: ClassVar[tuple[str, ...]] = ()
     target_option: ClassVar[str] = "`label_column`"
+    tells_places: ClassVar[bool] = False
     has_class_scores: ClassVar[bool] = False
     may_answer_nothing: ClassVar[bool] = False
     safety: ClassVar[Mapping[str, Safety]] = SAFETY
@@ -496,6 +498,11 @@ class Task(ABC):
     def carried_back(cls, prediction: Prediction, read: Example, example: Example) -> Prediction:
         """Return the prediction for an example of that for what a model read in its place, restored by a defence."""
         return prediction
+
+    @classmethod
+    def carried_on(cls, target: Target, example: Example, read: Example) -> Target:
+        """Return the target of what a model reads in the place of an example: the way back of :meth:`carried_back`."""
+        return target
 
     def target_text(self, target: Target) -> str:
         """Return a target as text."""

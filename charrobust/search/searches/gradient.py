@@ -23,6 +23,7 @@ class Gradient(Search):
     """
 
     name: ClassVar[str] = "gradient"
+    reads_gradient: ClassVar[bool] = True
     needs_gradient: ClassVar[bool] = True
 
     share: float = 0.1
