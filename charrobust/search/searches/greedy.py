@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from charrobust.search.guesses import Guesses
 from charrobust.search.states import Limits, State, Value, joined
-from charrobust.search.strategy import Search, Steps
+from charrobust.search.strategy import Search
 
 if TYPE_CHECKING:
     from charrobust.search.units import Unit
@@ -35,17 +36,10 @@ class Greedy(Search):
     share: float = 0.2
     batch: int = 4
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
-        """See the base class.
-
-        Args:
-            unit: See there.
-            limits: See there.
-            rng: See there; it chooses the first edit of each word.
-
-        Yields:
-            See there.
-        """
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        """See the base class."""
         state: State = ()
         value = unit.clean
         for _ in range(limits.edits):
