@@ -26,6 +26,9 @@ State = tuple[int, ...]
 class Moves:
     """Every single edit of a record.
 
+    Of edits that lead to the same text, as in a row of equal letters, one is a move. So a few pairs of edits that an
+    attack may draw are no state: those of which one leads to the same text as an edit that touches the other.
+
     Attributes:
         word: The word of each move, numbered through all texts of the record, shape (moves,).
         place: Its place: moves of one place differ in what they write alone, shape (moves,).
