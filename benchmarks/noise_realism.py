@@ -1,10 +1,9 @@
 """How close the noise of recipes is to what people write: against lists of real misspellings.
 
-    python benchmarks/noise_realism.py                     # tables, in Markdown
-    python benchmarks/noise_realism.py --weights typing    # operators with weights counted on the first half of lists
+    python benchmarks/noise_realism.py    # tables, in Markdown
 
 Recipes are in the language of each list. Lists are split in two by their right words. Weights are counted on the first
-half, all figures on the second. Of each list at most 5,000 pairs are read, drawn by a hash of the pair. Needs
+half (benchmarks/noise_weights.py), all figures on the second. Of each list at most 5,000 pairs are read, drawn by a hash of the pair. Needs
 ``../shared/datasets/misspellings``; figures of glitchlings where that package is installed.
 """
 
@@ -29,7 +28,6 @@ from charrobust.perturb.code_points import CodePointBuffer, decode, encode
 from charrobust.perturb.keyboards import load_layout
 from charrobust.perturb.operators import Nlpaug
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, WordOperator
-from charrobust.perturb.recipe_files import parse_recipe
 from charrobust.perturb.word_classes import WordClasses
 from charrobust.perturb.words import token_words
 
@@ -327,63 +325,10 @@ def evenly(pairs: Sequence[Pair]) -> list[Pair]:
     return [pair for pair in pairs if edit_between(*pair)][:600]
 
 
-def entries(name: str) -> list[dict[str, object]]:
-    """Return the operators of a recipe without weights, each beside the edits that it is counted by."""
-    keyboard = {"name": "keyboard", "neighbours": 8}
-    placed = [{"name": "drop"}, {"name": "add"}, {"name": "swap"}, keyboard, {"name": "vowels"}, {"name": "substitute"}]
-    made = [{**entry, "positions": place} for entry in placed for place in ("inner", "first", "last")]
-    made += [{"name": "double", "positions": "all"}, {"name": "undouble", "positions": "all"}]
-    if name == "any-letter":
-        made += [{"name": "diacritics", "positions": "all", "action": action} for action in ("lose", "add")]
-        made += [{"name": "capitals", "positions": "first"}]
-    return made
-
-
-KIND_OF = {"keyboard": "key", "vowels": "vowel", "substitute": "letter", "capitals": "case", "diacritics": "mark"}
-
-
-def aim(entry: dict[str, object], edits: Counter[Edit]) -> float:
-    """Return the share of edits that an operator is to make."""
-    kind, place = KIND_OF.get(str(entry["name"]), entry["name"]), entry["positions"]
-    return sum(share for edit, share in edits.items() if edit.kind == kind and place in ("all", edit.place))
-
-
-def print_weights(name: str) -> None:
-    """Count weights on the first halves of lists: the shares of edits, each over what the operator can do.
-
-    Not every operator fits every word, and a drop of one of two equal letters is an undoubling. So weights are set anew
-    until what the recipe makes has the shares of the lists.
-    """
-    chosen = TYPING_LISTS if name == "typing" else [path.name.split(".")[0] for path in sorted(FOLDER.glob("*.gz"))]
-    lists = {each: evenly(half(read_list(FOLDER / f"{each}.jsonl.gz"), False)) for each in chosen}
-    wanted = shares([pair for pairs in lists.values() for pair in pairs])
-    operators = entries(name)
-    weights = np.array([max(aim(entry, wanted), 1e-4) for entry in operators])
-    for _ in range(12):
-        tables = [entry | {"weight": float(weight)} for entry, weight in zip(operators, weights, strict=True)]
-        recipe = parse_recipe("counted", {"summary": "", "source": "", "seed": 1, "operators": tables})
-        made = shares([pair for name, pairs in lists.items() for pair in outcomes_in(name, recipe, pairs)])
-        weights *= [np.clip((aim(entry, wanted) + 1e-5) / (aim(entry, made) + 1e-5), 0.2, 5) for entry in operators]
-        weights /= weights.sum()
-    for entry, weight in zip(operators, np.maximum(weights, 1e-3), strict=True):
-        options = "\n".join(f"{key} = {json.dumps(value)}" for key, value in entry.items())
-        print(f"\n[[operators]]\n{options}\nweight = {100 * weight:.1f}")
-
-
-def outcomes_in(name: str, recipe: Recipe, pairs: Sequence[Pair]) -> list[Pair]:
-    """Return what a recipe, in the language of a list, makes of its words, five times each."""
-    return outcomes(recipe.in_language(name.rpartition("_")[2]), [correct for correct, _ in pairs] * 5)
-
-
 def main() -> None:
-    """Print tables, or weights."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", choices=("typing", "any-letter"), help="count the weights of this recipe instead")
-    wanted = parser.parse_args().weights
-    if wanted:
-        print_weights(wanted)
-    else:
-        print_tables()
+    """Print all tables."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    print_tables()
 
 
 if __name__ == "__main__":
