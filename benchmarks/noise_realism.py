@@ -3,8 +3,9 @@
     python benchmarks/noise_realism.py    # tables, in Markdown
 
 Recipes are in the language of each list. Lists are split in two by their right words. Weights are counted on the first
-half (benchmarks/noise_weights.py), all figures on the second. Of each list at most 5,000 pairs are read, drawn by a hash of the pair. Needs
-``../shared/datasets/misspellings``; figures of glitchlings where that package is installed.
+half (``benchmarks/noise_weights.py``), all figures on the second. Of each list at most 5,000 pairs are read, drawn by
+a hash of the pair. Needs ``../shared/datasets/misspellings``; figures of glitchlings and TextAttack where these are
+installed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import functools
 import gzip
 import json
+import random
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -38,8 +40,14 @@ GRID = ((np.arange(64) + 0.5) / 64 * 2**32).astype(np.uint64)
 DRAWS = 40  # of operators that rewrite words, and of other packages, for each word
 RECIPES = ("charbert", "everyday", "typing", "any-letter")
 KINDS = ("drop", "undouble", "add", "double", "swap", "key", "vowel", "letter", "mark", "case")
-VOWELS = "aeiou"
+VOWELS = "aeiouy"  # with marks or without
 TYPING_LISTS = ("wikipedia_common_en", "codespell_en")
+TEXTATTACK_EDITS = (
+    "NeighboringCharacterSwap",
+    "RandomCharacterInsertion",
+    "RandomCharacterDeletion",
+    "RandomCharacterSubstitution",
+)
 NEIGHBOURS = load_layout("us-qwerty").neighbours(8, letters_only=True)
 
 Pair = tuple[str, str]
@@ -109,9 +117,9 @@ def kind_of_substitution(old: str, new: str) -> str:
         return "case"
     if new.lower() in NEIGHBOURS.get(old.lower(), ""):
         return "key"
-    if old.lower() in VOWELS and new.lower() in VOWELS:
-        return "vowel"
-    return "mark" if bare(old) == bare(new) else "letter"
+    if bare(old) == bare(new):
+        return "mark"
+    return "vowel" if bare(old) in VOWELS and bare(new) in VOWELS else "letter"
 
 
 def bare(letter: str) -> str:
@@ -240,6 +248,9 @@ def head(columns: Sequence[str]) -> str:
 
 def peers() -> dict[str, Callable[[str, int], str]]:
     """Return the keyboard and letter noise of other packages, by name; each takes a word and a seed."""
+    found: dict[str, Callable[[str, int], str]] = {}
+    if find_spec("textattack"):  # loaded first: torch cannot be once nlpaug is
+        found |= textattack_peers()
     options = {"aug_word_p": 1.0, "aug_char_max": 1, "min_char": 1}
     augmenters = {
         "nlpaug KeyboardAug": Nlpaug(augmenter="KeyboardAug", options=options | {"include_special_char": False})
@@ -247,11 +258,31 @@ def peers() -> dict[str, Callable[[str, int], str]]:
     for action in ("insert", "substitute", "swap", "delete"):
         chosen = Nlpaug(augmenter="RandomCharAug", options=options | {"action": action, "include_numeric": False})
         augmenters[f"nlpaug RandomCharAug {action}"] = chosen
-    found: dict[str, Callable[[str, int], str]] = {name: each.rewrite for name, each in augmenters.items()}
+    found |= {name: each.rewrite for name, each in augmenters.items()}
     if find_spec("glitchlings"):
         from glitchlings import Typogre
 
         found["glitchlings Typogre"] = lambda word, seed: Typogre(rate=1 / max(len(word), 1), seed=seed >> 33)(word)
+    return found
+
+
+def textattack_peers() -> dict[str, Callable[[str, int], str]]:
+    """Return the transformations of letters of TextAttack, with their own defaults."""
+    from textattack import transformations
+    from textattack.shared import AttackedText
+
+    def rewriting(transformation: Callable[[AttackedText], list[AttackedText]]) -> Callable[[str, int], str]:
+        def rewrite(word: str, seed: int) -> str:
+            random.seed(seed)
+            np.random.seed(seed >> 32)
+            made = transformation(AttackedText(word))
+            return made[0].text if made else word
+
+        return rewrite
+
+    found = {"TextAttack QWERTY": rewriting(transformations.WordSwapQWERTY(random_one=True))}
+    for edit in TEXTATTACK_EDITS:
+        found[f"TextAttack {edit}"] = rewriting(getattr(transformations, f"WordSwap{edit}")())
     return found
 
 

@@ -31,6 +31,7 @@ class AttackInfo:
         distance: Mean edit distance (Levenshtein, in characters) an example.
         draws: How often the edits were drawn, each time with another seed; of all of them the numbers above are means.
         system: The only system that the version was made for, by an attacker that asked it; None for all.
+        level: What the recipe acts on, as ``letters``; None where there is no recipe.
     """
 
     name: str
@@ -44,6 +45,7 @@ class AttackInfo:
     distance: float = 0.0
     draws: int = 1
     system: str | None = None
+    level: str | None = None
 
     @property
     def is_worst(self) -> bool:

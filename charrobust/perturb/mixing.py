@@ -91,7 +91,7 @@ def weighted_among(weights: Sequence[float], open_to: Mask, bits: Keys) -> Index
     fraction = (bits & np.uint64(0xFFFFFFFF)) / 2**32
     # As in `weighted`, a number is how many borders are not above the draw. A number that is not open has its border
     # where the one before has, and is passed over; the last border is above every draw.
-    return np.count_nonzero(fraction[:, None] * borders[:, -1:] >= borders, axis=1)
+    return np.asarray(np.count_nonzero(fraction[:, None] * borders[:, -1:] >= borders, axis=1))
 
 
 def mixed_operators(parts: Sequence[Part]) -> tuple[Operator, ...]:

@@ -178,9 +178,9 @@ class Recipe(Checked):
         return self.operators[0].unit
 
     @property
-    def levels(self) -> tuple[str, ...]:
-        """The levels that the operators act on, each once."""
-        return tuple(dict.fromkeys(operator.level for operator in self.operators))
+    def level(self) -> str:
+        """The level that it is listed under: that of its first operator."""
+        return self.operators[0].level
 
     @property
     def breaks_tokens(self) -> bool:
