@@ -2,6 +2,7 @@
 
     python benchmarks/noise_weights.py typing        # operators with weights counted on the first halves of lists
     python benchmarks/noise_weights.py any-letter
+    python benchmarks/noise_weights.py any-letter belinkov_bisk_fr    # on this list alone
     python benchmarks/noise_weights.py --lists       # tables: one recipe for all lists, and one for each
 
 Weights are counted on the first half of a list's words, and scored on the second. A distance is the largest difference
@@ -100,9 +101,10 @@ def made_of(name: str, recipe: Recipe, pairs: Sequence[Pair]) -> list[Pair]:
     return outcomes(recipe.in_language(name.rpartition("_")[2]), [correct for correct, _ in pairs] * DRAWS)
 
 
-def print_weights(name: str) -> None:
-    """Print the operators of a recipe with their weights."""
-    chosen = TYPING_LISTS if name == "typing" else list_names()
+def print_weights(name: str, chosen: Sequence[str]) -> None:
+    """Print the operators of a recipe with weights counted on lists; without any named, on those of the recipe."""
+    if not chosen:
+        chosen = TYPING_LISTS if name == "typing" else list_names()
     recipe = counted(name, {each: evenly(near(each, False)) for each in chosen})
     total = sum(operator.weight for operator in recipe.operators)
     for entry, operator in zip(entries(name), recipe.operators, strict=True):
@@ -145,14 +147,14 @@ def print_lists() -> None:
 def main() -> None:
     """Print weights, or tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    wanted = parser.add_mutually_exclusive_group(required=True)
-    wanted.add_argument("recipe", nargs="?", choices=("typing", "any-letter"), help="count the weights of this recipe")
-    wanted.add_argument("--lists", action="store_true", help="print tables instead")
+    parser.add_argument("recipe", nargs="?", default="any-letter", choices=("typing", "any-letter"))
+    parser.add_argument("names", nargs="*", help="lists to count on", metavar="LIST")
+    parser.add_argument("--lists", action="store_true", help="print tables instead")
     options = parser.parse_args()
     if options.lists:
         print_lists()
     else:
-        print_weights(options.recipe)
+        print_weights(options.recipe, options.names)
 
 
 if __name__ == "__main__":

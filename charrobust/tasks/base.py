@@ -50,6 +50,7 @@ class Task(ABC):
         asks: Names of other tasks whose models can be asked, too.
         target_option: What names the column of the targets, for messages.
         may_answer_nothing: Whether an empty text is an answer: that there is none.
+        why_no_targets: Why its examples never have a target, and what to do instead; empty where they may have one.
         safety: How safe its labels are under each effect that an edit may have.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
         language_column: Column that tells the language of each record, for :meth:`attack_records`; None for that of the
@@ -69,6 +70,7 @@ class Task(ABC):
     asks: ClassVar[tuple[str, ...]] = ()
     target_option: ClassVar[str] = "`label_column`"
     may_answer_nothing: ClassVar[bool] = False
+    why_no_targets: ClassVar[str] = ""
     safety: ClassVar[Mapping[str, Safety]] = SAFETY
 
     language_column: str | None = field(default=None, kw_only=True)
