@@ -24,9 +24,9 @@ from transformers.utils import logging
 
 from charrobust.datasets import load_data
 from charrobust.models.channels import backbone_directory, tokenizer_directory
+from charrobust.systems.models import load_predictor
 from charrobust.systems.naming import SystemOptions
 from charrobust.systems.onnx import load_onnx
-from charrobust.systems.predictor import load_predictor
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example
 

@@ -15,7 +15,7 @@ from charrobust.errors import UserError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-KINDS = ("operator", "task", "format", "system", "metric", "attacker")
+KINDS = ("operator", "task", "format", "system", "metric", "attacker", "search")
 T = TypeVar("T")
 
 
@@ -145,7 +145,12 @@ def added_by_packages() -> dict[str, list[str]]:
 def _points(kind: str) -> list[EntryPoint]:
     from importlib.metadata import entry_points
 
-    return list(entry_points(group=f"charrobust.{kind}s"))
+    return list(entry_points(group=_group(kind)))
+
+
+def _group(kind: str) -> str:
+    """Return the group of entry points of a kind, which is its plural."""
+    return f"charrobust.{kind}es" if kind.endswith("ch") else f"charrobust.{kind}s"
 
 
 def _package(point: EntryPoint) -> str:

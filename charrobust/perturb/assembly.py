@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.perturb.code_points import CodePointBuffer, CodePoints, decode, ranges
+from charrobust.perturb.code_points import CodePointBuffer, CodePoints, decode
 from charrobust.perturb.operators.base import Replacements
 from charrobust.perturb.perturbed import EditTable
 from charrobust.perturb.words import Index, Mask, Words
@@ -38,13 +38,7 @@ class Draft:
         Returns:
             The draft of these edits.
         """
-        edits = self.replacements
-        kept_lengths = edits.lengths[mask]
-        # Where each edit's code points begin in `new`: behind those of all edits before it.
-        offsets = np.cumsum(edits.lengths) - edits.lengths
-        kept_new = edits.new[ranges(offsets[mask], kept_lengths)]
-        kept = Replacements(edits.start[mask], edits.end[mask], kept_new, kept_lengths)
-        return Draft(self.operator, self.words[mask], kept)
+        return Draft(self.operator, self.words[mask], self.replacements.select(mask))
 
 
 @dataclass(frozen=True)

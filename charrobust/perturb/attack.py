@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
@@ -13,16 +13,18 @@ import numpy as np
 from charrobust.errors import RecipeError
 from charrobust.perturb import engine
 from charrobust.perturb.batches import BatchResult, join_batches, pick, stretches, text_batches
+from charrobust.perturb.candidates import Candidates, enumerated
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
 from charrobust.perturb.inputs import check_no_blanks, check_texts, joined_tokens
 from charrobust.perturb.operators.base import labels
-from charrobust.perturb.patterns import check_patterns, matched_spans
+from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
+from charrobust.perturb.protection import check_marks, marked_spans, protected_stretches, whole_tokens
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.recipe_files import load_recipe
-from charrobust.perturb.words import Index, Words, find_words, token_words, words_of_joined
+from charrobust.perturb.words import Index, WordsOf, found_words, token_words, words_of_tokens
 
 
 @dataclass(frozen=True)
@@ -150,13 +152,13 @@ class Attack:
         """
         check_texts(texts)
         _check_lengths(len(texts), ids=ids, protect=protect)
-        return self._edited(texts, _identities(texts, ids), _found_words, protect=protect, field=field)
+        return self._edited(texts, _identities(texts, ids), found_words, protect=protect, field=field)
 
     def _edited(
         self,
         texts: Sequence[str],
         identities: Sequence[str],
-        words_of: Callable[[CodePointBuffer, Sequence[str], Index], Words],
+        words_of: WordsOf,
         *,
         protect: Sequence[Sequence[Span]] | None,
         field: str,
@@ -179,13 +181,12 @@ class Attack:
         for numbers in text_batches(texts):
             batch_texts = pick(texts, numbers)
             spans = None if protect is None else pick(protect, numbers)
-            buffer = CodePointBuffer.of(batch_texts)
-            job = engine.Job(
-                recipe=self.recipe,
-                buffer=buffer,
-                words=words_of(buffer, batch_texts, numbers),
+            job = self._text_job(
+                batch_texts,
+                words_of,
+                numbers=numbers,
                 keys=self._keys(batch_texts if identities is texts else pick(identities, numbers), field),
-                protected=self._protected(buffer, batch_texts, spans),
+                protect=spans,
                 is_tokenised=is_tokenised,
             )
             # Each text is an example of its own, so the numbers of examples and of strings are the same.
@@ -220,7 +221,7 @@ class Attack:
         self.check_keeps_tokens()
         joined = joined_tokens(sentences)
         _check_lengths(len(sentences), ids=ids, protect=protect)
-        _check_marks(sentences, protect)
+        check_marks(sentences, protect)
         identities = _identities(joined, ids)
         # A sentence is never cut: the numbers of its words, and so their random streams, count from its first token.
         code_points = [sum(map(len, tokens)) for tokens in sentences]
@@ -229,20 +230,8 @@ class Attack:
         first_tokens = np.concatenate([[0], np.cumsum(token_counts)])
         batches = []
         for first, last in stretches(np.array(code_points, np.int64)):
-            batch_tokens = list(chain.from_iterable(sentences[first:last]))
-            spans = None if protect is None else _whole_tokens(batch_tokens, protect[first:last])
-            buffer = CodePointBuffer.of(batch_tokens)
-            # The engine counts sentences within the batch; join_batches turns that into numbers of the whole.
-            sentence_of_token = np.repeat(np.arange(last - first), token_counts[first:last])
-            job = engine.Job(
-                recipe=self.recipe,
-                buffer=buffer,
-                words=token_words(buffer, batch_tokens, sentence_of_token),
-                keys=self._keys(identities[first:last], field),
-                protected=self._protected(buffer, batch_tokens, spans),
-                is_tokenised=True,
-                whole_tokens=True,
-            )
+            marks = None if protect is None else protect[first:last]
+            job, batch_tokens = self._token_job(sentences[first:last], self._keys(identities[first:last], field), marks)
             sentence_numbers = np.arange(first, last, dtype=np.int32)
             token_numbers = np.arange(first_tokens[first], first_tokens[last], dtype=np.int32)
             batches.append(BatchResult(sentence_numbers, token_numbers, *engine.run(job, batch_tokens)))
@@ -277,15 +266,114 @@ class Attack:
         """
         identities = _identities(joined_tokens(sentences), ids)
         _check_lengths(len(sentences), ids=ids, protect=protect)
-        _check_marks(sentences, protect)
+        check_marks(sentences, protect)
         check_no_blanks(sentences)
         texts = [" ".join(tokens) for tokens in sentences]
-        spans = None if protect is None else list(map(_marked_spans, sentences, protect))
+        spans = None if protect is None else list(map(marked_spans, sentences, protect))
+        return self._edited(
+            texts, identities, words_of_tokens(sentences), protect=spans, field=field, is_tokenised=True
+        )
 
-        def words_of(buffer: CodePointBuffer, batch_texts: Sequence[str], numbers: Index) -> Words:
-            return words_of_joined(buffer, batch_texts, pick(sentences, numbers))
+    def candidates(self, text: str, *, protect: Sequence[Span] = ()) -> Candidates:
+        """List every single edit of a text that the recipe allows, whatever its severity and the seed.
 
-        return self._edited(texts, identities, words_of, protect=spans, field=field, is_tokenised=True)
+        Args:
+            text: The text.
+            protect: Spans whose words stay.
+
+        Returns:
+            The edits; their slot is 0.
+
+        Raises:
+            UserError: It is no text.
+            RecipeError: The recipe cannot be enumerated, or a pattern took too long.
+        """
+        check_texts([text])
+        return self._candidates([text], found_words, [protect])
+
+    def token_candidates(self, tokens: Sequence[str], *, protect: Sequence[bool] | None = None) -> Candidates:
+        """List every single edit of a sentence of tokens that the recipe allows; each token stays one token.
+
+        Args:
+            tokens: The tokens.
+            protect: For each token, whether it stays.
+
+        Returns:
+            The edits; their slot is the number of the token.
+
+        Raises:
+            UserError: It is no list of tokens.
+            RecipeError: The recipe cannot be enumerated, an operator may make another number of tokens, or a pattern
+                took too long.
+        """
+        self.check_keeps_tokens()
+        joined_tokens([tokens])
+        marks = None if protect is None else [protect]
+        check_marks([tokens], marks)
+        return self._token_candidates([tokens], marks)
+
+    def _candidates(
+        self,
+        texts: Sequence[str],
+        words_of: WordsOf,
+        protect: Sequence[Sequence[Span]] | None,
+        *,
+        is_tokenised: bool = False,
+    ) -> Candidates:
+        """List the single edits of some texts; the arguments are those of :meth:`_edited`."""
+        keys = self._keys(texts, "")
+        numbers = np.arange(len(texts))
+        job = self._text_job(texts, words_of, numbers=numbers, keys=keys, protect=protect, is_tokenised=is_tokenised)
+        return enumerated(job, texts)
+
+    def _token_candidates(
+        self, sentences: Sequence[Sequence[str]], protect: Sequence[Sequence[bool]] | None
+    ) -> Candidates:
+        """List the single edits of some sentences of tokens."""
+        job, tokens = self._token_job(sentences, self._keys([""] * len(sentences), ""), protect)
+        return enumerated(job, tokens)
+
+    def _text_job(
+        self,
+        texts: Sequence[str],
+        words_of: WordsOf,
+        *,
+        numbers: Index,
+        keys: Keys,
+        protect: Sequence[Sequence[Span]] | None,
+        is_tokenised: bool,
+    ) -> engine.Job:
+        """Return some texts as a job of the engine; ``numbers`` are those that ``words_of`` knows them by."""
+        buffer = CodePointBuffer.of(texts)
+        return engine.Job(
+            recipe=self.recipe,
+            buffer=buffer,
+            words=words_of(buffer, texts, numbers),
+            keys=keys,
+            protected=protected_stretches(self.recipe, self.protect_patterns, buffer, texts, protect),
+            is_tokenised=is_tokenised,
+        )
+
+    def _token_job(
+        self, sentences: Sequence[Sequence[str]], keys: Keys, protect: Sequence[Sequence[bool]] | None
+    ) -> tuple[engine.Job, list[str]]:
+        """Return some sentences as a job of the engine, and all their tokens."""
+        tokens = list(chain.from_iterable(sentences))
+        token_counts = np.fromiter(map(len, sentences), np.int64, len(sentences))
+        spans = None if protect is None else whole_tokens(tokens, protect)
+        buffer = CodePointBuffer.of(tokens)
+        # The engine counts sentences within the batch; join_batches turns that into numbers of the whole.
+        sentence_of_token = np.repeat(np.arange(len(sentences)), token_counts)
+        job = engine.Job(
+            recipe=self.recipe,
+            buffer=buffer,
+            words=token_words(buffer, tokens, sentence_of_token),
+            keys=keys,
+            protected=protected_stretches(self.recipe, self.protect_patterns, buffer, tokens, spans),
+            is_tokenised=True,
+            whole_tokens=True,
+        )
+        return job, tokens
 
     def check_keeps_tokens(self) -> None:
         """Refuse a recipe that may make another number of tokens.
@@ -305,35 +393,6 @@ class Attack:
         # Beside the identities, all that a draw depends on: the fingerprint leaves out the recipe's name and severity.
         return example_keys(identities, text_key(self.recipe.fingerprint, str(self.seed), field))
 
-    def _protected(
-        self, buffer: CodePointBuffer, texts: Sequence[str], protect: Sequence[Sequence[Span]] | None
-    ) -> tuple[Index, Index]:
-        """Collect what stays, spans of the caller and matches of patterns, as (starts, ends) in the buffer."""
-        starts: list[int] = []
-        ends: list[int] = []
-        patterns = self.recipe.protected_patterns
-        of_recipe = f"recipe {self.recipe.name!r}, protect"
-        # Most attacks protect nothing; they must not pay for a look at every text.
-        if protect is not None or patterns or self.protect_patterns:
-            for number, (offset, text) in enumerate(zip(buffer.starts.tolist(), texts, strict=True)):
-                spans = matched_spans(patterns, text, of_recipe)
-                if self.protect_patterns:
-                    spans += matched_spans(self.protect_patterns, text, "protect_patterns")
-                if protect is not None:
-                    spans += protect[number]
-                for start, end in spans:
-                    # In the buffer, a span that leaves its text would reach into the words of the next.
-                    start, end = max(0, start), min(len(text), end)
-                    if start < end:
-                        starts.append(offset + start)
-                        ends.append(offset + end)
-        return np.array(starts, np.int64), np.array(ends, np.int64)
-
-
-def _found_words(buffer: CodePointBuffer, texts: Sequence[str], _: Index) -> Words:
-    """Find the words of running texts."""
-    return find_words(buffer, texts)
-
 
 def _check_lengths(count: int, **lists: Sequence[Any] | None) -> None:
     for name, values in lists.items():
@@ -341,35 +400,8 @@ def _check_lengths(count: int, **lists: Sequence[Any] | None) -> None:
             raise ValueError(f"{name} must have one entry for each of the {count} examples, got {len(values)}")
 
 
-def _check_marks(sentences: Sequence[Sequence[str]], protect: Sequence[Sequence[bool]] | None) -> None:
-    if protect is None:
-        return
-    # Sentence by sentence: marks are joined below, where too many of one would make up for too few of another.
-    for number, (tokens, marks) in enumerate(zip(sentences, protect, strict=True)):
-        if len(marks) != len(tokens):
-            expected = f"one mark for each of the {len(tokens)} tokens of sentence {number}"
-            raise ValueError(f"protect must have {expected}, got {len(marks)}")
-
-
 def _identities(texts: Sequence[str], ids: Sequence[str | None] | None) -> Sequence[str]:
     """Return what names each example; the NUL tells an id from a text that reads the same."""
     if ids is None:
         return texts
     return [text if name is None else f"\x00{name}" for text, name in zip(texts, ids, strict=True)]
-
-
-def _marked_spans(tokens: Sequence[str], marks: Sequence[bool]) -> list[Span]:
-    """Return where tokens that stay stand in their sentence, with a blank between each two."""
-    spans = []
-    start = 0
-    for token, stays in zip(tokens, marks, strict=True):
-        if stays:
-            spans.append((start, start + len(token)))
-        start += len(token) + 1
-    return spans
-
-
-def _whole_tokens(tokens: Sequence[str], protect: Sequence[Sequence[bool]]) -> list[list[Span]]:
-    """Turn marks of tokens that stay into spans of the tokens: the whole token, or none."""
-    stays = chain.from_iterable(protect)
-    return [[(0, len(token))] if keep else [] for token, keep in zip(tokens, stays, strict=True)]

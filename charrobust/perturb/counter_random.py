@@ -97,6 +97,21 @@ def low_below(bits: Keys, bound: NDArray[np.int64] | int) -> NDArray[np.int64]:
     return _below(bits & _LOW_32_BITS, bound)
 
 
+def low_bits(numbers: NDArray[np.int64], bounds: NDArray[np.int64]) -> Keys:
+    """Return for each number the least draw that :func:`low_below` turns into it.
+
+    Args:
+        numbers: Integers in [0, bound), shape (draws,).
+        bounds: The bound of each, shape (draws,).
+
+    Returns:
+        Shape (draws,), uint64.
+    """
+    # Rounded up: the next fraction of 2**32 that is not below number / bound.
+    bound = bounds.astype(np.uint64)
+    return ((numbers.astype(np.uint64) << np.uint64(32)) + bound - np.uint64(1)) // bound
+
+
 def _below(bits: Keys, bound: NDArray[np.int64] | int) -> NDArray[np.int64]:
     """Scale 32 random bits to [0, bound).
 

@@ -9,7 +9,6 @@ import numpy as np
 from charrobust.perturb.account import NO_OPERATOR, Account
 from charrobust.perturb.alignment import changed_runs
 from charrobust.perturb.assembly import Draft
-from charrobust.perturb.clusters import composed, is_composed
 from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
 from charrobust.perturb.counter_random import Keys, draw, high_below
 from charrobust.perturb.mixing import weighted, weighted_among
@@ -20,22 +19,20 @@ from charrobust.perturb.operators.base import (
     Places,
     Replacements,
     UnitOperator,
-    Units,
     WordOperator,
     labels,
 )
 from charrobust.perturb.perturbed import Tally
 from charrobust.perturb.recipe import Recipe
+from charrobust.perturb.rewrites import LONGEST_REWRITTEN, breaks_token, in_form_of
 from charrobust.perturb.turns import Turn
+from charrobust.perturb.unit_edits import unfit_edits, units_at
 from charrobust.perturb.word_classes import WordClasses
 from charrobust.perturb.words import Index, Mask, Words
 
 # How often a place is drawn again where the operator does not apply, before all places are looked at.
 _TRIES = 6
 _NO_PLACE = "no place for it"
-
-# Rewriting a word and aligning the two forms takes the square of its length, or more. No real word is so long.
-_LONGEST_REWRITTEN = 250
 
 
 class Drafting:
@@ -301,8 +298,8 @@ class Drafting:
         """Let an operator rewrite words one by one, and recover the edits by alignment."""
         # The operator is given the word as it was at first; what it makes of that would not hold an earlier edit.
         words = self._leave(operator_number, "already edited", words, self._edited()[words])
-        too_long = self._end[words] - self._start[words] > _LONGEST_REWRITTEN
-        words = self._leave(operator_number, f"longer than {_LONGEST_REWRITTEN} letters", words, too_long)
+        too_long = self._end[words] - self._start[words] > LONGEST_REWRITTEN
+        words = self._leave(operator_number, f"longer than {LONGEST_REWRITTEN} letters", words, too_long)
         starts = self._words.at(self._start[words]).tolist()
         ends = self._words.at(self._end[words]).tolist()
         # An operator of words draws as often as it likes, so it gets a number to seed a generator of its own.
@@ -314,14 +311,11 @@ class Drafting:
         new_texts: list[str] = []
         for number, (word_start, word_end, seed) in enumerate(zip(starts, ends, seeds, strict=True)):
             word = self._buffer.joined[word_start:word_end]
-            rewritten = operator.rewrite(word, seed)
-            if operator.keeps_form and is_composed(word):
-                rewritten = composed(rewritten)
+            rewritten = in_form_of(word, operator.rewrite(word, seed), operator)
             if rewritten == word:
                 same[number] = True
                 continue
-            # A word must not vanish, and a token with another blank would be another number of tokens in its file.
-            if not rewritten or (self._whole_tokens and _blanks(rewritten) != _blanks(word)):
+            if breaks_token(word, rewritten, self._whole_tokens):
                 unfit[number] = True
                 continue
             for (start, end), new_text in changed_runs(word, rewritten):
@@ -343,55 +337,18 @@ class Drafting:
     def _edit_units(self, operator_number: int, operator: UnitOperator, turn: Turn, words: Index) -> None:
         """Let an operator edit whole words, sentences or texts."""
         words = self._leave(operator_number, "already edited", words, self._edited()[words])
-        units = self._units(words, self._place_bits(words, turn, 0))
+        bits = self._place_bits(words, turn, 0)
+        units = units_at(self._buffer, self._words, self._chosen[words], bits)
         applies = operator.applies(units)
         words, units = self._leave(operator_number, _NO_PLACE, words, ~applies), units.take(applies)
         if not len(words):
             return
         draft = Draft(operator_number, words, operator.replace(units))
-        # A blank may be one letter with marks behind it, of which an edit takes the blank alone.
-        for reason, mask in (("protected", self._changes_protected), ("inside a letter", self._cuts_letters)):
-            unfit = mask(draft.replacements)
+        for reason, is_unfit in unfit_edits(self._words, self._protected):
+            unfit = is_unfit(draft.replacements)
             self._leave(operator_number, reason, draft.words, unfit)
             draft = draft.select(~unfit)
         self.drafts.append(draft)
-
-    def _changes_protected(self, edits: Replacements) -> Mask:
-        """Tell which edits change what stays, shape (edits,)."""
-        if self._protected is None:
-            return np.zeros(len(edits.start), bool)
-        return _changes_any(self._protected, edits)
-
-    def _cuts_letters(self, edits: Replacements) -> Mask:
-        """Tell which edits start or end inside a letter, shape (edits,)."""
-        cuts = self._words.cuts
-        if cuts is None:
-            return np.zeros(len(edits.start), bool)
-        return ~(np.isin(edits.start, cuts) & np.isin(edits.end, cuts))
-
-    def _units(self, words: Index, bits: Keys) -> Units:
-        """Return some of the chosen words with what stands beside them."""
-        all_words, numbers = self._words, self._chosen[words]
-        starts, ends = all_words.at(all_words.start), all_words.at(all_words.end)
-        text = all_words.text[numbers]
-        text_start = self._buffer.starts[text]
-        text_end = text_start + self._buffer.lengths[text]
-        # Neighbours by number, clipped where there is none; those of another text are none, either.
-        behind, before = np.minimum(numbers + 1, len(starts) - 1), np.maximum(numbers - 1, 0)
-        has_next = (behind > numbers) & (all_words.text[behind] == text)
-        has_previous = (before < numbers) & (all_words.text[before] == text)
-        return Units(
-            code_points=self._buffer.code_points,
-            start=starts[numbers],
-            end=ends[numbers],
-            previous_end=np.where(has_previous, ends[before], text_start),
-            next_start=np.where(has_next, starts[behind], text_end),
-            next_end=np.where(has_next, ends[behind], text_end),
-            has_next=has_next,
-            text_start=text_start,
-            text_end=text_end,
-            bits=bits,
-        )
 
     def _edited(self) -> Mask:
         """Tell which of the chosen words have an edit already, shape (chosen,)."""
@@ -408,25 +365,3 @@ def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:
 
 def _weights(operators: tuple[Operator, ...]) -> list[float]:
     return [operator.weight for operator in operators]
-
-
-def _changes_any(protected: Mask, edits: Replacements) -> Mask:
-    """Tell which edits change a place that stays.
-
-    Args:
-        protected: Which places of the buffer stay, shape (code points,).
-        edits: The edits.
-
-    Returns:
-        Shape (edits,).
-    """
-    # counts[i] is how many of the places before i are protected.
-    counts = np.concatenate([[0], np.cumsum(protected)])
-    changes = counts[edits.end] > counts[edits.start]
-    # An insertion changes what stays where that stands on both sides of it.
-    changes |= protected[edits.start - 1] & protected[edits.start] & (edits.start == edits.end)
-    return np.asarray(changes)
-
-
-def _blanks(text: str) -> list[str]:
-    return list(filter(str.isspace, text))

@@ -61,7 +61,7 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
     tally = Tally(words=len(job.words.start))
     # Letters are edited inside words, each word by one recipe: such edits cannot meet, nor change what stands beside.
     goes_across = any(isinstance(operator, UnitOperator) for operator in job.recipe.operators)
-    protected = _protected_places(job) if goes_across else None
+    protected = protected_places(job) if goes_across else None
     units = _units_of(job, sources)
     chosen: list[_Chosen] = []
     drafting: list[Drafting] = []
@@ -127,11 +127,7 @@ def _choose(job: Job, number: int, units: _Units, tally: Tally) -> _Chosen:
     numbers = np.arange(len(words.start))
     if units.parts is not None:
         numbers = numbers[units.parts == number]
-    numbers = _eligible(job, recipe, words, word_classes, numbers, tally)
-    if whole.mixture:
-        # The rules of the mixture itself, which hold for all parts.
-        classes = WordClasses(job.buffer, words, whole.known_stop_words)
-        numbers = _eligible(job, whole, words, classes, numbers, tally)
+    numbers = eligible_words(job, recipe, words, word_classes, numbers, tally=tally)
     tally.eligible += len(numbers)
     streams = _streams(words, job.keys, numbers)
     bits = draw(streams, 0)
@@ -161,13 +157,22 @@ def _units_of(job: Job, sources: Sequence[str]) -> dict[str, _Units]:
     """Find each kind of unit that the recipe edits, once for all parts that edit it."""
     found = {}
     for unit in dict.fromkeys(part.recipe.unit for part in job.recipe.parts):
-        words = _units(job, sources, unit)
+        words = units_in(job, sources, unit)
         found[unit] = _Units(words, _falls_to(job.recipe, words, job.keys) if job.recipe.mixture else None)
     return found
 
 
-def _units(job: Job, sources: Sequence[str], unit: str) -> Words:
-    """Return the words of a batch, or the larger units that a recipe edits."""
+def units_in(job: Job, sources: Sequence[str], unit: str) -> Words:
+    """Return the words of a batch, or the larger units that a recipe edits.
+
+    Args:
+        job: The batch.
+        sources: Its texts, or its tokens.
+        unit: ``word``, ``sentence`` or ``text``.
+
+    Returns:
+        The units, in the form of words.
+    """
     if unit == "sentence":
         return find_sentences(job.buffer, sources, job.words)
     if unit == "text":
@@ -224,8 +229,8 @@ def _leave(drafting: Sequence[Drafting], masks: Sequence[Mask], reason: str) -> 
         masks = masks[count:]
 
 
-def _protected_places(job: Job) -> Mask | None:
-    """Return which places of the buffer stay, where something does."""
+def protected_places(job: Job) -> Mask | None:
+    """Return which places of the buffer stay, shape (code points,); None where all may change."""
     starts, ends = job.protected
     if not len(starts):
         return None
@@ -234,6 +239,30 @@ def _protected_places(job: Job) -> Mask | None:
     np.add.at(steps, starts, 1)
     np.add.at(steps, ends, -1)
     return np.cumsum(steps)[:-1] > 0
+
+
+def eligible_words(
+    job: Job, recipe: Recipe, words: Words, word_classes: WordClasses, candidates: Index, *, tally: Tally
+) -> Index:
+    """Return the words that a recipe of the job may edit, by its own rules and by those of the mixture that it is of.
+
+    Args:
+        job: The batch.
+        recipe: The recipe: that of the job, or a part of its mixture.
+        words: The words of the batch, or its sentences, as the recipe edits them.
+        word_classes: Tells their classes, by the recipe's stop words.
+        candidates: The numbers of those that are looked at.
+        tally: Where the others are counted, by the reason.
+
+    Returns:
+        Numbers of words, ascending.
+    """
+    numbers = _eligible(job, recipe, words, word_classes, candidates, tally)
+    if job.recipe.mixture:
+        # The rules of the mixture itself, which hold for all parts.
+        classes = WordClasses(job.buffer, words, job.recipe.known_stop_words)
+        numbers = _eligible(job, job.recipe, words, classes, numbers, tally)
+    return numbers
 
 
 def _eligible(

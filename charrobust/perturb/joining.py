@@ -42,7 +42,7 @@ def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words
     held = [draft for draft, may_join in zip(drafts, exempt, strict=True) if not may_join]
     if words.cuts is None and not any(_holds_joiner(draft.replacements.new) for draft in held):
         return []
-    touching, joined = _Touching(drafts, buffer), buffer.joined
+    touching = _Touching(drafts, buffer)
     masks = []
     for draft, may_join in zip(drafts, exempt, strict=True):
         edits = draft.replacements
@@ -51,14 +51,42 @@ def joining_edits(drafts: Sequence[Draft], buffer: CodePointBuffer, words: Words
         if may_join:
             continue
         rows = np.flatnonzero(_beside_joiners(edits, buffer) | touching.at(edits))
-        surroundings = zip(_starts_before(edits.start[rows], words), _ends_behind(edits.end[rows], words), strict=True)
-        for (row, (start, end), new), (first, last) in zip(_listed(edits, rows), surroundings, strict=True):
-            before, old, after = joined[first:start], joined[start:end], joined[end:last]
+        for row, start, (before, old, new, after) in _in_context(edits, rows, buffer, words):
             fits = _is_fit(before, old, new, after)
             if fits and start in touching.written:
                 fits = _is_fit(touching.written[start], old, new, after)
             joins[row] = not fits
     return masks
+
+
+def joining_alone(edits: Replacements, buffer: CodePointBuffer, words: Words) -> Mask:
+    """Tell by which edits letters would join, each of them the only edit of its text.
+
+    Args:
+        edits: The edits, which may overlap.
+        buffer: The texts.
+        words: Their words.
+
+    Returns:
+        Shape (edits,).
+    """
+    joins = np.zeros(len(edits.start), bool)
+    if words.cuts is None and not _holds_joiner(edits.new):
+        return joins
+    rows = np.flatnonzero(_beside_joiners(edits, buffer))
+    for row, _, context in _in_context(edits, rows, buffer, words):
+        joins[row] = not _is_fit(*context)
+    return joins
+
+
+def _in_context(
+    edits: Replacements, rows: Index, buffer: CodePointBuffer, words: Words
+) -> Iterator[tuple[int, int, tuple[str, str, str, str]]]:
+    """Go through some edits: their numbers, where they start, and the letter before, the old, the new, that behind."""
+    joined = buffer.joined
+    surroundings = zip(_starts_before(edits.start[rows], words), _ends_behind(edits.end[rows], words), strict=True)
+    for (row, (start, end), new), (first, last) in zip(_listed(edits, rows), surroundings, strict=True):
+        yield row, start, (joined[first:start], joined[start:end], new, joined[end:last])
 
 
 # The same letters stand beside the same others again and again; the bound keeps the memory small.

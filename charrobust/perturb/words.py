@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -95,6 +95,10 @@ class Words:
         return self.rank(words) if self.logged is None else self.logged[words]
 
 
+# Finds the words of a batch: of its buffer, its texts, and their numbers among all texts.
+WordsOf = Callable[[CodePointBuffer, Sequence[str], Index], Words]
+
+
 def find_words(buffer: CodePointBuffer, texts: Sequence[str]) -> Words:
     """Find the words of running texts by Unicode rules.
 
@@ -167,6 +171,27 @@ def words_of_joined(buffer: CodePointBuffer, texts: Sequence[str], sentences: Se
     start = buffer.starts[text] + before - before[first[text]]
     words = Words(start, start + lengths, text, text, first)
     return in_clusters(buffer, texts, words, texts_with(buffer, CLUSTERED))
+
+
+def found_words(buffer: CodePointBuffer, texts: Sequence[str], _: Index) -> Words:
+    """Find the words of running texts, whatever their numbers; see :data:`WordsOf`."""
+    return find_words(buffer, texts)
+
+
+def words_of_tokens(sentences: Sequence[Sequence[str]]) -> WordsOf:
+    """Return what finds the tokens of sentences in their joined texts.
+
+    Args:
+        sentences: The tokens of each sentence.
+
+    Returns:
+        See :data:`WordsOf`; the numbers are those of the sentences.
+    """
+
+    def words_of(buffer: CodePointBuffer, texts: Sequence[str], numbers: Index) -> Words:
+        return words_of_joined(buffer, texts, [sentences[number] for number in numbers.tolist()])
+
+    return words_of
 
 
 def texts_with(buffer: CodePointBuffer, bits: int) -> Index:

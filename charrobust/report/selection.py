@@ -23,7 +23,7 @@ class VersionLabel:
 
     Attributes:
         name: Name of the attack, ``clean`` or ``worst case``.
-        case: ``clean``, ``average case``, ``given file`` or ``worst case``.
+        case: ``clean``, ``average case``, ``given file``, ``worst case of greedy`` or ``worst case``.
         level: What the recipe acts on, as ``letters``; empty where there is none.
     """
 
@@ -93,7 +93,7 @@ def by_level(attacks: Iterable[AttackInfo]) -> list[AttackInfo]:
         attacks: The attacks.
 
     Returns:
-        Clean first, then recipes from letters to sentences, then what has no level: files, and what asked a system.
+        Clean first, then recipes from letters to sentences, then what has no level, as files.
     """
     return sorted(attacks, key=_rank)
 
@@ -107,6 +107,21 @@ def _rank(attack: AttackInfo) -> int:
 def has_levels(results: Results) -> bool:
     """Tell whether recipes of several levels were scored, so that it matters which."""
     return len({attack.level for attack in results.attacks if attack.level}) > 1
+
+
+def labels_by_attack(results: Results) -> dict[str, VersionLabel]:
+    """Return what each attack is called, by its name."""
+    return {label.name: label for label in _labels_of(results.attacks)}
+
+
+def searched_attacks(results: Results, over: str) -> list[str]:
+    """Return the names of the searches that have a curve: over ``queries`` all, over ``edits`` those of two or more."""
+    names = []
+    for search in results.searches:
+        points = search.by_queries if over == "queries" else search.by_edits[1:]
+        if len(points) > 1:
+            names.append(search.attack)
+    return list(dict.fromkeys(names))
 
 
 def operator_versions(results: Results) -> list[VersionLabel]:

@@ -10,18 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from charrobust.packages import needed_for
 from charrobust.progress import Progress, no_progress
-from charrobust.systems.system import System
+from charrobust.systems.system import Judgement, System
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.retrieval.corpus import Passages
-from charrobust.tasks.retrieval.ranking import best_documents, searched
+from charrobust.tasks.retrieval.ranking import best_documents, relevance_margin, searched
 from charrobust.tasks.retrieval.record import Retrieval
 
 if TYPE_CHECKING:
@@ -68,17 +71,45 @@ class Bm25(System):
         Returns:
             For each query the ids of documents, the best first; none where no word of the query is in the corpus.
         """
+        scored = self._scored(examples, progress)
+        return [best_documents(scores, searched(example), above=0.0) for example, scores in scored]
+
+    def judge(
+        self,
+        examples: Sequence[Example],
+        names: Mapping[str, str] | None = None,
+        progress: Progress = no_progress,
+    ) -> Judgement:
+        """See the base class: a margin is the lead of the best relevant document."""
         rankings: list[Prediction] = []
-        for done, example in enumerate(examples, 1):
+        margins = np.zeros(len(examples))
+        for number, (example, scores) in enumerate(self._scored(examples, progress)):
+            rankings.append(best_documents(scores, searched(example), above=0.0))
+            margins[number] = relevance_margin(scores, example)
+        return Judgement(rankings, margins, self.readings(examples))
+
+    def readings(self, examples: Sequence[Example]) -> list[Hashable]:
+        """See the base class: the words of each query that are in its corpus."""
+        readings: list[Hashable] = []
+        for example in examples:
             corpus = searched(example)
-            index = self._index(corpus.passages)
-            known = [word for word in words_of(example.texts[0]) if word in index.vocab_dict]
-            if known:
-                rankings.append(best_documents(index.get_scores(known), corpus, above=0.0))
-            else:
-                rankings.append(())
+            known = self._known_words(example, self._index(corpus.passages))
+            readings.append((tuple(sorted(known)), corpus.digest))
+        return readings
+
+    def _scored(self, examples: Sequence[Example], progress: Progress) -> Iterator[tuple[Example, NDArray[np.float32]]]:
+        """Yield each query with the scores of the documents of its corpus."""
+        for done, example in enumerate(examples, 1):
+            passages = searched(example).passages
+            index = self._index(passages)
+            known = self._known_words(example, index)
+            yield example, index.get_scores(known) if known else np.zeros(len(passages.ids), np.float32)
             progress(NAME, done, len(examples), {})
-        return rankings
+
+    @staticmethod
+    def _known_words(example: Example, index: Any) -> list[str]:
+        """Return the words of a query that are in an index."""
+        return [word for word in words_of(example.texts[0]) if word in index.vocab_dict]
 
     def _index(self, passages: Passages) -> Any:
         """Return the index of a corpus, made once."""

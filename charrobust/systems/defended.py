@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.estimate import Estimate
-from charrobust.systems.system import System
+from charrobust.systems.system import Judgement, System
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.metrics import Array
 
@@ -59,11 +59,52 @@ class Defended(System):
     def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """See the base class: of corrected texts, where there are restorers."""
         read = self._restored(examples)
-        predictions = self.system.predict(read, progress)
+        return self._carried_back(self.system.predict(read, progress), read, examples)
+
+    def judge(
+        self,
+        examples: Sequence[Example],
+        names: Mapping[str, str] | None = None,
+        progress: Progress = no_progress,
+    ) -> Judgement:
+        """See the base class: of corrected texts, where there are restorers."""
+        read = self._with_targets(self._restored(examples), examples)
+        told = self.system.judge(read, names, progress)
+        self.labels = self.system.labels  # which a function may tell with its answers
+        predictions = self._carried_back(told.predictions, read, examples)
+        return Judgement(predictions, told.margins, self._readings(told.readings, examples))
+
+    def readings(self, examples: Sequence[Example]) -> list[Hashable]:
+        """See the base class: of corrected texts, where there are restorers."""
+        return self._readings(self.system.readings(self._restored(examples)), examples)
+
+    def _readings(self, readings: list[Hashable], examples: Sequence[Example]) -> list[Hashable]:
+        """Return the readings of examples, of what is read in their place."""
+        if not self.restorers or not self.task.tells_places:
+            return readings
+        # Places in corrected texts are carried back, to where the texts that were given have them.
+        return [(reading, example.texts) for reading, example in zip(readings, examples, strict=True)]
+
+    def first_order(
+        self, example: Example, changed: Sequence[Example], names: Mapping[str, str] | None = None
+    ) -> Array | None:
+        """See the base class: of corrected texts, where there are restorers."""
+        given = [example, *changed]
+        read, *forms = self._with_targets(self._restored(given), given)
+        return self.system.first_order(read, forms, names)
+
+    def _with_targets(self, read: Sequence[Example], examples: Sequence[Example]) -> list[Example]:
+        """Return what is read in the place of examples, with their targets."""
         carried = []
-        for prediction, mine, example in zip(predictions, read, examples, strict=True):
-            carried.append(self.task.carried_back(prediction, mine, example))
+        for mine, example in zip(read, examples, strict=True):
+            carried.append(replace(mine, target=self.task.carried_on(example.target, example, mine)))
         return carried
+
+    def _carried_back(
+        self, predictions: Sequence[Prediction], read: Sequence[Example], examples: Sequence[Example]
+    ) -> list[Prediction]:
+        """Return the predictions for examples of those for their corrected forms."""
+        return list(map(self.task.carried_back, predictions, read, examples))
 
     def prepare(self, progress: Progress = no_progress) -> None:
         """See the base class: the system is prepared."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from charrobust.progress import Progress, no_progress
 from charrobust.systems.finite import finite_scores
 from charrobust.systems.functions import FunctionSystem
 from charrobust.systems.naming import SystemOptions
+from charrobust.systems.system import Judgement, System
 from charrobust.tasks.examples import Example
 from charrobust.tasks.metrics import Array
 
@@ -57,6 +58,15 @@ class EstimatorSystem(FunctionSystem):
         scores = np.asarray(self.estimator.predict_proba(inputs), np.float64)
         progress(self.name, len(examples), len(examples), {})
         return finite_scores(scores, examples, self.name)
+
+    def judge(
+        self,
+        examples: Sequence[Example],
+        names: Mapping[str, str] | None = None,
+        progress: Progress = no_progress,
+    ) -> Judgement:
+        """See the base class: an estimator tells classes and probabilities by two methods, which may differ."""
+        return System.judge(self, examples, names, progress)
 
 
 def _name_of(estimator: Any) -> str:

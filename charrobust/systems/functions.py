@@ -20,7 +20,7 @@ from charrobust import __version__
 from charrobust.errors import UserError, hint
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.naming import SystemOptions, as_system
-from charrobust.systems.system import System
+from charrobust.systems.system import Judgement, System
 from charrobust.tasks.answers import plain, scores_in, shortened
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
@@ -97,12 +97,33 @@ class FunctionSystem(System):
         Raises:
             UserError: The function raised an error, or returned something else than an answer for each input.
         """
-        answers = self._answers(examples, progress)
-        return [self._prediction(*pair) for pair in zip(answers, examples, strict=True)]
+        return self._predictions(self._answers(examples, progress), examples)
 
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
         """See the base class: where the function returns a score for each label."""
+        return self._scores(self._answers(examples, progress), examples)
+
+    def judge(
+        self,
+        examples: Sequence[Example],
+        names: Mapping[str, str] | None = None,
+        progress: Progress = no_progress,
+    ) -> Judgement:
+        """See the base class: the function is asked once, whose answers may hold scores."""
         answers = self._answers(examples, progress)
+        predictions = self._predictions(answers, examples)
+        scores = self._scores(answers, examples) if self.task.has_class_scores else None
+        return self._judgement(examples, predictions, scores, names)
+
+    def _predictions(self, answers: Sequence[Any], examples: Sequence[Example]) -> list[Prediction]:
+        return [self._prediction(*pair) for pair in zip(answers, examples, strict=True)]
+
+    def _scores(self, answers: Sequence[Any], examples: Sequence[Example]) -> Array | None:
+        """Return the scores that answers hold; None where one holds none.
+
+        Raises:
+            UserError: One lacks the score of a label.
+        """
         rows = [self._read(scores_in, answer, example) for answer, example in zip(answers, examples, strict=True)]
         scored = [row for row in rows if row is not None]
         if not scored or len(scored) < len(rows):

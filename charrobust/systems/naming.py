@@ -39,7 +39,7 @@ _SUFFIXES = {
     **dict.fromkeys(_PICKLES, "charrobust.systems.skops:refuse_pickle"),
     **dict.fromkeys(_CHECKPOINTS, "charrobust.systems.skops:refuse_checkpoint"),
 }
-_MODEL = "charrobust.systems.predictor:load_models"
+_MODEL = "charrobust.systems.models:load_models"
 Loader = Callable[[str, "SystemOptions"], System]
 # Those of other packages, by the entry point group ``charrobust.systems``, are known in all three ways by one name.
 SYSTEMS: Registry[Loader] = Registry("system", _NAMED | _SCHEMES | {end[1:]: place for end, place in _SUFFIXES.items()})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -21,10 +21,13 @@ from torch import Tensor
 from charrobust.errors import UserError
 from charrobust.models.telling import telling
 from charrobust.packages import needed_for
+from charrobust.systems.beside import Beside, read_beside
 from charrobust.systems.devices import AUTO, device_of
 from charrobust.systems.loading import knows_segments, length_limit
 from charrobust.systems.naming import ONNX_FILES
-from charrobust.systems.predictor import Beside, Predictor, Settings, read_beside
+from charrobust.systems.predictor import Predictor, Settings
+from charrobust.tasks.examples import Example
+from charrobust.tasks.metrics import Array
 
 if TYPE_CHECKING:
     from charrobust.systems.naming import SystemOptions
@@ -109,6 +112,12 @@ class OnnxPredictor(Predictor):
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return str(digest.hexdigest())
+
+    def first_order(
+        self, example: Example, changed: Sequence[Example], names: Mapping[str, str] | None = None
+    ) -> Array | None:
+        """See the base class: there are no gradients."""
+        return None
 
     def _reads_segments(self) -> bool:
         """See the base class."""

@@ -4,45 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property, partial
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from charrobust.errors import UserError, hint
-from charrobust.json_text import read_json
+from charrobust.errors import UserError
 from charrobust.models.segmentation import Segmentation
-from charrobust.models.telling import telling, told
-from charrobust.models.weights import a_pooler, nothing
+from charrobust.models.telling import told
 from charrobust.progress import Progress, no_progress
-from charrobust.systems.devices import device_of
 from charrobust.systems.finite import not_finite
+from charrobust.systems.first_order import first_order
 from charrobust.systems.loading import (
-    check_vocabulary,
     has_segments,
-    length_limit,
-    load_config,
-    load_model,
-    load_tokenizer,
-    place_of,
 )
-from charrobust.systems.seeds import Seeds, seed_folders
-from charrobust.systems.system import System
+from charrobust.systems.system import Judgement, System, renamed_labels
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
-from charrobust.tasks.head import TaskHead, architecture
+from charrobust.tasks.head import TaskHead
 from charrobust.tasks.metrics import Array
-from charrobust.tasks.registry import task_class, task_classes, task_names
-from charrobust.tasks.windows.batching import Padding, by_length
+from charrobust.tasks.windows.batching import Batches, Padding
 from charrobust.tasks.windows.windower import Window, Windower
 
 if TYPE_CHECKING:
-    from charrobust.systems.naming import SystemOptions
+    pass
 
 SETTINGS = "finetuning.json"
 _TOKENS = 4096  # tokens of a batch at most
@@ -190,16 +179,87 @@ class Predictor(System):
             A prediction for each example.
         """
         readings = self._readings(windows, examples, self._advance(progress, windows, examples))
+        return self._predictions(windows, readings, examples)
+
+    def _predictions(
+        self, windows: Sequence[Window], readings: Sequence[Any], examples: Sequence[Example]
+    ) -> list[Prediction]:
         return self.settings.head.predictions_beside(windows, readings, examples, ask=self._ask, kept=self._read_beside)
+
+    @property
+    def _has_class_scores(self) -> bool:
+        """Whether a window has classes of its own."""
+        return type(self.settings.head).class_scores is not TaskHead.class_scores
 
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
         """See the base class: of a softmax, or of a sigmoid for each label; None for tasks without classes a text."""
-        if type(self.settings.head).class_scores is TaskHead.class_scores:
+        if not self._has_class_scores:
             return None
         windows = self.windows(examples)
         advance = self._advance(progress, windows, examples)
         rows = self._readings(windows, examples, advance, read=self._class_scores)
         return np.array(rows, np.float64).reshape(len(rows), len(self.labels))
+
+    def judge(
+        self,
+        examples: Sequence[Example],
+        names: Mapping[str, str] | None = None,
+        progress: Progress = no_progress,
+    ) -> Judgement:
+        """See the base class: the model is asked once."""
+        windows = self.windows(examples)
+        told = self._readings(windows, examples, self._advance(progress, windows, examples), read=self._read_all)
+        readings = [reading for reading, _ in told]
+        evidence = [each for _, each in told]
+        predictions = self._predictions(windows, readings, examples)
+        margins = self._margins(windows, evidence, examples, predictions, renamed_labels(self.labels, names))
+        return Judgement(predictions, margins, self._contents(windows, examples))
+
+    def _read_all(self, outputs: Any, batch: Sequence[Window], padding: Padding) -> list[Any]:
+        """Return what predictions and what margins are made of, for each window."""
+        head = self.settings.head
+        pairs = zip(head.read(outputs, batch, padding), head.evidence(outputs, batch, padding), strict=True)
+        return list(pairs)
+
+    def _margins(
+        self,
+        windows: Sequence[Window],
+        evidence: Sequence[Any],
+        examples: Sequence[Example],
+        predictions: Sequence[Prediction],
+        labels: tuple[str, ...],
+    ) -> Array | None:
+        # With the names that the data have for its labels, the head understands the targets.
+        head = replace(self.settings.head, labels=labels)
+        margins = head.margins(windows, evidence, examples, self._read_beside)
+        if margins is not None:
+            return margins
+        scores = None
+        if self._has_class_scores:
+            scores = np.array(evidence, np.float64).reshape(len(examples), len(labels))
+        return self.task.margins([example.target for example in examples], predictions, scores, labels)
+
+    def readings(self, examples: Sequence[Example]) -> list[Hashable]:
+        """See the base class: the tokens of its windows, and what else the head looks at."""
+        return self._contents(self.windows(examples), examples)
+
+    def _contents(self, windows: Sequence[Window], examples: Sequence[Example]) -> list[Hashable]:
+        by_example: list[list[Window]] = [[] for _ in examples]
+        for window in windows:
+            by_example[window.example].append(window)
+        return list(map(self.settings.head.reading, by_example, examples))
+
+    def first_order(
+        self, example: Example, changed: Sequence[Example], names: Mapping[str, str] | None = None
+    ) -> Array | None:
+        """See the base class: by the gradients of the loss that the head is taught by; None for bare encoders."""
+        head = replace(self.settings.head, labels=renamed_labels(self.labels, names))
+        return first_order(self.model, head, self.windows([example, *changed]), example, self._batches)
+
+    @property
+    def _batches(self) -> Batches:
+        """What makes batches for the model."""
+        return Batches(self._pad, self.model.device, self.batch_size, _TOKENS, self._equal)
 
     def _class_scores(self, outputs: Any, _batch: Sequence[Window], _padding: Padding) -> list[Any]:
         scores = self.settings.head.class_scores(outputs)
@@ -233,17 +293,22 @@ class Predictor(System):
             read: Takes what it says from its outputs; None for the head's way.
         """
         take = read or self.settings.head.read
+        # Forms of one text often have the same tokens, and what has the same content is read once.
+        places: dict[Hashable, list[int]] = {}
+        for number, window in enumerate(windows):
+            places.setdefault(window.content, []).append(number)
+        alike = list(places.values())
+        distinct = [windows[numbers[0]] for numbers in alike]
         readings: list[Any] = [None] * len(windows)
         done = 0
-        device = self.model.device
-        for numbers in by_length(windows, self.batch_size, _TOKENS, equal=self._equal):
-            batch = [windows[number] for number in numbers]
-            inputs = {name: value.to(device) for name, value in self._pad(batch).items()}
+        for chosen, inputs in self._batches(distinct):
+            batch = [distinct[number] for number in chosen]
             outputs = self._outputs(inputs)
             self._check_finite(outputs, inputs, [examples[window.example].id for window in batch])
-            for number, reading in zip(numbers, take(outputs, batch, self._pad), strict=True):
-                readings[number] = reading
-            done += len(batch)
+            for number, reading in zip(chosen, take(outputs, batch, self._pad), strict=True):
+                for place in alike[number]:
+                    readings[place] = reading
+                done += len(alike[number])
             progress(done)
         return readings
 
@@ -281,325 +346,3 @@ class Predictor(System):
             rows = finite.all(1)
             if not bool(rows.all()):
                 raise not_finite(self.name, ids[int(rows.int().argmin())])
-
-
-def load_predictor(
-    path: str | Path,
-    *,
-    batch_size: int = 32,
-    max_length: int | None = None,
-    device: str | None = None,
-    options: dict[str, Any] | None = None,
-    asked: type[Task] | None = None,
-    trust_remote_code: bool = False,
-    segmentation: Segmentation | None = None,
-) -> Predictor:
-    """Load a fine-tuned model.
-
-    Args:
-        path: A directory that ``charrobust finetune`` wrote, or any model of the transformers library with a head
-            for a task, by directory or hub id.
-        batch_size: Windows of a batch at most.
-        max_length: Tokens of a window at most; None for what it was trained with.
-        device: Where it runs, see :func:`.device_of`; None for a GPU where there is one.
-        options: Options of the task's head, such as ``no_answer``, for a model that does not say what it was trained
-            on; those that its head does not have are left out.
-        asked: The class of the task of the data, where that is known: a model without a head is asked for it, where
-            that needs none (:attr:`~charrobust.tasks.head.TaskHead.needs_head`), and so is a model of another task that
-            it can ask, as spans can ask models that tag words.
-        trust_remote_code: Whether code that lies with the model is run.
-        segmentation: How it reads words in other pieces than its tokenizer's; None for the tokenizer's own.
-
-    Returns:
-        The model, ready to be asked.
-
-    Raises:
-        UserError: Nothing of that name, a model without such a head or with code of its own, or weights are missing.
-    """
-    given = options or {}
-    # Damaged files make the library fail late, too, as when a configuration is asked for its labels.
-    with telling(path):
-        files = read_beside(path, asked, trust_remote_code=trust_remote_code)
-        return _predictor(
-            path,
-            files,
-            options=given,
-            max_length=max_length,
-            batch_size=batch_size,
-            device=device,
-            segmentation=segmentation,
-        )
-
-
-def load_encoder(
-    path: str | Path,
-    task: type[Task],
-    head: type[TaskHead],
-    *,
-    batch_size: int = 32,
-    device: str | None = None,
-    trust_remote_code: bool = False,
-) -> Predictor:
-    """Load a model of which only the encoder is asked.
-
-    Args:
-        path: An encoder of the transformers library or of sentence-transformers, by directory or hub id.
-        task: The class of the task that its answers are for.
-        head: How it is asked; one that needs nothing on the encoder.
-        batch_size: Windows of a batch at most.
-        device: Where it runs, see :func:`.device_of`; None for a GPU where there is one.
-        trust_remote_code: Whether code that lies with the encoder is run.
-
-    Returns:
-        The encoder, ready to be asked.
-
-    Raises:
-        UserError: Nothing of that name, or a model of sentence-transformers with parts that are not known.
-    """
-    config = load_config(path, trust_remote_code=trust_remote_code)
-    tokenizer = load_tokenizer(path, trust_remote_code=trust_remote_code)
-    files = Beside(str(path), task, head, config, tokenizer, run={}, trust_remote_code=trust_remote_code)
-    with telling(path):
-        return _predictor(path, files, options={}, batch_size=batch_size, device=device)
-
-
-def _predictor(
-    path: str | Path,
-    files: Beside,
-    *,
-    options: dict[str, Any],
-    max_length: int | None = None,
-    batch_size: int,
-    device: str | None,
-    segmentation: Segmentation | None = None,
-) -> Predictor:
-    """Load the weights of a model, and ask it as the files beside them say."""
-    chosen = device_of(device)  # refused before anything large is loaded
-    head = files.head
-    # Of an encoder the states of tokens are read, which do not pass through its pooler.
-    may_lack = nothing if head.needs_head else a_pooler
-    loaded, _ = load_model(path, head.auto_class, may_lack=may_lack, trust_remote_code=files.trust_remote_code)
-    check_vocabulary(path, loaded, files.tokenizer)
-    model = head.prepare(loaded)
-    model.train(mode=False)
-    files.set_padding(model.config)
-    model.to(chosen)
-    settings = files.settings(length_limit(model, files.tokenizer), options=options, max_length=max_length)
-    name = Path(path).absolute().name
-    if segmentation is not None:
-        name = f"{name} (segmentation dropout {segmentation.rate:g})"
-    return Predictor(
-        model,
-        files.tokenizer,
-        settings,
-        name=name,
-        batch_size=batch_size,
-        source=str(path),
-        segmentation=segmentation,
-    )
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What the files beside the weights of a model say of it.
-
-    Attributes:
-        name: The model, as the user called it.
-        task: The class of its task.
-        head: The class of what asks it.
-        config: Its configuration.
-        tokenizer: Its tokenizer.
-        run: What fine-tuning wrote about it; nothing where that is not where it comes from.
-        trust_remote_code: Whether code that lies with the model is run.
-    """
-
-    name: str
-    task: type[Task]
-    head: type[TaskHead]
-    config: Any
-    tokenizer: Any
-    run: dict[str, Any]
-    trust_remote_code: bool = False
-
-    def set_padding(self, config: Any) -> None:
-        """Name the padding token in a configuration that names none."""
-        # decoders look for the last token that is no padding
-        if getattr(config, "pad_token_id", None) is None:
-            config.pad_token_id = Padding.of(self.tokenizer).token
-
-    def settings(self, limit: int, *, options: dict[str, Any], max_length: int | None = None) -> Settings:
-        """Return how the model is asked.
-
-        Args:
-            limit: Tokens that it reads at most.
-            options: Options of the task's head, where the model does not say what it was trained on.
-            max_length: Tokens of a window at most; None for what it was trained with.
-
-        Returns:
-            The settings.
-
-        Raises:
-            UserError: Windows of that length cannot be read.
-        """
-        if max_length is not None and not 16 <= max_length <= limit:
-            raise UserError(
-                f"model {self.name!r} reads windows of 16 to {limit} tokens; got a max_length of {max_length}"
-            )
-        head, run = self.head, self.run
-        beside = {} if run else head.options_beside(Path(place_of(self.name)))
-        wanted = max_length or run.get("max_length") or beside.get("max_length") or head.max_length
-        return Settings(
-            self.task,
-            head(labels=head.labels_of(self.config), **_head_options(head, run, options | beside)),
-            max_length=min(wanted, limit),
-            stride=run.get("stride", head.stride),
-            texts=len(run.get("columns", {}).get("texts", ())) or None,
-        )
-
-
-def read_beside(path: str | Path, asked: type[Task] | None, *, trust_remote_code: bool = False) -> Beside:
-    """Read the files beside the weights of a model.
-
-    Args:
-        path: As for :func:`load_predictor`.
-        asked: See there.
-        trust_remote_code: See there.
-
-    Returns:
-        What they say.
-
-    Raises:
-        UserError: Nothing of that name, or a model without a head for a task.
-    """
-    run = _finetuning_run(Path(place_of(path)))
-    config = load_config(path, trust_remote_code=trust_remote_code)
-    task = task_class(run["task"]) if run else _task_of(config, path, asked)
-    if asked is not None and task.name in asked.asks:
-        task = asked
-    tokenizer = load_tokenizer(path, trust_remote_code=trust_remote_code)
-    return Beside(str(path), task, task.head_class(), config, tokenizer, run, trust_remote_code)
-
-
-def load_models(path: str, options: SystemOptions) -> System:
-    """Load a fine-tuned model, the models of all seeds of a run, or an encoder that a classifier is fitted on.
-
-    Args:
-        path: See :func:`load_predictor`; also a folder in which ``charrobust finetune`` wrote several seeds.
-        options: How it is loaded; with a training set, a model without a head is one, too.
-
-    Returns:
-        The model, or the models.
-
-    Raises:
-        UserError: As of :func:`load_predictor`, a run of several seeds is not finished, or a classifier of vectors is
-            to read words in other pieces.
-    """
-    dropout = options.segmentation_dropout
-    load = partial(
-        load_predictor,
-        batch_size=options.batch_size,
-        device=options.device,
-        options=options.head_options,
-        asked=options.task,
-        trust_remote_code=options.trust_remote_code,
-        segmentation=Segmentation(dropout) if dropout else None,
-    )
-    folders = seed_folders(Path(place_of(path)))
-    if not folders:
-        if options.fit_on is None or not _lacks_head(path, options):
-            return load(path)
-        if dropout:
-            raise UserError(f"a classifier of the vectors of {path} takes no `segmentation_dropout`; leave it out")
-        from charrobust.systems.vector_classifier import load_vector_classifier
-
-        return load_vector_classifier(path, options)
-    return Seeds(Path(path).absolute().name, [load(folder) for folder in folders], source=path)
-
-
-def _head_options(head: type[TaskHead], run: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a head: those that the model was trained with, or else those that are given."""
-    options = {}
-    for name, default in head.options().items():
-        options[name] = run.get(name, given.get(name, default))
-    return options
-
-
-def _finetuning_run(place: Path) -> dict[str, Any]:
-    """Return what fine-tuning wrote about a model; nothing where that is not where it comes from.
-
-    Raises:
-        UserError: The run is not finished, or has several seeds.
-    """
-    path = place / SETTINGS
-    if not path.is_file():
-        return {}
-    content = read_json(path, "fine-tune the model again")
-    if (place / "config.json").is_file():
-        return _checked(content, path)
-    seeds = sorted(part.parent.name for part in place.glob("seed-*/config.json"))
-    if seeds:
-        raise UserError(
-            f"{place} holds models of several seeds: {', '.join(seeds)}; name one, such as {place / seeds[0]}"
-        )
-    raise UserError(
-        f"the run in {place} is not finished; go on with: charrobust finetune --output {place} --resume ..."
-    )
-
-
-def _checked(content: Any, path: Path) -> dict[str, Any]:
-    """Return the record of a fine-tuning run, if it holds what is needed of it.
-
-    Raises:
-        UserError: It does not.
-    """
-    expected: dict[str, Any] = {"max_length": int, "stride": int}
-    if isinstance(content, dict) and content.get("task") in task_names():
-        options = task_class(content["task"]).head_class().options()
-        expected |= {name: type(default) for name, default in options.items()}
-        if all(type(content.get(name)) is kind for name, kind in expected.items()):
-            return content
-    problem = ""
-    if isinstance(content, dict) and content.get("task") not in task_names():
-        problem = f", got the task {content.get('task')!r}, {hint(str(content.get('task')), task_names())}"
-    raise UserError(
-        f"{path} is no record of a fine-tuning run: expected task ({', '.join(task_names())}), "
-        f"{', '.join(expected)}{problem}; fine-tune the model again, or remove the file to have the model read as any "
-        "other"
-    )
-
-
-def _task_of(config: Any, name: str | Path, wanted: type[Task] | None) -> type[Task]:
-    """Return the task that a model has a head for, or else the wanted one, if that needs no head.
-
-    Raises:
-        UserError: It has none.
-    """
-    served = _served(config)
-    if served is not None:
-        return served
-    if wanted is not None and not wanted.head_class().needs_head:
-        return wanted
-    more = ""
-    if wanted is not None and wanted.learns_vectors():
-        more = "; or give a training set with `fit_on`, for a classifier of its vectors"
-    raise UserError(
-        f"model {str(name)!r} is {architecture(config) or 'an encoder'}, without a head for any of the tasks "
-        f"{', '.join(task_names())}; run charrobust finetune first, and give the directory that it writes{more}"
-    )
-
-
-def _served(config: Any) -> type[Task] | None:
-    """Return the task that a model has a head for, from its configuration; None for an encoder."""
-    for task in task_classes():
-        # Plain text has no head, as nobody says what is right.
-        if task.head and task.head_class().serves(config):
-            return task
-    return None
-
-
-def _lacks_head(path: str | Path, options: SystemOptions) -> bool:
-    """Tell whether a model is an encoder without a head, and the wanted task asks none such."""
-    if options.task is not None and not options.task.head_class().needs_head:
-        return False
-    config = load_config(path, trust_remote_code=options.trust_remote_code)
-    return not _finetuning_run(Path(place_of(path))) and _served(config) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,21 @@ class Answer:
     predictions: list[Prediction]
     scores: Array | None = None
     labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What a search is told of some examples, at one asking.
+
+    Attributes:
+        predictions: A prediction for each, in the words of the system.
+        margins: How surely the target of each wins, as of :meth:`System.margins`; None where nothing tells.
+        readings: What the system reads of each, as of :meth:`System.readings`.
+    """
+
+    predictions: list[Prediction]
+    margins: Array | None
+    readings: list[Hashable]
 
 
 class System(ABC):
@@ -135,6 +150,87 @@ class System(ABC):
         """
         return None
 
+    def judge(
+        self,
+        examples: Sequence[Example],
+        names: Mapping[str, str] | None = None,
+        progress: Progress = no_progress,
+    ) -> Judgement:
+        """Predict and tell margins, as searches want both; in one pass where the system can.
+
+        Args:
+            examples: The examples, with their targets.
+            names: What the data call the labels of the system (:func:`charrobust.systems.labels.label_names`), as their
+                targets do; None for the system's own.
+            progress: See :data:`charrobust.progress.Progress`.
+
+        Returns:
+            What is known of the examples.
+        """
+        predictions = self.predict(examples, progress)
+        scores = self.scores(examples) if self.task.has_class_scores else None
+        return self._judgement(examples, predictions, scores, names)
+
+    def _judgement(
+        self,
+        examples: Sequence[Example],
+        predictions: list[Prediction],
+        scores: Array | None,
+        names: Mapping[str, str] | None,
+    ) -> Judgement:
+        """Put together what was said of examples, by the task's own way to compare scores with a target."""
+        targets = [example.target for example in examples]
+        margins = self.task.margins(targets, predictions, scores, renamed_labels(self.labels, names))
+        return Judgement(predictions, margins, self.readings(examples))
+
+    def margins(
+        self,
+        examples: Sequence[Example],
+        names: Mapping[str, str] | None = None,
+        progress: Progress = no_progress,
+    ) -> Array | None:
+        """Say how surely the target of each example wins: what searches lower.
+
+        Args:
+            examples: As for :meth:`judge`.
+            names: See there.
+            progress: See there.
+
+        Returns:
+            A number for each example, shape (examples,), more being surer: positive where it is right, negative where
+            it is wrong, 0 at the border; of regressions minus the distance. NaN where a target is not known. None where
+            there are no scores to tell by.
+        """
+        return self.judge(examples, names, progress).margins
+
+    def readings(self, examples: Sequence[Example]) -> list[Hashable]:
+        """Say what the system reads of examples, so that what it reads alike is asked once.
+
+        Args:
+            examples: The examples; their targets are not looked at.
+
+        Returns:
+            A reading for each. Examples of equal readings have equal predictions and, if their targets are equal,
+            equal margins. By default all that is given of an example.
+        """
+        return [(example.texts, example.corpus and example.corpus.digest) for example in examples]
+
+    def first_order(
+        self, example: Example, changed: Sequence[Example], names: Mapping[str, str] | None = None
+    ) -> Array | None:
+        """Estimate how much changes of an example lower its margin, without asking about each, as gradients tell.
+
+        Args:
+            example: The example, with its target.
+            changed: Forms of it, each with one change or few.
+            names: As for :meth:`judge`.
+
+        Returns:
+            For each form a number, more being more harmful, shape (changed,). They order the forms of one example, and
+            have no unit. None where the system has no gradients, as by default.
+        """
+        return None
+
     def keep_in(self, folder: Path) -> None:
         """Keep in a folder what should not be asked twice, and use what is there; by default nothing is kept.
 
@@ -209,6 +305,12 @@ class System(ABC):
             trust_remote_code=trust_remote_code,
         )
         return as_system(asked, task=task, name=name, labels=labels, version=version, options=options)
+
+
+def renamed_labels(labels: Sequence[str], names: Mapping[str, str] | None) -> tuple[str, ...]:
+    """Return what the data call the labels of a system; those that are not named keep their names."""
+    known = names or {}
+    return tuple(known.get(label, label) for label in labels)
 
 
 def _behind(first: int, progress: Progress) -> Progress:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,9 @@ import numpy as np
 from charrobust.errors import UserError
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.finite import finite_scores
-from charrobust.systems.predictor import Predictor, load_encoder
-from charrobust.systems.system import System
+from charrobust.systems.models import load_encoder
+from charrobust.systems.predictor import Predictor
+from charrobust.systems.system import Judgement, System
 from charrobust.tasks.encoders import TextVectors
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.learners import LINEAR
@@ -83,6 +85,28 @@ class VectorClassifier(System):
             return np.zeros((0, len(self.labels)))
         self.prepare()
         return finite_scores(self._learner.scores(self._vectors(examples, self.name, progress)), examples, self.name)
+
+    def judge(
+        self,
+        examples: Sequence[Example],
+        names: Mapping[str, str] | None = None,
+        progress: Progress = no_progress,
+    ) -> Judgement:
+        """See the base class: the encoder is asked once."""
+        if not examples:
+            return super().judge(examples, names, progress)
+        self.prepare()
+        vectors = self._vectors(examples, self.name, progress)
+        scores = None
+        if self._learner.has_scores:
+            scores = finite_scores(self._learner.scores(vectors), examples, self.name)
+        return self._judgement(examples, self._learner.predictions(vectors), scores, names)
+
+    def readings(self, examples: Sequence[Example]) -> list[Hashable]:
+        """See the base class: what the encoder reads of each of the texts."""
+        single = [Example(example.id, (text,), None) for example in examples for text in example.texts]
+        of_texts = iter(self.encoder.readings(single))
+        return [tuple(islice(of_texts, len(example.texts))) for example in examples]
 
     def _vectors(self, examples: Sequence[Example], stage: str, progress: Progress) -> Array:
         """Return the vectors of texts, or of pairs, shape (examples, size or 3 times that)."""

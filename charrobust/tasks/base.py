@@ -49,6 +49,8 @@ class Task(ABC):
         shared_fields: Fields of a record that several of its examples read.
         asks: Names of other tasks whose models can be asked, too.
         target_option: What names the column of the targets, for messages.
+        tells_places: Whether predictions tell places in the text of an example.
+        has_class_scores: Whether a text as a whole has classes, each of which a system may give a score.
         may_answer_nothing: Whether an empty text is an answer: that there is none.
         why_no_targets: Why its examples never have a target, and what to do instead; empty where they may have one.
         safety: How safe its labels are under each effect that an edit may have.
@@ -69,6 +71,8 @@ class Task(ABC):
     text_names: ClassVar[tuple[str, ...]] = ()
     asks: ClassVar[tuple[str, ...]] = ()
     target_option: ClassVar[str] = "`label_column`"
+    tells_places: ClassVar[bool] = False
+    has_class_scores: ClassVar[bool] = False
     may_answer_nothing: ClassVar[bool] = False
     why_no_targets: ClassVar[str] = ""
     safety: ClassVar[Mapping[str, Safety]] = SAFETY
@@ -246,6 +250,14 @@ class Task(ABC):
                 "attacked without theirs; leave it out, and name the language with the recipe, as in charbert:de"
             )
 
+    def check_one_record(self) -> None:
+        """Check that a record can be attacked by itself, as searches do.
+
+        Raises:
+            UserError: What it reads is attacked with other records.
+        """
+        return
+
     @abstractmethod
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """Attack a batch, all records in the language of the attack.
@@ -414,6 +426,31 @@ class Task(ABC):
         """Tell which examples are right, shape (examples,); None where right and wrong do not apply."""
 
     @classmethod
+    def margins(
+        cls,
+        targets: Sequence[Target],
+        predictions: Sequence[Prediction],
+        scores: Array | None,
+        labels: Sequence[str],
+    ) -> Array | None:
+        """Return how surely the target of each example wins (:mod:`charrobust.tasks.margins`).
+
+        Where :meth:`right` tells right from wrong, a positive margin is that of a right example, and a negative one
+        that of a wrong one.
+
+        Args:
+            targets: What is right.
+            predictions: What a system says, in its own words.
+            scores: A number for each class, more being more probable, shape (examples, classes); None where it has
+                none.
+            labels: What the data call each class.
+
+        Returns:
+            Shape (examples,), NaN where a target is not known; None where what is given does not tell, as by default.
+        """
+        return None
+
+    @classmethod
     def plain_input(cls, example: Example) -> Any:
         """Return what a function is given of an example: what plain lists of the task hold (:meth:`of_lists`)."""
         return example.texts[0] if len(example.texts) == 1 else example.texts
@@ -463,6 +500,11 @@ class Task(ABC):
     def carried_back(cls, prediction: Prediction, read: Example, example: Example) -> Prediction:
         """Return the prediction for an example of that for what a model read in its place, restored by a defence."""
         return prediction
+
+    @classmethod
+    def carried_on(cls, target: Target, example: Example, read: Example) -> Target:
+        """Return the target of what a model reads in the place of an example: the way back of :meth:`carried_back`."""
+        return target
 
     def target_text(self, target: Target) -> str:
         """Return a target as text."""

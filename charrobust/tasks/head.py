@@ -6,7 +6,7 @@ A room's ``head.py`` makes a subclass; it is loaded on use, as it needs torch.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from charrobust.errors import UserError
 from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.metrics import Array
 from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.windower import Window, Windower
 
@@ -245,6 +246,51 @@ class TaskHead(ABC):
             A prediction for each example.
         """
         return self.predictions(windows, readings, examples)
+
+    # Margins.
+
+    def evidence(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
+        """Return what margins are computed from.
+
+        Args:
+            outputs: As for :meth:`read`.
+            windows: See there.
+            padding: See there.
+
+        Returns:
+            For each window what :meth:`margins` takes; by default the scores of its classes, None where it has none.
+        """
+        scores = self.class_scores(outputs)
+        return [None] * len(windows) if scores is None else list(scores.double().cpu().numpy())
+
+    def margins(
+        self, windows: Sequence[Window], evidence: Sequence[Any], examples: Sequence[Example], kept: Mapping[str, Any]
+    ) -> Array | None:
+        """Return how surely the target of each example wins (:mod:`charrobust.tasks.margins`).
+
+        Args:
+            windows: As for :meth:`predictions`.
+            evidence: What :meth:`evidence` returned of each.
+            examples: The examples, whose targets hold labels in the words of this head.
+            kept: As for :meth:`predictions_beside`, which was called with these examples.
+
+        Returns:
+            Shape (examples,), NaN where a target is not known; None where the task tells by predictions and the scores
+            of classes (:meth:`charrobust.tasks.base.Task.margins`), as by default.
+        """
+        return None
+
+    def reading(self, windows: Sequence[Window], example: Example) -> Hashable:
+        """Return all that the prediction for an example depends on; by default the contents of its windows.
+
+        Args:
+            windows: The windows of the example.
+            example: The example.
+
+        Returns:
+            What equals that of another example only where predictions are equal.
+        """
+        return tuple(window.content for window in windows)
 
 
 def label_options(labels: Sequence[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from charrobust.systems.predictor import load_predictor
+from charrobust.systems.models import load_predictor
 from tests.systems.tiny import save_model
 
 FREE = {0: "batch", 1: "length"}

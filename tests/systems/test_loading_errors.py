@@ -22,8 +22,8 @@ from charrobust.models import CharBertForSequenceClassification
 from charrobust.models.sentence_vectors import SentenceEncoder
 from charrobust.scoring.sensitivity.encoders import WordEncoder
 from charrobust.systems.loading import load_config, load_model, load_tokenizer
+from charrobust.systems.models import load_predictor
 from charrobust.systems.naming import SystemOptions, load_system
-from charrobust.systems.predictor import load_predictor
 from charrobust.tasks.registry import task_class
 from charrobust.training.finetuning.models import build_model
 from tests.systems.tiny import examples, save_model

@@ -7,9 +7,10 @@ import jaxtyping
 import numpy as np
 import pytest
 
+from charrobust.systems.models import load_predictor
 from charrobust.systems.naming import SystemOptions, load_system
 from charrobust.systems.onnx import OnnxPredictor
-from charrobust.systems.predictor import Predictor, load_predictor
+from charrobust.systems.predictor import Predictor
 from charrobust.tasks.examples import Example
 from charrobust.tasks.registry import task_class
 from charrobust.tasks.retrieval.corpus import Passages, SearchedPassages

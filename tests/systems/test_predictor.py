@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, GPT2Config, GPT2ForSequenceClassification
 
-from charrobust.systems.predictor import load_predictor
+from charrobust.systems.models import load_predictor
 from charrobust.tasks.examples import Example
 from charrobust.tasks.windows.batching import Padding, by_length
 from charrobust.tasks.windows.windower import Window

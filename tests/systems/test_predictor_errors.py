@@ -6,7 +6,7 @@ import pytest
 from transformers import BertConfig, BertTokenizer, GPT2Config
 
 from charrobust.errors import UserError
-from charrobust.systems.predictor import load_predictor
+from charrobust.systems.models import load_predictor
 from charrobust.tasks.registry import task_class
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, wordpiece

@@ -3,8 +3,8 @@
 import pytest
 
 from charrobust.models.segmentation import Segmentation
+from charrobust.systems.models import load_predictor
 from charrobust.systems.naming import SystemOptions, load_system
-from charrobust.systems.predictor import load_predictor
 from tests.systems.tiny import examples, save_model
 
 

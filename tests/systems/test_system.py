@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from charrobust.systems import predictor as predicting
+from charrobust.systems import models as predicting
 from charrobust.systems import restoration
 from charrobust.systems.defended import Defended
 from charrobust.systems.naming import SystemName, SystemOptions, load_system, parse_system

@@ -13,7 +13,7 @@ from charrobust.datasets import load_data
 from charrobust.datasets.cards import load_card
 from charrobust.errors import UserError
 from charrobust.scoring.evaluation.results_file import read_results
-from charrobust.systems.predictor import load_predictor
+from charrobust.systems.models import load_predictor
 from charrobust.tasks.base import Task
 from charrobust.tasks.classification.head import ClassificationHead
 from charrobust.tasks.classification.record import Classification

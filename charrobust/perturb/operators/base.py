@@ -19,7 +19,7 @@ from charrobust.errors import RecipeError, hint
 from charrobust.lazy import without_cached
 from charrobust.packages import is_installed, missing_package
 from charrobust.perturb.code_points import CodePoints, blank_table, decode, ranges
-from charrobust.perturb.counter_random import Keys
+from charrobust.perturb.counter_random import Keys, low_bits
 from charrobust.perturb.words import Index, Mask, Words
 
 if TYPE_CHECKING:
@@ -113,6 +113,13 @@ class Replacements:
     new: NDArray[np.uint32] | NDArray[np.uint8]
     lengths: Index
 
+    def select(self, mask: Mask) -> Replacements:
+        """Return the edits of a mask alone."""
+        lengths = self.lengths[mask]
+        # Where each edit's code points begin in `new`: behind those of all edits before it.
+        offsets = np.cumsum(self.lengths) - self.lengths
+        return Replacements(self.start[mask], self.end[mask], self.new[ranges(offsets[mask], lengths)], lengths)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Operator(ABC):
@@ -127,6 +134,7 @@ class Operator(ABC):
         package: The package that it needs, by the name that is imported; empty for none.
         keeps_form: Whether its edits must leave letters apart, and a text in normal form C in it. Where they need not,
             they may write marks and joiners; the letters of the original are whole all the same.
+        enumerable: Whether it tells all that it may write at a place, so that attackers can search.
         weight: How often it is drawn, against the recipe's other operators.
         min_length: Words with fewer letters stay.
         skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else) and ``numbers`` (digits and
@@ -141,6 +149,7 @@ class Operator(ABC):
     breaks_tokens: ClassVar[bool] = False
     package: ClassVar[str] = ""
     keeps_form: ClassVar[bool] = True
+    enumerable: ClassVar[bool] = False
     weight: float = 1.0
     min_length: int = 1
     skip: tuple[str, ...] = ()
@@ -275,6 +284,20 @@ class LetterOperator(Operator):
         """
         return np.ones(len(place), bool)
 
+    def outcomes(self, letters: Letters, places: Places) -> Index:
+        """Tell, of an operator that is ``enumerable``, how many equal parts the low 32 bits of a place fall into.
+
+        Within a part :meth:`replace` writes the same whatever the bits; by default there is one part, all bits.
+
+        Args:
+            letters: The letters of the batch.
+            places: Where, each a place at which ``applies`` holds; with bits that mean nothing.
+
+        Returns:
+            The number of parts, shape (edits,).
+        """
+        return np.ones(len(places.at), np.int64)
+
     @abstractmethod
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """Write the edits.
@@ -303,6 +326,20 @@ class WordOperator(Operator):
         Returns:
             The new form.
         """
+
+    def rewrites(self, word: str) -> Sequence[str]:
+        """Return, of an operator that is ``enumerable``, all forms that :meth:`rewrite` may make of a word.
+
+        Of an operator that may change several places of a word at once, those with one changed place. By default there
+        is one form, whatever the bits.
+
+        Args:
+            word: The word.
+
+        Returns:
+            The forms, the word itself perhaps among them.
+        """
+        return (self.rewrite(word, 0),)
 
 
 @dataclass(frozen=True)
@@ -366,6 +403,29 @@ class UnitOperator(Operator):
         Returns:
             Shape (units,).
         """
+
+    def outcomes(self, units: Units) -> Index:
+        """Tell, of an operator that is ``enumerable``, how many things it may write at each unit; by default one.
+
+        Args:
+            units: Units for which ``applies`` holds; with bits that mean nothing.
+
+        Returns:
+            The numbers, shape (units,).
+        """
+        return np.ones(len(units.start), np.int64)
+
+    def bits_of(self, outcomes: Index, counts: Index) -> Keys:
+        """Return random bits that lead to each of the :meth:`outcomes`.
+
+        Args:
+            outcomes: The number of each, from 0, shape (edits,).
+            counts: How many there are at its unit, shape (edits,).
+
+        Returns:
+            Shape (edits,).
+        """
+        return low_bits(outcomes, counts)
 
     @abstractmethod
     def replace(self, units: Units) -> Replacements:

@@ -8,9 +8,9 @@ import numpy as np
 
 from charrobust.errors import RecipeError
 from charrobust.perturb.code_points import encode, ranges
-from charrobust.perturb.counter_random import high_below, low_below
+from charrobust.perturb.counter_random import Keys, high_below, low_below, low_bits
 from charrobust.perturb.operators.base import Replacements, UnitOperator, Units
-from charrobust.perturb.words import Mask
+from charrobust.perturb.words import Index, Mask
 
 # Neutral sentences, a link and a handle. They name nobody, nothing and no number, so that none can answer a question;
 # the link and the handle are of the kind that the papers append.
@@ -43,6 +43,7 @@ class Distractor(UnitOperator):
         "Jia, Liang, EMNLP 2017 (AddAny, AddSent); Ribeiro et al., CheckList, ACL 2020 (URLs and handles); "
         "Naik et al., Stress test evaluation, COLING 2018 (tautologies)"
     )
+    enumerable = True
     sentences: tuple[str, ...] = _SENTENCES
     place: str = "either"
 
@@ -62,6 +63,17 @@ class Distractor(UnitOperator):
     def applies(self, units: Units) -> Mask:
         """See the base class: everywhere."""
         return np.ones(len(units.start), bool)
+
+    def outcomes(self, units: Units) -> Index:
+        """See the base class: each sentence, before or behind the text."""
+        places = 2 if self.place == "either" else 1
+        return np.full(len(units.start), places * len(self.sentences))
+
+    def bits_of(self, outcomes: Index, counts: Index) -> Keys:
+        """See the base class: the low bits choose the sentence, the highest one the place."""
+        count = np.full(len(outcomes), len(self.sentences))
+        is_behind = outcomes >= count
+        return low_bits(outcomes % count, count) | (is_behind.astype(np.uint64) << np.uint64(63))
 
     def replace(self, units: Units) -> Replacements:
         """See the base class."""

@@ -19,6 +19,7 @@ class Double(LetterOperator):
 
     name = "double"
     source = _SOURCE
+    enumerable = True
 
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: digits and signs are not doubled."""
@@ -39,6 +40,7 @@ class Undouble(LetterOperator):
 
     name = "undouble"
     source = _SOURCE
+    enumerable = True
     width = 2
 
     def applies(self, letters: Letters, place: Index) -> Mask:

@@ -88,6 +88,11 @@ class Exchange(LetterOperator):
         """Return what may be written for a letter of several code points; by default nothing."""
         return ()
 
+    @property
+    def enumerable(self) -> bool:  # type: ignore[override]
+        """Whether one letter is exchanged, or each of a word by one form alone: else the words are too many."""
+        return self.scope == "letter" or max(map(len, self.forms.values()), default=0) < 2
+
     def window(self, length: Index) -> tuple[int | Index, Index]:
         """See the base class; a word that is changed as a whole has one place, its first letter."""
         if self.scope == "letter":
@@ -104,6 +109,16 @@ class Exchange(LetterOperator):
         fits = self._has_forms(letters, ranges(start, end - start))
         applies: Mask = np.bincount(word, weights=fits, minlength=len(place)) > 0
         return applies
+
+    def outcomes(self, letters: Letters, places: Places) -> Index:
+        """See the base class: a form of the letter each."""
+        if self.scope == "word":
+            return super().outcomes(letters, places)
+        code_points, alone = letters.single(places.at)
+        count = self._table.count[self._table.rows(code_points)]
+        for number in np.flatnonzero(~alone):
+            count[number] = len(self.forms_of_cluster(letters.text(int(places.at[number]))))
+        return count
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""

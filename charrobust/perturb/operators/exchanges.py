@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -25,6 +26,7 @@ class Exchange(WordOperator):
         sets: A shipped list, or the path of one of your own: a line for each set, ``their there they're``.
     """
 
+    enumerable = True
     sets: str
 
     @property
@@ -51,12 +53,12 @@ class Exchange(WordOperator):
             The word to write.
         """
         others = self._others.get(word.replace(_CURLY, _STRAIGHT).lower())
-        if others is None:
-            return word
-        other = in_case_of(pick(others, random), word)
-        if other is None:
-            return word
-        return other.replace(_STRAIGHT, _CURLY) if _CURLY in word else other
+        return word if others is None else _written_as(pick(others, random), word)
+
+    def rewrites(self, word: str) -> Sequence[str]:
+        """See the base class: the others of the sets that the word is in."""
+        others = self._others.get(word.replace(_CURLY, _STRAIGHT).lower(), ())
+        return [_written_as(other, word) for other in others]
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep what the list says: a file of the user's may not lie where the attack is sent."""
@@ -65,6 +67,14 @@ class Exchange(WordOperator):
     @functools.cached_property
     def _others(self) -> Others:
         return load_word_sets(self.sets)
+
+
+def _written_as(other: str, word: str) -> str:
+    """Return another word in the case and with the apostrophes of a word; the word itself if it is of mixed case."""
+    in_case = in_case_of(other, word)
+    if in_case is None:
+        return word
+    return in_case.replace(_STRAIGHT, _CURLY) if _CURLY in word else in_case
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,7 @@ class Keyboard(LetterOperator):
 
     name = "keyboard"
     source = "Belinkov, Bisk: Synthetic and natural noise both break neural machine translation, ICLR 2018"
+    enumerable = True
     layout: str = "us-qwerty"
     neighbours: int = 4
     case: str = "keep"
@@ -59,6 +60,12 @@ class Keyboard(LetterOperator):
         if self._writes_marks:
             return ClusterSubstitutes(self._table, letters, place).counts > 0
         return self._table.has(letters, place)
+
+    def outcomes(self, letters: Letters, places: Places) -> Index:
+        """See the base class: a neighbouring key each."""
+        if self._writes_marks:
+            return ClusterSubstitutes(self._table, letters, places.at).counts
+        return self._table.choices(letters, places)
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""

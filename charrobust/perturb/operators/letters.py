@@ -42,6 +42,7 @@ class Drop(LetterOperator):
 
     name = "drop"
     source = _SOURCE
+    enumerable = True
     letters: str = ""
 
     def window(self, length: Index) -> tuple[int | Index, Index]:
@@ -83,6 +84,7 @@ class Swap(LetterOperator):
 
     name = "swap"
     source = _SOURCE
+    enumerable = True
     width = 2
 
     def applies(self, letters: Letters, place: Index) -> Mask:
@@ -134,6 +136,7 @@ class Add(LetterOperator):
 
     name = "add"
     source = _SOURCE
+    enumerable = True
     width = 0
     letters: str = ""
     alphabet: str = ""
@@ -152,6 +155,17 @@ class Add(LetterOperator):
         is_english = language.alphabet == string.ascii_lowercase
         return replace(self, alphabet="" if is_english else language.alphabet)
 
+    def outcomes(self, letters: Letters, places: Places) -> Index:
+        """See the base class: a letter of the alphabet each."""
+        count = np.full(len(places.at), len(self._alphabet))
+        left, is_latin, fits = self._beside(letters, places)
+        if self.letters == "repeat":
+            return np.where(letter_table()[left] | is_latin, 1, count)
+        if self.letters or fits.all():
+            return count
+        # The bits draw a letter of the word, and one of the alphabet where that cannot be added: parts of parts.
+        return np.where(fits, count, count * (places.word_end - places.word_start))
+
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
         new = self._draw(letters, places)
@@ -159,12 +173,8 @@ class Add(LetterOperator):
 
     def _draw(self, letters: Letters, places: Places) -> CodePoints:
         """Draw the new letters."""
-        # Before the first letter there is none on the left, and the first one stands for it.
-        left, _ = letters.single(np.maximum(places.at - 1, places.word_start))
+        left, is_latin, fits = self._beside(letters, places)
         new = self._draw_from_alphabet(left, places)
-        is_latin = left <= _LAST_LATIN
-        # Whether the letter on the left is of the alphabet's script; of scripts, Latin is told from all others.
-        fits = is_latin if self._is_latin else ~is_latin
         if self.letters == "repeat":
             # A mark or a letter that joins its neighbours (as Hangul's parts do) would not stand alone when doubled.
             return np.where(letter_table()[left] | is_latin, left, new)
@@ -174,6 +184,14 @@ class Add(LetterOperator):
         any_of_word = low_below(places.bits, places.word_end - places.word_start)
         own, _ = letters.single(places.word_start + any_of_word)
         return np.where(~fits & letter_table()[own], own, new)
+
+    def _beside(self, letters: Letters, places: Places) -> tuple[CodePoints, Mask, Mask]:
+        """Return the letter on the left, whether it is Latin, and whether it is of the alphabet's script."""
+        # Before the first letter there is none on the left, and the first one stands for it.
+        left, _ = letters.single(np.maximum(places.at - 1, places.word_start))
+        # Of scripts, Latin is told from all others.
+        is_latin: Mask = left <= _LAST_LATIN
+        return left, is_latin, is_latin if self._is_latin else ~is_latin
 
     def _draw_from_alphabet(self, left: CodePoints, places: Places) -> CodePoints:
         number = low_below(places.bits, len(self._alphabet))

@@ -23,6 +23,7 @@ class DropFinalMark(UnitOperator):
     effect = "punctuation"
     unit = "sentence"
     source = "Wang et al., TextFlint, ACL 2021 (punctuation at the end of a sentence)"
+    enumerable = True
 
     def applies(self, units: Units) -> Mask:
         """See the base class."""
@@ -59,6 +60,7 @@ class DropMarks(UnitOperator):
     source = (
         "Peskov et al., Mitigating noisy inputs for question answering, Interspeech 2019 (unpunctuated transcripts)"
     )
+    enumerable = True
 
     def applies(self, units: Units) -> Mask:
         """See the base class: something that is no blank must stand beside a blank, or at the end of the text."""

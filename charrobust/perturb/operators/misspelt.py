@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ class Misspelt(WordOperator):
     name = "misspelt"
     level = "misspellings"
     source = "Wikipedia: Lists of common misspellings, For machines"
+    enumerable = True
     pairs: str = "en"
 
     @property
@@ -44,6 +45,13 @@ class Misspelt(WordOperator):
             return _drawn(self.known[word], bits)
         lower = self.known.get(word.lower())
         return word if lower is None else _in_case_of(_drawn(lower, bits), word)
+
+    def rewrites(self, word: str) -> Sequence[str]:
+        """See the base class."""
+        if word in self.known:
+            return self.known[word].forms
+        lower = self.known.get(word.lower())
+        return () if lower is None else [_in_case_of(form, word) for form in lower.forms]
 
     @functools.cached_property
     def known(self) -> Mapping[str, Misspellings]:

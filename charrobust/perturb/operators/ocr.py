@@ -8,6 +8,7 @@ processing approaches", ACM Computing Surveys 2021, section 2.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,7 @@ class OcrGlyphs(WordOperator):
     name = "ocr-glyphs"
     level = "machines"
     source = "Confusions of Tesseract's eng.unicharambigs (Smith, ICDAR 2007) and of nlpaug's OCR model (Ma 2019)"
+    enumerable = True
     glyphs: str = "latin"
     rate: float = 0.1
 
@@ -60,6 +62,14 @@ class OcrGlyphs(WordOperator):
                 pieces += [word[done:start], read]
                 done = start + len(printed)
         return "".join([*pieces, word[done:]])
+
+    def rewrites(self, word: str) -> Sequence[str]:
+        """See the base class: misread at one place."""
+        forms = []
+        for start in range(len(word)):
+            for printed, read in self._misreadings(word, start, len(word)):
+                forms.append(word[:start] + read + word[start + len(printed) :])
+        return forms
 
     def _misreadings(self, word: str, start: int, end: int) -> list[tuple[str, str]]:
         """Return the confusions, printed and read, of what stands at a place of a word and ends at ``end`` at last."""

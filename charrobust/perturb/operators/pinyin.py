@@ -26,6 +26,7 @@ class Pinyin(LetterOperator):
     name = "pinyin"
     effect = "other-word"
     source = "Liu, Lai, Chuang, Lee, COLING 2010 (similar characters in incorrect Chinese words)"
+    enumerable = True
     positions: str = "all"
     homophones: str = "zh"
 
@@ -36,6 +37,10 @@ class Pinyin(LetterOperator):
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: the character must have a homophone."""
         return self._table.has(letters, place)
+
+    def outcomes(self, letters: Letters, places: Places) -> Index:
+        """See the base class: a homophone each."""
+        return self._table.choices(letters, places)
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""

@@ -50,6 +50,7 @@ class Rewriting(LetterOperator):
     The case stays: a capital in front makes one in front, and capitals throughout make capitals.
     """
 
+    enumerable = True
     positions: str = "all"
 
     @property
@@ -70,6 +71,12 @@ class Rewriting(LetterOperator):
         places = np.flatnonzero(applies)
         applies[places] = self._fitting(letters, place[places], *letters.word_around(place[places])) >= 0
         return applies
+
+    def outcomes(self, letters: Letters, places: Places) -> Index:
+        """See the base class: a form of the rule each."""
+        rule = self._fitting(letters, places.at, places.word_start, places.word_end)
+        _, _, count, *_ = self._forms
+        return count[rule]
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""

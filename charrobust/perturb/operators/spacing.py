@@ -27,6 +27,7 @@ class Split(LetterOperator):
     effect = "spacing"
     source = _SOURCE
     breaks_tokens = True
+    enumerable = True
 
     def window(self, length: Index) -> tuple[int, Index]:
         """See the base class; place i is the gap before letter i."""
@@ -46,6 +47,7 @@ class Join(UnitOperator):
     level = "spacing"
     effect = "spacing"
     source = _SOURCE
+    enumerable = True
 
     def applies(self, units: Units) -> Mask:
         """See the base class: one blank, and nothing else, must stand between the word and the next one."""

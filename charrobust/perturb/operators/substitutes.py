@@ -53,6 +53,11 @@ class Substitutes:
         code_points, alone = letters.single(place)
         return alone & (self.counts[self.rows(code_points)] > 0)
 
+    def choices(self, letters: Letters, places: Places) -> Index:
+        """Return how many substitutes letters have at places where there is one, shape (edits,)."""
+        code_points, _ = letters.single(places.at)
+        return self.counts[self.rows(code_points)]
+
     def draw(self, letters: Letters, places: Places) -> Replacements:
         """Write a substitute for letters at places where there is one."""
         start, end = letters.span(places.at, places.at + 1)

@@ -37,6 +37,7 @@ class Pieces(WordOperator):
     level = "subwords"
     source = "Own; why borders of pieces matter: Chai et al., Tokenization falling short, Findings of EMNLP 2024"
     package = "tokenizers"
+    enumerable = True
     tokenizer: str = "en-wordpiece"
     edit: str = "drop"
 
@@ -54,18 +55,31 @@ class Pieces(WordOperator):
 
     def rewrite(self, word: str, bits: int) -> str:
         """See the base class."""
-        pieces = self._subwords.cut(word)
-        if len(pieces) < 2:
-            return word
-        edits = [(place, *self._others(pieces, place)) for place in range(len(pieces))]
-        possible = [edit for edit in edits if edit[2]]
+        texts, possible = self._edits(word)
         if not possible:
             return word
         random = generator(bits)
         place, count, others = pick(possible, random)
-        texts = [piece.text for piece in pieces]
         texts[place : place + count] = [pick(others, random)]
         return "".join(texts)
+
+    def rewrites(self, word: str) -> Sequence[str]:
+        """See the base class."""
+        texts, possible = self._edits(word)
+        forms = []
+        for place, count, others in possible:
+            before, behind = "".join(texts[:place]), "".join(texts[place + count :])
+            forms += [before + other + behind for other in others]
+        return forms
+
+    def _edits(self, word: str) -> tuple[list[str], list[tuple[int, int, Sequence[str]]]]:
+        """Return the pieces of a word, and the edits of it: where, how many pieces they take, what may be written."""
+        pieces = self._subwords.cut(word)
+        texts = [piece.text for piece in pieces]
+        if len(pieces) < 2:
+            return texts, []
+        edits = [(place, *self._others(pieces, place)) for place in range(len(pieces))]
+        return texts, [edit for edit in edits if edit[2]]
 
     def _others(self, pieces: list[Piece], place: int) -> tuple[int, Sequence[str]]:
         """Return how many pieces the edit at a place takes, and what may be written instead; nothing for no edit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from charrobust.errors import RecipeError
@@ -22,6 +23,7 @@ class LostCase(WordOperator):
     level = "machines"
     effect = "punctuation"
     source = _SOURCE
+    enumerable = True
 
     def rewrite(self, word: str, bits: int) -> str:
         """See the base class."""
@@ -39,6 +41,7 @@ class LostMarks(WordOperator):
     level = "machines"
     effect = "punctuation"
     source = _SOURCE
+    enumerable = True
 
     def rewrite(self, word: str, bits: int) -> str:
         """See the base class."""
@@ -70,6 +73,14 @@ class Transcript(Exchange):
         random = generator(bits)
         heard = self.exchanged(word, random) if random.random() < self.misheard else word
         return _without_marks(heard).lower()
+
+    def rewrites(self, word: str) -> Sequence[str]:
+        """See the base class: as it is, and misheard."""
+        as_it_is = (word,) if self.misheard < 1 else ()
+        misheard = super().rewrites(word) if self.misheard > 0 else ()
+        # A word without homophones is heard as it is.
+        heard = (*as_it_is, *misheard) or (word,)
+        return [_without_marks(form).lower() for form in heard]
 
 
 def _without_marks(word: str) -> str:

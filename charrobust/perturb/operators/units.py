@@ -23,6 +23,7 @@ class DropWord(UnitOperator):
     level = "words"
     effect = "word-loss"
     source = _WORDS
+    enumerable = True
 
     def applies(self, units: Units) -> Mask:
         """See the base class."""
@@ -54,6 +55,7 @@ class DropSentence(UnitOperator):
     effect = "sentence-loss"
     unit = "sentence"
     source = _SENTENCES
+    enumerable = True
 
     def applies(self, units: Units) -> Mask:
         """See the base class."""
@@ -74,6 +76,7 @@ class DoubleWord(UnitOperator):
     level = "words"
     effect = "repetition"
     source = "Wang et al., TextFlint, ACL 2021 (word repetition as in speech)"
+    enumerable = True
 
     def applies(self, units: Units) -> Mask:
         """See the base class: everywhere."""
@@ -102,6 +105,7 @@ class SwapWords(UnitOperator):
     level = "words"
     effect = "word-order"
     source = _WORDS
+    enumerable = True
 
     def applies(self, units: Units) -> Mask:
         """See the base class; two equal words make no edit."""

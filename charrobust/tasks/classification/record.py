@@ -13,6 +13,7 @@ from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.classification.metrics import classification_metrics, equal
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.learners import VectorLearner
+from charrobust.tasks.margins import class_margins
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.records import Place, Record
 from charrobust.tasks.registry import task_classes
@@ -31,6 +32,7 @@ class Classification(TextColumns):
     pipeline: ClassVar[str] = "text-classification"
     label_word: ClassVar[str] = "classes"
     target_word: ClassVar[str] = "a label"
+    has_class_scores: ClassVar[bool] = True
 
     @classmethod
     def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
@@ -68,6 +70,17 @@ class Classification(TextColumns):
         """See the base class: the right class."""
         check_paired(targets, predictions)
         return equal(targets, predictions)
+
+    @classmethod
+    def margins(
+        cls,
+        targets: Sequence[Target],
+        predictions: Sequence[Prediction],
+        scores: Array | None,
+        labels: Sequence[str],
+    ) -> Array | None:
+        """See the base class: the lead of the right class."""
+        return None if scores is None else class_margins(targets, scores, labels)
 
     @classmethod
     def is_prediction(cls, value: object, example: Example) -> bool:

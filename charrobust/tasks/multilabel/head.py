@@ -15,6 +15,7 @@ from transformers import AutoModelForSequenceClassification
 from charrobust.models.probes import ProbeForSequenceClassification
 from charrobust.tasks.examples import Example
 from charrobust.tasks.head import TaskHead, architecture, label_options, names_of_outputs
+from charrobust.tasks.margins import label_margins
 from charrobust.tasks.metrics import Array
 from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.windower import Window
@@ -79,6 +80,13 @@ class MultiLabelHead(TaskHead):
         """See the base class: the probability of each label, whatever the others are."""
         scores: Tensor = outputs.logits.float().sigmoid()
         return scores
+
+    def margins(
+        self, windows: Sequence[Window], evidence: Sequence[Any], examples: Sequence[Example], kept: Mapping[str, Any]
+    ) -> Array:
+        """See the base class: that of the least sure label, by the head's threshold."""
+        probabilities = np.array(evidence, np.float64).reshape(len(examples), len(self.labels))
+        return label_margins([example.target for example in examples], probabilities, self.labels, self.threshold)
 
     def read(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
         """See the base class: the labels that are probable enough, and the probability of each."""

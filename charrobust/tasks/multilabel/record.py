@@ -12,6 +12,7 @@ from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LABEL_FORMS, MULTI_HOT, NAMES, NUMBERS, sorted_labels
 from charrobust.tasks.learners import VectorLearner
+from charrobust.tasks.margins import label_margins
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.multilabel.label_lists import check_items, form_of, is_held, items_of, list_in
 from charrobust.tasks.multilabel.metrics import exact_matches, example_f1, multilabel_metrics
@@ -42,6 +43,7 @@ class MultiLabel(TextColumns):
     pipeline: ClassVar[str] = "text-classification"
     label_word: ClassVar[str] = "labels"
     target_word: ClassVar[str] = "labels"
+    has_class_scores: ClassVar[bool] = True
     several_columns: ClassVar[bool] = True
 
     label_separator: str | None = None
@@ -225,6 +227,17 @@ class MultiLabel(TextColumns):
         """See the base class: exactly the right labels."""
         check_paired(targets, predictions)
         return exact_matches(targets, predictions)
+
+    @classmethod
+    def margins(
+        cls,
+        targets: Sequence[Target],
+        predictions: Sequence[Prediction],
+        scores: Array | None,
+        labels: Sequence[str],
+    ) -> Array | None:
+        """See the base class: that of the least sure label; a half chooses one."""
+        return None if scores is None else label_margins(targets, scores, labels, _THRESHOLD)
 
     @classmethod
     def prediction_of(cls, answer: Any, example: Example) -> Prediction:

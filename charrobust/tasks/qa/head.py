@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 from transformers import AutoModelForQuestionAnswering
@@ -16,11 +15,11 @@ from transformers import AutoModelForQuestionAnswering
 from charrobust.models.probes import ProbeForQuestionAnswering
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.head import TaskHead, architecture, divergence, label_options
+from charrobust.tasks.metrics import Array
+from charrobust.tasks.qa.stretches import Rivals, Scores, Stretches, score_table
 from charrobust.tasks.qa.windows import question_windows
 from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.windower import Window, Windower
-
-Scores = NDArray[np.float32]
 
 # Not minus infinity: the difference of two of these, which divergences take, would be NaN.
 _NEVER = -1e4  # the score of what cannot be; its exponential is 0
@@ -123,6 +122,41 @@ class AnswerHead(TaskHead):
             answers.append(best_answer(start[first:], end[first:], window, most=self.max_answer))
         return answers
 
+    def evidence(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
+        """See the base class: the likeliest stretches of the context, and the score of "none"."""
+        scores = torch.stack([outputs.start_logits, outputs.end_logits], 1).float().cpu().numpy()
+        evidence = []
+        for (start, end), window in zip(scores, windows, strict=True):
+            first = padding.displacement(window, len(start))
+            evidence.append(Stretches.of(start[first:], end[first:], window, most=self.max_answer))
+        return evidence
+
+    def margins(
+        self, windows: Sequence[Window], evidence: Sequence[Any], examples: Sequence[Example], kept: Mapping[str, Any]
+    ) -> Array:
+        """See the base class: the lead of the best right answer over the best wrong one."""
+        by_example: list[list[Stretches]] = [[] for _ in examples]
+        for window, stretches in zip(windows, evidence, strict=True):
+            by_example[window.example].append(stretches)
+        return np.array(list(map(self._margin, by_example, examples)), np.float64)
+
+    def _margin(self, of_windows: Sequence[Stretches], example: Example) -> float:
+        """Return the margin of a question, over the windows of its context."""
+        if example.target is None:
+            return np.nan
+        rivals, marked = Rivals(example.target), -np.inf
+        for stretches in of_windows:
+            for start, end, score in stretches.answers():
+                rivals.add(example.texts[1][start:end], score)
+            marked = max(marked, stretches.score_at(*self.lesson(stretches.window, example)))
+        if self.no_answer or rivals.are_none:
+            rivals.add("", min(stretches.null for stretches in of_windows))
+        return rivals.margin(marked)
+
+    def reading(self, windows: Sequence[Window], example: Example) -> Hashable:
+        """See the base class: also the context as it is written, of which answers are parts."""
+        return super().reading(windows, example), example.texts[1]
+
     def predictions(
         self, windows: Sequence[Window], readings: Sequence[Any], examples: Sequence[Example]
     ) -> list[Prediction]:
@@ -154,14 +188,9 @@ def best_answer(start: Scores, end: Scores, window: Window, *, most: int) -> Win
         The answer, with its score.
     """
     null = float(start[window.null] + end[window.null])
-    count = len(window.places)
-    if not count:
+    if not len(window.places):
         return WindowAnswer(-np.inf, 0, 0, null)
-    begins, ends = start[window.places], end[window.places]
-    reach = min(most, count)
-    # row i holds the ends at i, i + 1, ..., i + reach - 1: every stretch that is short enough, in one table
-    following = np.concatenate([ends, np.full(reach - 1, -np.inf, ends.dtype)])
-    scores = begins[:, None] + np.lib.stride_tricks.sliding_window_view(following, reach)
+    scores = score_table(start[window.places], end[window.places], most)
     # The best cell of the table, counted row by row: its row is the first token, its column how many more follow.
-    first, more = divmod(int(scores.argmax()), reach)
+    first, more = divmod(int(scores.argmax()), scores.shape[1])
     return WindowAnswer(float(scores[first, more]), int(window.keys[first]), int(window.ends[first + more]), null)

@@ -71,6 +71,18 @@ class Regression(TextColumns):
         check_paired(targets, predictions)
 
     @classmethod
+    def margins(
+        cls,
+        targets: Sequence[Target],
+        predictions: Sequence[Prediction],
+        scores: Array | None,
+        labels: Sequence[str],
+    ) -> Array | None:
+        """See the base class: minus the distance, which is never positive."""
+        # As floats, None is NaN.
+        return -np.abs(np.array(targets, np.float64) - np.array(predictions, np.float64))
+
+    @classmethod
     def prediction_of(cls, answer: Any, example: Example) -> Prediction:
         """See the base class: a number."""
         return number_in(answer)

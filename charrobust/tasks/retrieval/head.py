@@ -5,7 +5,7 @@ A model of sentence-transformers is asked as its files say: pooling, prompts, le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +17,10 @@ from torch.nn import functional
 
 from charrobust.tasks.encoders import EncoderHead
 from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.metrics import Array
 from charrobust.tasks.retrieval.corpus import Passages
-from charrobust.tasks.retrieval.ranking import best_documents, searched
+from charrobust.tasks.retrieval.ranking import best_documents, relevance_margin, searched
+from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.windower import Window, Windower
 
 Vectors = NDArray[np.float32]
@@ -113,32 +115,60 @@ class RetrievalHead(EncoderHead):
         kept: dict[str, Any],
     ) -> list[Prediction]:
         """See the base class: the nearest documents of the corpus, whose vectors are computed once."""
-        by_corpus: dict[str, list[int]] = {}
-        for number, example in enumerate(examples):
-            # By content: several versions of a data set come in one call, and an attacked corpus has its own vectors.
-            by_corpus.setdefault(searched(example).passages.digest, []).append(number)
         predictions: dict[int, Prediction] = {}
-        for digest, numbers in by_corpus.items():
+        for numbers in _by_corpus(examples):
             passages = searched(examples[numbers[0]]).passages
             # `kept` belongs to the predictor and outlives this call, so that no corpus is read twice.
-            if digest not in kept:
+            if passages.digest not in kept:
                 documents = [_document(passages, number) for number in range(len(passages.ids))]
-                kept[digest] = np.stack(ask(documents))
-            vectors: Vectors = kept[digest]
-            for first in range(0, len(numbers), _QUERIES):
-                chunk = numbers[first : first + _QUERIES]
-                # (queries, size) @ (size, documents): one product for all queries of a chunk.
-                # A query has one window, so that readings are numbered as examples are.
-                scores = np.stack([readings[number] for number in chunk]) @ vectors.T
-                for number, row in zip(chunk, scores, strict=True):
-                    predictions[number] = best_documents(row, searched(examples[number]))
+                kept[passages.digest] = np.stack(ask(documents))
+            for number, scores in _scores_of(numbers, readings, kept[passages.digest]):
+                predictions[number] = best_documents(scores, searched(examples[number]))
         return [predictions[number] for number in range(len(examples))]
+
+    def evidence(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
+        """See the base class: the vector of each query."""
+        return self.read(outputs, windows, padding)
+
+    def margins(
+        self, windows: Sequence[Window], evidence: Sequence[Any], examples: Sequence[Example], kept: Mapping[str, Any]
+    ) -> Array:
+        """See the base class: the lead of the best relevant document."""
+        margins = np.full(len(examples), np.nan)
+        for numbers in _by_corpus(examples):
+            vectors: Vectors = kept[searched(examples[numbers[0]]).passages.digest]
+            for number, scores in _scores_of(numbers, evidence, vectors):
+                margins[number] = relevance_margin(scores, examples[number])
+        return margins
+
+    def reading(self, windows: Sequence[Window], example: Example) -> Hashable:
+        """See the base class: also what is searched."""
+        return super().reading(windows, example), searched(example).digest
 
     def vectors(self, states: Tensor, mask: Tensor) -> Tensor:
         """See the base class: of length 1 where they are compared by their cosine."""
         vectors = super().vectors(states, mask)
         # Of vectors of length 1, the dot product is the cosine: from here on both similarities are one product.
         return functional.normalize(vectors, dim=-1) if self.similarity == "cosine" else vectors
+
+
+def _by_corpus(examples: Sequence[Example]) -> list[list[int]]:
+    """Return the numbers of the queries of each corpus."""
+    # By content: several versions of a data set come in one call, and an attacked corpus has its own vectors.
+    numbers: dict[str, list[int]] = {}
+    for number, example in enumerate(examples):
+        numbers.setdefault(searched(example).passages.digest, []).append(number)
+    return list(numbers.values())
+
+
+def _scores_of(numbers: Sequence[int], queries: Sequence[Any], vectors: Vectors) -> Iterator[tuple[int, Vectors]]:
+    """Yield the numbers of queries, each with the scores of all documents."""
+    for first in range(0, len(numbers), _QUERIES):
+        chunk = numbers[first : first + _QUERIES]
+        # (queries, size) @ (size, documents): one product for all queries of a chunk.
+        # A query has one window, so that windows are numbered as examples are.
+        scores = np.stack([queries[number] for number in chunk]) @ vectors.T
+        yield from zip(chunk, scores, strict=True)
 
 
 def _document(passages: Passages, number: int) -> Example:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.tasks.examples import Example
+from charrobust.tasks.margins import lead
 from charrobust.tasks.retrieval.corpus import SearchedPassages
 
 DEPTH = 100  # documents of a prediction at most
@@ -58,3 +59,27 @@ def best_documents(
     # A stable sort leaves equal scores in the order of the corpus.
     order = np.argsort(-scores[reaching], kind="stable")[:depth]
     return tuple(names[number] for number in reaching[order].tolist())
+
+
+def relevance_margin(scores: NDArray[Any], example: Example) -> float:
+    """Return how far the best relevant document of a query is before the best other one.
+
+    Args:
+        scores: The score of each document of its corpus, shape (documents,).
+        example: The query.
+
+    Returns:
+        The difference of scores; minus infinity where no document of the corpus is relevant, NaN where it is not known
+        which are.
+    """
+    if example.target is None:
+        return np.nan
+    corpus = searched(example)
+    numbers = corpus.passages.numbers
+    relevant = [numbers[name] for name, _ in example.target if name in numbers and name != corpus.excluded]
+    is_right = np.zeros(len(scores), bool)
+    is_right[relevant] = True
+    if corpus.excluded is not None:
+        excluded = numbers[corpus.excluded]
+        scores, is_right = np.delete(scores, excluded), np.delete(is_right, excluded)
+    return float(lead(scores, is_right))

@@ -126,6 +126,14 @@ class Retrieval(Task):
             _perturb_column(queries, attack, perturbed, column="text", field="query")
         return perturbed
 
+    def check_one_record(self) -> None:
+        """See the base class: all queries read one corpus."""
+        if "corpus" in self.attacked:
+            raise UserError(
+                "a search edits one record at a time, and the corpus is read by all queries; attack the queries alone "
+                "(`field` = query)"
+            )
+
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """See the base class."""
         return restored_columns(record, edits, place)

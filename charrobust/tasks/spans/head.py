@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.tasks.examples import Example, Prediction
+from charrobust.tasks.metrics import Array
 from charrobust.tasks.spans.tags import pieces_of, spans_of, tagged
 from charrobust.tasks.tagging.head import TaggingHead
 from charrobust.tasks.windows.windower import Window, Windower
@@ -40,6 +41,28 @@ class SpansHead(TaggingHead):
         tags = super().predictions(windows, readings, sentences)
         pieces = [pieces_of(example.texts[0]) for example in examples]
         return list(spans_of(pieces, tags, self.labels))
+
+    def margins(
+        self, windows: Sequence[Window], evidence: Sequence[Any], examples: Sequence[Example], kept: Mapping[str, Any]
+    ) -> Array:
+        """See the base class: the lead of tags that mark the right spans, at the piece where it is least."""
+        sentences = list(map(_as_sentence, examples))
+        chosen = [scores.argmax(-1) for scores in evidence]
+        tags = super().predictions(windows, chosen, sentences)
+        spans = self.predictions(windows, chosen, examples)
+        pairs = zip(spans, examples, strict=True)
+        is_right = np.array([set(found) == set(example.target or ()) for found, example in pairs], bool)
+        # In some schemes several sequences of tags mark the same spans: where spans are right, so are their tags.
+        for row in np.flatnonzero(is_right):
+            if sentences[row].target is not None:
+                sentences[row] = replace(sentences[row], target=tags[row])
+        margins = super().margins(windows, evidence, sentences, kept)
+        # And some spans cannot be marked by any: then the tags that were learnt win, and the spans are not right.
+        return np.where(is_right, margins, np.minimum(margins, 0))
+
+    def reading(self, windows: Sequence[Window], example: Example) -> Hashable:
+        """See the base class: also where the pieces stand, as spans are told by offsets."""
+        return super().reading(windows, example), tuple(pieces_of(example.texts[0]))
 
 
 def _as_sentence(example: Example) -> Example:

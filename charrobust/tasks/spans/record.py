@@ -62,6 +62,7 @@ class Spans(LabelledTask):
     pipeline: ClassVar[str] = "token-classification"
     label_word: ClassVar[str] = "tags"
     target_word: ClassVar[str] = "spans"
+    tells_places: ClassVar[bool] = True
     asks: ClassVar[tuple[str, ...]] = ("tagging",)
 
     texts: tuple[str, ...] = ("text",)
@@ -345,10 +346,7 @@ class Spans(LabelledTask):
         """See the base class: the places in the text that was given of those in the text that was read."""
         if read.texts == example.texts:
             return prediction
-        # A defence tells the text that it restored, and not its edits: they are what differs between the two texts.
-        source, text = example.texts[0], read.texts[0]
-        edits = [_replacement(source, text, change) for change in changes(source, text)]
-        restored = EditedText(source, text, tuple(edits))
+        restored = _restored(example, read)
         carried: set[Span] = set()
         for start, end, name in prediction:
             source_start, source_end = restored.original(start, end)
@@ -356,6 +354,14 @@ class Spans(LabelledTask):
             if source_start < source_end:
                 carried.add((source_start, source_end, name))
         return tuple(sorted(carried))
+
+    @classmethod
+    def carried_on(cls, target: Target, example: Example, read: Example) -> Target:
+        """See the base class: the places in the text that is read."""
+        if target is None or read.texts == example.texts:
+            return target
+        restored = _restored(example, read)
+        return tuple((*restored.moved(start, end), name) for start, end, name in target)
 
     def remarks(self, examples: Sequence[Example]) -> list[str]:
         """See the base class: spans that overlap others, which models of tags cannot say."""
@@ -429,6 +435,13 @@ class Spans(LabelledTask):
             return [_NOTHING]
         # A target as text is "0-5 PER; 9-14 LOC", as `prediction_text` writes it.
         return sorted({span.partition(" ")[2] for span in target_text.split("; ")})
+
+
+def _restored(example: Example, read: Example) -> EditedText:
+    """Return the edits by which a defence has restored a text: it tells the text alone, and they are what differs."""
+    source, text = example.texts[0], read.texts[0]
+    edits = [_replacement(source, text, change) for change in changes(source, text)]
+    return EditedText(source, text, tuple(edits))
 
 
 def _replacement(source: str, text: str, change: Change) -> Edit:

@@ -24,6 +24,8 @@ from charrobust.tasks.head import (
     paired_places,
     place_labels,
 )
+from charrobust.tasks.margins import row_leads
+from charrobust.tasks.metrics import Array
 from charrobust.tasks.tagging.schemes import OUTSIDE
 from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.sentences import sentence_windows
@@ -84,6 +86,31 @@ class TaggingHead(TaskHead):
         for row, window in zip(chosen, windows, strict=True):
             readings.append(row[window.places + padding.displacement(window, len(row))])
         return readings
+
+    def evidence(self, outputs: Any, windows: Sequence[Window], padding: Padding) -> list[Any]:
+        """See the base class: the scores of all tags for each word, shape (words, tags)."""
+        scores = outputs.logits.float().cpu().numpy()
+        evidence = []
+        for row, window in zip(scores, windows, strict=True):
+            evidence.append(row[window.places + padding.displacement(window, len(row))])
+        return evidence
+
+    def margins(
+        self, windows: Sequence[Window], evidence: Sequence[Any], examples: Sequence[Example], kept: Mapping[str, Any]
+    ) -> Array:
+        """See the base class: the lead of the right tag at the word where it is least; ignored tags do not count."""
+        labels = np.array(self.labels, object)
+        targets = [example.target for example in examples]
+        margins = np.array([np.nan if target is None else np.inf for target in targets])
+        for window, scores in zip(windows, evidence, strict=True):
+            target = targets[window.example]
+            if target is None:
+                continue
+            tags = np.array([target[word] for word in window.keys.tolist()], object)
+            counted = tags != None  # noqa: E711 - each of them
+            leads = row_leads(scores[counted], tags[counted, None] == labels)
+            margins[window.example] = min(margins[window.example], leads.min(initial=np.inf))
+        return margins
 
     def predictions(
         self, windows: Sequence[Window], readings: Sequence[Any], examples: Sequence[Example]

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from charrobust.tasks.windows.windower import Window
+
+Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,36 @@ class Padding:
         if not self.left:
             return 0
         return length - len(window)
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """Makes batches of windows for a model.
+
+    Attributes:
+        padding: How they are filled up.
+        device: Where they are put.
+        windows: Windows of a batch at most.
+        tokens: Tokens of a batch at most, padding included.
+        equal: Whether the windows of a batch must be of one length.
+    """
+
+    padding: Padding
+    device: torch.device
+    windows: int
+    tokens: int
+    equal: bool
+
+    def __call__(self, windows: Sequence[Window]) -> Iterator[tuple[list[int], dict[str, Tensor]]]:
+        """Yield the numbers of the windows of each batch, and the inputs of a model; the longest windows first."""
+        for numbers in by_length(windows, self.windows, self.tokens, equal=self.equal):
+            inputs = self.padding([windows[number] for number in numbers])
+            yield numbers, {name: value.to(self.device) for name, value in inputs.items()}
+
+    def without_padding(self, rows: Rows, window: Window) -> Rows:
+        """Return what there is for the tokens of a window, of a row for each token of its batch."""
+        first = self.padding.displacement(window, len(rows))
+        return rows[first : first + len(window)]
 
 
 def by_length(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,15 @@ class Window:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def content(self) -> Hashable:
+        """All that a model is given and asked of it, whatever example it is of: equal ones have equal answers."""
+        segments = self.segments and tuple(self.segments)
+        if not len(self.places):
+            return tuple(self.ids), segments, self.null
+        asked = (self.places.tobytes(), self.keys.tobytes(), self.ends.tobytes())
+        return tuple(self.ids), segments, self.null, *asked
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from charrobust.systems.predictor import load_predictor
+from charrobust.systems.models import load_predictor
 from tests.cli.running import Runner
 from tests.training.runs import make_backbone
 

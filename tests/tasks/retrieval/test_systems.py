@@ -15,9 +15,9 @@ from charrobust.errors import UserError
 from charrobust.models.sentence_vectors import SentenceEncoder
 from charrobust.scoring.evaluation.evaluate import evaluate
 from charrobust.systems.bm25 import K1, B, words_of
+from charrobust.systems.models import load_predictor
 from charrobust.systems.naming import SystemOptions, load_system
 from charrobust.systems.predictions import Predictions, key_of
-from charrobust.systems.predictor import load_predictor
 from charrobust.tasks.encoders import sentence_transformers_options
 from charrobust.tasks.examples import Example
 from charrobust.tasks.registry import task_class

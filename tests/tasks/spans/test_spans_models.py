@@ -9,7 +9,7 @@ from transformers import BertConfig
 from charrobust.datasets.load import load_data
 from charrobust.report.page import write_report
 from charrobust.scoring.evaluation.evaluate import evaluate
-from charrobust.systems.predictor import load_predictor
+from charrobust.systems.models import load_predictor
 from charrobust.tasks.examples import Example
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.settings import parse_finetuning

@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 from charrobust.datasets import load_data
 from charrobust.models import CharBertModel
 from charrobust.scoring import evaluate
-from charrobust.systems.predictor import load_predictor
+from charrobust.systems.models import load_predictor
 from charrobust.tasks.metrics import score
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.seeds import finetune_seeds, spread

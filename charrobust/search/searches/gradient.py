@@ -1,0 +1,50 @@
+"""Search by first-order estimates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from charrobust.search.states import Limits, State
+from charrobust.search.strategy import Search, Steps
+
+if TYPE_CHECKING:
+    from charrobust.search.units import Unit
+
+
+@dataclass(frozen=True)
+class Gradient(Search):
+    """Asks about the states of one edit more that a gradient estimates to hurt most; on from the worst of them.
+
+    Attributes:
+        share: Share of these states that are asked.
+    """
+
+    name: ClassVar[str] = "gradient"
+    reads_gradient: ClassVar[bool] = True
+    needs_gradient: ClassVar[bool] = True
+
+    share: float = 0.1
+
+    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
+        """See the base class.
+
+        Args:
+            unit: See there.
+            limits: See there.
+            rng: See there; nothing is drawn.
+
+        Yields:
+            See there.
+        """
+        state: State = ()
+        for _ in range(limits.edits):
+            longer = unit.with_one_more(state)
+            if not longer:
+                return
+            order = np.argsort(-unit.estimates(longer), kind="stable")
+            chosen = [longer[number] for number in order[: int(np.ceil(self.share * len(longer)))]]
+            values = yield chosen
+            state = min(zip(values, chosen, strict=True), key=lambda pair: pair[0].worth)[1]

@@ -1,0 +1,80 @@
+"""Greedy search: edit by edit, those first of which most harm is to be expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrobust.search.guesses import Guesses
+from charrobust.search.states import Limits, State, Value, joined
+from charrobust.search.strategy import Search, Steps
+from charrobust.tasks.metrics import Array
+
+if TYPE_CHECKING:
+    from charrobust.search.units import Unit
+
+
+@dataclass(frozen=True)
+class Greedy(Search):
+    """Asks about a share of the edits, a few at a time, each time those that look worst by what was learnt so far.
+
+    Edits of one word do alike, above all those of one place or near each other (:class:`.Guesses`). It begins with one
+    edit of each word: that of the worst first-order estimate, of a system that gives such. The next edit is added to
+    the worst state.
+
+    Attributes:
+        share: Share of the edits that are asked, for each edit that is added.
+        batch: Edits that are asked at a time.
+    """
+
+    name: ClassVar[str] = "greedy"
+    reads_gradient: ClassVar[bool] = True
+
+    share: float = 0.15
+    batch: int = 4
+
+    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
+        """See the base class.
+
+        Args:
+            unit: See there.
+            limits: See there.
+            rng: See there; it chooses the first edit of each word.
+
+        Yields:
+            See there.
+        """
+        state: State = ()
+        value = unit.clean
+        for _ in range(limits.edits):
+            moves = unit.joinable(state)
+            if not len(moves):
+                return
+            estimates = None
+            if unit.first_order is not None:
+                estimates = unit.estimates([joined(state, move) for move in moves.tolist()])
+            words = np.unique(unit.words[moves], return_inverse=True)[1]
+            guesses = Guesses(words, unit.places[moves], unit.moves.operator[moves], estimates)
+            chosen = _one_of_each(words, rng.random(len(moves)) if estimates is None else estimates)
+            asked: dict[State, Value] = {}
+            # At least one edit of each word, even where these are more than the share.
+            most = int(np.ceil(self.share * len(moves)))
+            while chosen:
+                longer = [joined(state, move) for move in moves[chosen].tolist()]
+                values = yield longer
+                asked |= zip(longer, values, strict=True)
+                for move, changed in zip(chosen, values, strict=True):
+                    guesses.learn(move, value.margin - changed.margin)
+                chosen = guesses.best(min(self.batch, most - len(asked))) if len(asked) < most else []
+            state = min(asked, key=lambda longer: asked[longer].worth)
+            value = asked[state]
+
+
+def _one_of_each(words: NDArray[np.intp], harm: Array) -> list[int]:
+    """Return the most harmful move of each word, those of the most harm first."""
+    order = np.argsort(-harm, kind="stable")
+    first = np.sort(np.unique(words[order], return_index=True)[1])
+    return order[first].tolist()
