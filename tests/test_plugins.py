@@ -73,8 +73,9 @@ def test_the_help_and_the_lists_name_what_the_package_adds(done):
         assert thing in told
     assert f"{NAME}: operator 'shout'" in told
     assert "attacker 'reversed'" in told
+    assert "search 'backwards'" in told
     assert f"shout ({NAME})" in " ".join(ran["recipes"].out.split())
-    assert f"attackers: reversed ({NAME})" in ran["recipes"].out
+    assert f"attackers: worst, reversed ({NAME})" in ran["recipes"].out
     assert f"retrieval, stars ({NAME})" in ran["data"].out
     assert f"beir, ssv ({NAME})" in ran["data"].out
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from charrobust.cli.result import Result
 from charrobust.errors import UserError
@@ -153,7 +153,7 @@ def attack_against(
     from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import say, tell
-    from charrobust.cli.shown_searches import show_searches
+    from charrobust.cli.shown_searches import lost_so_far, show_searches
     from charrobust.datasets.load import read_source
     from charrobust.datasets.shards import is_sharded
     from charrobust.datasets.source import open_source
@@ -169,7 +169,7 @@ def attack_against(
     data = read_source(opened)
     tell([*opened.notes, *data.notes()])
     name = f"worst:{attack.recipe.name}:{target.search}:{target.most_edits}"
-    with stages(_lost) as progress:
+    with stages(lost_so_far) as progress:
         searched = Searched(attack, name, target.search, target.most_edits, target.budget, target.store, progress)
         system = as_system(target.model, options=SystemOptions.for_data(data, device=target.device))
         check_search_costs([searched], [system], data)
@@ -180,11 +180,6 @@ def attack_against(
     outputs = {"data": output} | ({} if edit_log is None else {"edits": Path(edit_log)})
     say("wrote " + " and ".join(map(str, outputs.values())))
     return Result(outputs, {"searches": scores})
-
-
-def _lost(metrics: Any) -> str:
-    """Return what is shown beside the bar of a search."""
-    return f"{metrics['lost']:.0%} lost" if "lost" in metrics else ""
 
 
 def _show_examples(data: DataSet, version: Version) -> None:

@@ -108,9 +108,10 @@ def evaluate(
     from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import check_folder, tell
+    from charrobust.cli.shown_searches import lost_so_far
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
-    from charrobust.report.cards import write_cards
+    from charrobust.report.cards import check_name, write_cards
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS, SEARCHES
     from charrobust.scoring.evaluation.evaluate import evaluate as run
     from charrobust.systems.share import Share, ShareDone
@@ -118,6 +119,8 @@ def evaluate(
     hush_transformers()
     share = Share.of_environment(patience=wait)
     check_folder(output)
+    if card is not None:
+        check_name(card)
     limits = Budgets.of(budget, search_budget, attacks=attack or [], models=model)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
@@ -125,7 +128,7 @@ def evaluate(
     tell([*told, *code_run(model)])
     training = None if fit_on is None else training_set(fit_on, reading)
     try:
-        with stages(lambda _: "") as progress:
+        with stages(lost_so_far) as progress:
             found = run(
                 model,
                 read,

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from charrobust.datasets.dataset import DataSet
     from charrobust.training.finetuning.finetune import Finetuned
 
-_SHOWN = {"loss": ("loss", ".3f"), "consistency_loss": ("consistency", ".3f"), "examples_per_second": ("ex/s", ",.0f")}
+_SHOWN = {
+    "loss": ("loss", ".3f"),
+    "consistency_loss": ("consistency", ".3f"),
+    "adversarial_success": ("flipped", ".0%"),
+    "examples_per_second": ("ex/s", ",.0f"),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +74,7 @@ def finetune(
     trust_remote_code: TrustRemoteCode = False,
     reading: DataOptions,
 ) -> Result:
-    """Train a model for a task; with noise, if wanted."""
+    """Train a model for a task; with noise or the worst that a search finds, if wanted."""
     from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import interruption, stages
     from charrobust.cli.shared import tell
@@ -80,6 +85,11 @@ def finetune(
     configuration = load_finetuning(config, changes(settings, change))
     if settings["noise.share"] is not None and not configuration.noise.recipe:
         raise UserError("--noise-share says how many examples are noised, but not how; name a recipe with --noise")
+    for name in ("share", "budget"):
+        if settings[f"adversarial.{name}"] is not None and not configuration.adversarial.search:
+            raise UserError(
+                f"--adversarial-{name} is of a search, and there is none; name one with --adversarial, as greedy:1"
+            )
     chosen = _seeds(seeds, seed)
     data, measured = _data(train, evaluation, reading)
     learnt, measured = data.sample(limit), measured.sample(eval_limit)

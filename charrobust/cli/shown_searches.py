@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from charrobust.scoring.evaluation.results import SearchScore, Transfer
     from charrobust.scoring.intervals import Interval
+
+
+def lost_so_far(metrics: Mapping[str, float]) -> str:
+    """Return what is shown beside the bar of a search; nothing beside others.
+
+    Args:
+        metrics: What the search tells.
+
+    Returns:
+        The share of the records that are lost so far.
+    """
+    return f"{metrics['lost']:.0%} lost" if "lost" in metrics else ""
 
 
 def show_searches(searches: Sequence[SearchScore]) -> None:

@@ -118,6 +118,33 @@ class DataSet:
         # A part may lack a class that the whole has; models must number the classes alike for both.
         return replace(part, label_names=self.classes)
 
+    def excerpt(self, numbers: Sequence[int]) -> DataSet:
+        """Return some examples with their records alone, a record for each, also where several come from one.
+
+        Args:
+            numbers: The numbers of the examples.
+
+        Returns:
+            The data set.
+        """
+        batches = tuple(map(self.record_of, numbers))
+        chosen = tuple(self.examples[number] for number in numbers)
+        positions = []
+        seen = 0
+        for example, batch in zip(chosen, batches, strict=True):
+            of_record = list(self.task.examples(batch))
+            positions.append(seen + of_record.index(example))
+            seen += len(of_record)
+        owners = tuple((number, 0) for number in range(len(batches)))
+        return replace(
+            self,
+            batches=batches,
+            examples=chosen,
+            owners=owners,
+            positions=tuple(positions),
+            label_names=self.classes,
+        )
+
     def with_records(self, records: Sequence[Sequence[Record]]) -> tuple[Example, ...]:
         """Return the examples with other records in the place of the data set's own.
 

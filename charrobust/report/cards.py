@@ -85,6 +85,19 @@ class Card:
         return min(values if self.worst is None else [*values, self.worst.value])
 
 
+def check_name(measured_by: str) -> None:
+    """Refuse a card that does not say who measured.
+
+    Args:
+        measured_by: Who measured.
+
+    Raises:
+        UserError: Nobody did.
+    """
+    if not measured_by.strip():
+        raise UserError("a `card` says who measured; give a name, as --card 'Ada Lovelace'")
+
+
 def cards_of(results: Results, measured_by: str) -> Iterator[Card]:
     """Make a card of each system.
 
@@ -98,8 +111,7 @@ def cards_of(results: Results, measured_by: str) -> Iterator[Card]:
     Raises:
         UserError: Nobody measured.
     """
-    if not measured_by.strip():
-        raise UserError("a `card` says who measured; give a name, as --card 'Ada Lovelace'")
+    check_name(measured_by)
     scores = main_scores(results)
     for system in results.systems:
         worst = scores.get((system.name, WORST))

@@ -92,10 +92,9 @@ def _board(cards: Sequence[Card]) -> Board:
     proving: dict[str, bool] = {}
     for score in chain.from_iterable(card.attacks for card in cards):
         proving[score.label] = proving.get(score.label, False) or score.certified is not None
-    heads = ["system", "clean"]
+    heads = ["system", "defences", "measured by", "clean", "each text under its worst attack (worst case)"]
     for label, proves in proving.items():
         heads += [label, f"certified: {label}"] if proves else [label]
-    heads += ["each text under its worst attack (worst case)", "defences", "measured by", "charrobust"]
     rows = tuple(_row(card, proving) for card in cards)
     caption = f"{first.metric} × 100 with its {interval_name(first.confidence)}"
     return Board(f"{first.data}: {first.examples:,} examples", Table(caption, tuple(heads), rows))
@@ -103,16 +102,16 @@ def _board(cards: Sequence[Card]) -> Board:
 
 def _row(card: Card, proving: Mapping[str, bool]) -> Row:
     scores = {score.label: score for score in card.attacks}
-    cells = [Cell(card.system.name, note=card.system.model, kind="name"), interval_cell(card.clean)]
+    cells = [
+        Cell(card.system.name, note=card.system.model, kind="name"),
+        Cell(" + ".join(card.system.defences) or NONE),
+        Cell(card.measured_by, note=f"charrobust {card.versions.get('charrobust', NONE)}"),
+        interval_cell(card.clean),
+        interval_cell(card.worst),
+    ]
     for label, proves in proving.items():
         score = scores.get(label)
         cells.append(interval_cell(None if score is None else score.value))
         if proves:
             cells.append(interval_cell(None if score is None else score.certified))
-    cells += [
-        interval_cell(card.worst),
-        Cell(" + ".join(card.system.defences) or NONE),
-        Cell(card.measured_by),
-        Cell(card.versions.get("charrobust", NONE), kind="code"),
-    ]
     return tuple(cells)

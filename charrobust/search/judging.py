@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,7 +143,7 @@ class Judge:
         """Return what the system reads of records in some states; what is equal has equal values in one record."""
         listed = list(forms)
         flat = iter(self._system.readings(list(chain.from_iterable(listed))))
-        return [tuple(next(flat) for _ in examples) for examples in listed]
+        return [tuple(islice(flat, len(examples))) for examples in listed]
 
 
 def _compared(unit: Unit, verdict: Verdict) -> Value:

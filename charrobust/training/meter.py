@@ -19,7 +19,8 @@ class Losses:
         total: The weighted sum, to be minimised; shape ().
         parts: Each loss before its weight, by name, without gradient.
         counts: ``tokens``, in fine-tuning ``examples``, and with a noisy LM: ``nlm_words`` (noised words of the
-            vocabulary), ``nlm_right`` (those recognised), ``nlm_outside`` (noised words outside the vocabulary).
+            vocabulary), ``nlm_right`` (those recognised), ``nlm_outside`` (noised words outside the vocabulary); with
+            adversarial training ``searched`` (examples), ``lost`` (those that a search turned from right to wrong).
     """
 
     total: Tensor
@@ -80,6 +81,8 @@ class Meter:
         if "nlm_words" in total:
             metrics["nlm_accuracy"] = total["nlm_right"] / max(total["nlm_words"], 1)
             metrics["nlm_outside"] = total["nlm_outside"] / max(total["nlm_words"] + total["nlm_outside"], 1)
+        if "searched" in total:
+            metrics["adversarial_success"] = total["lost"] / max(total["searched"], 1)
         for name in ("tokens", "examples"):
             if name in total:
                 metrics[f"{name}_per_second"] = total[name] / elapsed

@@ -45,7 +45,7 @@ def test_missing_files(run, results, tmp_path):
     ("content", "message"),
     [
         ("{", "no valid JSON"),
-        ("[]", "expected schema 2"),
+        ("[]", "expected schema 3"),
         ('{"schema": 99}', "expected schema 3 of Results, got 99"),
         ('{"schema": 3}', "does not hold what Results needs"),
     ],

@@ -34,6 +34,17 @@ def test_every_example_knows_its_record():
     assert "paragraph" in data.place_of(1).line
 
 
+def test_an_excerpt_holds_the_records_of_its_examples_alone():
+    data = load_data("questions")
+    assert len(set(data.owners)) < len(data)
+    numbers = [5, 0, 1, len(data) - 1, 1]
+    excerpt = data.excerpt(numbers)
+    assert list(excerpt.examples) == [data.examples[number] for number in numbers]
+    assert [excerpt.place_of(number) for number in range(5)] == [data.place_of(number) for number in numbers]
+    assert len(excerpt.batches) == 5
+    assert excerpt.with_records([batch.records for batch in excerpt.batches]) == excerpt.examples
+
+
 def test_no_more_records_are_kept_than_are_needed():
     data = load_data("questions", limit=1)
     assert [len(record["qas"]) for batch in data.batches for record in batch.records] == [1]

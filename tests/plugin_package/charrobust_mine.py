@@ -1,6 +1,6 @@
 """One thing of each kind that a package can add to charrobust."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +9,7 @@ from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.versions import AttackInfo, Version
 from charrobust.datasets.formats import Delimited
 from charrobust.perturb.operators import WordOperator
+from charrobust.search import Limits, Search, State, Unit, Value
 from charrobust.systems.system import System
 from charrobust.tasks.classification.record import Classification
 from charrobust.tasks.metrics import Metric, mean_of, with_ones
@@ -69,3 +70,18 @@ class Reversing(Attacker):
         examples = [replace(each, texts=tuple(text[::-1] for text in each.texts)) for each in data.examples]
         info = AttackInfo(self.name, "given", edits=1.0, distance=1.0)
         return Version(info, tuple(examples), lambda number: ())
+
+
+@dataclass(frozen=True)
+class Backwards(Search):
+    """A search: asks about every single edit, the last first."""
+
+    name = "backwards"
+
+    def needs_scores(self, edits: int) -> bool:
+        return False
+
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        yield unit.singles[::-1]

@@ -1,6 +1,7 @@
 """What searches are told of a system: predictions, margins and readings at one asking."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -185,6 +186,26 @@ def test_what_is_read_alike_is_asked_once(predictors, monkeypatch):
     assert sum(rows) == len(set(judgement.readings)) == 2
     assert steps[-1] == (80, 80)
     assert judgement.readings[0] == judgement.readings[1] == judgement.readings[3] != judgement.readings[2]
+
+
+def test_batches_of_short_texts_are_as_large_as_those_of_long_ones(predictors, monkeypatch):
+    predictor = predictors["classification"]
+    # All different to the tokenizer, as what is read alike is read once.
+    texts = list(map(" ".join, product(("the", "weather", "wonderful", "storms"), repeat=4)))[:120]
+    some = [Example(text, (text,), "O") for text in texts]
+    shapes = []
+    monkeypatch.setattr(
+        predictor,
+        "_outputs",
+        lambda inputs, ask=predictor._outputs: shapes.append(inputs["input_ids"].shape) or ask(inputs),
+    )
+    monkeypatch.setattr(predictor, "batch_size", 4)
+    predictor.predict(some)
+    assert max(rows for rows, _ in shapes) == 4
+    shapes.clear()
+    predictor.judge(some)
+    assert all(rows * length <= 4 * 128 for rows, length in shapes)
+    assert max(rows for rows, _ in shapes) > 20
 
 
 words = st.sampled_from(

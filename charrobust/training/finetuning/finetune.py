@@ -17,11 +17,12 @@ from charrobust.json_text import parse_json
 from charrobust.progress import Progress, no_progress
 from charrobust.settings import read_values
 from charrobust.systems.loading import check_vocabulary, has_segments, load_tokenizer
-from charrobust.systems.predictor import SETTINGS, Settings
+from charrobust.systems.predictor import SETTINGS, Predictor, Settings
 from charrobust.tasks.windows.windower import Windower
 from charrobust.training.engine import Recorder, train_to_end
 from charrobust.training.finetuning.card import finetuning_card
 from charrobust.training.finetuning.checks import checked_labels
+from charrobust.training.finetuning.due_batches import DueBatches
 from charrobust.training.finetuning.losses import TaskLoss
 from charrobust.training.finetuning.models import build_model, freeze
 from charrobust.training.finetuning.plan import Plan
@@ -152,6 +153,7 @@ def _finetune(plan: Plan, run: Run, *, device: str | None, trust_remote_code: bo
     settings = plan.settings(model, tokenizer)
     windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
     batches = plan.batches(windower, settings)
+    due = _due(batches, model, settings)
     run.manifest |= {**settings.as_record(), "new_weights": list(new)}
     # The folder is touched only now, when model, tokenizer and data are known to serve.
     training, length = configuration.training, settings.max_length
@@ -163,11 +165,21 @@ def _finetune(plan: Plan, run: Run, *, device: str | None, trust_remote_code: bo
     )
     with run.claimed():
         with advice:
-            build = partial(_trainer, plan, run, model, batches=batches, settings=settings, device=device)
+            build = partial(_trainer, plan, run, model, batches=batches, due=due, settings=settings, device=device)
             trainer = _train(run, build, configuration)
             run.manifest |= _kept(trainer, run.output, configuration)
         tokenizer.save_pretrained(run.output)
         run.finish(finetuning_card(run.output.resolve().name, run.manifest))
+
+
+def _due(batches: TrainingBatches, model: Any, settings: Settings) -> DueBatches | None:
+    """Return the batches as they are made late, for adversarial training; None without it."""
+    adversary = batches.material.adversary
+    if adversary is None:
+        return None
+    due = DueBatches(batches, adversary, Predictor(model, batches.material.windower.tokenizer, settings))
+    due.check()
+    return due
 
 
 def _trainer(
@@ -177,6 +189,7 @@ def _trainer(
     recorder: Recorder,
     *,
     batches: TrainingBatches,
+    due: DueBatches | None,
     settings: Settings,
     device: str | None,
 ) -> FinetuningTrainer:
@@ -193,7 +206,7 @@ def _trainer(
         model,
         finetuning_arguments(configuration, run.output, seed=plan.seed, per_epoch=batches.per_epoch, device=device),
         data_collator=_only,
-        train_dataset=batches,
+        train_dataset=batches if due is None else due,
         # For the Trainer's checks alone, which wants data where it is to evaluate; `measure` has its own.
         eval_dataset=plan.evaluation.examples,
         callbacks=[recorder],
@@ -201,6 +214,7 @@ def _trainer(
         measure=measure,
         patience=configuration.training.patience,
         keep_best=configuration.training.keep == "best",
+        make=None if due is None else due.made,
     )
 
 

@@ -15,6 +15,7 @@ from charrobust.training.meter import Losses
 Batch = Mapping[str, Tensor]
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+_SEARCHES = ("searched", "lost")  # what adversarial training counts
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class TaskLoss:
             parts["consistency_loss"] = self._distance(outputs, batch, total)
             total = total + self.consistency * parts["consistency_loss"]
         counts = {"tokens": batch["attention_mask"].sum(), "examples": torch.tensor(len(batch["labels"]))}
+        counts |= {name: batch[name] for name in _SEARCHES if name in batch}
         # The meter adds and stacks them with the losses.
         counts = {name: value.to(total.device) for name, value in counts.items()}
         return Losses(total, {name: loss.detach() for name, loss in parts.items()}, counts)

@@ -10,13 +10,14 @@ from typing import Any
 from charrobust.datasets.dataset import DataSet
 from charrobust.environment import package_versions
 from charrobust.errors import UserError
-from charrobust.perturb import load_recipe
+from charrobust.perturb import Attack, load_recipe
 from charrobust.systems.loading import length_limit, place_of
 from charrobust.systems.predictor import Settings
 from charrobust.tasks.base import Task
 from charrobust.tasks.head import TaskHead
 from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.windower import Windower
+from charrobust.training.finetuning.adversary import Adversary
 from charrobust.training.finetuning.augmentation import Noise
 from charrobust.training.finetuning.checks import digest_of
 from charrobust.training.finetuning.settings import FinetuningConfiguration
@@ -53,6 +54,8 @@ class Plan:
         digests = {"train": digest_of(self.train.examples), "eval": digest_of(self.evaluation.examples)}
         if recipe:
             digests["noise"] = recipe_digest(load_recipe(recipe))
+        if configuration.adversarial_recipe:
+            digests["adversarial"] = recipe_digest(load_recipe(configuration.adversarial_recipe))
         return {
             "task": self.task.name,
             "columns": asdict(self.task),
@@ -110,8 +113,31 @@ class Plan:
         noise, training = self.configuration.noise, self.configuration.training
         added = Noise(load_recipe(noise.recipe), noise.share, self.seed, self.task) if noise.recipe else None
         consistent = noise.consistency > 0
-        material = Material(self.train.examples, windower, settings.head, noise=added, consistent=consistent)
+        material = Material(
+            self.train.examples,
+            windower,
+            settings.head,
+            noise=added,
+            consistent=consistent,
+            adversary=self._adversary(),
+        )
         padding = Padding.of(windower.tokenizer)
         return TrainingBatches(
             material, padding, batch_size=training.batch_size, epochs=training.epochs, seed=self.seed
+        )
+
+    def _adversary(self) -> Adversary | None:
+        """Return what looks for worse forms of training examples, if anything does."""
+        adversarial = self.configuration.adversarial
+        if not adversarial.is_done:
+            return None
+        _, search, edits = adversarial.parts
+        return Adversary(
+            self.train,
+            Attack(load_recipe(self.configuration.adversarial_recipe), self.seed),
+            search,
+            edits=edits,
+            budget=adversarial.budget,
+            share=adversarial.share,
+            seed=self.seed,
         )

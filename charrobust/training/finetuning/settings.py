@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.search import find_search
 from charrobust.settings import Checked, read_changed, read_file, setting
 
 # A linear map begins from nothing, and can take far longer steps than pretrained weights without losing anything.
 _RATES = {"finetuned": 1e-4, "frozen": 1e-2, "mix": 1e-2}
+_SEARCHED = "charbert"  # the recipe of an adversarial search where none is named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +39,52 @@ class Augmentation(Checked):
     share: float = setting(0.5, low=0, high=1, options=("--noise-share",))
     """Share of the examples that is noised, other ones and afresh in each epoch."""
     consistency: float = setting(0.0, low=0, options=("--consistency",))
-    """Weight of the distance between predictions for a noised example and for its clean form, which is then trained on
-    too; 0 for none."""
+    """Weight of the distance between predictions for a noised example, or the worst form of one, and for its clean form,
+    which is then trained on too; 0 for none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adversarial(Checked):
+    """Adversarial training: forms of training examples that a search finds to be worst for the model as it then is."""
+
+    search: str = setting("", options=("--adversarial",))
+    """``SEARCH:EDITS`` or ``RECIPE:SEARCH:EDITS``, such as ``greedy:1``: a search, most edits of an example, and a
+    recipe whose edits are allowed (without one that of the noise, else ``charbert``); none for no such training."""
+    share: float = setting(0.5, low=0, high=1, options=("--adversarial-share",))
+    """Share of the examples that is searched, other ones in each epoch; they are trained on in their worst forms."""
+    budget: int = setting(16, low=1, options=("--adversarial-budget",))
+    """Forms of an example that a search asks the model about at most."""
+
+    def __post_init__(self) -> None:
+        """Check all values, and the search.
+
+        Raises:
+            UserError: It is of another form, or there is no such search.
+        """
+        super().__post_init__()
+        if self.search:
+            find_search(self.parts[1])
+
+    @property
+    def is_done(self) -> bool:
+        """Whether anything is searched."""
+        return bool(self.search and self.share)
+
+    @property
+    def parts(self) -> tuple[str, str, int]:
+        """The recipe, empty where none is named; the name of the search; and the number of edits.
+
+        Raises:
+            UserError: They cannot be read.
+        """
+        # From the right: a recipe may hold colons, searches and numbers hold none.
+        *recipe, search, edits = ["", *self.search.rsplit(":", 2)][-3:]
+        if not search or not edits.isdecimal() or int(edits) < 1:
+            raise UserError(
+                f"[adversarial] search is {self.search!r}; expected SEARCH:EDITS or RECIPE:SEARCH:EDITS with one edit "
+                "or more, such as greedy:1 or inner-letters:greedy:2"
+            )
+        return recipe[0], search, int(edits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +133,8 @@ class FinetuningConfiguration(Checked):
     """How examples become windows of tokens."""
     noise: Augmentation = field(default_factory=Augmentation)
     """Noise on training examples."""
+    adversarial: Adversarial = field(default_factory=Adversarial)
+    """Adversarial training."""
     training: Optimisation = field(default_factory=Optimisation)
     """The optimisation."""
 
@@ -97,11 +145,19 @@ class FinetuningConfiguration(Checked):
             UserError: A consistency loss without noise.
         """
         super().__post_init__()
-        if self.noise.consistency and not (self.noise.recipe and self.noise.share):
+        is_noised = bool(self.noise.recipe and self.noise.share)
+        if self.noise.consistency and not (is_noised or self.adversarial.is_done):
             raise UserError(
                 "[noise] consistency compares examples with their noised forms, and nothing is noised; give "
-                "`noise.recipe`, and `noise.share` above 0"
+                "`noise.recipe`, and `noise.share` above 0, or `adversarial.search`"
             )
+
+    @property
+    def adversarial_recipe(self) -> str:
+        """The recipe whose edits an adversarial search may make; none where nothing is searched."""
+        if not self.adversarial.is_done:
+            return ""
+        return self.adversarial.parts[0] or self.noise.recipe or _SEARCHED
 
     @property
     def learning_rate(self) -> float:
@@ -112,11 +168,19 @@ class FinetuningConfiguration(Checked):
     @property
     def defences(self) -> list[str]:
         """What of the training is to help against noise, in words."""
-        noise = self.noise
-        if not (noise.recipe and noise.share):
-            return []
-        found = [f"noise augmentation ({noise.recipe}, {noise.share:g} of the examples)"]
-        return found + ([f"consistency loss (weight {noise.consistency:g})"] if noise.consistency else [])
+        noise, adversarial = self.noise, self.adversarial
+        found = []
+        if noise.recipe and noise.share:
+            found.append(f"noise augmentation ({noise.recipe}, {noise.share:g} of the examples)")
+        if adversarial.is_done:
+            _, search, edits = adversarial.parts
+            found.append(
+                f"adversarial training ({self.adversarial_recipe}, {search} search, edits: {edits}, queries: "
+                f"{adversarial.budget}, {adversarial.share:g} of the examples)"
+            )
+        if noise.consistency:
+            found.append(f"consistency loss (weight {noise.consistency:g})")
+        return found
 
 
 def load_finetuning(path: str | Path | None, changes: Mapping[str, Any] | None = None) -> FinetuningConfiguration:

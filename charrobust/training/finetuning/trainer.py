@@ -16,6 +16,7 @@ from charrobust.systems.predictor import Predictor, Settings
 from charrobust.tasks.metrics import score
 from charrobust.tasks.windows.windower import Window
 from charrobust.training.engine import MeteredTrainer, make_arguments
+from charrobust.training.finetuning.adversary import asking
 from charrobust.training.finetuning.losses import TaskLoss
 from charrobust.training.finetuning.settings import FinetuningConfiguration
 
@@ -88,13 +89,9 @@ class Measure:
 
     def __call__(self, model: Any) -> dict[str, float]:
         """Return the metrics of a model, the main one first; it is left in the mode, training or not, it was in."""
-        training = model.training
-        model.train(mode=False)
-        try:
+        with asking(model):
             predictor = Predictor(model, self.tokenizer, self.settings, batch_size=self.batch_size)
             predictions = predictor.predict_windows(self.windows, self.data.examples)
-        finally:
-            model.train(training)
         targets = [example.target for example in self.data.examples]
         metrics = self.data.task.metrics(targets, self.settings.head.labels)
         return {metric.name: score(metric, targets, predictions) for metric in metrics}
@@ -110,10 +107,17 @@ class FinetuningTrainer(MeteredTrainer):
         measure: Callable[[Any], dict[str, float]],
         patience: int,
         keep_best: bool,
+        make: Callable[[Any], dict[str, Any]] | None = None,
         **named: Any,
     ) -> None:
         super().__init__(*arguments, **named)
+        self._make = make
         self._loss, self._measure, self._patience, self._keep_best = loss, measure, patience, keep_best
+
+    def get_batch_samples(self, *arguments: Any, **named: Any) -> Any:
+        """Fetch the batches of a step; now, with the weights of this step, is the time to make what is made late."""
+        batches, count = super().get_batch_samples(*arguments, **named)
+        return (batches if self._make is None else list(map(self._make, batches))), count
 
     def compute_loss(self, model: Any, inputs: Any, *_: Any, **__: Any) -> Any:
         """Return the loss of a batch."""

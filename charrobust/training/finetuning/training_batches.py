@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -16,6 +16,7 @@ from charrobust.tasks.examples import Example
 from charrobust.tasks.head import TaskHead
 from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.windower import Window, Windower
+from charrobust.training.finetuning.adversary import Adversary
 from charrobust.training.finetuning.augmentation import Noise
 
 _SORTED = 50  # batches whose windows are sorted by length together
@@ -31,6 +32,7 @@ class Material:
         head: How the task is learnt.
         noise: Noise on them, if any.
         consistent: Whether each noised example comes with its clean form.
+        adversary: What looks for forms that the model reads worse, if anything does.
     """
 
     examples: Sequence[Example]
@@ -38,10 +40,11 @@ class Material:
     head: TaskHead
     noise: Noise | None = None
     consistent: bool = False
+    adversary: Adversary | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class _Item:
+class Item:
     """A window with what is to be learnt of it.
 
     Attributes:
@@ -49,12 +52,14 @@ class _Item:
         lesson: What is to be learnt; see :meth:`TaskHead.lesson`.
         partner: What is read beside it, if anything.
         clean: The item of the clean form, if the two are to be compared.
+        searched: Of an example that is to be searched, its number, and that of the window among its windows.
     """
 
     window: Window
     lesson: Any
     partner: Window | None = None
-    clean: _Item | None = None
+    clean: Item | None = None
+    searched: tuple[int, int] | None = None
 
 
 @dataclass(eq=False)
@@ -78,7 +83,7 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
     epochs: int
     seed: int
     _epoch: int = field(default=-1, init=False)
-    _batches: list[list[_Item]] = field(default_factory=list, init=False)
+    _batches: list[list[Item]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Read all examples in their clean form."""
@@ -106,24 +111,60 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
         Raises:
             IndexError: The number is outside the run.
         """
+        return self.tensors(self.items(number))
+
+    def items(self, number: int) -> list[Item]:
+        """Return what is in a batch.
+
+        Args:
+            number: Number of the batch in the run.
+
+        Returns:
+            The items; those that are to be searched are clean.
+
+        Raises:
+            IndexError: The number is outside the run.
+        """
         epoch, place = divmod(range(len(self))[number], self.per_epoch)
         # Batches are read in order, so that one epoch at a time is laid out; another place lays its own out anew.
         if epoch != self._epoch:
             self._batches, self._epoch = self._ordered(epoch), epoch
-        return self._batch(self._batches[place])
+        return self._batches[place]
 
-    def _items(self, examples: Sequence[Example]) -> list[list[_Item]]:
+    def hardened(self, items: Sequence[Item], forms: Mapping[int, Example]) -> list[Item]:
+        """Return items with worse forms of some examples in the place of the clean ones.
+
+        Args:
+            items: The items of a batch.
+            forms: The worse forms, by the numbers of the examples.
+
+        Returns:
+            The items.
+        """
+        read = dict(zip(forms, self._items(list(forms.values())), strict=True))
+        hardened = []
+        for item in items:
+            number, place = item.searched or (-1, 0)
+            if number not in read:
+                hardened.append(item)
+                continue
+            # Edits may change how many windows an example has: the last one stands for those that are gone.
+            form = read[number][min(place, len(read[number]) - 1)]
+            hardened.append(replace(form, clean=item if self.material.consistent else None))
+        return hardened
+
+    def _items(self, examples: Sequence[Example]) -> list[list[Item]]:
         """Return the windows of each example with their lessons."""
         head, windower = self.material.head, self.material.windower
         partners = head.partners(windower, examples)
-        items: list[list[_Item]] = [[] for _ in examples]
+        items: list[list[Item]] = [[] for _ in examples]
         for window in head.windows(windower, examples):
             number = window.example
             partner = None if partners is None else partners[number]
-            items[number].append(_Item(window, head.lesson(window, examples[number]), partner))
+            items[number].append(Item(window, head.lesson(window, examples[number]), partner))
         return items
 
-    def _ordered(self, epoch: int) -> list[list[_Item]]:
+    def _ordered(self, epoch: int) -> list[list[Item]]:
         """Return the batches of an epoch: random, of windows of like length."""
         items = list(chain.from_iterable(self._of_epoch(epoch)))
         rng = np.random.default_rng([self.seed, epoch, 0])
@@ -141,12 +182,19 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
             batches += [chosen[start : start + self.batch_size] for start in range(0, len(chosen), self.batch_size)]
         return [batches[place] for place in rng.permutation(len(batches))]
 
-    def _of_epoch(self, epoch: int) -> list[list[_Item]]:
-        """Return the items of each example, noised where the epoch has it so."""
-        noise = self.material.noise
-        if noise is None:
-            return self._clean
+    def _of_epoch(self, epoch: int) -> list[list[Item]]:
+        """Return the items of each example, noised where the epoch has it so, or marked to be searched."""
         items = list(self._clean)
+        if self.material.noise is not None:
+            self._make_noise(items, self.material.noise, epoch)
+        adversary = self.material.adversary
+        for number in [] if adversary is None else adversary.drawn(len(items), epoch):
+            marked = enumerate(self._clean[number])
+            items[number] = [replace(item, searched=(number, place)) for place, item in marked]
+        return items
+
+    def _make_noise(self, items: list[list[Item]], noise: Noise, epoch: int) -> None:
+        """Put noised items in the place of some."""
         drawn = noise.drawn(len(items), epoch)
         noised = self._items(noise.applied([self.material.examples[number] for number in drawn], epoch))
         for number, noised_items in zip(drawn, noised, strict=True):
@@ -154,10 +202,16 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
                 items[number] = _with_clean(noised_items, self._clean[number])
             else:
                 items[number] = noised_items
-        return items
 
-    def _batch(self, items: Sequence[_Item]) -> dict[str, Tensor]:
-        """Return the inputs of a model: first the items, then their partners, then the clean forms of some."""
+    def tensors(self, items: Sequence[Item]) -> dict[str, Tensor]:
+        """Return the inputs of a model: first the items, then their partners, then the clean forms of some.
+
+        Args:
+            items: The items of a batch.
+
+        Returns:
+            See :meth:`__getitem__`.
+        """
         partners = [item.partner for item in items if item.partner is not None]
         noised = [row for row, item in enumerate(items) if item.clean is not None]
         clean = [item.clean for item in items if item.clean is not None]
@@ -176,7 +230,7 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
             batch["places"] = _places(windows, displacements, twins)
         return batch
 
-    def _labels(self, items: Sequence[_Item], length: int) -> Tensor:
+    def _labels(self, items: Sequence[Item], length: int) -> Tensor:
         """Return what is to be learnt of the items of a batch whose windows have some length, padding among it."""
         windows = [item.window for item in items]
         displacements = [self.padding.displacement(window, length) for window in windows]
@@ -184,7 +238,7 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
         return self.material.head.batch_labels(lessons, windows, displacements, length=length)
 
 
-def _with_clean(noised: Sequence[_Item], clean: Sequence[_Item]) -> list[_Item]:
+def _with_clean(noised: Sequence[Item], clean: Sequence[Item]) -> list[Item]:
     """Return noised items with the clean ones that they are compared with, the last one for all that are more."""
     last = len(clean) - 1
     return [replace(item, clean=clean[min(number, last)]) for number, item in enumerate(noised)]
