@@ -14,7 +14,7 @@ from charrobust.perturb import Attack, Recipe, load_recipe
 from charrobust.perturb.mixing import weighted_among
 from charrobust.perturb.operators import Drop, Swap
 from charrobust.perturb.operators.doubling import Double, Undouble
-from charrobust.perturb.operators.exchanges import Homophones
+from charrobust.perturb.operators.other_words import Homophones
 from charrobust.perturb.recipe import Part
 
 WORDS = [f"{first}{middle}{last}" for first in "bdfgh" for middle in ("o", "oo", "onn", "eni") for last in "klmnp"]
