@@ -1,11 +1,11 @@
 """How close the noise of recipes is to what people write: against lists of real misspellings.
 
-    python benchmarks/noise_realism.py                     # tables, in Markdown
-    python benchmarks/noise_realism.py --weights typing    # operators with weights counted on the first half of lists
+    python benchmarks/noise_realism.py    # tables, in Markdown
 
 Recipes are in the language of each list. Lists are split in two by their right words. Weights are counted on the first
-half, all figures on the second. Of each list at most 5,000 pairs are read, drawn by a hash of the pair. Needs
-``../shared/datasets/misspellings``; figures of glitchlings where that package is installed.
+half (``benchmarks/noise_weights.py``), all figures on the second. Of each list at most 5,000 pairs are read, drawn by
+a hash of the pair. Needs ``../shared/datasets/misspellings``; figures of glitchlings and TextAttack where these are
+installed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import functools
 import gzip
 import json
+import random
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +30,6 @@ from charrobust.perturb.code_points import CodePointBuffer, decode, encode
 from charrobust.perturb.keyboards import load_layout
 from charrobust.perturb.operators import Nlpaug
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, WordOperator
-from charrobust.perturb.recipe_files import parse_recipe
 from charrobust.perturb.word_classes import WordClasses
 from charrobust.perturb.words import token_words
 
@@ -40,8 +40,14 @@ GRID = ((np.arange(64) + 0.5) / 64 * 2**32).astype(np.uint64)
 DRAWS = 40  # of operators that rewrite words, and of other packages, for each word
 RECIPES = ("charbert", "everyday", "typing", "any-letter")
 KINDS = ("drop", "undouble", "add", "double", "swap", "key", "vowel", "letter", "mark", "case")
-VOWELS = "aeiou"
+VOWELS = "aeiouy"  # with marks or without
 TYPING_LISTS = ("wikipedia_common_en", "codespell_en")
+TEXTATTACK_EDITS = (
+    "NeighboringCharacterSwap",
+    "RandomCharacterInsertion",
+    "RandomCharacterDeletion",
+    "RandomCharacterSubstitution",
+)
 NEIGHBOURS = load_layout("us-qwerty").neighbours(8, letters_only=True)
 
 Pair = tuple[str, str]
@@ -111,9 +117,9 @@ def kind_of_substitution(old: str, new: str) -> str:
         return "case"
     if new.lower() in NEIGHBOURS.get(old.lower(), ""):
         return "key"
-    if old.lower() in VOWELS and new.lower() in VOWELS:
-        return "vowel"
-    return "mark" if bare(old) == bare(new) else "letter"
+    if bare(old) == bare(new):
+        return "mark"
+    return "vowel" if bare(old) in VOWELS and bare(new) in VOWELS else "letter"
 
 
 def bare(letter: str) -> str:
@@ -242,6 +248,9 @@ def head(columns: Sequence[str]) -> str:
 
 def peers() -> dict[str, Callable[[str, int], str]]:
     """Return the keyboard and letter noise of other packages, by name; each takes a word and a seed."""
+    found: dict[str, Callable[[str, int], str]] = {}
+    if find_spec("textattack"):  # loaded first: torch cannot be once nlpaug is
+        found |= textattack_peers()
     options = {"aug_word_p": 1.0, "aug_char_max": 1, "min_char": 1}
     augmenters = {
         "nlpaug KeyboardAug": Nlpaug(augmenter="KeyboardAug", options=options | {"include_special_char": False})
@@ -249,11 +258,31 @@ def peers() -> dict[str, Callable[[str, int], str]]:
     for action in ("insert", "substitute", "swap", "delete"):
         chosen = Nlpaug(augmenter="RandomCharAug", options=options | {"action": action, "include_numeric": False})
         augmenters[f"nlpaug RandomCharAug {action}"] = chosen
-    found: dict[str, Callable[[str, int], str]] = {name: each.rewrite for name, each in augmenters.items()}
+    found |= {name: each.rewrite for name, each in augmenters.items()}
     if find_spec("glitchlings"):
         from glitchlings import Typogre
 
         found["glitchlings Typogre"] = lambda word, seed: Typogre(rate=1 / max(len(word), 1), seed=seed >> 33)(word)
+    return found
+
+
+def textattack_peers() -> dict[str, Callable[[str, int], str]]:
+    """Return the transformations of letters of TextAttack, with their own defaults."""
+    from textattack import transformations
+    from textattack.shared import AttackedText
+
+    def rewriting(transformation: Callable[[AttackedText], list[AttackedText]]) -> Callable[[str, int], str]:
+        def rewrite(word: str, seed: int) -> str:
+            random.seed(seed)
+            np.random.seed(seed >> 32)
+            made = transformation(AttackedText(word))
+            return made[0].text if made else word
+
+        return rewrite
+
+    found = {"TextAttack QWERTY": rewriting(transformations.WordSwapQWERTY(random_one=True))}
+    for edit in TEXTATTACK_EDITS:
+        found[f"TextAttack {edit}"] = rewriting(getattr(transformations, f"WordSwap{edit}")())
     return found
 
 
@@ -327,63 +356,10 @@ def evenly(pairs: Sequence[Pair]) -> list[Pair]:
     return [pair for pair in pairs if edit_between(*pair)][:600]
 
 
-def entries(name: str) -> list[dict[str, object]]:
-    """Return the operators of a recipe without weights, each beside the edits that it is counted by."""
-    keyboard = {"name": "keyboard", "neighbours": 8}
-    placed = [{"name": "drop"}, {"name": "add"}, {"name": "swap"}, keyboard, {"name": "vowels"}, {"name": "substitute"}]
-    made = [{**entry, "positions": place} for entry in placed for place in ("inner", "first", "last")]
-    made += [{"name": "double", "positions": "all"}, {"name": "undouble", "positions": "all"}]
-    if name == "any-letter":
-        made += [{"name": "diacritics", "positions": "all", "action": action} for action in ("lose", "add")]
-        made += [{"name": "capitals", "positions": "first"}]
-    return made
-
-
-KIND_OF = {"keyboard": "key", "vowels": "vowel", "substitute": "letter", "capitals": "case", "diacritics": "mark"}
-
-
-def aim(entry: dict[str, object], edits: Counter[Edit]) -> float:
-    """Return the share of edits that an operator is to make."""
-    kind, place = KIND_OF.get(str(entry["name"]), entry["name"]), entry["positions"]
-    return sum(share for edit, share in edits.items() if edit.kind == kind and place in ("all", edit.place))
-
-
-def print_weights(name: str) -> None:
-    """Count weights on the first halves of lists: the shares of edits, each over what the operator can do.
-
-    Not every operator fits every word, and a drop of one of two equal letters is an undoubling. So weights are set anew
-    until what the recipe makes has the shares of the lists.
-    """
-    chosen = TYPING_LISTS if name == "typing" else [path.name.split(".")[0] for path in sorted(FOLDER.glob("*.gz"))]
-    lists = {each: evenly(half(read_list(FOLDER / f"{each}.jsonl.gz"), False)) for each in chosen}
-    wanted = shares([pair for pairs in lists.values() for pair in pairs])
-    operators = entries(name)
-    weights = np.array([max(aim(entry, wanted), 1e-4) for entry in operators])
-    for _ in range(12):
-        tables = [entry | {"weight": float(weight)} for entry, weight in zip(operators, weights, strict=True)]
-        recipe = parse_recipe("counted", {"summary": "", "source": "", "seed": 1, "operators": tables})
-        made = shares([pair for name, pairs in lists.items() for pair in outcomes_in(name, recipe, pairs)])
-        weights *= [np.clip((aim(entry, wanted) + 1e-5) / (aim(entry, made) + 1e-5), 0.2, 5) for entry in operators]
-        weights /= weights.sum()
-    for entry, weight in zip(operators, np.maximum(weights, 1e-3), strict=True):
-        options = "\n".join(f"{key} = {json.dumps(value)}" for key, value in entry.items())
-        print(f"\n[[operators]]\n{options}\nweight = {100 * weight:.1f}")
-
-
-def outcomes_in(name: str, recipe: Recipe, pairs: Sequence[Pair]) -> list[Pair]:
-    """Return what a recipe, in the language of a list, makes of its words, five times each."""
-    return outcomes(recipe.in_language(name.rpartition("_")[2]), [correct for correct, _ in pairs] * 5)
-
-
 def main() -> None:
-    """Print tables, or weights."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", choices=("typing", "any-letter"), help="count the weights of this recipe instead")
-    wanted = parser.parse_args().weights
-    if wanted:
-        print_weights(wanted)
-    else:
-        print_tables()
+    """Print all tables."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    print_tables()
 
 
 if __name__ == "__main__":

@@ -64,8 +64,16 @@ class Drawn(Attacker):
             words += perturbed.tally.words
             logs += perturbed.logs
         changes = chain.from_iterable(map(changes_of, logs))
-        name, recipe, severity = self.name, attack.recipe.name, self.severity
-        info = AttackInfo(name, AVERAGE, recipe=recipe, severity=severity, operator=self.operator, seed=attack.seed)
+        recipe = attack.recipe
+        info = AttackInfo(
+            self.name,
+            AVERAGE,
+            recipe=recipe.name,
+            severity=self.severity,
+            operator=self.operator,
+            seed=attack.seed,
+            level=recipe.level,
+        )
         info = with_cost(info, data, changes, words)
         # Edits are drawn again for the few examples that are shown, so that no version keeps its log in memory.
         return Version(info, data.with_records(records), partial(_edits_of, data, attack))

@@ -86,6 +86,7 @@ class Searched(Attacker):
             recipe=self.attack_of.recipe.name,
             seed=self.attack_of.seed,
             system=system.name,
+            level=self.attack_of.recipe.level,
             search=self.search,
             most_edits=self.most_edits,
             budget=self.budget,

@@ -39,6 +39,7 @@ class AttackInfo:
         search: Name of the search that found the edits; None where none did.
         most_edits: Edits of a text, at most, that the search could make; None as above.
         budget: Queries about an example, at most, that the search could ask; None for its own limits.
+        level: What the recipe acts on, as ``letters``; None where there is no recipe.
     """
 
     name: str
@@ -55,6 +56,7 @@ class AttackInfo:
     search: str | None = None
     most_edits: int | None = None
     budget: int | None = None
+    level: str | None = None
 
     @property
     def is_worst(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -173,8 +174,9 @@ def _figures(attack: Attack, summary: Summary, target: str | Path, log: str | Pa
     tally = summary.tally
     operators = []
     for name, drawn in tally.drawn.items():
-        left = sum(count for (operator, _), count in tally.left.items() if operator == name)
-        operators.append({"operator": name, "drawn": drawn, "edits": tally.edited[name], "left": left})
+        left, again = (sum(_reasons(counts, name).values()) for counts in (tally.left, tally.drawn_again))
+        edits = tally.edited[name]
+        operators.append({"operator": name, "drawn": drawn, "edits": edits, "left": left, "drawn_again": again})
     return {
         "recipe": attack.recipe.name,
         "severity": str(attack.recipe.severity),
@@ -188,6 +190,11 @@ def _figures(attack: Attack, summary: Summary, target: str | Path, log: str | Pa
         "eligible": tally.eligible,
         "operators": operators,
     }
+
+
+def _reasons(counts: Mapping[tuple[str, str], int], operator: str) -> dict[str, int]:
+    """Return the counts of one operator by their reasons."""
+    return {why: count for (name, why), count in counts.items() if name == operator}
 
 
 def _check_alone(count: int) -> None:
@@ -349,7 +356,7 @@ def _report(attack: Attack, summary: Summary, target: str | Path, log: str | Pat
     recipe = attack.recipe
     rows = table("operator", "drawn", "edits", "left", "why", numbers=(1, 2, 3))
     for operator in tally.drawn:
-        reasons = {why: count for (name, why), count in tally.left.items() if name == operator}
+        reasons = _reasons(tally.left, operator)
         why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
         rows.add_row(
             escape(operator),
@@ -367,6 +374,9 @@ def _report(attack: Attack, summary: Summary, target: str | Path, log: str | Pat
     if excluded:
         out.print(f"not eligible: {escape(excluded)}")
     out.print(rows)
+    again = ", ".join(f"{name} ({why}) {count:,}" for (name, why), count in tally.drawn_again.most_common())
+    if again:
+        out.print(f"words that drew another operator: {escape(again)}")
     for example in summary.examples:
         out.print(f"  [dim]{escape(example.field)} before[/]  {escape(shortened(example.before))}")
         out.print(f"  [dim]{escape(example.field)} after [/]  {escape(shortened(example.after))}")

@@ -138,7 +138,7 @@ def _recipes(sentence: str | None = None) -> Rows:
     for name in recipe_names():
         recipe = load_recipe(name)
         operators = dict.fromkeys(operator.label for operator in recipe.operators)
-        row = {"recipe": name, "level": recipe.levels[0], "severity": recipe.severity}
+        row = {"recipe": name, "level": recipe.level, "severity": recipe.severity}
         row |= {"operators": ", ".join(operators), "summary": recipe.summary, "example": ""}
         if all(map(_can_run, recipe.operators)):
             row["example"] = example_of(Attack.load(recipe), sentence)

@@ -37,6 +37,7 @@ MARKERS = "_charrobust"
 _SETTINGS, _SUMMARY = f"{MARKERS}/settings.json", f"{MARKERS}/summary.json"
 _SHARDS, _PARTS = f"{MARKERS}/shards", f"{MARKERS}/parts"
 _LOG = ".edits.parquet"
+_BY_REASON = ("left", "drawn_again")  # counts of a tally by operator and reason
 
 
 @dataclass(frozen=True)
@@ -350,16 +351,19 @@ def _parsed(content: bytes) -> dict[str, Any]:
 
 def _summary_to_json(summary: Summary) -> dict[str, Any]:
     """Return a summary as JSON holds it, whose names are texts."""
-    left = [[operator, reason, count] for (operator, reason), count in summary.tally.left.items()]
+    tally = vars(summary.tally)
+    for name in _BY_REASON:
+        tally = {**tally, name: [[*key, count] for key, count in tally[name].items()]}
     examples = list(map(asdict, summary.examples))
-    return {**vars(summary), "examples": examples, "tally": {**vars(summary.tally), "left": left}}
+    return {**vars(summary), "examples": examples, "tally": tally}
 
 
 def _summary_of_json(marker: Mapping[str, Any]) -> Summary:
     """Return the summary of a marker."""
     counts = dict(marker["tally"])
-    left = Counter({(operator, reason): count for operator, reason, count in counts.pop("left")})
+    for name in _BY_REASON:
+        counts[name] = Counter({(operator, reason): count for operator, reason, count in counts[name]})
     for name in ("excluded", "drawn", "edited"):
         counts[name] = Counter(counts[name])
     examples = [TextPair(**example) for example in marker["examples"]]
-    return Summary(marker["records"], Tally(**counts, left=left), examples, list(marker["skipped"]))
+    return Summary(marker["records"], Tally(**counts), examples, list(marker["skipped"]))

@@ -284,6 +284,8 @@ class Gathering:
         if not self._unlabelled:
             skipped = f"; {len(self._skipped)} bad records are left out: {self._skipped[0]}" if self._skipped else ""
             return f"{name} holds no examples; expected at least one{skipped}"
+        if self.task.why_no_targets:
+            return f"{name}: {self.task.why_no_targets}"
         batch = next(batch for batch in self._batches if batch.records)
         record, place = batch.records[0], batch.places[0]
         column, task = self.task.target_column, self.task

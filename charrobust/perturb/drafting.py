@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from charrobust.perturb.account import NO_OPERATOR, Account
 from charrobust.perturb.alignment import changed_runs
 from charrobust.perturb.assembly import Draft
 from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
 from charrobust.perturb.counter_random import Keys, draw, high_below
-from charrobust.perturb.mixing import weighted
+from charrobust.perturb.mixing import weighted, weighted_among
 from charrobust.perturb.operators.base import (
     LetterOperator,
     Letters,
@@ -24,20 +25,14 @@ from charrobust.perturb.operators.base import (
 from charrobust.perturb.perturbed import Tally
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.rewrites import LONGEST_REWRITTEN, breaks_token, in_form_of
+from charrobust.perturb.turns import Turn
 from charrobust.perturb.unit_edits import unfit_edits, units_at
 from charrobust.perturb.word_classes import WordClasses
 from charrobust.perturb.words import Index, Mask, Words
 
 # How often a place is drawn again where the operator does not apply, before all places are looked at.
 _TRIES = 6
-# Counters of a word's draws. 0 chooses the word and its first operator; places of round r count from
-# 1 + 64 r, one for each try; the operator of round r has 2**20 + r, beyond the places of the most rounds.
-_FIRST_PLACE_COUNTER = 1
-_PLACE_COUNTERS_A_ROUND = 64
-OPERATOR_COUNTER = 1 << 20
-
 _NO_PLACE = "no place for it"
-_NO_OPERATOR = -1  # of a word that has had all its edits
 
 
 class Drafting:
@@ -80,11 +75,7 @@ class Drafting:
         self._edit_counts = recipe.edit_counts(streams)
         self._letters = Letters(buffer.code_points, words)
         self._start, self._end = words.start[chosen], words.end[chosen]
-        # What the tally is made of at the end: the operators drawn in each round, shape (chosen,); the words that
-        # each operator left as they were, and why; and which of the chosen words count at all.
-        self._drawn: list[Index] = []
-        self._left: list[tuple[int, str, Index]] = []
-        self._counted: Mask = np.ones(len(chosen), bool)
+        self._account = Account(len(chosen))
         self._taken: Index = np.zeros(0, np.int64)
 
     def edit(self, bits: Keys) -> None:
@@ -97,27 +88,57 @@ class Drafting:
         # the high ones alone, but for 1 in 2**32.
         self._edit_round(0, bits)
         for round_number in range(1, self._recipe.most_edits):
-            self._edit_round(round_number, draw(self._streams, OPERATOR_COUNTER + round_number))
+            self._edit_round(round_number, draw(self._streams, Turn(round_number).operator_counter))
 
     def _edit_round(self, round_number: int, bits: Keys) -> None:
         """Draw an operator for every chosen word that has an edit left, and let it edit the word once."""
-        operators = self._recipe.operators
         if round_number:
             # Once a round is enough: its edits are all in different words, and cannot meet each other.
             self._note_taken()
-        drawn = _draw_operators(operators, bits)
+        drawn = _draw_operators(self._recipe.operators, bits)
         if self._edit_counts is not None:
-            drawn[self._edit_counts <= round_number] = _NO_OPERATOR
-        self._drawn.append(drawn)
-        for operator_number, operator in enumerate(operators):
-            words = np.flatnonzero(drawn == operator_number)
-            words = self._leave_unfit(operator_number, operator, words)
+            drawn[self._edit_counts <= round_number] = NO_OPERATOR
+        self._account.draw(drawn)
+        entries = self._account.entries
+        self._edit_drawn(Turn(round_number), np.arange(len(drawn)), drawn)
+        if self._recipe.redraw:
+            self._redraw(round_number, drawn, entries)
+
+    def _redraw(self, round_number: int, drawn: Index, entries: int) -> None:
+        """Let the words that their operator left as they were draw another one, until one edits them.
+
+        An operator is drawn by weight among those not tried yet. In the end that is a draw by weight among those
+        that can edit the word.
+
+        Args:
+            round_number: The round.
+            drawn: The operator of each chosen word, shape (chosen,); changed in place.
+            entries: How long the account of words that were left was before the round.
+        """
+        weights = _weights(self._recipe.operators)
+        untried = np.ones((len(drawn), len(weights)), bool)
+        for again in range(1, len(weights)):
+            words = self._account.draw_again(entries)
+            if not len(words):
+                return
+            turn = Turn(round_number, again)
+            untried[words, drawn[words]] = False
+            drawn[words] = weighted_among(weights, untried[words], draw(self._streams[words], turn.operator_counter))
+            self._edit_drawn(turn, words, drawn[words])
+
+    def _edit_drawn(self, turn: Turn, words: Index, drawn: Index) -> None:
+        """Let each of some words be edited by the operator that was drawn for it."""
+        for operator_number, operator in enumerate(self._recipe.operators):
+            fallen_to = words[drawn == operator_number]
+            if not len(fallen_to):
+                continue
+            fit = self._leave_unfit(operator_number, operator, fallen_to)
             if isinstance(operator, LetterOperator):
-                self._edit_letters(operator_number, operator, round_number, words)
+                self._edit_letters(operator_number, operator, turn, fit)
             elif isinstance(operator, WordOperator):
-                self._rewrite_words(operator_number, operator, round_number, words)
+                self._rewrite_words(operator_number, operator, turn, fit)
             elif isinstance(operator, UnitOperator):
-                self._edit_units(operator_number, operator, round_number, words)
+                self._edit_units(operator_number, operator, turn, fit)
 
     def leave(self, masks: Sequence[Mask], reason: str) -> None:
         """Take back edits, each with the others of its word.
@@ -131,7 +152,7 @@ class Drafting:
                 draft = self.drafts[number]
                 # A word that was rewritten is several edits, which stand or fall together.
                 words = np.unique(draft.words[mask])
-                self._left.append((draft.operator, reason, words))
+                self._account.leave(draft.operator, reason, words)
                 self.drafts[number] = draft.select(~np.isin(draft.words, words))
 
     def keep_first(self, count: int, bits: Keys) -> None:
@@ -151,28 +172,21 @@ class Drafting:
         rank = np.arange(len(order)) - first[example[order]]
         kept = np.zeros(len(self._chosen), bool)
         kept[order] = rank < count
-        self._counted = kept
-        self._left = [(number, reason, words[kept[words]]) for number, reason, words in self._left]
+        self._account.keep(kept)
         self.drafts = [draft.select(kept[draft.words]) for draft in self.drafts]
 
     def count(self, tally: Tally) -> None:
         """Add what happened to a tally, by operator."""
         operator_labels = labels(self._recipe.operators)
-        for drawn in self._drawn:
-            counts = np.bincount(drawn[self._counted & (drawn != _NO_OPERATOR)], minlength=len(operator_labels))
-            for label, count in zip(operator_labels, counts.tolist(), strict=True):
-                tally.drawn[label] += count
+        self._account.count(operator_labels, tally)
         for draft in self.drafts:
             tally.edited[operator_labels[draft.operator]] += len(draft.words)
-        for operator_number, reason, words in self._left:
-            if len(words):
-                tally.left[operator_labels[operator_number], reason] += len(words)
 
     def _leave(self, operator_number: int, reason: str, words: Index, mask: Mask) -> Index:
         """Note words that the operator leaves as they are, and return the others."""
         if not mask.any():
             return words
-        self._left.append((operator_number, reason, words[mask]))
+        self._account.leave(operator_number, reason, words[mask])
         return words[~mask]
 
     def _leave_unfit(self, operator_number: int, operator: Operator, words: Index) -> Index:
@@ -185,7 +199,7 @@ class Drafting:
             words = self._leave(operator_number, f"shorter than {operator.min_length} letters", words, short)
         return words
 
-    def _edit_letters(self, operator_number: int, operator: LetterOperator, round_number: int, words: Index) -> None:
+    def _edit_letters(self, operator_number: int, operator: LetterOperator, turn: Turn, words: Index) -> None:
         """Place one edit in each word, uniformly over the places where the operator applies."""
         first, count = operator.window(self._end[words] - self._start[words])
         no_window = count <= 0
@@ -196,9 +210,9 @@ class Drafting:
         # not apply there. That is uniform over the places that fit, and nearly every word is done in the first pass,
         # without a look at its other places.
         for attempt in range(_TRIES):
-            bits = self._place_bits(words, round_number, attempt)
+            bits = self._place_bits(words, turn, attempt)
             place = self._start[words] + first + high_below(bits, count)
-            fits = self._fits(operator, words, place, round_number)
+            fits = self._fits(operator, words, place, turn)
             # So it is in the first round for operators that apply everywhere: nothing has to be selected.
             if fits.all():
                 self._write(operator_number, operator, words, place, bits)
@@ -210,14 +224,14 @@ class Drafting:
             again = ~fits & ~hopeless
             words, first, count = words[again], first[again], count[again]
         if len(words):
-            bits = self._place_bits(words, round_number, _TRIES)
-            self._edit_exhaustively(operator_number, operator, round_number, words, first, count, bits)
+            bits = self._place_bits(words, turn, _TRIES)
+            self._edit_exhaustively(operator_number, operator, turn, words, first, count, bits)
 
     def _edit_exhaustively(
         self,
         operator_number: int,
         operator: LetterOperator,
-        round_number: int,
+        turn: Turn,
         words: Index,
         first: Index,
         count: Index,
@@ -227,7 +241,7 @@ class Drafting:
         # All places of all words in a row; owner[i] is the word of places[i].
         owner = np.repeat(np.arange(len(words)), count)
         places = ranges(self._start[words] + first, count)
-        fits = self._fits(operator, words[owner], places, round_number)
+        fits = self._fits(operator, words[owner], places, turn)
         owner, places = owner[fits], places[fits]
         choices = np.bincount(owner, minlength=len(words))
         has_choice = choices > 0
@@ -237,15 +251,14 @@ class Drafting:
         choice = first_choice[has_choice] + high_below(bits[has_choice], choices[has_choice])
         self._write(operator_number, operator, words[has_choice], places[choice], bits[has_choice])
 
-    def _place_bits(self, words: Index, round_number: int, attempt: int) -> Keys:
+    def _place_bits(self, words: Index, turn: Turn, attempt: int) -> Keys:
         """Draw the random numbers of a place: the high 32 bits choose it, the low ones are the operator's."""
-        counter = _FIRST_PLACE_COUNTER + round_number * _PLACE_COUNTERS_A_ROUND + attempt
-        return draw(self._streams[words], counter)
+        return draw(self._streams[words], turn.place_counter + attempt)
 
-    def _fits(self, operator: LetterOperator, words: Index, place: Index, round_number: int) -> Mask:
+    def _fits(self, operator: LetterOperator, words: Index, place: Index, turn: Turn) -> Mask:
         """Tell where the operator changes something without touching an earlier edit of the word."""
         applies = operator.applies(self._letters, place)
-        if round_number == 0:
+        if turn.round_number == 0:
             return applies
         candidates = np.flatnonzero(applies)
         # Only the spans matter here, and they do not hang on the random bits.
@@ -281,7 +294,7 @@ class Drafting:
     def _places(self, words: Index, place: Index, bits: Keys) -> Places:
         return Places(at=place, word_start=self._start[words], word_end=self._end[words], bits=bits)
 
-    def _rewrite_words(self, operator_number: int, operator: WordOperator, round_number: int, words: Index) -> None:
+    def _rewrite_words(self, operator_number: int, operator: WordOperator, turn: Turn, words: Index) -> None:
         """Let an operator rewrite words one by one, and recover the edits by alignment."""
         # The operator is given the word as it was at first; what it makes of that would not hold an earlier edit.
         words = self._leave(operator_number, "already edited", words, self._edited()[words])
@@ -290,7 +303,7 @@ class Drafting:
         starts = self._words.at(self._start[words]).tolist()
         ends = self._words.at(self._end[words]).tolist()
         # An operator of words draws as often as it likes, so it gets a number to seed a generator of its own.
-        seeds = self._place_bits(words, round_number, 0).tolist()
+        seeds = self._place_bits(words, turn, 0).tolist()
         same, unfit = np.zeros(len(words), bool), np.zeros(len(words), bool)
         owners: list[int] = []
         edit_starts: list[int] = []
@@ -321,10 +334,10 @@ class Drafting:
             )
             self.drafts.append(Draft(operator_number, words[owners], edits))
 
-    def _edit_units(self, operator_number: int, operator: UnitOperator, round_number: int, words: Index) -> None:
+    def _edit_units(self, operator_number: int, operator: UnitOperator, turn: Turn, words: Index) -> None:
         """Let an operator edit whole words, sentences or texts."""
         words = self._leave(operator_number, "already edited", words, self._edited()[words])
-        bits = self._place_bits(words, round_number, 0)
+        bits = self._place_bits(words, turn, 0)
         units = units_at(self._buffer, self._words, self._chosen[words], bits)
         applies = operator.applies(units)
         words, units = self._leave(operator_number, _NO_PLACE, words, ~applies), units.take(applies)
@@ -347,4 +360,8 @@ class Drafting:
 
 def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:
     """Draw the number of an operator by weight, with the low 32 bits of each random number."""
-    return weighted([operator.weight for operator in operators], bits)
+    return weighted(_weights(operators), bits)
+
+
+def _weights(operators: tuple[Operator, ...]) -> list[float]:
+    return [operator.weight for operator in operators]

@@ -12,7 +12,7 @@ import numpy as np
 from charrobust.errors import RecipeError
 from charrobust.perturb.counter_random import Keys, draw
 from charrobust.perturb.operators.base import Operator
-from charrobust.perturb.words import Index
+from charrobust.perturb.words import Index, Mask
 
 if TYPE_CHECKING:
     from charrobust.perturb.recipe import Part, Recipe
@@ -74,6 +74,26 @@ def weighted(weights: Sequence[float], bits: Keys) -> Index:
     return numbers
 
 
+def weighted_among(weights: Sequence[float], open_to: Mask, bits: Keys) -> Index:
+    """Draw numbers by weight, each among some of them, with the low 32 bits of random numbers.
+
+    Args:
+        weights: How often each number is drawn.
+        open_to: The numbers that each draw may give, at least one, shape (draws, weights).
+        bits: The random numbers, shape (draws,).
+
+    Returns:
+        Numbers below that of the weights, shape (draws,).
+    """
+    own = np.where(open_to, np.array(weights, float), 0)
+    # Over the largest, lest a sum be infinite, or a fraction of one too small to be told from the whole.
+    borders = np.cumsum(own / own.max(axis=1, keepdims=True), axis=1)
+    fraction = (bits & np.uint64(0xFFFFFFFF)) / 2**32
+    # As in `weighted`, a number is how many borders are not above the draw. A number that is not open has its border
+    # where the one before has, and is passed over; the last border is above every draw.
+    return np.asarray(np.count_nonzero(fraction[:, None] * borders[:, -1:] >= borders, axis=1))
+
+
 def mixed_operators(parts: Sequence[Part]) -> tuple[Operator, ...]:
     """Return the operators of all parts of a mixture, in order, with weights as often as each is drawn in the whole."""
     total = sum(part.weight for part in parts)
@@ -106,6 +126,8 @@ def check_mixture(recipe: Recipe) -> None:
         raise RecipeError(f"recipe {recipe.name!r}: a mixture edits a share of the words; give share, not edited_words")
     if recipe.edits_per_word != 1 and any(p.recipe.edits_per_word != recipe.edits_per_word for p in recipe.mixture):
         raise RecipeError(f"recipe {recipe.name!r}: the recipes of a mixture say themselves how many edits a word has")
+    if recipe.redraw:
+        raise RecipeError(f"recipe {recipe.name!r}: the recipes of a mixture say themselves whether words draw again")
 
 
 def check_units(recipe: Recipe) -> None:

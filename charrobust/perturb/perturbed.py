@@ -24,9 +24,10 @@ class Tally:
         words: Words seen.
         eligible: Words that an attack might touch: long enough, of no excluded class, not protected.
         excluded: Why the others were not, with counts.
-        drawn: Words that each operator was to edit.
+        drawn: Words that each operator was to edit; of several drawn for the same edit, the last one.
         edited: Edits made by each operator.
         left: (operator, reason): words that stayed although drawn, with counts.
+        drawn_again: (operator, reason): words that the operator left as they were, and for which another was drawn.
     """
 
     words: int = 0
@@ -35,6 +36,7 @@ class Tally:
     drawn: Counter[str] = field(default_factory=Counter)
     edited: Counter[str] = field(default_factory=Counter)
     left: Counter[tuple[str, str]] = field(default_factory=Counter)
+    drawn_again: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         """Add the counts of another tally to this one."""
@@ -45,6 +47,7 @@ class Tally:
         self.drawn.update(other.drawn)
         self.edited.update(other.edited)
         self.left.update(other.left)
+        self.drawn_again.update(other.drawn_again)
 
 
 # Compared by identity: fields that are arrays have no single truth value.

@@ -100,6 +100,8 @@ class Recipe(Checked):
         edited_words: Exact number of words edited in each text, instead of a share.
         edits_per_word: Edits of each edited word, at places that do not touch, 20 at most; or how likely each number
             of edits is, as ``{"1": 0.75, "2": 0.25}``. The parts of a mixture have their own.
+        redraw: Whether another operator is drawn, of those not tried yet, where one finds no place in a word. Otherwise
+            the word stays.
         min_length: Words with fewer letters (grapheme clusters) stay.
         skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else), ``numbers`` (digits and signs).
         only: Classes of words that alone are edited.
@@ -118,6 +120,7 @@ class Recipe(Checked):
     share: float = setting(1.0, low=0, high=1)
     edited_words: int | None = setting(None, low=1)
     edits_per_word: int | Mapping[str, float] = setting(1, low=1, high=MOST_EDITS)
+    redraw: bool = False
     min_length: int = setting(1, low=1)
     skip: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
@@ -175,9 +178,9 @@ class Recipe(Checked):
         return self.operators[0].unit
 
     @property
-    def levels(self) -> tuple[str, ...]:
-        """The levels that the operators act on, each once."""
-        return tuple(dict.fromkeys(operator.level for operator in self.operators))
+    def level(self) -> str:
+        """The level that it is listed under: that of its first operator."""
+        return self.operators[0].level
 
     @property
     def breaks_tokens(self) -> bool:
@@ -316,8 +319,9 @@ class Recipe(Checked):
         """What, with the seed, random numbers depend on: everything but the name, the texts and the severity."""
         # Without the severity in it, the same words come first at every severity. The seed is added by the attack.
         left_out = {"name", "summary", "source", "seed", "operators", "share", "edited_words", "edits_per_word"}
-        # What a language sets is in the options; that it was named changes no draw.
-        left_out.add("language")
+        # What a language sets is in the options; that it was named changes no draw. Nor does drawing again: words whose
+        # first operator edits them are edited the same without.
+        left_out |= {"language", "redraw"}
         content = _changed_fields(self)
         if self.mixture:
             content["mixture"] = [[part.weight, part.recipe.fingerprint] for part in self.mixture]

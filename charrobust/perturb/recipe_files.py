@@ -23,6 +23,7 @@ _RULES = (
     "share",
     "edited_words",
     "edits_per_word",
+    "redraw",
     "min_length",
     "skip",
     "only",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from charrobust.attackers.versions import WORST, AttackInfo
+from charrobust.attackers.versions import CLEAN, WORST, AttackInfo
+from charrobust.perturb.operators.base import LEVELS
 from charrobust.scoring.evaluation.results import Results, Score, SplitScore
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.sensitivity.results import Sensitivity, SentenceMap
@@ -23,10 +24,12 @@ class VersionLabel:
     Attributes:
         name: Name of the attack, ``clean`` or ``worst case``.
         case: ``clean``, ``average case``, ``given file``, ``worst case of greedy`` or ``worst case``.
+        level: What the recipe acts on, as ``letters``; empty where there is none.
     """
 
     name: str
     case: str
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,35 @@ def main_values(results: Results) -> dict[tuple[str, str], Interval]:
 
 
 def scored_versions(results: Results) -> list[VersionLabel]:
-    """Return the versions that have scores: clean, the attacks, the worst case."""
-    labels = _labels_of(_scored_attacks(results))
+    """Return the versions that have scores: clean, the attacks by the level of their recipes, the worst case."""
+    labels = _labels_of(by_level(_scored_attacks(results)))
     # The worst case is put together from the attacks: it has scores, but is none of them.
     if WORST in _scored_names(results):
         labels.append(VersionLabel(WORST, WORST))
     return labels
+
+
+def by_level(attacks: Iterable[AttackInfo]) -> list[AttackInfo]:
+    """Return attacks in the order of the levels that their recipes act on, and otherwise in the order given.
+
+    Args:
+        attacks: The attacks.
+
+    Returns:
+        Clean first, then recipes from letters to sentences, then what has no level, as files.
+    """
+    return sorted(attacks, key=_rank)
+
+
+def _rank(attack: AttackInfo) -> int:
+    if attack.name == CLEAN:
+        return -1
+    return LEVELS.index(attack.level) if attack.level in LEVELS else len(LEVELS)
+
+
+def has_levels(results: Results) -> bool:
+    """Tell whether recipes of several levels were scored, so that it matters which."""
+    return len({attack.level for attack in results.attacks if attack.level}) > 1
 
 
 def labels_by_attack(results: Results) -> dict[str, VersionLabel]:
@@ -163,7 +189,7 @@ def case_of(attack: AttackInfo) -> str:
 
 def _labels_of(attacks: Iterable[AttackInfo]) -> list[VersionLabel]:
     # An attack that made a version for each system is one row.
-    labels = {attack.name: VersionLabel(attack.name, case_of(attack)) for attack in attacks}
+    labels = {attack.name: VersionLabel(attack.name, case_of(attack), attack.level or "") for attack in attacks}
     return list(labels.values())
 
 

@@ -10,7 +10,9 @@ from charrobust.attackers.versions import CLEAN, AttackInfo
 from charrobust.report.selection import (
     GROUPS,
     VersionLabel,
+    by_level,
     case_of,
+    has_levels,
     main_scores,
     scored_versions,
     split_scores,
@@ -66,15 +68,19 @@ class Table:
 
 
 def score_table(results: Results) -> Table:
-    """Return the main metric: a row for each version, a column for each system."""
+    """Return the main metric: a row for each version, by level where there are several, a column for each system."""
     scores, names = main_scores(results), system_names(results)
+    with_level = has_levels(results)
     rows = []
     for version in scored_versions(results):
         # Not every system need have been scored on every version: its cell is a dash.
         cells = [_score_cell(scores.get((name, version.name))) for name in names]
+        if with_level:
+            cells.insert(0, Cell(version.level or NONE))
         rows.append((version_cell(version), *cells))
     caption = f"{results.metrics[0]} × 100 with its interval, and the points lost"
-    return Table(caption, ("version", *names), tuple(rows))
+    heads = ("level", *names) if with_level else names
+    return Table(caption, ("version", *heads), tuple(rows))
 
 
 def detail_table(results: Results) -> Table:
@@ -111,8 +117,8 @@ def comparison_table(results: Results) -> Table:
 def attack_table(results: Results) -> Table:
     """Return what each attack did to the text."""
     made = [attack for attack in results.attacks if attack.name != CLEAN and not attack.is_worst]
-    rows = list(map(_attack_row, made))
-    heads = ("attack", "recipe", "severity", "operator", "seed", "words changed", "edits", "edit distance")
+    rows = list(map(_attack_row, by_level(made)))
+    heads = ("attack", "level", "recipe", "severity", "operator", "seed", "words changed", "edits", "edit distance")
     return Table("What each attack does: means over examples", heads, tuple(rows))
 
 
@@ -206,6 +212,7 @@ def _attack_row(attack: AttackInfo) -> Row:
         case = f"{case}, against {attack.system}"
     return (
         version_cell(VersionLabel(attack.name, case)),
+        Cell(attack.level or NONE),
         Cell(attack.recipe or NONE),
         number_cell(severity, attack.severity),
         Cell(attack.operator or NONE),

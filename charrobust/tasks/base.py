@@ -52,6 +52,7 @@ class Task(ABC):
         tells_places: Whether predictions tell places in the text of an example.
         has_class_scores: Whether a text as a whole has classes, each of which a system may give a score.
         may_answer_nothing: Whether an empty text is an answer: that there is none.
+        why_no_targets: Why its examples never have a target, and what to do instead; empty where they may have one.
         safety: How safe its labels are under each effect that an edit may have.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
         language_column: Column that tells the language of each record, for :meth:`attack_records`; None for that of the
@@ -73,6 +74,7 @@ class Task(ABC):
     tells_places: ClassVar[bool] = False
     has_class_scores: ClassVar[bool] = False
     may_answer_nothing: ClassVar[bool] = False
+    why_no_targets: ClassVar[str] = ""
     safety: ClassVar[Mapping[str, Safety]] = SAFETY
 
     language_column: str | None = field(default=None, kw_only=True)

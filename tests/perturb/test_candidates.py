@@ -15,13 +15,13 @@ from charrobust.perturb.operators.controls import Backspace, Reorder
 from charrobust.perturb.operators.diacritics import Diacritics
 from charrobust.perturb.operators.distractor import Distractor
 from charrobust.perturb.operators.doubling import Double, Undouble
-from charrobust.perturb.operators.exchanges import ConfusionSets, Homophones, Inflections
 from charrobust.perturb.operators.forms import NormalForm
 from charrobust.perturb.operators.homoglyphs import Homoglyph
 from charrobust.perturb.operators.invisible import Invisible
 from charrobust.perturb.operators.marks import DropFinalMark, DropMarks
 from charrobust.perturb.operators.misspelt import Misspelt
 from charrobust.perturb.operators.ocr import OcrGlyphs
+from charrobust.perturb.operators.other_words import ConfusionSets, Homophones, Inflections
 from charrobust.perturb.operators.pinyin import Pinyin
 from charrobust.perturb.operators.rewriting import Phonetic
 from charrobust.perturb.operators.spacing import Join, Split

@@ -36,6 +36,7 @@ def content(**more):
         ({"mixture": [{"recipe": "drop"}], "mix": "letter"}, "unknown mix"),
         ({"mixture": [{"recipe": "drop"}], "words": {"edited_words": 2}}, "edits a share"),
         ({"mixture": [{"recipe": "drop"}], "words": {"edits_per_word": 2}}, "say themselves"),
+        ({"mixture": [{"recipe": "drop"}], "words": {"redraw": True}}, "draw again"),
         ({"operators": [{"name": "distractor", "place": "above"}]}, "place = 'above'"),
         ({"operators": [{"name": "distractor", "sentences": ["a\nb"]}]}, "line end"),
     ],

@@ -36,6 +36,10 @@ def attack_of(operator, *, words=None, **options):
         ("swap-sentences", "One. Two!  Three", "One. Three  Two!"),
         ("drop-final-mark", "One. Two?! Three", "One. Two Three"),
         ("drop-marks", 'so, "it", is', 'so, "it is'),
+        ("drop-marks", "so , it is", "so it is"),
+        ("drop-marks", "so it is ... !", "so it is"),
+        ("drop-marks", "so it , 'tis", "so it 'tis"),
+        ("drop-marks", "so; -- it is", "so it is"),
     ],
 )
 def test_what_operators_do(operator, source, wanted):
@@ -48,6 +52,20 @@ def test_where_a_word_stands_between_marks_it_stays():
     assert attack_of("drop-word").text("(so)").edits == ()
     assert attack_of("join").text("so, it\nis").edits == ()
     assert attack_of("swap-words").text("so so").edits == ()
+
+
+def test_marks_that_are_tokens_are_lost_with_their_blank():
+    attack = attack_of("drop-marks")
+    (edited,) = attack.joined([["(", "He", "said", ",", '"', "yes", "!", '"', ")", "."]])
+    assert edited.text.split(" ") == ["(", "He", "said", "yes"]
+    assert revert(edited.text, edited.edits) == edited.source
+
+
+def test_protected_marks_that_are_tokens_stay():
+    attack = attack_of("drop-marks")
+    tokens = ["Yahoo", "!", "rose", "."]
+    (edited,) = attack.joined([tokens], protect=[[True, True, False, False]])
+    assert edited.text == "Yahoo ! rose"
 
 
 @pytest.mark.parametrize("place", ["before", "behind"])

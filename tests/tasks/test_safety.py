@@ -24,7 +24,7 @@ def test_every_task_speaks_of_every_effect():
 @pytest.mark.parametrize("name", recipe_names())
 def test_every_recipe_has_a_level_and_effects(name):
     recipe = load_recipe(name)
-    assert set(recipe.levels) <= set(LEVELS)
+    assert {operator.level for operator in recipe.operators} <= set(LEVELS)
     assert set(recipe.effects) <= set(EFFECTS)
     assert all(operator.source for operator in recipe.operators if operator.name != "nlpaug")
 

@@ -44,14 +44,14 @@ _SHIPPED: dict[str, type[Operator] | str] = {
     "drop-marks": f"{_FOLDER}.marks:DropMarks",
     "distractor": f"{_FOLDER}.distractor:Distractor",
     "ocr-glyphs": f"{_FOLDER}.ocr:OcrGlyphs",
-    "homophones": f"{_FOLDER}.exchanges:Homophones",
+    "homophones": f"{_FOLDER}.other_words:Homophones",
     "lost-case": f"{_FOLDER}.transcripts:LostCase",
     "lost-marks": f"{_FOLDER}.transcripts:LostMarks",
     "transcript": f"{_FOLDER}.transcripts:Transcript",
     "pieces": f"{_FOLDER}.subwords:Pieces",
-    "confusion-sets": f"{_FOLDER}.exchanges:ConfusionSets",
-    "inflections": f"{_FOLDER}.exchanges:Inflections",
-    "dialect": f"{_FOLDER}.exchanges:Dialect",
+    "confusion-sets": f"{_FOLDER}.other_words:ConfusionSets",
+    "inflections": f"{_FOLDER}.other_words:Inflections",
+    "dialect": f"{_FOLDER}.other_words:Dialect",
 }
 OPERATORS: Registry[type[Operator]] = Registry("operator", _SHIPPED)
 

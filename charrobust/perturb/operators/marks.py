@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from charrobust.perturb.code_points import encode, mark_table
+from charrobust.perturb.code_points import blank_table, encode, mark_table
 from charrobust.perturb.operators.base import Replacements, UnitOperator, Units
 from charrobust.perturb.words import Index, Mask
 
@@ -48,7 +49,10 @@ class DropFinalMark(UnitOperator):
 
 @dataclass(frozen=True, kw_only=True)
 class DropMarks(UnitOperator):
-    """Leave out the marks between a word and the next one, and those behind the last one; blanks stay."""
+    """Leave out the marks behind a word, up to the next word or the end of the text.
+
+    Marks that stand apart, as tokens of their own do, go with the blank before them; other blanks stay.
+    """
 
     name = "drop-marks"
     level = "machines"
@@ -61,9 +65,7 @@ class DropMarks(UnitOperator):
     def applies(self, units: Units) -> Mask:
         """See the base class: something that is no blank must stand beside a blank, or at the end of the text."""
         start, end = self._marks(units)
-        ends_text = end == units.text_end
-        beside_blank = ends_text | units.is_blank(end)
-        return np.asarray((start < end) & beside_blank)
+        return (start < end) & _is_at_blank(units, end)
 
     def replace(self, units: Units) -> Replacements:
         """See the base class."""
@@ -71,11 +73,28 @@ class DropMarks(UnitOperator):
         return Replacements(start, end, units.code_points[:0], np.zeros(len(start), np.int64))
 
     def _marks(self, units: Units) -> tuple[Index, Index]:
-        """Return the stretch of marks right behind each word."""
-        end = units.end.copy()
-        is_mark = mark_table()
-        at_mark = (end < units.next_start) & is_mark[units.code_points[end]]
-        while at_mark.any():
-            end += at_mark
-            at_mark &= (end < units.next_start) & is_mark[units.code_points[end]]
-        return units.end, end
+        """Return the stretch of marks behind each word."""
+        end = _past(mark_table(), units, units.end)
+        while True:
+            # Marks that stand apart, but not those of what follows: of "so , 'tis" the comma alone.
+            apart = _past(blank_table(), units, end)
+            further = _past(mark_table(), units, apart)
+            grows = (end < apart) & (apart < further) & _is_at_blank(units, further)
+            if not grows.any():
+                return units.end, end
+            end = np.where(grows, further, end)
+
+
+def _past(table: NDArray[np.bool_], units: Units, start: Index) -> Index:
+    """Return where runs of code points of a kind end that begin at some places, at the ends of their texts at most."""
+    end = start.copy()
+    inside = (end < units.text_end) & table[units.code_points[end]]
+    while inside.any():
+        end += inside
+        inside &= (end < units.text_end) & table[units.code_points[end]]
+    return end
+
+
+def _is_at_blank(units: Units, place: Index) -> Mask:
+    """Tell whether a blank or the end of the text stands at places."""
+    return np.asarray((place == units.text_end) | units.is_blank(place))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from charrobust.errors import RecipeError
 from charrobust.perturb.operators.base import WordOperator
-from charrobust.perturb.operators.exchanges import Exchange
+from charrobust.perturb.operators.other_words import OtherWord
 from charrobust.perturb.picking import generator
 
 _MARKS = re.compile(r"['’ʼ‐‑-]")  # apostrophes and hyphens
@@ -49,7 +49,7 @@ class LostMarks(WordOperator):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transcript(Exchange):
+class Transcript(OtherWord):
     """Write a word as a recogniser of speech would: without capitals and marks, and at times as another that sounds so.
 
     Attributes:

@@ -68,6 +68,7 @@ class AttackedVersion:
         severity: Share of the eligible words that are edited, or edits a text.
         operator: The only operator of the recipe; None where there are several.
         draws: The files, one a seed.
+        level: What the recipe acts on; None in folders that were written before it was kept.
     """
 
     name: str
@@ -75,6 +76,7 @@ class AttackedVersion:
     severity: float
     operator: str | None
     draws: tuple[AttackedFile, ...]
+    level: str | None = None
 
 
 @dataclass(frozen=True)
@@ -191,10 +193,17 @@ def write_attacked(
                 draw = AttackedFile(attack.seed, files.name(stem), files.log_name(stem), summary.tally.words)
                 draws.append(draw)
                 written.append(Written(attack, folder / draw.file, folder / draw.edits, summary))
-            name, recipe, operator = attacker.name, attacker.attack_of.recipe.name, attacker.operator
-            versions.append(AttackedVersion(name, recipe, attacker.severity, operator, tuple(draws)))
+            versions.append(_of_draws(attacker, draws))
         save(files.manifest(versions), temporary / MANIFEST)
     return written
+
+
+def _of_draws(attacker: Drawn, draws: Sequence[AttackedFile]) -> AttackedVersion:
+    """Return what an attacker made, as the manifest holds it."""
+    recipe = attacker.attack_of.recipe
+    return AttackedVersion(
+        attacker.name, recipe.name, attacker.severity, attacker.operator, tuple(draws), level=recipe.level
+    )
 
 
 class _Files:
@@ -399,6 +408,7 @@ def _draw(folder: Path, manifest: Manifest, data: DataSet, *, attack: AttackedVe
         severity=attack.severity,
         operator=attack.operator,
         seed=draw.seed,
+        level=attack.level,
     )
     pairs = zip(data.examples, attacked.examples, strict=True)
     examples = tuple(replace(changed, id=clean.id) for clean, changed in pairs)

@@ -18,7 +18,8 @@ from charrobust.tasks.text_columns import TextColumns
 
 _NO_TARGETS = (
     "the task 'text' says nothing of what is right, so that there is nothing to learn or to score; name the task that "
-    "the data are of with `task`"
+    "the data are of with `task`, and where its targets stand with `label_column`. Texts without targets can be "
+    "attacked, and a model's predictions of the clean and the attacked texts compared (attack, predict)"
 )
 
 
@@ -30,6 +31,7 @@ class PlainText(TextColumns):
     head: ClassVar[str] = ""
     pipeline: ClassVar[str] = "text-generation"
     formats: ClassVar[tuple[str, ...]] = ("txt",)
+    why_no_targets: ClassVar[str] = _NO_TARGETS
     safety: ClassVar[dict[str, Safety]] = dict.fromkeys(TextColumns.safety, Safety(CERTAIN, "there are no labels"))
 
     @classmethod

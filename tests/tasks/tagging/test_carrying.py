@@ -78,6 +78,11 @@ def test_numbers_of_classes():
     assert made["tags"] == [0, 1, 2]
 
 
+def test_marks_that_are_tokens_go_with_their_tags():
+    made = attacked("drop-marks", ["So", ",", "Yahoo", "!", "rose", "."], ["O", "O", "B-ORG", "I-ORG", "O", "O"])
+    assert made == {"tokens": ["So", "Yahoo", "!", "rose"], "tags": ["O", "B-ORG", "I-ORG", "O"]}
+
+
 @pytest.mark.parametrize(
     ("old", "count", "wanted"),
     [

@@ -17,7 +17,7 @@ _CURLY, _STRAIGHT = "’", "'"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exchange(WordOperator):
+class OtherWord(WordOperator):
     """Write another word of a set that the word is in; the base of the operators that differ in their sets.
 
     Case is kept, and so is the kind of apostrophe. A word that is in several sets may become any word of them.
@@ -78,7 +78,7 @@ def _written_as(other: str, word: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Homophones(Exchange):
+class Homophones(OtherWord):
     """Write a word that sounds the same, as recognisers of speech do: ``weather`` becomes ``whether``."""
 
     name = "homophones"
@@ -89,7 +89,7 @@ class Homophones(Exchange):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConfusionSets(Exchange):
+class ConfusionSets(OtherWord):
     """Write a word that is often confused with the right one: ``its`` becomes ``it's``."""
 
     name = "confusion-sets"
@@ -100,7 +100,7 @@ class ConfusionSets(Exchange):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inflections(Exchange):
+class Inflections(OtherWord):
     """Write another form of the word: ``walks`` becomes ``walked``."""
 
     name = "inflections"
@@ -111,7 +111,7 @@ class Inflections(Exchange):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dialect(Exchange):
+class Dialect(OtherWord):
     """Write the British spelling for the American one, and the other way: ``colour`` becomes ``color``."""
 
     name = "dialect"

@@ -3,7 +3,7 @@
 import pytest
 
 from charrobust.errors import RecipeError
-from charrobust.perturb.operators.exchanges import Homophones
+from charrobust.perturb.operators.other_words import Homophones
 
 
 @pytest.mark.parametrize(("content", "message"), [

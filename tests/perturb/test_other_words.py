@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from charrobust import resources
 from charrobust.perturb import Attack
 from charrobust.perturb.listed import entries
-from charrobust.perturb.operators.exchanges import ConfusionSets, Dialect, Homophones, Inflections
+from charrobust.perturb.operators.other_words import ConfusionSets, Dialect, Homophones, Inflections
 from charrobust.perturb.word_sets import in_case_of, load_word_sets
 from tests.word_operators import attack, outcomes
 
