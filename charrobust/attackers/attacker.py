@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +12,7 @@ from typing import ClassVar
 from charrobust.attackers.versions import Version
 from charrobust.datasets.dataset import DataSet
 from charrobust.plugins import Registry
+from charrobust.progress import Progress, no_progress
 from charrobust.systems.system import System
 
 
@@ -50,26 +52,35 @@ class AttackerOptions:
         seed: Seed; None for the attacker's own.
         protect_patterns: Words that match one of these regular expressions stay.
         language: Code of the language of the texts, or the path of its file; None for the attacker's own.
+        search_budget: Queries that a search may ask about an example, at most; None for the search's own limits.
+        store: Folder in which searches keep what they found, so that a run that was stopped goes on; None keeps none.
+        progress: Is told how far searches are; the stage is the name of the version and of the system.
     """
 
     seed: int | None = None
     protect_patterns: tuple[str, ...] = ()
     language: str | Path | None = None
+    search_budget: int | None = None
+    store: Path | None = None
+    progress: Progress = no_progress
 
 
-Factory = Callable[[str, AttackerOptions], Attacker]
-ATTACKERS: Registry[Factory] = Registry("attacker", {})
+Factory = Callable[[str, AttackerOptions], Attacker | Sequence[Attacker]]
+ATTACKERS: Registry[Factory] = Registry("attacker", {"worst": "charrobust.attackers.searched:named_searches"})
 
 
-def named_attacker(text: str, options: AttackerOptions) -> Attacker | None:
+def named_attackers(text: str, options: AttackerOptions) -> list[Attacker]:
     """Make an attacker by its name.
 
     Args:
-        text: The name, and what may follow it behind an ``@``.
+        text: The name, and what may follow it behind an ``@`` or a colon.
         options: What the user says of all attacks.
 
     Returns:
-        The attacker; None where none of that name is registered.
+        The attacker, or several that one name stands for; none where none of that name is registered.
     """
-    factory = ATTACKERS.find(text.partition("@")[0])
-    return None if factory is None else factory(text, options)
+    factory = ATTACKERS.find(re.split("[@:]", text, maxsplit=1)[0])
+    if factory is None:
+        return []
+    made = factory(text, options)
+    return [made] if isinstance(made, Attacker) else list(made)

@@ -63,7 +63,7 @@ class Drawn(Attacker):
             records.append(perturbed.records)
             words += perturbed.tally.words
             logs += perturbed.logs
-        changes = chain.from_iterable(map(_changes_of, logs))
+        changes = chain.from_iterable(map(changes_of, logs))
         name, recipe, severity = self.name, attack.recipe.name, self.severity
         info = AttackInfo(name, AVERAGE, recipe=recipe, severity=severity, operator=self.operator, seed=attack.seed)
         info = with_cost(info, data, changes, words)
@@ -82,8 +82,15 @@ class Change(NamedTuple):
     new: str
 
 
-def _changes_of(log: FieldLog) -> Iterator[Change]:
-    """Go through the edits of a field."""
+def changes_of(log: FieldLog) -> Iterator[Change]:
+    """Go through the edits of a field.
+
+    Args:
+        log: The edits.
+
+    Yields:
+        Each edit.
+    """
     table = log.table
     entries = [log.entries[number] for number in table.example.tolist()]
     for entry, *edit in zip(entries, table.word.tolist(), table.old_texts(), table.new_texts(), strict=True):

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from charrobust.attackers.attacker import ATTACKERS, Attacker, AttackerOptions, named_attacker
+from charrobust.attackers.attacker import ATTACKERS, Attacker, AttackerOptions, named_attackers
 from charrobust.attackers.drawn import Drawn
 from charrobust.attackers.given import Given
+from charrobust.attackers.searched import Searched
 from charrobust.attackers.versions import CLEAN, WORST, Version, clean_version
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import RecipeError, UserError, check_lists, hint
 from charrobust.perturb import Attack, recipe_names
 from charrobust.perturb.recipe_files import load_recipe, without_choices
+from charrobust.progress import Progress, no_progress
 from charrobust.systems.system import System
 
 
@@ -27,18 +29,25 @@ def plan_attackers(
     draws: int = 1,
     language: str | Path | None = None,
     protect_patterns: Sequence[str] = (),
+    search_budget: int | None = None,
+    store: Path | None = None,
+    progress: Progress = no_progress,
 ) -> list[Attacker]:
     """Say who makes the versions beside the clean one.
 
     Args:
         attacks: Recipes (``charbert``, ``drop@0.5``, ``charbert:de``, ``mine.toml``), attacks, files that are
-            attacked already, attackers and names of registered ones.
+            attacked already, searches (``worst:charbert:greedy:2``, ``worst:standard``), attackers and names of
+            registered ones.
         severities: Severities at which each recipe is used besides its own.
         per_operator: Whether each recipe of several operators is used with each of them alone, too: ``charbert/swap``.
         seed: Seed of the recipes; None for their own.
         draws: How often the edits of a recipe are drawn, each time with the next seed.
         language: Code of the language that recipes are put into, or the path of its file; None for their own.
         protect_patterns: Words that match one of these regular expressions stay.
+        search_budget: Queries that a search may ask about an example, at most; None for the search's own limits.
+        store: Folder in which searches keep what they found; None keeps none.
+        progress: Is told how far searches are.
 
     Returns:
         The attackers, in the order of the attacks; none twice.
@@ -50,18 +59,23 @@ def plan_attackers(
     check_lists(attacks=attacks, severities=severities)
     if draws < 1:
         raise UserError(f"the number of `draws` must be at least 1, got {draws}")
-    options = AttackerOptions(seed, tuple(protect_patterns), language)
+    options = AttackerOptions(seed, tuple(protect_patterns), language, search_budget, store, progress)
     attackers: list[Attacker] = []
     for attack in attacks:
         planned = _planned(attack, attackers, options)
         if isinstance(planned, Attack):
             attackers += _drawn(planned, severities, per_operator=per_operator, draws=draws)
         else:
-            attackers.append(planned)
+            attackers += planned
     of_recipes = severities or per_operator or draws > 1
     if of_recipes and not any(isinstance(attacker, Drawn) for attacker in attackers):
         raise UserError(
             "severities, single operators and several draws are those of a recipe; name one to attack with, as charbert"
+        )
+    if search_budget is not None and not any(isinstance(attacker, Searched) for attacker in attackers):
+        raise UserError(
+            "`search_budget` is that of searches, and no attack is one; leave it out, or name one, as "
+            "worst:charbert:greedy:2"
         )
     # Compared one by one: a recipe whose operator holds a mapping (nlpaug's options) has no hash for a set.
     distinct = [attacker for number, attacker in enumerate(attackers) if attacker not in attackers[:number]]
@@ -73,14 +87,16 @@ def plan_attackers(
 
 def _planned(
     attack: str | Path | Attack | Attacker, before: Sequence[Attacker], options: AttackerOptions
-) -> Attack | Attacker:
+) -> Attack | list[Attacker]:
     """Return what one of the attacks names."""
-    if isinstance(attack, Attack | Attacker):
+    if isinstance(attack, Attack):
         return attack
+    if isinstance(attack, Attacker):
+        return [attack]
     text = str(attack)
     if _is_data(text):
-        return Given(Path(text), _file_name(Path(text), before))
-    named = None if _is_recipe(text) else named_attacker(text, options)
+        return [Given(Path(text), _file_name(Path(text), before))]
+    named = [] if _is_recipe(text) else named_attackers(text, options)
     return named or _load(text, options)
 
 

@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from charrobust.tasks.examples import Example
+
+if TYPE_CHECKING:
+    from charrobust.search import Outcome
 
 CLEAN = "clean"
 WORST = "worst case"
@@ -21,7 +25,8 @@ class AttackInfo:
 
     Attributes:
         name: ``clean``, ``charbert``, ``drop@0.5``, ``charbert/swap`` (one operator of a recipe), or a file's name.
-        case: ``clean``, ``average case`` (edits drawn at random) or ``given`` (a ready-made file).
+        case: ``clean``, ``average case`` (edits drawn at random), ``worst case of greedy`` (edits that a search of that
+            name found) or ``given`` (a ready-made file).
         recipe: Name of the recipe; None for clean and given data.
         severity: Share of the eligible words that are edited, or edits a text; None as above.
         operator: The only operator used, where the recipe was cut down to one, or has but one; else None.
@@ -31,6 +36,9 @@ class AttackInfo:
         distance: Mean edit distance (Levenshtein, in characters) an example.
         draws: How often the edits were drawn, each time with another seed; of all of them the numbers above are means.
         system: The only system that the version was made for, by an attacker that asked it; None for all.
+        search: Name of the search that found the edits; None where none did.
+        most_edits: Edits of a text, at most, that the search could make; None as above.
+        budget: Queries about an example, at most, that the search could ask; None for its own limits.
     """
 
     name: str
@@ -44,6 +52,9 @@ class AttackInfo:
     distance: float = 0.0
     draws: int = 1
     system: str | None = None
+    search: str | None = None
+    most_edits: int | None = None
+    budget: int | None = None
 
     @property
     def is_worst(self) -> bool:
@@ -77,12 +88,14 @@ class Version:
         examples: The examples, in the order of the clean ones; of several draws those of the first.
         edits: Returns the edits of an example, by its number.
         further_draws: The examples of the other draws.
+        found: What a search found, record by record; none where none did.
     """
 
     info: AttackInfo
     examples: tuple[Example, ...]
     edits: Callable[[int], tuple[FieldEdit, ...]]
     further_draws: tuple[tuple[Example, ...], ...] = ()
+    found: tuple[Outcome, ...] = ()
 
     @property
     def draws(self) -> tuple[tuple[Example, ...], ...]:
@@ -123,6 +136,11 @@ def of_draws(versions: Sequence[Version]) -> Version:
 def clean_version(examples: tuple[Example, ...]) -> Version:
     """Return the version of a data set that nobody attacked."""
     return Version(AttackInfo(CLEAN, CLEAN), examples, lambda _: ())
+
+
+def searched_case(search: str) -> str:
+    """Return the case of a version that a search found."""
+    return f"{WORST} of {search}"
 
 
 def worst_name(name: str, draws: int) -> str:

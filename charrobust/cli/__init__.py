@@ -36,6 +36,7 @@ COMMANDS = {
     "sensitivity": "sensitivity",
     "fragility": "fragility",
     "report": "report",
+    "leaderboard": "leaderboard",
     "convert": "convert",
     "demo": "demo",
 }

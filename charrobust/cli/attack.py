@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charrobust.cli import completion
+from charrobust.cli.asking import MODEL_NAME
 from charrobust.cli.data_options import takes_data
 from charrobust.cli.language_option import Language
+from charrobust.cli.model_options import Device
 from charrobust.cli.result import Result
+from charrobust.cli.search_options import SearchBudget
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
@@ -69,10 +72,27 @@ def attack(
     edits: Annotated[
         str | None,
         typer.Option(
+            metavar="LOG|NUMBER",
             help="Write the edit log here: .parquet or .jsonl; a folder holds the logs anyway. Of shards, a folder or "
-            "URL."
+            "URL. With --against, the most edits of a text: 2.",
         ),
     ] = None,
+    edit_log: Annotated[
+        str | None, typer.Option(metavar="LOG", help="Write the edit log here, with and without --against.")
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar=MODEL_NAME, help="Search for the edits that harm this model most: worst case. One recipe, one file."
+        ),
+    ] = None,
+    search: Annotated[str | None, typer.Option(help="With --against: greedy (the default), exhaustive, ...")] = None,
+    search_budget: SearchBudget = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="With --against: folder that keeps what was found, so that the same command goes on."),
+    ] = None,
+    device: Device = None,
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="Processes; the result is the same for any number. One, or with ray all cores."),
@@ -93,9 +113,13 @@ def attack(
     The output has the shape of the input. Equal input, recipe and seed give equal output. Shards are attacked one by
     one; the same command goes on with a run that was stopped.
     """
+    from charrobust.cli.against import Target, attack_against, check_no_search, check_one, log_of, number_of
     from charrobust.cli.standard_input import as_file
     from charrobust.perturb import Attack
 
+    if against is None:
+        check_no_search(search=search, search_budget=search_budget, store=store, device=device)
+        edits = log_of(edits, edit_log)
     patterns = tuple(protect_pattern or ())
     # All recipes before any file: a wrong one is told before anything is written.
     attacks = []
@@ -103,6 +127,10 @@ def attack(
         loaded = Attack.load(name, severity=severity, seed=seed, language=language, protect_patterns=patterns)
         attacks.append(loaded)
     with as_file(source, reading) as given:
+        if against is not None:
+            check_one(attacks, severity=severity, seeds=seeds, workers=workers, engine=engine)
+            target = Target(against, search or "greedy", number_of(edits), search_budget, store, device)
+            return attack_against(given, reading, attacks[0], target, Path(output), edit_log)
         return _attack(given, reading, attacks, output, edits=edits, seeds=seeds, workers=workers, engine=engine)
 
 
@@ -223,7 +251,7 @@ def _attack_to_file(
             opened.task,
             attack,
             output=output,
-            sink=_sink(opened.format, output),
+            sink=sink_of(opened.format, output),
             edits=edits,
             workers=workers,
             bad_records=opened.bad_records,
@@ -286,8 +314,15 @@ def _attack_shards(
     return _figures(attack, made.whole, output, edits) | {"shards": made.shards, "resumed": made.resumed}
 
 
-def _sink(given: Format, target: Path) -> Format:
+def sink_of(given: Format, target: Path) -> Format:
     """Return the format to write in: the input's, or for hub data sets any of plain rows.
+
+    Args:
+        given: The format of the input.
+        target: The output.
+
+    Returns:
+        Its format.
 
     Raises:
         UserError: The output's name asks for another format than the input's.
@@ -333,8 +368,8 @@ def _report(attack: Attack, summary: Summary, target: str | Path, log: str | Pat
         out.print(f"not eligible: {escape(excluded)}")
     out.print(rows)
     for example in summary.examples:
-        out.print(f"  [dim]{escape(example.field)} before[/]  {escape(_short(example.before))}")
-        out.print(f"  [dim]{escape(example.field)} after [/]  {escape(_short(example.after))}")
+        out.print(f"  [dim]{escape(example.field)} before[/]  {escape(shortened(example.before))}")
+        out.print(f"  [dim]{escape(example.field)} after [/]  {escape(shortened(example.after))}")
     if summary.skipped:
         out.print(f"left out {len(summary.skipped):,} bad records:")
         for problem in summary.skipped:
@@ -342,5 +377,6 @@ def _report(attack: Attack, summary: Summary, target: str | Path, log: str | Pat
     out.print(f"wrote {escape(str(target))}" + (f" and {escape(str(log))}" if log else ""), soft_wrap=True)
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return the beginning of a text that is shown."""
     return text if len(text) <= 160 else text[:157] + "..."

@@ -14,7 +14,6 @@ from charrobust.cli.asking import (
     MODEL_HELP,
     MODEL_NAME,
     BatchSize,
-    BudgetLimit,
     DataName,
     Endpoint,
     Engine,
@@ -29,6 +28,7 @@ from charrobust.cli.data_options import takes_data
 from charrobust.cli.language_option import Language
 from charrobust.cli.model_options import Device, SegmentationDropout, TrustRemoteCode
 from charrobust.cli.result import Result
+from charrobust.cli.search_options import BudgetLimit, Budgets, SearchBudget
 from charrobust.datasets.options import DataOptions
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def evaluate(
         typer.Option(
             "--attack",
             "-a",
-            help="Recipe (charbert, drop@0.5, charbert:de), TOML file, or attacked data in a file; repeatable.",
+            help="Recipe (charbert, drop@0.5, charbert:de), TOML file, or attacked data in a file; or a search for the "
+            "worst case: worst:RECIPE:SEARCH:EDITS (worst:charbert:greedy:2), worst:standard. Repeatable.",
             autocompletion=completion.recipes,
         ),
     ] = None,
@@ -73,6 +74,7 @@ def evaluate(
     device: Device = None,
     endpoint: Endpoint = None,
     budget: BudgetLimit = None,
+    search_budget: SearchBudget = None,
     fit_on: FitOn = None,
     fit: Fit = "linear",
     trust_type: TrustType = None,
@@ -87,6 +89,12 @@ def evaluate(
     workers: Workers = None,
     wait: Wait = 30.0,
     confidence: Annotated[float, typer.Option(help="Level of all intervals.")] = 0.95,
+    card: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHO", help="Write a card of each model for `leaderboard`, and say in it who measured: WHO."
+        ),
+    ] = None,
     protect_pattern: Annotated[
         list[str] | None,
         typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
@@ -102,13 +110,15 @@ def evaluate(
     from charrobust.cli.shared import check_folder, tell
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
-    from charrobust.scoring.evaluation.evaluate import PREDICTIONS
+    from charrobust.report.cards import write_cards
+    from charrobust.scoring.evaluation.evaluate import PREDICTIONS, SEARCHES
     from charrobust.scoring.evaluation.evaluate import evaluate as run
     from charrobust.systems.share import Share, ShareDone
 
     hush_transformers()
     share = Share.of_environment(patience=wait)
     check_folder(output)
+    limits = Budgets.of(budget, search_budget, attacks=attack or [], models=model)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
     told = [*opened.notes, *read.notes()]
@@ -128,7 +138,8 @@ def evaluate(
                 batch_size=batch_size,
                 device=device or device_of_process(),
                 endpoint=endpoint,
-                budget=budget,
+                budget=limits.money,
+                search_budget=limits.queries,
                 fit_on=training,
                 fit=fit,
                 trust_types=trust_type or (),
@@ -148,7 +159,9 @@ def evaluate(
         return share_done(share)
     tell([note for note in found.notes if note not in told])
     # Before anything is printed, as nobody may read that to its end.
-    outputs = write_scores(found, output, PREDICTIONS)
+    outputs = write_scores(found, output, PREDICTIONS, SEARCHES)
+    if card is not None:
+        outputs["cards"] = write_cards(found, output, measured_by=card)
     show_scores(found)
     tell_written(output, outputs)
     return Result(outputs, score_figures(found))
@@ -204,9 +217,9 @@ def score_figures(found: Results) -> dict[str, Any]:
         found: The results.
 
     Returns:
-        Data, task, level of intervals, scores and comparisons.
+        Data, task, level of intervals, scores, comparisons, and what searches met.
     """
-    kept = ("data", "task", "examples", "confidence", "metrics", "scores", "comparisons")
+    kept = ("data", "task", "examples", "confidence", "metrics", "scores", "comparisons", "searches", "transfers")
     return {name: getattr(found, name) for name in kept}
 
 
@@ -220,6 +233,7 @@ def show_scores(found: Results) -> None:
 
     from charrobust.attackers.versions import CLEAN, WORST
     from charrobust.cli.shared import console, table
+    from charrobust.cli.shown_searches import show_searches, show_transfers
     from charrobust.scoring.intervals import interval_name
 
     out, metric, level = console(), found.metrics[0], interval_name(found.confidence)
@@ -240,6 +254,8 @@ def show_scores(found: Results) -> None:
             rows.add_row(escape(labels[attack] if single else f"  {score.system}"), *_cells(score))
     out.print(rows)
     _show_spread([score for score in scores if score.spread is not None])
+    show_searches(found.searches)
+    show_transfers(found.transfers)
     if len(found.systems) == 2 and found.comparisons:
         _show_comparisons(found.comparisons, level)
     elif found.comparisons:

@@ -119,6 +119,10 @@ def save_channel(model: Any, directory: Path, backbone: str) -> None:
     config.backbone_name = backbone
     config.architectures = ["CharBertModel"]
     values = {key: value for key, value in config.to_dict().items() if key != "auto_map"}  # the package brings the code
+    # Where the backbone lay when the channel was trained is nobody's business.
+    values["backbone_config"] = {
+        key: value for key, value in values["backbone_config"].items() if key != "_name_or_path"
+    }
     (directory / "config.json").write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from charrobust.perturb.candidates import Candidates, enumerated
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
-from charrobust.perturb.inputs import check_no_blanks, check_texts, joined_tokens
+from charrobust.perturb.inputs import check_lengths, check_no_blanks, check_texts, identities_of, joined_tokens
 from charrobust.perturb.operators.base import labels
 from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
@@ -151,8 +150,8 @@ class Attack:
             ValueError: ``ids`` or ``protect`` are more or fewer than the texts.
         """
         check_texts(texts)
-        _check_lengths(len(texts), ids=ids, protect=protect)
-        return self._edited(texts, _identities(texts, ids), found_words, protect=protect, field=field)
+        check_lengths(len(texts), ids=ids, protect=protect)
+        return self._edited(texts, identities_of(texts, ids), found_words, protect=protect, field=field)
 
     def _edited(
         self,
@@ -220,9 +219,9 @@ class Attack:
         """
         self.check_keeps_tokens()
         joined = joined_tokens(sentences)
-        _check_lengths(len(sentences), ids=ids, protect=protect)
+        check_lengths(len(sentences), ids=ids, protect=protect)
         check_marks(sentences, protect)
-        identities = _identities(joined, ids)
+        identities = identities_of(joined, ids)
         # A sentence is never cut: the numbers of its words, and so their random streams, count from its first token.
         code_points = [sum(map(len, tokens)) for tokens in sentences]
         token_counts = np.fromiter(map(len, sentences), np.int64, len(sentences))
@@ -264,8 +263,8 @@ class Attack:
             RecipeError: A pattern took too long.
             ValueError: ``ids`` or ``protect`` are more or fewer than the sentences, or than the tokens.
         """
-        identities = _identities(joined_tokens(sentences), ids)
-        _check_lengths(len(sentences), ids=ids, protect=protect)
+        identities = identities_of(joined_tokens(sentences), ids)
+        check_lengths(len(sentences), ids=ids, protect=protect)
         check_marks(sentences, protect)
         check_no_blanks(sentences)
         texts = [" ".join(tokens) for tokens in sentences]
@@ -392,16 +391,3 @@ class Attack:
     def _keys(self, identities: Sequence[str], field: str) -> Keys:
         # Beside the identities, all that a draw depends on: the fingerprint leaves out the recipe's name and severity.
         return example_keys(identities, text_key(self.recipe.fingerprint, str(self.seed), field))
-
-
-def _check_lengths(count: int, **lists: Sequence[Any] | None) -> None:
-    for name, values in lists.items():
-        if values is not None and len(values) != count:
-            raise ValueError(f"{name} must have one entry for each of the {count} examples, got {len(values)}")
-
-
-def _identities(texts: Sequence[str], ids: Sequence[str | None] | None) -> Sequence[str]:
-    """Return what names each example; the NUL tells an id from a text that reads the same."""
-    if ids is None:
-        return texts
-    return [text if name is None else f"\x00{name}" for text, name in zip(texts, ids, strict=True)]

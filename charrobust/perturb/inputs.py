@@ -71,6 +71,28 @@ def check_no_blanks(sentences: Sequence[Sequence[str]]) -> None:
                 )
 
 
+def check_lengths(count: int, **lists: Sequence[Any] | None) -> None:
+    """Refuse lists that do not have one entry for each example.
+
+    Args:
+        count: The number of examples.
+        lists: The lists by their names; None for those that were not given.
+
+    Raises:
+        ValueError: With the name of the list.
+    """
+    for name, values in lists.items():
+        if values is not None and len(values) != count:
+            raise ValueError(f"{name} must have one entry for each of the {count} examples, got {len(values)}")
+
+
+def identities_of(texts: Sequence[str], ids: Sequence[str | None] | None) -> Sequence[str]:
+    """Return what names each example, its text or its id; the NUL tells an id from a text that reads the same."""
+    if ids is None:
+        return texts
+    return [text if name is None else f"\x00{name}" for text, name in zip(texts, ids, strict=True)]
+
+
 def _first_problem(sentences: Sequence[Any]) -> str:
     """Say which sentence is no list of tokens, or which token is no text."""
     for number, tokens in enumerate(sentences):

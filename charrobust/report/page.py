@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import Markup
 
 from charrobust.errors import UserError
@@ -17,13 +13,14 @@ from charrobust.files import made, replacing
 from charrobust.report import tables
 from charrobust.report.example_browser import browser_data, embedded
 from charrobust.report.headline import headline, worst_case
+from charrobust.report.search_tables import search_table, transfer_tables
 from charrobust.report.selection import WordMap, highest, word_maps
 from charrobust.report.style import SHADES, can_draw, drawing
+from charrobust.report.templating import asset, environment, policy
 from charrobust.report.wording import number
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.intervals import interval_name
 from charrobust.scoring.sensitivity.results import Sensitivity
-from charrobust.visible import visible
 
 if TYPE_CHECKING:
     from charrobust.report.plots import Plot
@@ -89,9 +86,9 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             f"report of an empty result: expected examples, models and scores, got {results.examples} examples, "
             f"{len(results.systems)} models and {len(results.scores)} scores; run the evaluation again"
         )
-    style, script = _asset("page.css") + _shades(), _asset("page.js")
+    style, script = asset("page.css") + _shades(), asset("page.js")
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             results=results,
@@ -99,11 +96,12 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             headline=headline(results),
             worst=worst_case(results),
             tables=_tables(results),
+            transfers=transfer_tables(results),
             seeds=_seeds(results),
             drawn=can_draw(),
             drawings=_drawings(results),
             data=embedded(browser_data(results)),
-            policy=_policy(style, script),
+            policy=policy(style, script),
             style=Markup(style),  # noqa: S704  # a file of this package
             script=Markup(script),  # noqa: S704
             **_inside(sensitivity),
@@ -154,29 +152,6 @@ def _inside(sensitivity: Sensitivity | None) -> dict[str, Any]:
     }
 
 
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("charrobust.report", "templates"),
-        autoescape=True,
-        finalize=_visible,
-        undefined=jinja2.StrictUndefined,  # a misspelt name is an error, and not an empty place on the page
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _visible(value: Any) -> Any:
-    """Return what is put on the page: texts without control characters, which could turn round what is beside them."""
-    # Markup is made here, and whatever of the data is in it was looked through before.
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(value)
-    return value
-
-
-def _asset(name: str) -> str:
-    return (files("charrobust.report") / "templates" / name).read_text(encoding="utf-8")
-
-
 def _shades() -> str:
     """Return the systems' colours as variables, in light and dark."""
     variables = []
@@ -184,23 +159,6 @@ def _shades() -> str:
         # The browser chooses by what its reader prefers: no script is needed, and printing works too.
         variables.append(f"--series-{series_number}: light-dark({light}, {dark});")
     return f":root {{ {' '.join(variables)} }}\n"
-
-
-def _policy(style: str, script: str) -> str:
-    """Return a policy that lets nothing in but the page's own style and script.
-
-    Both are named by their digests, so that markup which data might smuggle in could neither run nor load anything.
-    """
-    return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    # As the browser computes it: of the bytes between the tags, so that the template must add no blank there.
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def _tables(results: Results) -> dict[str, tables.Table]:
@@ -211,6 +169,7 @@ def _tables(results: Results) -> dict[str, tables.Table]:
         "comparisons": tables.comparison_table(results),
         "attacks": tables.attack_table(results),
         "splits": tables.split_table(results),
+        "searches": search_table(results),
         "systems": tables.system_table(results),
     }
 

@@ -14,9 +14,17 @@ from charrobust.report.figures.heat import heat_figure
 from charrobust.report.figures.layers import layers_figure
 from charrobust.report.figures.operators import operators_figure
 from charrobust.report.figures.scores import scores_figure
+from charrobust.report.figures.searches import search_figure
 from charrobust.report.figures.severity import severity_figure
 from charrobust.report.figures.splits import splits_figure
-from charrobust.report.selection import highest, operator_versions, severity_curves, split_versions, word_maps
+from charrobust.report.selection import (
+    highest,
+    operator_versions,
+    searched_attacks,
+    severity_curves,
+    split_versions,
+    word_maps,
+)
 from charrobust.report.style import drawing
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
@@ -66,6 +74,20 @@ def result_plots(results: Results) -> Iterator[Plot]:
             text="Shorter bars are better. Lines are intervals.",
             figure=operators_figure(results),
         )
+    if searched_attacks(results, "edits"):
+        yield Plot(
+            name="search-edits",
+            title="Records left right as a search edits more",
+            text="Worst case: what a search found. No edits are clean text. The flatter a line, the better.",
+            figure=search_figure(results, over="edits"),
+        )
+    if searched_attacks(results, "queries"):
+        yield Plot(
+            name="search-queries",
+            title="Records left right as a search asks more",
+            text="Worst case: what a search found. A line that still falls at its end has not found all.",
+            figure=search_figure(results, over="queries"),
+        )
     if split_versions(results):
         yield Plot(
             name="splits",
@@ -114,7 +136,7 @@ def write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None 
         UserError: A file cannot be written.
     """
     with drawing():
-        files = _write(result_plots(results), folder, ("scores", "severity", "operators", "splits"))
+        files = _write(result_plots(results), folder, ("scores", "severity", "operators", "search-*", "splits"))
     if sensitivity:
         files += plot_sensitivity(sensitivity, folder)
     return files

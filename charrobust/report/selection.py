@@ -22,7 +22,7 @@ class VersionLabel:
 
     Attributes:
         name: Name of the attack, ``clean`` or ``worst case``.
-        case: ``clean``, ``average case``, ``given file`` or ``worst case``.
+        case: ``clean``, ``average case``, ``given file``, ``worst case of greedy`` or ``worst case``.
     """
 
     name: str
@@ -81,6 +81,21 @@ def scored_versions(results: Results) -> list[VersionLabel]:
     if WORST in _scored_names(results):
         labels.append(VersionLabel(WORST, WORST))
     return labels
+
+
+def labels_by_attack(results: Results) -> dict[str, VersionLabel]:
+    """Return what each attack is called, by its name."""
+    return {label.name: label for label in _labels_of(results.attacks)}
+
+
+def searched_attacks(results: Results, over: str) -> list[str]:
+    """Return the names of the searches that have a curve: over ``queries`` all, over ``edits`` those of two or more."""
+    names = []
+    for search in results.searches:
+        points = search.by_queries if over == "queries" else search.by_edits[1:]
+        if len(points) > 1:
+            names.append(search.attack)
+    return list(dict.fromkeys(names))
 
 
 def operator_versions(results: Results) -> list[VersionLabel]:

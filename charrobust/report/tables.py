@@ -72,7 +72,7 @@ def score_table(results: Results) -> Table:
     for version in scored_versions(results):
         # Not every system need have been scored on every version: its cell is a dash.
         cells = [_score_cell(scores.get((name, version.name))) for name in names]
-        rows.append((_version_cell(version), *cells))
+        rows.append((version_cell(version), *cells))
     caption = f"{results.metrics[0]} × 100 with its interval, and the points lost"
     return Table(caption, ("version", *names), tuple(rows))
 
@@ -91,7 +91,7 @@ def spread_table(results: Results) -> Table:
     for (system, version), score in main_scores(results).items():
         if score.spread is not None and version in labels:
             cells = _spread_cells(score, score.spread)
-            rows.append((_version_cell(labels[version]), Cell(system), *cells))
+            rows.append((version_cell(labels[version]), Cell(system), *cells))
     heads = ("version", "system", "mean × 100", "lowest to highest", "± data", "± draws", "± seeds")
     caption = f"{results.metrics[0]}, mean over draws and seeds, and standard deviations in points"
     return Table(caption, heads, tuple(rows))
@@ -103,7 +103,7 @@ def comparison_table(results: Results) -> Table:
     rows = []
     for comparison in results.comparisons:
         version = labels.get(comparison.attack, VersionLabel(comparison.attack, ""))
-        rows.append((_version_cell(version), *_comparison_cells(comparison)))
+        rows.append((version_cell(version), *_comparison_cells(comparison)))
     heads = ("version", "first", "second", "first − second", "p", "in words")
     return Table("Pairs of systems on the same examples", heads, tuple(rows))
 
@@ -124,7 +124,7 @@ def split_table(results: Results) -> Table:
         for name in names:
             by_group = [scores.get((name, version.name, group)) for group in GROUPS]
             if any(by_group):
-                rows.append((_version_cell(version), Cell(name), *map(_split_cell, by_group)))
+                rows.append((version_cell(version), Cell(name), *map(_split_cell, by_group)))
     return Table(f"{results.metrics[0]} × 100", ("version", "system", "whole words", "split words"), tuple(rows))
 
 
@@ -164,22 +164,22 @@ def _detail_rows(results: Results) -> Iterator[Row]:
     for score in results.scores:
         if score.attack in labels:
             yield (
-                _version_cell(labels[score.attack]),
+                version_cell(labels[score.attack]),
                 Cell(score.system),
                 Cell(score.metric),
-                _interval_cell(score.value),
-                _interval_cell(score.lost),
-                _number_cell(percent(score.relative), score.relative),
-                _success_cell(score.success),
+                interval_cell(score.value),
+                interval_cell(score.lost),
+                number_cell(percent(score.relative), score.relative),
+                success_cell(score.success),
             )
 
 
 def _spread_cells(score: Score, spread: Spread) -> Row:
     deviations = (spread.data, spread.draws, spread.seeds)
     return (
-        _number_cell(points(score.value.value), score.value.value),
-        _number_cell(f"{points(spread.lowest)} to {points(spread.highest)}", spread.lowest),
-        *(_number_cell(points(deviation), deviation) for deviation in deviations),
+        number_cell(points(score.value.value), score.value.value),
+        number_cell(f"{points(spread.lowest)} to {points(spread.highest)}", spread.lowest),
+        *(number_cell(points(deviation), deviation) for deviation in deviations),
     )
 
 
@@ -187,8 +187,8 @@ def _comparison_cells(comparison: Comparison) -> Row:
     return (
         Cell(comparison.first),
         Cell(comparison.second),
-        _interval_cell(comparison.difference),
-        _number_cell(p_value(comparison.p), comparison.p),
+        interval_cell(comparison.difference),
+        number_cell(p_value(comparison.p), comparison.p),
         Cell(_verdict(comparison)),
     )
 
@@ -205,14 +205,14 @@ def _attack_row(attack: AttackInfo) -> Row:
     if attack.system is not None:
         case = f"{case}, against {attack.system}"
     return (
-        _version_cell(VersionLabel(attack.name, case)),
+        version_cell(VersionLabel(attack.name, case)),
         Cell(attack.recipe or NONE),
-        _number_cell(severity, attack.severity),
+        number_cell(severity, attack.severity),
         Cell(attack.operator or NONE),
         Cell(seed, kind="number"),
-        _number_cell(percent(attack.words_changed), attack.words_changed),
-        _number_cell(number(attack.edits), attack.edits),
-        _number_cell(number(attack.distance), attack.distance),
+        number_cell(percent(attack.words_changed), attack.words_changed),
+        number_cell(number(attack.edits), attack.edits),
+        number_cell(number(attack.distance), attack.distance),
     )
 
 
@@ -222,7 +222,7 @@ def _sensitivity_row(model: ModelSensitivity) -> Row:
         _displacement_cell(model.score, model.words),
         _displacement_cell(model.noised, model.noised_words),
         _displacement_cell(model.untouched, model.untouched_words),
-        _number_cell(f"{model.sentences:,}", model.sentences),
+        number_cell(f"{model.sentences:,}", model.sentences),
     )
 
 
@@ -246,7 +246,8 @@ def _operator_cell(measured: Mapping[str, OperatorSensitivity], operator: str) -
     return _displacement_cell(measured[operator].value, measured[operator].words)
 
 
-def _version_cell(version: VersionLabel) -> Cell:
+def version_cell(version: VersionLabel) -> Cell:
+    """Return the name of a version with its case below it."""
     if version.case == version.name:  # "clean" and "worst case" need not be said twice
         return Cell(version.name, kind="name")
     return Cell(version.name, note=version.case, kind="name")
@@ -279,32 +280,34 @@ def _change(lost: Interval | None) -> str:
 def _split_cell(score: SplitScore | None) -> Cell:
     if score is None:
         return Cell(NONE)
-    return _interval_cell(score.value, f"n = {score.size:,}")
+    return interval_cell(score.value, f"n = {score.size:,}")
 
 
-def _interval_cell(interval: Interval | None, note: str = "") -> Cell:
+def interval_cell(interval: Interval | None, note: str = "") -> Cell:
+    """Return a share with the ends of its interval in points, and what else is to be noted; a dash for none."""
     if interval is None:
         return Cell(NONE, kind="number")
     full_note = ends(interval)
     if note:
         full_note = f"{full_note} · {note}"
-    return _number_cell(points(interval.value), interval.value, note=full_note)
+    return number_cell(points(interval.value), interval.value, note=full_note)
 
 
-def _success_cell(interval: Interval | None) -> Cell:
+def success_cell(interval: Interval | None) -> Cell:
+    """Return a share with the ends of its interval in per cent; a dash for none."""
     if interval is None:
         return Cell(NONE, kind="number")
-    return _number_cell(percent(interval.value), interval.value, note=f"{ends(interval, 0)} %")
+    return number_cell(percent(interval.value), interval.value, note=f"{ends(interval, 0)} %")
 
 
 def _displacement_cell(interval: Interval | None, words: int) -> Cell:
     if interval is None:
         return Cell(NONE, kind="number")
     note = f"{ends(interval, digits=3, factor=1)} · n = {words:,}"
-    return _number_cell(number(interval.value, 3), interval.value, note=note)
+    return number_cell(number(interval.value, 3), interval.value, note=note)
 
 
-def _number_cell(text: str, value: float | None, *, note: str = "") -> Cell:
+def number_cell(text: str, value: float | None, *, note: str = "") -> Cell:
     """Return a cell of a column of numbers, sorted by a value."""
     return Cell(text, note=note, value=_finite(value), kind="number")
 

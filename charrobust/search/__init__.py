@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from charrobust.search.outcomes import Found, Outcome
     from charrobust.search.searching import search
     from charrobust.search.states import Limits, State, Value
-    from charrobust.search.strategy import Search, Steps
+    from charrobust.search.strategy import Search
     from charrobust.search.units import Unit
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "Outcome",
     "Search",
     "State",
-    "Steps",
     "Unit",
     "Value",
     "find_search",
@@ -35,7 +34,7 @@ __getattr__ = lazy_names(
         "charrobust.search.outcomes": ("Found", "Outcome"),
         "charrobust.search.searching": ("search",),
         "charrobust.search.states": ("Limits", "State", "Value"),
-        "charrobust.search.strategy": ("Search", "Steps"),
+        "charrobust.search.strategy": ("Search",),
         "charrobust.search.units": ("Unit",),
     },
 )

@@ -17,6 +17,10 @@ from charrobust.tasks.metrics import Array
 _OF_WORD, _NEARBY, _OF_PLACE, _OF_OPERATOR = 0.2, 0.35, 0.35, 0.1
 _NEAR = 1.5  # letters at which two edits are near each other
 _NOISE = 0.05  # variance that an edit shares with none
+_UNSEEN = (
+    0.5  # harm that is expected of an edit of which nothing is known, beyond its estimate, in units of the harm seen
+)
+_BOLD = 2.0  # standard deviations of harm that an edit is given credit for
 Index = NDArray[np.intp]
 
 
@@ -38,8 +42,8 @@ class Guesses:
         count = len(words)
         self._words = words
         self._estimates = np.zeros(count) if estimates is None else estimates
-        # By the observations alone: what they make of the harm, and of the estimates, at each move; see `best`.
-        self._harm, self._explained = np.zeros(count), np.zeros(count)
+        # What was seen, carried to each move; and what is left there of its estimate and of what is expected unseen.
+        self._harm, self._unexplained, self._unseen = np.zeros(count), self._estimates.copy(), np.ones(count)
         self._variances = np.ones(count)
         self._asked: list[int] = []
         self._seen: list[float] = []
@@ -63,8 +67,8 @@ class Guesses:
         """
         slope, scale = self._fit()
         # The estimates, in proportion to what was seen of the harm; corrected in each word by what was seen there.
-        mean = slope * (self._estimates - self._explained) + self._harm
-        promise = mean + scale * np.sqrt(np.clip(self._variances, 0, None))
+        mean = self._harm + slope * self._unexplained + _UNSEEN * scale * self._unseen
+        promise = mean + _BOLD * scale * np.sqrt(np.clip(self._variances, 0, None))
         promise[self._asked] = -np.inf
         order = np.argsort(-promise, kind="stable")[:count]
         return [move for move in order.tolist() if promise[move] > -np.inf]
@@ -83,7 +87,8 @@ class Guesses:
         # The posterior of a Gaussian process after one more observation; it is linear in what is observed.
         gain = covariance[slot] / (covariance[slot, slot] + _NOISE)
         self._harm[members] += gain * (harm - self._harm[move])
-        self._explained[members] += gain * (self._estimates[move] - self._explained[move])
+        self._unexplained[members] -= gain * self._unexplained[move]
+        self._unseen[members] -= gain * self._unseen[move]
         covariance -= np.outer(gain, covariance[slot].copy())
         self._variances[members] = covariance.diagonal()
 

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from charrobust.search.units import Unit
 
-Steps = Generator[Sequence[State], Sequence[Value], None]
-"""States to ask, for which their values come back."""
-
 
 @dataclass(frozen=True)
 class Search(ABC):
@@ -39,7 +36,9 @@ class Search(ABC):
     needs_gradient: ClassVar[bool] = False
 
     @abstractmethod
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
         """Search.
 
         Args:

@@ -102,10 +102,9 @@ class Unit:
         """Return the examples of the record in each of some states."""
         changed = self._examples(self.moves.perturb(states).records)
         count = len(changed) // len(states)
-        forms = []
-        for first in range(0, len(changed), count):
-            forms.append(tuple(changed[first + place] for place in self._kept))
-        return forms
+        # The examples of one state follow those of the one before.
+        starts = range(0, len(changed), count)
+        return [tuple(map(changed[start : start + count].__getitem__, self._kept)) for start in starts]
 
     def estimates(self, states: Sequence[State]) -> Array:
         """Return first-order estimates of how much each state lowers the margin, more being worse for the system.

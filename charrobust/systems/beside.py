@@ -108,6 +108,12 @@ def _head_options(head: type[TaskHead], run: dict[str, Any], given: dict[str, An
 def finetuning_run(place: Path) -> dict[str, Any]:
     """Return what fine-tuning wrote about a model; nothing where that is not where it comes from.
 
+    Args:
+        place: The directory of the model.
+
+    Returns:
+        The record, or an empty one.
+
     Raises:
         UserError: The run is not finished, or has several seeds.
     """

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SETTINGS = "finetuning.json"
 _TOKENS = 4096  # tokens of a batch at most
+_LENGTH = 128  # of a window that is not short
 _READING = ("special_tokens_map", "padding_side", "truncation_side")  # of a tokenizer, besides what it is made of
 _CODE = ("charrobust", "transformers", "tokenizers")
 _UNTOLD = ("_name_or_path", "transformers_version", "dtype")  # of a configuration, what changes no prediction
@@ -208,7 +209,8 @@ class Predictor(System):
     ) -> Judgement:
         """See the base class: the model is asked once."""
         windows = self.windows(examples)
-        told = self._readings(windows, examples, self._advance(progress, windows, examples), read=self._read_all)
+        advance = self._advance(progress, windows, examples)
+        told = self._readings(windows, examples, advance, read=self._read_all, batches=self._roomy_batches)
         readings = [reading for reading, _ in told]
         evidence = [each for _, each in told]
         predictions = self._predictions(windows, readings, examples)
@@ -261,6 +263,13 @@ class Predictor(System):
         """What makes batches for the model."""
         return Batches(self._pad, self.model.device, self.batch_size, _TOKENS, self._equal)
 
+    @property
+    def _roomy_batches(self) -> Batches:
+        """What makes batches by their tokens alone: searches ask about many short texts."""
+        # As many windows as take the memory of a batch of windows that are not short.
+        tokens = min(_TOKENS, self.batch_size * _LENGTH)
+        return Batches(self._pad, self.model.device, tokens, tokens, self._equal)
+
     def _class_scores(self, outputs: Any, _batch: Sequence[Window], _padding: Padding) -> list[Any]:
         scores = self.settings.head.class_scores(outputs)
         return [] if scores is None else scores.tolist()
@@ -283,6 +292,7 @@ class Predictor(System):
         progress: Callable[[int], object] = lambda _: None,
         *,
         read: Callable[[Any, Sequence[Window], Padding], list[Any]] | None = None,
+        batches: Batches | None = None,
     ) -> list[Any]:
         """Return what the model says of windows.
 
@@ -291,6 +301,7 @@ class Predictor(System):
             examples: Those that the windows are of.
             progress: Called with the number of windows done.
             read: Takes what it says from its outputs; None for the head's way.
+            batches: Makes batches of windows; None for those of the batch size.
         """
         take = read or self.settings.head.read
         # Forms of one text often have the same tokens, and what has the same content is read once.
@@ -301,7 +312,7 @@ class Predictor(System):
         distinct = [windows[numbers[0]] for numbers in alike]
         readings: list[Any] = [None] * len(windows)
         done = 0
-        for chosen, inputs in self._batches(distinct):
+        for chosen, inputs in (batches or self._batches)(distinct):
             batch = [distinct[number] for number in chosen]
             outputs = self._outputs(inputs)
             self._check_finite(outputs, inputs, [examples[window.example].id for window in batch])

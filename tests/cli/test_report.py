@@ -46,8 +46,8 @@ def test_missing_files(run, results, tmp_path):
     [
         ("{", "no valid JSON"),
         ("[]", "expected schema 2"),
-        ('{"schema": 99}', "expected schema 2 of Results, got 99"),
-        ('{"schema": 2}', "does not hold what Results needs"),
+        ('{"schema": 99}', "expected schema 3 of Results, got 99"),
+        ('{"schema": 3}', "does not hold what Results needs"),
     ],
 )
 def test_files_that_are_no_results(content, message, run, results):

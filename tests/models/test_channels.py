@@ -61,6 +61,11 @@ def test_a_joined_model_is_saved_whole(channel, bert, tmp_path):
         assert torch.equal(whole(ids).last_hidden_state, model(ids).last_hidden_state)
 
 
+def test_a_channel_does_not_say_where_its_backbone_lay(channel):
+    _, folder = channel
+    assert "_name_or_path" not in json.loads((folder / "config.json").read_text())["backbone_config"]
+
+
 def test_a_channel_of_another_tokenizer_is_refused(channel, tmp_path):
     _, folder = channel
     tokenizer = KINDS["wordpiece"]()

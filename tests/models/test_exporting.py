@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from charrobust.models import CharBertForSequenceClassification, CharBertForTokenClassification
-from tests.models.families import BACKBONES, make_model, rest_at_night
+from tests.models.families import BACKBONES, make_model
 
 pytestmark = pytest.mark.usefixtures("unchecked_shapes")
 
@@ -92,7 +92,8 @@ def test_exported_models_agree(options):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", rest_at_night(["distilbert", "deberta-v2", "modernbert"]))
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", ["distilbert", "deberta-v2", "modernbert"])
 def test_exported_models_of_other_families_agree(name):
     model = make_called(name, interaction="released")
     check(exported(model).module(), model, EXPORTED)

@@ -8,7 +8,7 @@ import torch
 
 from charrobust.models import CharBertForSequenceClassification, CharBertModel
 from charrobust.models.backbones import FAMILIES
-from tests.models.families import BACKBONES, make_batch, make_model, rest_at_night
+from tests.models.families import BACKBONES, make_batch, make_model
 
 every_family = pytest.mark.parametrize("name", BACKBONES)
 
@@ -140,8 +140,9 @@ def test_one_token_and_no_padding_given(name):
         assert both(model(torch.tensor([[7]]))).isfinite().all()
 
 
-@pytest.mark.parametrize("name", rest_at_night(BACKBONES))
+@pytest.mark.parametrize("name", BACKBONES)
 @pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.usefixtures("unchecked_shapes")
 def test_compiled_models_agree(name):
     model = make_model(name, interaction="released")

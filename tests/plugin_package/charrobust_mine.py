@@ -1,6 +1,6 @@
 """One thing of each kind that a package can add to charrobust."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +9,7 @@ from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.versions import AttackInfo, Version
 from charrobust.datasets.formats import Delimited
 from charrobust.perturb.operators import WordOperator
-from charrobust.search import Limits, Search, Steps, Unit
+from charrobust.search import Limits, Search, State, Unit, Value
 from charrobust.systems.system import System
 from charrobust.tasks.classification.record import Classification
 from charrobust.tasks.metrics import Metric, mean_of, with_ones
@@ -81,5 +81,7 @@ class Backwards(Search):
     def needs_scores(self, edits: int) -> bool:
         return False
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
         yield unit.singles[::-1]

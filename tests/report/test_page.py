@@ -14,6 +14,7 @@ from tests.report.parsing import Parsed
 
 CASES = {
     "classification": (sample_results.classification(12), sample_results.sensitivity()),
+    "searched": (sample_results.searched(), None),
     "tagging": (sample_results.tagging(), None),
     "questions": (sample_results.questions(), None),
     "regression": (sample_results.regression(), None),

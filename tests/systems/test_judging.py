@@ -187,6 +187,24 @@ def test_what_is_read_alike_is_asked_once(predictors, monkeypatch):
     assert judgement.readings[0] == judgement.readings[1] == judgement.readings[3] != judgement.readings[2]
 
 
+def test_batches_of_short_texts_are_as_large_as_those_of_long_ones(predictors, monkeypatch):
+    predictor = predictors["classification"]
+    some = [Example(str(n), (f"the weather {n} {n}",), "O") for n in range(120)]
+    shapes = []
+    monkeypatch.setattr(
+        predictor,
+        "_outputs",
+        lambda inputs, ask=predictor._outputs: shapes.append(inputs["input_ids"].shape) or ask(inputs),
+    )
+    monkeypatch.setattr(predictor, "batch_size", 4)
+    predictor.predict(some)
+    assert max(rows for rows, _ in shapes) == 4
+    shapes.clear()
+    predictor.judge(some)
+    assert all(rows * length <= 4 * 128 for rows, length in shapes)
+    assert max(rows for rows, _ in shapes) > 20
+
+
 words = st.sampled_from(
     ["the", "The", "wonderful", "wonderfull", "weather", "Weather", "w", "café", "cafe", "storms", "zzz"]
 )

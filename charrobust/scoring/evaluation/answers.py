@@ -20,12 +20,15 @@ class Answers:
         said: By the name of a version, what each seed of the system said of each draw: (seeds, draws, examples).
         names: The data set's name of each label of the system; empty where the answers have to tell.
         tokenizer: The system's tokenizer; None where it has none, or it is not known.
+        said_of_others: The same of versions that a search found against other systems, by their names and those of
+            the systems.
     """
 
     info: SystemInfo
     said: Mapping[str, Sequence[Sequence[Sequence[Prediction]]]]
     names: Mapping[str, str] = field(default_factory=dict)
     tokenizer: Any = None
+    said_of_others: Mapping[tuple[str, str], Sequence[Sequence[Sequence[Prediction]]]] = field(default_factory=dict)
 
     def in_order(self) -> list[Prediction]:
         """Return all predictions: one seed after the other, and of each one version after the other."""

@@ -21,15 +21,17 @@ from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.evaluation.answers import Answers
 from charrobust.scoring.evaluation.examples import choose_examples
-from charrobust.scoring.evaluation.outcomes import Answered, Outcome, worst_case
+from charrobust.scoring.evaluation.outcomes import Outcome, outcome_of, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
+from charrobust.scoring.evaluation.searches import check_one_process, check_search_costs, search_scores
 from charrobust.scoring.evaluation.splits import Groups, split_scores
+from charrobust.scoring.evaluation.transfers import found_elsewhere, transfers
 from charrobust.scoring.intervals import check_confidence, check_enough
 from charrobust.systems.actors import driver_options, spread
 from charrobust.systems.endpoint.cost import Budget
 from charrobust.systems.estimate import Estimate
-from charrobust.systems.labels import answer_names, label_names, translated
+from charrobust.systems.labels import answer_names, label_names
 from charrobust.systems.naming import SystemOptions, as_system, check_used
 from charrobust.systems.predictions import Predictions
 from charrobust.systems.share import ALL, Share, ShareDone
@@ -40,6 +42,7 @@ from charrobust.tasks.learners import LINEAR
 from charrobust.tasks.metrics import Metric, find_metrics
 
 PREDICTIONS = "predictions"  # folder of what systems said, in an output folder
+SEARCHES = "searches"  # folder of what searches found, record by record
 ANSWERS = "answers"  # folder of what came back of calls that are slow or cost money, word by word
 Confirm = Callable[[Estimate], bool]
 _SEED = 0  # of resampling and permutations
@@ -56,6 +59,7 @@ def evaluate(
     draws: int = 1,
     language: str | Path | None = None,
     protect_patterns: Sequence[str] = (),
+    search_budget: int | None = None,
     batch_size: int = 32,
     device: str | None = None,
     endpoint: str | None = None,
@@ -81,7 +85,7 @@ def evaluate(
             :meth:`.System.of` takes.
         data: The data set, or what :func:`load_data` makes one of.
         attacks: Recipes (``charbert``, ``drop@0.5``, ``charbert:de``, ``mine.toml``), attacks, files that are
-            attacked already, and attackers.
+            attacked already, searches (``worst:charbert:greedy:2``, ``worst:standard``), and attackers.
         severities: Severities at which each recipe is used besides its own.
         per_operator: Whether each recipe is used with each of its operators alone, too.
         seed: Seed of the recipes; None for their own.
@@ -89,6 +93,7 @@ def evaluate(
             with their spread, and beside them stands the worst draw of each example.
         language: Code of the language that recipes are put into, or the path of its file; None for their own.
         protect_patterns: Words that match one of these regular expressions stay.
+        search_budget: Queries that a search may ask about an example, at most; None for the search's own limits.
         batch_size: Texts that a system which is loaded here reads at once, at most.
         device: Where models run that are loaded here: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None for a GPU where
             there is one.
@@ -110,7 +115,8 @@ def evaluate(
         workers: Workers of Ray, each with a copy of the system; None for one a GPU, or else one a core.
         share: What of the inputs this process asks about, of several that are called alike; they need an ``output``.
         confidence: Level of all intervals.
-        progress: See :data:`charrobust.progress.Progress`; the stage is a system's name or ``scores``.
+        progress: See :data:`charrobust.progress.Progress`; the stage is a system's name, with that of a search before
+            it, or ``scores``.
 
     Returns:
         All scores with their intervals, comparisons, and examples to look at.
@@ -135,7 +141,11 @@ def evaluate(
         draws=draws,
         language=language,
         protect_patterns=protect_patterns,
+        search_budget=search_budget,
+        store=None if output is None else Path(output) / SEARCHES,
+        progress=progress,
     )
+    check_one_process(attackers, share)
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
     if budget is not None and not share.is_all:
@@ -162,6 +172,7 @@ def evaluate(
     _keep(loaded, output)
     if confirm is not None:
         _confirm(loaded, data, versions, confirm)
+    check_search_costs(attackers, loaded, data)
     searched = make_versions(data, [attacker for attacker in attackers if attacker.asks], loaded)[1:]
     versions = [*versions, *searched]
     with spread(systems, loaded, options, engine=engine, workers=workers) as asked:
@@ -231,13 +242,16 @@ def _ask(
     system: System, names: dict[str, str], versions: Sequence[Version], *, cache: Predictions, progress: Progress
 ) -> Answers:
     """Return what each member of a system says of all draws of its versions."""
-    own = _versions_for(system, versions)
+    own, others = _versions_for(system, versions), found_elsewhere(system.name, versions)
     said: dict[str, list[list[list[Prediction]]]] = {version.name: [] for version in own}
+    said_of_others: dict[tuple[str, str], list[list[list[Prediction]]]] = {key: [] for key in others}
     for member in system.members:
-        predictions = iter(cache.of(member, _examples_of(own), progress))
+        predictions = iter(cache.of(member, _examples_of([*own, *others.values()]), progress))
         for version in own:
             said[version.name].append([list(islice(predictions, len(draw))) for draw in version.draws])
-    return Answers(system.info, said, names, system.tokenizer)
+        for key, version in others.items():
+            said_of_others[key].append([list(islice(predictions, len(draw))) for draw in version.draws])
+    return Answers(system.info, said, names, system.tokenizer, said_of_others)
 
 
 def _asked(systems: Sequence[System], versions: Sequence[Version]) -> Iterator[tuple[System, list[Example]]]:
@@ -321,6 +335,8 @@ def score_answers(
         shown=choose_examples(data.task, versions, outcomes),
         versions=package_versions(),
         notes=tuple(told),
+        searches=tuple(search_scores(versions, confidence)),
+        transfers=tuple(transfers(data.task, reported[0], versions, named, outcomes, confidence=confidence)),
     )
 
 
@@ -363,12 +379,7 @@ def _outcomes(task: Task, versions: Sequence[Version], answers: Answers) -> dict
     """Return what a system made of each version, by name, in the words of the data set."""
     outcomes: dict[str, Outcome] = {}
     for version in (version for version in versions if version.is_for(answers.info.name)):
-        targets = [list(map(attrgetter("target"), draw)) for draw in version.draws]
-        grid: list[tuple[Answered, ...]] = []
-        for of_member in answers.said[version.name]:
-            named = [translated(task, predictions, answers.names) for predictions in of_member]
-            grid.append(tuple(Answered(task, *pair) for pair in zip(targets, named, strict=True)))
-        outcomes[version.name] = Outcome(tuple(grid))
+        outcomes[version.name] = outcome_of(task, version, answers.said[version.name], answers.names)
     return outcomes
 
 

@@ -8,27 +8,35 @@ from typing import TYPE_CHECKING, Any
 
 from charrobust.attackers.versions import WORST
 from charrobust.errors import UserError, hint
-from charrobust.scoring.evaluation.results import Comparison, Results, Score, SplitScore
+from charrobust.scoring.evaluation.results import Comparison, Results, Score, SearchScore, SplitScore, Transfer
 from charrobust.scoring.intervals import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_TABLES: dict[str, type] = {"scores": Score, "comparisons": Comparison, "splits": SplitScore}
-_INTERVALS = {"value", "lost", "success", "difference"}
+_TABLES: dict[str, type] = {
+    "scores": Score,
+    "comparisons": Comparison,
+    "splits": SplitScore,
+    "searches": SearchScore,
+    "transfers": Transfer,
+}
+_INTERVALS = {"value", "lost", "success", "difference", "robust", "certified"}
+_CURVES = {"by_edits", "by_queries"}  # which no cell can hold
 _SPREAD = ("data", "draws", "seeds", "lowest", "highest")
-_FACTS = ("recipe", "severity", "operator", "words_changed", "edits", "distance", "draws")
+_FACTS = ("recipe", "severity", "operator", "search", "most_edits", "words_changed", "edits", "distance", "draws")
 
 
 def frame_of(results: Results, table: str = "scores") -> pd.DataFrame:
     """Return a part of results as a data frame, a row each.
 
     Fields have columns of their names; an interval has three: ``lost``, ``lost_low``, ``lost_high``. Behind them stand
-    ``case`` (``clean``, ``average case``, ``given`` or ``worst case``) and what else is known of the attack.
+    ``case`` (``clean``, ``average case``, ``given``, ``worst case of greedy`` or ``worst case``) and what else is known
+    of the attack.
 
     Args:
         results: The results.
-        table: ``scores``, ``comparisons`` or ``splits``.
+        table: ``scores``, ``comparisons``, ``splits``, ``searches`` (without their curves) or ``transfers``.
 
     Returns:
         The data frame.
@@ -49,7 +57,9 @@ def frame_of(results: Results, table: str = "scores") -> pd.DataFrame:
     cells = []
     for row in rows:
         of_all = facts.get((row.attack, None), {})
-        cells.append(_cells(row) | facts.get((row.attack, getattr(row, "system", None)), of_all))
+        # What was found against a system has the facts of that one, whoever is asked about it.
+        of_system = getattr(row, "against", getattr(row, "system", None))
+        cells.append(_cells(row) | facts.get((row.attack, of_system), of_all))
     return pd.DataFrame(cells, columns=[*_columns(_TABLES[table]), "case", *_FACTS])
 
 
@@ -61,7 +71,7 @@ def _columns(row_type: type) -> list[str]:
             columns += [field.name, f"{field.name}_low", f"{field.name}_high"]
         elif field.name == "spread":
             columns += [f"spread_{part}" for part in _SPREAD]
-        else:
+        elif field.name not in _CURVES:
             columns.append(field.name)
     return columns
 
@@ -75,6 +85,6 @@ def _cells(row: Any) -> dict[str, Any]:
             cells |= {f"spread_{part}": getattr(value, part, None) for part in _SPREAD}
         elif isinstance(value, Interval):
             cells |= {field.name: value.value, f"{field.name}_low": value.low, f"{field.name}_high": value.high}
-        else:
+        elif field.name not in _CURVES:
             cells[field.name] = value
     return cells

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charrobust.attackers.versions import Version
 from charrobust.scoring.intervals import Array
+from charrobust.systems.labels import translated
 from charrobust.tasks.base import Task, WordPart
 from charrobust.tasks.examples import Prediction
 from charrobust.tasks.metrics import Metric
@@ -96,6 +98,28 @@ class Outcome:
         """The mean score of each example, more being better, shape (examples,)."""
         mean: Array = np.mean([each.scores for each in self.all], axis=0)
         return mean
+
+
+def outcome_of(
+    task: Task, version: Version, said: Sequence[Sequence[Sequence[Prediction]]], names: Mapping[str, str]
+) -> Outcome:
+    """Return what a system made of a version, in the words of the data set.
+
+    Args:
+        task: The task.
+        version: The version.
+        said: What each seed of the system said of each draw.
+        names: The data set's name of each label of the system.
+
+    Returns:
+        The outcome.
+    """
+    targets = [[example.target for example in draw] for draw in version.draws]
+    grid: list[tuple[Answered, ...]] = []
+    for of_member in said:
+        named = [translated(task, predictions, names) for predictions in of_member]
+        grid.append(tuple(Answered(task, *pair) for pair in zip(targets, named, strict=True)))
+    return Outcome(tuple(grid))
 
 
 def worst_case(outcomes: Sequence[Outcome], metric: Metric) -> Outcome:

@@ -12,7 +12,7 @@ from charrobust.systems.system import SystemInfo
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,82 @@ class SplitScore:
 
 
 @dataclass(frozen=True)
+class CurvePoint:
+    """How much of the data a search has left after so many edits or queries.
+
+    Attributes:
+        most: Edits of a text, or queries about a record, at most.
+        robust: Share of the records that are right, and that no state found within so many made wrong (Wilson).
+    """
+
+    most: int
+    robust: Interval
+
+
+@dataclass(frozen=True)
+class SearchScore:
+    """What a search took from one system: worst case, of the edits that it could make.
+
+    Attributes:
+        system: Name of the system that was searched against.
+        attack: Name of the attack.
+        records: Number of records.
+        searched: Number of records in which there was something to lose: those that are right when clean.
+        success: Share of the searched records that lost ground; None where none was searched (Wilson).
+        robust: Share of all records that are right, and that the search left so (Wilson).
+        certified: Share of all records that are right, and of which it is proved that no single edit of the recipe
+            makes them wrong, as all were asked (Wilson); None where the search proves nothing.
+        certified_edits: The most edits for which something is proved; 0 for none.
+        queries: Mean number of queries about a searched record.
+        median_queries: The median of them.
+        candidates: Mean number of single edits that the recipe allows in a searched record.
+        distinct: Share of the texts asked that the system read differently from the others of their record.
+        edits_at_success: Mean number of edits of the records that lost ground; None where none did.
+        seconds: Mean time of a searched record.
+        by_edits: Robust share after at most so many edits, from none on.
+        by_queries: The same after at most so many queries.
+    """
+
+    system: str
+    attack: str
+    records: int
+    searched: int
+    success: Interval | None
+    robust: Interval
+    certified: Interval | None
+    certified_edits: int
+    queries: float
+    median_queries: float
+    candidates: float
+    distinct: float
+    edits_at_success: float | None
+    seconds: float
+    by_edits: tuple[CurvePoint, ...]
+    by_queries: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What a system makes of the version that a search found against another, or against itself.
+
+    Attributes:
+        attack: Name of the attack.
+        against: Name of the system that was searched against.
+        system: Name of the system that is asked.
+        metric: Name of the main metric.
+        value: The metric with its interval.
+        success: Share of the examples that the asked system has right when clean, and wrong now; None for numbers.
+    """
+
+    attack: str
+    against: str
+    system: str
+    metric: str
+    value: Interval
+    success: Interval | None
+
+
+@dataclass(frozen=True)
 class PredictionPair:
     """What a system says of a shown example.
 
@@ -162,6 +238,8 @@ class Results:
         shown: Examples for the report's browser.
         versions: Versions of the packages.
         notes: What readers should know, such as the number of examples left out.
+        searches: What searches took from each system.
+        transfers: What each system makes of what was found against each; none where only one was searched against.
         schema: Version of this shape.
     """
 
@@ -178,10 +256,12 @@ class Results:
     shown: tuple[AttackedExample, ...]
     versions: dict[str, str]
     notes: tuple[str, ...] = ()
+    searches: tuple[SearchScore, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     schema: int = SCHEMA
 
     def to_frame(self, table: str = "scores") -> pd.DataFrame:
-        """Return ``scores``, ``comparisons`` or ``splits`` as a data frame; see :func:`.frames.frame_of`."""
+        """Return one of the tables, such as ``scores``, as a data frame; see :func:`.frames.frame_of`."""
         from charrobust.scoring.evaluation.frames import frame_of
 
         return frame_of(self, table)

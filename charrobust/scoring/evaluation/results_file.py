@@ -6,7 +6,7 @@ from pathlib import Path
 
 from charrobust.attackers.versions import CLEAN, WORST
 from charrobust.errors import DataError
-from charrobust.scoring.evaluation.results import Results, Score, SplitScore
+from charrobust.scoring.evaluation.results import Results, Score, SearchScore, SplitScore, Transfer
 from charrobust.scoring.stored import load, save
 
 FILE = "results.json"
@@ -48,12 +48,18 @@ def read_results(path: Path) -> Results:
         raise DataError(f"{file} names no metric; write it anew")
     systems = {system.name for system in results.systems}
     attacks = {attack.name for attack in results.attacks} | {WORST}
-    rows: list[Score | SplitScore] = [*results.scores, *results.splits]
+    rows: list[Score | SplitScore | SearchScore | Transfer] = [
+        *results.scores,
+        *results.splits,
+        *results.searches,
+        *results.transfers,
+    ]
     scored_systems = {row.system for row in rows}
     scored_attacks = {row.attack for row in rows}
     for comparison in results.comparisons:
         scored_systems |= {comparison.first, comparison.second}
         scored_attacks.add(comparison.attack)
+    scored_systems |= {transfer.against for transfer in results.transfers}
     for name, unknown in (("system", scored_systems - systems), ("attack", scored_attacks - attacks)):
         if unknown:
             raise DataError(f"{file} has scores of an unknown {name}: {', '.join(sorted(unknown))}; write it anew")

@@ -66,7 +66,7 @@ def _score(scores: SystemScores, version: str, metric: str, *, confidence: float
     # Paired: the same examples were drawn for both, so that what they have in common cancels in each resample.
     lost = (clean - here).interval(confidence)
     relative = lost.value / clean.value if clean.value else None
-    success = _success(scores.outcomes[CLEAN], scores.outcomes[version], confidence)
+    success = success_of(scores.outcomes[CLEAN], scores.outcomes[version], confidence)
     return Score(scores.system, version, metric, value, lost, relative, success, spread)
 
 
@@ -92,11 +92,19 @@ def _deviation(values: Array) -> float | None:
     return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
-def _success(clean: Outcome, attacked: Outcome, confidence: float) -> Interval | None:
+def success_of(clean: Outcome, attacked: Outcome, confidence: float) -> Interval | None:
     """Return the share of right examples that an attack made wrong; None where none was right, and for numbers.
 
     Over several seeds and draws it is the mean, each draw against what the same seed made of the clean data. The
     interval is that of as many examples as one seed has right on average: repeating them makes no more examples.
+
+    Args:
+        clean: What a system made of the clean data.
+        attacked: What it made of a version.
+        confidence: Level of the interval.
+
+    Returns:
+        The share with its interval (Wilson).
     """
     hits = rights = 0
     for (before,), after in zip(clean.grid, attacked.grid, strict=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
-from charrobust.search.states import Limits, State
-from charrobust.search.strategy import Search, Steps
+from charrobust.search.states import Limits, State, Value
+from charrobust.search.strategy import Search
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,17 +28,10 @@ class Beam(Search):
 
     width: int = 4
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
-        """See the base class.
-
-        Args:
-            unit: See there.
-            limits: See there.
-            rng: See there; nothing is drawn.
-
-        Yields:
-            See there.
-        """
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        """See the base class."""
         states: list[State] = [()]
         for _ in range(limits.edits):
             # Two of the states may lead to one: it is asked once, where it comes first.

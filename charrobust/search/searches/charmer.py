@@ -5,13 +5,14 @@ Abad Rocamora, Wu, Liu, Chrysos, Cevher: Revisiting character-level adversarial 
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from charrobust.search.states import Limits, State, joined
-from charrobust.search.strategy import Search, Steps
+from charrobust.search.states import Limits, State, Value, joined
+from charrobust.search.strategy import Search
 
 if TYPE_CHECKING:
     from charrobust.search.units import Unit
@@ -32,17 +33,10 @@ class Charmer(Search):
 
     places: int = 20
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
-        """See the base class.
-
-        Args:
-            unit: See there.
-            limits: See there.
-            rng: See there; it chooses the edit by which a place is tested.
-
-        Yields:
-            See there.
-        """
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        """See the base class."""
         state: State = ()
         for _ in range(limits.edits):
             moves = rng.permutation(unit.joinable(state))

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrobust.search.states import Limits, State, Value, joined
-from charrobust.search.strategy import Search, Steps
+from charrobust.search.strategy import Search
 
 if TYPE_CHECKING:
     from charrobust.search.units import Unit
 
 _ROUND = 32  # states that are asked at a time
 
-# Steps that come to a state.
+
 _Shrinking = Generator[Sequence[State], Sequence[Value], State]
 
 
@@ -43,17 +43,10 @@ class Decision(Search):
         """See the base class: it asks whether ground is lost, and nothing else."""
         return False
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
-        """See the base class.
-
-        Args:
-            unit: See there.
-            limits: See there.
-            rng: See there.
-
-        Yields:
-            See there.
-        """
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        """See the base class."""
         found: list[State] = []
         weights = np.zeros(len(unit.moves))
         for _ in range(self.tries if len(unit.moves) else 0):

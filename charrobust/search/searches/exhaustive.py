@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from charrobust.errors import UserError
-from charrobust.search.states import Limits
-from charrobust.search.strategy import Search, Steps
+from charrobust.search.states import Limits, State, Value
+from charrobust.search.strategy import Search
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,17 +57,10 @@ class Exhaustive(Search):
                     f"{self.limit:,}; give a budget, fewer edits, a narrower recipe, or take greedy or beam search"
                 )
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
-        """See the base class: all single edits in their order, and all pairs, where no single edit loses ground.
-
-        Args:
-            unit: See there.
-            limits: See there.
-            rng: See there; nothing is drawn.
-
-        Yields:
-            See there.
-        """
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        """See the base class: all single edits in their order, and all pairs, where no single edit loses ground."""
         values = yield unit.singles
         if limits.edits > 1 and not any(value.lost for value in values):
             for first in range(len(unit.moves)):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from charrobust.search.states import Limits, State
-from charrobust.search.strategy import Search, Steps
+from charrobust.search.states import Limits, State, Value
+from charrobust.search.strategy import Search
 
 if TYPE_CHECKING:
     from charrobust.search.units import Unit
@@ -28,17 +29,10 @@ class Gradient(Search):
 
     share: float = 0.1
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
-        """See the base class.
-
-        Args:
-            unit: See there.
-            limits: See there.
-            rng: See there; nothing is drawn.
-
-        Yields:
-            See there.
-        """
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        """See the base class."""
         state: State = ()
         for _ in range(limits.edits):
             longer = unit.with_one_more(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,8 +11,7 @@ from numpy.typing import NDArray
 
 from charrobust.search.guesses import Guesses
 from charrobust.search.states import Limits, State, Value, joined
-from charrobust.search.strategy import Search, Steps
-from charrobust.tasks.metrics import Array
+from charrobust.search.strategy import Search
 
 if TYPE_CHECKING:
     from charrobust.search.units import Unit
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Greedy(Search):
     """Asks about a share of the edits, a few at a time, each time those that look worst by what was learnt so far.
 
-    Edits of one word do alike, above all those of one place or near each other (:class:`.Guesses`). It begins with one
-    edit of each word: that of the worst first-order estimate, of a system that gives such. The next edit is added to
-    the worst state.
+    Edits of one word do alike, above all those of one place or near each other (:class:`.Guesses`). It begins with the
+    worst of first-order estimates, of a system that gives such, or with one edit of each word. The next edit is added
+    to the worst state.
 
     Attributes:
         share: Share of the edits that are asked, for each edit that is added.
@@ -33,20 +33,13 @@ class Greedy(Search):
     name: ClassVar[str] = "greedy"
     reads_gradient: ClassVar[bool] = True
 
-    share: float = 0.15
+    share: float = 0.2
     batch: int = 4
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
-        """See the base class.
-
-        Args:
-            unit: See there.
-            limits: See there.
-            rng: See there; it chooses the first edit of each word.
-
-        Yields:
-            See there.
-        """
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        """See the base class."""
         state: State = ()
         value = unit.clean
         for _ in range(limits.edits):
@@ -58,9 +51,9 @@ class Greedy(Search):
                 estimates = unit.estimates([joined(state, move) for move in moves.tolist()])
             words = np.unique(unit.words[moves], return_inverse=True)[1]
             guesses = Guesses(words, unit.places[moves], unit.moves.operator[moves], estimates)
-            chosen = _one_of_each(words, rng.random(len(moves)) if estimates is None else estimates)
+            chosen = _one_of_each(words, rng) if estimates is None else guesses.best(self.batch)
             asked: dict[State, Value] = {}
-            # At least one edit of each word, even where these are more than the share.
+            # Even where they are more than the share, all words are tried once.
             most = int(np.ceil(self.share * len(moves)))
             while chosen:
                 longer = [joined(state, move) for move in moves[chosen].tolist()]
@@ -73,8 +66,9 @@ class Greedy(Search):
             value = asked[state]
 
 
-def _one_of_each(words: NDArray[np.intp], harm: Array) -> list[int]:
-    """Return the most harmful move of each word, those of the most harm first."""
-    order = np.argsort(-harm, kind="stable")
+def _one_of_each(words: NDArray[np.intp], rng: np.random.Generator) -> list[int]:
+    """Draw a move of each word; words in random order."""
+    order = rng.permutation(len(words))
     first = np.sort(np.unique(words[order], return_index=True)[1])
-    return order[first].tolist()
+    drawn: list[int] = order[first].tolist()
+    return drawn

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from charrobust.search.states import Limits, State
-from charrobust.search.strategy import Search, Steps
+from charrobust.search.states import Limits, State, Value
+from charrobust.search.strategy import Search
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,17 +28,10 @@ class Pruthi(Search):
         """See the base class: one edit is tried after the other, and compared where another is to follow."""
         return edits > 1
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
-        """See the base class.
-
-        Args:
-            unit: See there.
-            limits: See there.
-            rng: See there; nothing is drawn.
-
-        Yields:
-            See there.
-        """
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        """See the base class."""
         state: State = ()
         for _ in range(limits.edits):
             longer = unit.with_one_more(state)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.search.states import Limits, State, joined
-from charrobust.search.strategy import Search, Steps
+from charrobust.search.states import Limits, State, Value, joined
+from charrobust.search.strategy import Search
 
 if TYPE_CHECKING:
     from charrobust.search.units import Unit
@@ -34,17 +35,10 @@ class RandomDraws(Search):
         """See the base class: draws do not hang on values."""
         return False
 
-    def steps(self, unit: Unit, limits: Limits, rng: np.random.Generator) -> Steps:
-        """See the base class.
-
-        Args:
-            unit: See there.
-            limits: See there.
-            rng: See there.
-
-        Yields:
-            See there.
-        """
+    def steps(
+        self, unit: Unit, limits: Limits, rng: np.random.Generator
+    ) -> Generator[Sequence[State], Sequence[Value], None]:
+        """See the base class."""
         left = self.draws if limits.budget is None else 2 * limits.budget
         while left > 0 and len(unit.moves):
             count = min(left, _ROUND)

@@ -110,9 +110,7 @@ class Adversary:
     def _found(self, system: System, data: DataSet, budget: int, moment: int) -> Found:
         # One number of both, as a search takes one: batches of all seeds draw apart from each other.
         seed = self.seed << 32 | moment
-        return search(
-            system, data, self.attack, search=self.search, edits=self.edits, budget=budget, seed=seed
-        )
+        return search(system, data, self.attack, search=self.search, edits=self.edits, budget=budget, seed=seed)
 
 
 @contextmanager

@@ -15,11 +15,11 @@ def content(tmp_path):
     return json.loads(path.read_text())
 
 
-@pytest.mark.parametrize("schema", [0, 1, 3, "2", None])
+@pytest.mark.parametrize("schema", [0, 1, 2, 4, "3", None])
 def test_an_unknown_schema(tmp_path, content, schema):
     path = tmp_path / "other.json"
     path.write_text(json.dumps(content | {"schema": schema}))
-    with pytest.raises(DataError, match=r"other\.json: expected schema 2 of Results, got"):
+    with pytest.raises(DataError, match=r"other\.json: expected schema 3 of Results, got"):
         read_results(path)
 
 

@@ -44,7 +44,10 @@ def test_recipes_that_are_not_there(backbone, tmp_path):
 def test_recipes_whose_edits_cannot_be_listed(backbone, tmp_path):
     pytest.importorskip("nlpaug")
     recipe = tmp_path / "odd.toml"
-    recipe.write_text('summary = "odd"\nsource = "none"\nseed = 1\n[[operators]]\nname = "nlpaug"\naugmenter = "OcrAug"\n', encoding="utf-8")
+    recipe.write_text(
+        'summary = "odd"\nsource = "none"\nseed = 1\n[[operators]]\nname = "nlpaug"\naugmenter = "OcrAug"\n',
+        encoding="utf-8",
+    )
     configuration = small(backbone, adversarial__search=f"{recipe}:random:1")
     refused(RecipeError, "nlpaug", configuration, data("classification"), tmp_path / "out")
 

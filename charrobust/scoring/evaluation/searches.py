@@ -1,0 +1,143 @@
+"""What searches took from systems: success, proofs, queries, and what is left after so many edits or queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count, product, takewhile
+from operator import attrgetter
+from statistics import fmean, median
+
+from charrobust.attackers.attacker import Attacker
+from charrobust.attackers.searched import Searched
+from charrobust.attackers.versions import Version
+from charrobust.datasets.dataset import DataSet
+from charrobust.errors import UserError
+from charrobust.scoring.evaluation.results import CurvePoint, SearchScore
+from charrobust.scoring.intervals import Interval, wilson
+from charrobust.search import Outcome
+from charrobust.systems.share import Share
+from charrobust.systems.system import System
+
+_STEPS = (1, 2, 5)  # of each power of ten: what a curve over queries has points at
+
+
+def search_scores(versions: Sequence[Version], confidence: float) -> list[SearchScore]:
+    """Say what the searches took from the systems that they asked.
+
+    Args:
+        versions: Versions of a data set, those that no search made among them.
+        confidence: Level of the intervals.
+
+    Returns:
+        Figures for each version that a search made.
+    """
+    return [_score(version, confidence) for version in versions if version.found]
+
+
+def check_one_process(attackers: Sequence[Attacker], share: Share) -> None:
+    """Refuse searches where several processes share what is asked: each question hangs on the answers before it.
+
+    Args:
+        attackers: Who attacks.
+        share: What this process asks about.
+
+    Raises:
+        UserError: There are several processes.
+    """
+    searches = [attacker.name for attacker in attackers if isinstance(attacker, Searched)]
+    if searches and not share.is_all:
+        raise UserError(f"{searches[0]} asks in one process, and there are {share.ranks} ranks; run one")
+
+
+def check_search_costs(attackers: Sequence[Attacker], systems: Sequence[System], data: DataSet) -> None:
+    """Refuse searches without a limit against systems that are slow or cost money.
+
+    Args:
+        attackers: Who attacks.
+        systems: The systems.
+        data: The data set.
+
+    Raises:
+        UserError: With the search and the system.
+    """
+    unlimited = [attacker for attacker in attackers if isinstance(attacker, Searched) and attacker.budget is None]
+    for attacker, system in product(unlimited, systems):
+        if system.estimate(data.examples) is not None:
+            raise UserError(
+                f"{attacker.name} may ask {system.name} hundreds of times about each example, which is slow or costs "
+                "money; say with `search_budget` how many times at most"
+            )
+
+
+def _score(version: Version, confidence: float) -> SearchScore:
+    """Return the figures of one search.
+
+    Raises:
+        UserError: The version names no system, as an attacker of another package may have left it.
+    """
+    info, outcomes = version.info, version.found
+    if info.system is None:
+        raise UserError(f"{info.name} holds what a search found, and does not say in which system")
+    searched = [outcome for outcome in outcomes if outcome.right_before]
+    lost = [outcome for outcome in searched if outcome.success]
+    proved = max(map(attrgetter("certified"), searched), default=0)
+    asked = sum(map(attrgetter("queries"), searched))
+    most_edits = info.most_edits or max(map(attrgetter("edits"), lost), default=1)
+    return SearchScore(
+        system=info.system,
+        attack=info.name,
+        records=len(outcomes),
+        searched=len(searched),
+        success=wilson(len(lost), len(searched), confidence=confidence) if searched else None,
+        robust=_share(len(searched) - len(lost), outcomes, confidence),
+        certified=_certified(searched, outcomes, confidence) if proved else None,
+        certified_edits=proved,
+        queries=_mean(searched, "queries"),
+        median_queries=float(median(map(attrgetter("queries"), searched))) if searched else 0.0,
+        candidates=_mean(searched, "candidates"),
+        distinct=sum(map(attrgetter("distinct"), searched)) / max(1, asked),
+        edits_at_success=_mean(lost, "edits") if lost else None,
+        seconds=_mean(searched, "seconds"),
+        by_edits=_curve(outcomes, "edits", range(most_edits + 1), confidence=confidence),
+        by_queries=_curve(outcomes, "queries_at_success", _grid(searched), confidence=confidence),
+    )
+
+
+def _share(number: int, outcomes: Sequence[Outcome], confidence: float) -> Interval:
+    """Return a share of all records."""
+    return wilson(number, len(outcomes), confidence=confidence)
+
+
+def _mean(outcomes: Sequence[Outcome], what: str) -> float:
+    return fmean(map(attrgetter(what), outcomes)) if outcomes else 0.0
+
+
+def _certified(searched: Sequence[Outcome], outcomes: Sequence[Outcome], confidence: float) -> Interval:
+    """Return the share of all records that are right, and proved to stay so under any single edit."""
+    return _share(sum(outcome.certified >= 1 for outcome in searched), outcomes, confidence)
+
+
+def _curve(
+    outcomes: Sequence[Outcome], cost: str, points: Sequence[int], *, confidence: float
+) -> tuple[CurvePoint, ...]:
+    """Return which share is left at some costs, in what a success cost."""
+    found = []
+    for most in points:
+        left = 0
+        for outcome in outcomes:
+            is_lost = outcome.success and getattr(outcome, cost) <= most
+            left += outcome.right_before and not is_lost
+        found.append(CurvePoint(most, _share(left, outcomes, confidence)))
+    return tuple(found)
+
+
+def _grid(searched: Sequence[Outcome]) -> list[int]:
+    """Return numbers of queries, even on a logarithmic axis, from none to the most that there were."""
+    most = max(map(attrgetter("queries"), searched), default=0)
+    return [0, *takewhile(lambda point: point < most, _steps()), *([most] if most else [])]
+
+
+def _steps() -> Iterator[int]:
+    """Go through 1, 2, 5, 10, 20, 50, ..."""
+    for power in count():
+        yield from (step * 10**power for step in _STEPS)

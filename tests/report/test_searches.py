@@ -1,0 +1,135 @@
+"""What searches found, on the page; cards, and the leaderboard that they make."""
+
+from dataclasses import replace
+
+import pytest
+
+from charrobust.errors import DataError, UserError
+from charrobust.report.cards import cards_of, read_cards, write_cards
+from charrobust.report.leaderboard import boards_of, leaderboard, write_leaderboard
+from charrobust.report.page import page
+from charrobust.report.search_tables import search_table, transfer_tables
+from charrobust.scoring.stored import save
+from tests.report import sample_results
+from tests.report.parsing import Parsed
+
+RESULTS = sample_results.searched()
+FIRST = "worst:charbert:exhaustive:1"
+
+
+def test_every_search_says_which_case_it_is():
+    table = search_table(RESULTS)
+    assert [row[0].text for row in table.rows] == [search.attack for search in RESULTS.searches]
+    assert {row[0].note for row in table.rows} == {"worst case of exhaustive", "worst case of greedy"}
+    by_head = [dict(zip(table.heads, row, strict=True)) for row in table.rows]
+    assert by_head[0]["certified"].text == by_head[0]["robust"].text == "43.0"
+    assert by_head[1]["certified"].text == "–"
+    assert by_head[0]["queries, mean"].text == "340.2"
+
+
+def test_what_carries_over_is_a_square():
+    first, second = transfer_tables(RESULTS)
+    assert first.caption.startswith(f"{FIRST} (worst case of exhaustive)")
+    assert second.caption.startswith("worst:charbert:greedy:2 (worst case of greedy)")
+    assert first.heads[1:] == tuple(row[0].text for row in first.rows) == tuple(sample_results.SYSTEMS)
+    lowest = [min(row[1:], key=lambda cell: cell.value) for row in first.rows]
+    assert lowest == [row[1 + number] for number, row in enumerate(first.rows)]
+
+
+def test_the_page_has_a_section_of_searches_only_where_there_are_some():
+    parsed = Parsed(page(RESULTS))
+    ids = {value for _, name, value in parsed.attributes if name == "id"}
+    assert "searches" in ids
+    text = page(sample_results.classification(1))
+    assert 'id="searches"' not in text
+    assert "Found against one system" not in text
+
+
+def test_a_card_holds_what_results_say_of_a_system():
+    cards = list(cards_of(RESULTS, "Ada"))
+    assert [card.system for card in cards] == list(RESULTS.systems)
+    card = cards[0]
+    scores = {
+        score.attack: score.value for score in RESULTS.scores if (score.system, score.metric) == ("MiniLM", "accuracy")
+    }
+    assert card.clean == scores["clean"]
+    assert card.worst == scores["worst case"]
+    of_card = {score.attack: score for score in card.attacks}
+    assert list(of_card) == [name for name in scores if name not in ("clean", "worst case")]
+    assert all(score.value == scores[name] for name, score in of_card.items())
+    assert of_card[FIRST].label == f"{FIRST} (worst case of exhaustive)"
+    assert of_card[FIRST].certified == RESULTS.searches[0].certified
+    assert of_card["charbert"].label == "charbert (average case)"
+    assert card.lowest == min(value.value for value in scores.values())
+
+
+def test_a_budget_is_a_label_of_its_own():
+    attacks = tuple(replace(attack, budget=50 if attack.search else None) for attack in RESULTS.attacks)
+    card = next(cards_of(replace(RESULTS, attacks=attacks), "Ada"))
+    assert f"{FIRST} (worst case of exhaustive, at most 50 queries)" in {score.label for score in card.attacks}
+
+
+def test_cards_are_read_as_they_were_written(tmp_path):
+    folder = write_cards(RESULTS, tmp_path / "out", measured_by="Ada")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "MiniLM.json", "charbert-minilm-l6.json", "spelling-+-MiniLM.json",
+    ]  # fmt: skip
+    read = {card.system.name: card for card in read_cards(folder)}
+    assert read == {card.system.name: card for card in cards_of(RESULTS, "Ada")}
+
+
+def test_names_that_no_file_tells_apart(tmp_path):
+    systems = tuple(
+        replace(system, name=name) for system, name in zip(RESULTS.systems, ("a b", "a/b", "A:b"), strict=True)
+    )
+    names = {old.name: new.name for old, new in zip(RESULTS.systems, systems, strict=True)}
+    scores = tuple(replace(score, system=names[score.system]) for score in RESULTS.scores)
+    folder = write_cards(replace(RESULTS, systems=systems, scores=scores, searches=()), tmp_path, measured_by="Ada")
+    assert {card.system.name for card in read_cards(folder)} == {"a b", "a/b", "A:b"}
+
+
+def test_systems_stand_by_their_lowest_score():
+    (board,) = boards_of(list(cards_of(RESULTS, "Ada")))
+    assert board.data == "sst2: 872 examples"
+    lowest = {card.system.name: card.lowest for card in cards_of(RESULTS, "Ada")}
+    assert [row[0].text for row in board.table.rows] == sorted(lowest, key=lowest.__getitem__, reverse=True)
+    heads = board.table.heads
+    assert heads[:3] == ("system", "clean", "charbert (average case)")
+    assert f"certified: {FIRST} (worst case of exhaustive)" in heads
+    assert all(len(row) == len(heads) for row in board.table.rows)
+
+
+def test_other_data_are_another_board_and_what_was_not_measured_is_a_dash():
+    first, second, third = cards_of(RESULTS, "Ada")
+    cards = [first, replace(second, attacks=()), replace(third, data="imdb")]
+    one, other = boards_of(cards)
+    assert (one.data, other.data) == ("sst2: 872 examples", "imdb: 872 examples")
+    cells = {row[0].text: dict(zip(one.table.heads, row, strict=True)) for row in one.table.rows}
+    assert cells["spelling + MiniLM"]["charbert (average case)"].text == "–"
+    assert cells["MiniLM"]["charbert (average case)"].text == "57.0"
+
+
+def test_the_page_of_cards_is_self_contained_and_text_stays_text(tmp_path):
+    cards = [replace(card, measured_by=sample_results.HOSTILE) for card in cards_of(RESULTS, "Ada")]
+    parsed = Parsed(leaderboard(cards))
+    assert parsed.tags.count("script") == 1
+    assert "img" not in parsed.tags
+    for _, name, value in parsed.attributes:
+        assert not name.startswith("on")
+        if name in ("src", "href"):
+            assert value.startswith(("#", "data:,"))
+    path = write_leaderboard(cards, tmp_path / "page.html")
+    assert path.read_text(encoding="utf-8") == leaderboard(cards)
+
+
+def test_nobody_measured():
+    with pytest.raises(UserError, match="a `card` says who measured"):
+        list(cards_of(RESULTS, "  "))
+
+
+@pytest.mark.parametrize("change", [{"examples": -1}, {"confidence": 2.0}])
+def test_cards_with_numbers_that_nobody_measured(tmp_path, change):
+    card = next(cards_of(RESULTS, "Ada"))
+    save(replace(card, **change), tmp_path / "card.json")
+    with pytest.raises(DataError, match=r"card\.json"):
+        read_cards(tmp_path)
