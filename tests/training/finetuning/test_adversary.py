@@ -65,8 +65,9 @@ def test_a_batch_holds_the_forms_that_were_found(backbone, task):
         assert made["labels"].equal(labels)
 
 
-def test_a_search_leaves_the_model_and_random_numbers_as_they_are(backbone):
-    due = due_batches(backbone, "classification")
+@pytest.mark.parametrize("search", ["random", "greedy"])
+def test_a_search_leaves_the_model_and_random_numbers_as_they_are(backbone, search):
+    due = due_batches(backbone, "classification", search=search)
     model = due.predictor.model
     weights = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
@@ -106,7 +107,7 @@ def test_another_share_of_the_examples_in_each_epoch():
 @pytest.mark.parametrize("task", TASKS)
 def test_resumption_is_exact(backbone, tmp_path, task):
     options = {"noise__recipe": "charbert", "noise__share": 0.3, "noise__consistency": 0.5, "training__accumulation": 2}
-    configuration = small(backbone, adversarial__search="random:1", adversarial__budget=4, **options)
+    configuration = small(backbone, adversarial__search="greedy:1", adversarial__budget=4, **options)
     given = data(task, 32)
     whole = finetune(configuration, *given, output=tmp_path / "whole", seed=4)
     with pytest.raises(Interrupted, match="after step 1 of 4"):

@@ -67,5 +67,5 @@ def test_another_search_than_the_run_began_with(backbone, tmp_path):
     output, given = tmp_path / "out", data("classification", 16)
     options = {"training__epochs": 1, "adversarial__budget": 2}
     finetune(small(backbone, adversarial__search="random:1", **options), *given, output=output)
-    with pytest.raises(UserError, match="adversarial.search: 'random:1', now 'random:2'"):
+    with pytest.raises(UserError, match=r"adversarial\.search: 'random:1', now 'random:2'"):
         finetune(small(backbone, adversarial__search="random:2", **options), *given, output=output, resume=True)
