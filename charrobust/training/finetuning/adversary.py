@@ -59,7 +59,7 @@ class Adversary:
 
     def drawn(self, count: int, epoch: int) -> list[int]:
         """Return the numbers of the examples that are searched in an epoch."""
-        # The last number keeps this stream apart from those of the order and of the noise, which have a 0 and a 1 there.
+        # The last number keeps this stream apart from those of order and noise, which have a 0 and a 1 there.
         draws = np.random.default_rng([self.seed, epoch, 2]).random(count)
         numbers: list[int] = np.flatnonzero(draws < self.share).tolist()
         return numbers
@@ -71,13 +71,15 @@ class Adversary:
             system: The model.
 
         Raises:
-            UserError: Examples are read beside a corpus, the task cannot attack a record by itself, or the search needs more of the model than it tells.
+            UserError: Examples are read beside a corpus, the task cannot attack a record by itself, or the search needs
+                more of the model than it tells.
             RecipeError: The edits of the recipe cannot be enumerated.
         """
         if any(example.corpus is not None for example in self.data.examples):
             raise UserError(
-                f"adversarial training asks a model about examples alone, and those of {self.data.name} are read beside "
-                "a corpus, which the model would have to read anew at each step; train on noise, with `noise.recipe`"
+                f"adversarial training asks a model about examples alone, and those of {self.data.name} are read "
+                "beside a corpus, which the model would have to read anew at each step; train on noise, with "
+                "`noise.recipe`"
             )
         few = list(range(min(_TRIED, len(self.data))))
         # Whether the model has them right or not: a search lists the moves of those alone that it has right.
@@ -101,18 +103,14 @@ class Adversary:
         excerpt = self.data.excerpt(numbers)
         found = self._found(system, excerpt, self.budget, moment)
         changed = excerpt.with_records([batch.records for batch in found.batches])
-        forms = {}
-        for number, form, outcome in zip(numbers, changed, found.outcomes, strict=True):
-            if outcome.state:
-                forms[number] = form
+        all_forms = zip(numbers, changed, found.outcomes, strict=True)
+        forms = {number: form for number, form, outcome in all_forms if outcome.state}
         return Worse(forms, len(found.searched), sum(outcome.success for outcome in found.outcomes))
 
     def _found(self, system: System, data: DataSet, budget: int, moment: int) -> Found:
         # One number of both, as a search takes one: batches of all seeds draw apart from each other.
         seed = self.seed << 32 | moment
-        return search(
-            system, data, self.attack, search=self.search, edits=self.edits, budget=budget, seed=seed
-        )
+        return search(system, data, self.attack, search=self.search, edits=self.edits, budget=budget, seed=seed)
 
 
 @contextmanager

@@ -39,8 +39,8 @@ class Augmentation(Checked):
     share: float = setting(0.5, low=0, high=1, options=("--noise-share",))
     """Share of the examples that is noised, other ones and afresh in each epoch."""
     consistency: float = setting(0.0, low=0, options=("--consistency",))
-    """Weight of the distance between predictions for a noised example, or the worst form of one, and for its clean form,
-    which is then trained on too; 0 for none."""
+    """Weight of the distance between predictions for a noised example (or its worst form) and for its clean form, which
+    is then trained on too; 0 for none."""
 
 
 @dataclass(frozen=True, kw_only=True)

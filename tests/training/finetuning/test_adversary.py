@@ -9,15 +9,14 @@ from charrobust.training.finetuning.adversary import asking
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.settings import parse_finetuning
 from charrobust.training.interruptions import Interrupted
-from tests.training.finetuning.adversaries import adversary_of, due_batches, predictor_of
+from tests.training.finetuning.adversaries import adversary_of, due_batches, read_data
 from tests.training.runs import interrupting, same_weights
 from tests.training.tasks import TASKS, data, entries, small
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_forms_are_worse_than_the_clean_ones(backbone, task):
-    given = data(task)[0]
-    predictor = predictor_of(backbone, given)
+    predictor, given = read_data(backbone, task)
     with asking(predictor.model):
         worse = adversary_of(given).worse(predictor, list(range(20)), 3)
         clean = [given.examples[number] for number in worse.forms]
@@ -31,16 +30,15 @@ def test_forms_are_worse_than_the_clean_ones(backbone, task):
 
 
 def test_another_moment_draws_otherwise(backbone):
-    given = data("regression")[0]
-    predictor, adversary = predictor_of(backbone, given), adversary_of(given, budget=2)
+    predictor, given = read_data(backbone, "classification")
+    adversary = adversary_of(given, budget=2)
     with asking(predictor.model):
         first, again, other = (adversary.worse(predictor, list(range(12)), moment).forms for moment in (0, 0, 1))
     assert first == again != other
 
 
 def test_answers_stay_where_they_are_found(backbone):
-    given = data("qa")[0]
-    predictor = predictor_of(backbone, given)
+    predictor, given = read_data(backbone, "qa")
     with asking(predictor.model):
         forms = adversary_of(given, edits=3).worse(predictor, list(range(40)), 0).forms
     assert any(form.spans for form in forms.values())
@@ -50,7 +48,7 @@ def test_answers_stay_where_they_are_found(backbone):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_batch_holds_the_forms_that_were_found(backbone, task):
-    due = due_batches(backbone, data(task)[0])
+    due = due_batches(backbone, task)
     items = due.batches.items(2)
     numbers = sorted(item.searched[0] for item in items if item.searched)
     with asking(due.predictor.model):
@@ -67,8 +65,9 @@ def test_a_batch_holds_the_forms_that_were_found(backbone, task):
         assert made["labels"].equal(labels)
 
 
-def test_a_search_leaves_the_model_and_random_numbers_as_they_are(backbone):
-    due = due_batches(backbone, data("classification")[0])
+@pytest.mark.parametrize("search", ["random", "greedy"])
+def test_a_search_leaves_the_model_and_random_numbers_as_they_are(backbone, search):
+    due = due_batches(backbone, "classification", search=search)
     model = due.predictor.model
     weights = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
@@ -80,7 +79,7 @@ def test_a_search_leaves_the_model_and_random_numbers_as_they_are(backbone):
 
 
 def test_a_batch_is_searched_against_the_weights_of_its_time(backbone):
-    due = due_batches(backbone, data("classification")[0], share=1.0)
+    due = due_batches(backbone, "classification", share=1.0)
     first = due[0]
     before = due.made(first)["input_ids"]
     for parameter in due.predictor.model.parameters():
@@ -89,7 +88,7 @@ def test_a_batch_is_searched_against_the_weights_of_its_time(backbone):
 
 
 def test_worse_forms_come_with_their_clean_ones(backbone):
-    due = due_batches(backbone, data("classification")[0], consistent=True)
+    due = due_batches(backbone, "classification", consistent=True)
     items = due.batches.items(1)
     made = due.made(due[1])
     assert len(made["pairs"]) > 0
@@ -108,7 +107,7 @@ def test_another_share_of_the_examples_in_each_epoch():
 @pytest.mark.parametrize("task", TASKS)
 def test_resumption_is_exact(backbone, tmp_path, task):
     options = {"noise__recipe": "charbert", "noise__share": 0.3, "noise__consistency": 0.5, "training__accumulation": 2}
-    configuration = small(backbone, adversarial__search="random:1", adversarial__budget=4, **options)
+    configuration = small(backbone, adversarial__search="greedy:1", adversarial__budget=4, **options)
     given = data(task, 32)
     whole = finetune(configuration, *given, output=tmp_path / "whole", seed=4)
     with pytest.raises(Interrupted, match="after step 1 of 4"):

@@ -44,7 +44,10 @@ def test_recipes_that_are_not_there(backbone, tmp_path):
 def test_recipes_whose_edits_cannot_be_listed(backbone, tmp_path):
     pytest.importorskip("nlpaug")
     recipe = tmp_path / "odd.toml"
-    recipe.write_text('summary = "odd"\n[[operators]]\nname = "nlpaug"\naugmenter = "OcrAug"\n', encoding="utf-8")
+    recipe.write_text(
+        'summary = "odd"\nsource = "none"\nseed = 1\n[[operators]]\nname = "nlpaug"\naugmenter = "OcrAug"\n',
+        encoding="utf-8",
+    )
     configuration = small(backbone, adversarial__search=f"{recipe}:random:1")
     refused(RecipeError, "nlpaug", configuration, data("classification"), tmp_path / "out")
 
@@ -64,5 +67,5 @@ def test_another_search_than_the_run_began_with(backbone, tmp_path):
     output, given = tmp_path / "out", data("classification", 16)
     options = {"training__epochs": 1, "adversarial__budget": 2}
     finetune(small(backbone, adversarial__search="random:1", **options), *given, output=output)
-    with pytest.raises(UserError, match="adversarial.search: 'random:1', now 'random:2'"):
+    with pytest.raises(UserError, match=r"adversarial\.search: 'random:1', now 'random:2'"):
         finetune(small(backbone, adversarial__search="random:2", **options), *given, output=output, resume=True)
