@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -114,7 +115,7 @@ def outcome_of(
     Returns:
         The outcome.
     """
-    targets = [[example.target for example in draw] for draw in version.draws]
+    targets = [list(map(attrgetter("target"), draw)) for draw in version.draws]
     grid: list[tuple[Answered, ...]] = []
     for of_member in said:
         named = [translated(task, predictions, names) for predictions in of_member]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count, product, takewhile
 from operator import attrgetter
 from statistics import fmean, median
+from typing import Any
 
 from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.searched import Searched
@@ -80,41 +81,46 @@ def _score(version: Version, confidence: float) -> SearchScore:
         raise UserError(f"{info.name} holds what a search found, and does not say in which system")
     searched = [outcome for outcome in outcomes if outcome.right_before]
     lost = [outcome for outcome in searched if outcome.success]
-    proved = max(map(attrgetter("certified"), searched), default=0)
-    asked = sum(map(attrgetter("queries"), searched))
-    most_edits = info.most_edits or max(map(attrgetter("edits"), lost), default=1)
+    queries = _all(searched, "queries")
+    most_edits = info.most_edits or max(_all(lost, "edits"), default=1)
+    proved = max(_all(searched, "certified"), default=0)
     return SearchScore(
         system=info.system,
         attack=info.name,
         records=len(outcomes),
         searched=len(searched),
-        success=wilson(len(lost), len(searched), confidence=confidence) if searched else None,
-        robust=_share(len(searched) - len(lost), outcomes, confidence),
-        certified=_certified(searched, outcomes, confidence) if proved else None,
+        success=_share(len(lost), searched, confidence),
+        robust=wilson(len(searched) - len(lost), len(outcomes), confidence=confidence),
+        certified=_certified(searched, outcomes, confidence),
         certified_edits=proved,
-        queries=_mean(searched, "queries"),
-        median_queries=float(median(map(attrgetter("queries"), searched))) if searched else 0.0,
-        candidates=_mean(searched, "candidates"),
-        distinct=sum(map(attrgetter("distinct"), searched)) / max(1, asked),
-        edits_at_success=_mean(lost, "edits") if lost else None,
-        seconds=_mean(searched, "seconds"),
+        queries=_mean(queries) or 0.0,
+        median_queries=float(median(queries or [0])),
+        candidates=_mean(_all(searched, "candidates")) or 0.0,
+        distinct=sum(_all(searched, "distinct")) / max(1, sum(queries)),
+        edits_at_success=_mean(_all(lost, "edits")),
+        seconds=_mean(_all(searched, "seconds")) or 0.0,
         by_edits=_curve(outcomes, "edits", range(most_edits + 1), confidence=confidence),
         by_queries=_curve(outcomes, "queries_at_success", _grid(searched), confidence=confidence),
     )
 
 
-def _share(number: int, outcomes: Sequence[Outcome], confidence: float) -> Interval:
-    """Return a share of all records."""
-    return wilson(number, len(outcomes), confidence=confidence)
+def _all(outcomes: Sequence[Outcome], what: str) -> list[Any]:
+    return list(map(attrgetter(what), outcomes))
 
 
-def _mean(outcomes: Sequence[Outcome], what: str) -> float:
-    return fmean(map(attrgetter(what), outcomes)) if outcomes else 0.0
+def _share(number: int, outcomes: Sequence[Outcome], confidence: float) -> Interval | None:
+    """Return a share of records; None where there is none."""
+    return wilson(number, len(outcomes), confidence=confidence) if outcomes else None
 
 
-def _certified(searched: Sequence[Outcome], outcomes: Sequence[Outcome], confidence: float) -> Interval:
-    """Return the share of all records that are right, and proved to stay so under any single edit."""
-    return _share(sum(outcome.certified >= 1 for outcome in searched), outcomes, confidence)
+def _mean(values: Sequence[float]) -> float | None:
+    return fmean(values) if values else None
+
+
+def _certified(searched: Sequence[Outcome], outcomes: Sequence[Outcome], confidence: float) -> Interval | None:
+    """Return the share of all records that are right, and proved to stay so; None where nothing is proved."""
+    proved = sum(outcome.certified >= 1 for outcome in searched)
+    return _share(proved, outcomes, confidence) if proved else None
 
 
 def _curve(
@@ -127,14 +133,15 @@ def _curve(
         for outcome in outcomes:
             is_lost = outcome.success and getattr(outcome, cost) <= most
             left += outcome.right_before and not is_lost
-        found.append(CurvePoint(most, _share(left, outcomes, confidence)))
+        found.append(CurvePoint(most, wilson(left, len(outcomes), confidence=confidence)))
     return tuple(found)
 
 
 def _grid(searched: Sequence[Outcome]) -> list[int]:
     """Return numbers of queries, even on a logarithmic axis, from none to the most that there were."""
-    most = max(map(attrgetter("queries"), searched), default=0)
-    return [0, *takewhile(lambda point: point < most, _steps()), *([most] if most else [])]
+    most = max(_all(searched, "queries"), default=0)
+    grid = [0, *takewhile(lambda point: point < most, _steps()), most]
+    return list(dict.fromkeys(grid))
 
 
 def _steps() -> Iterator[int]:
