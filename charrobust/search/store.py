@@ -141,8 +141,8 @@ def _check(row: Any) -> None:
     """
     lost_at = row["queries_at_success"]
     counts = [row[name] for name in _COUNTS] + list(row["state"]) + ([] if lost_at is None else [lost_at])
-    typed = [(int, count) for count in counts] + [(float, row["found"]), (float, row["seconds"])]
-    typed += [(bool, row["success"]), (str, row["key"])]
+    typed: list[tuple[type, Any]] = [(int, count) for count in counts]
+    typed += [(float, row["found"]), (float, row["seconds"]), (bool, row["success"]), (str, row["key"])]
     known = {"key", "found", "seconds", "success", "state", "queries_at_success", *_COUNTS}
     if row.keys() != known or not all(type(value) is kind for kind, value in typed):
         raise TypeError("expected the fields of an outcome")

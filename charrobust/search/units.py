@@ -144,7 +144,7 @@ class Unit:
     @cached_property
     def _kept(self) -> list[int]:
         """Which of the examples that the task reads of the record are in the data set; some may lack a target."""
-        found = []
+        found: list[int] = []
         for place, example in enumerate(self._examples(self._batch.records)):
             if len(found) < len(self.examples) and example == self.examples[len(found)]:
                 found.append(place)

@@ -72,4 +72,5 @@ def drawn(unit: Unit, edits: int, rng: np.random.Generator) -> State:
 def _of_one_kind(moves: NDArray[np.intp], kind: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
     """Return those of some moves that are of one kind, drawn at random."""
     kinds = np.unique(kind[moves])
-    return moves[kind[moves] == rng.choice(kinds)]
+    chosen: NDArray[np.intp] = moves[kind[moves] == rng.choice(kinds)]
+    return chosen
