@@ -5,6 +5,7 @@ Importing this package makes ``AutoConfig`` and ``AutoModel...`` know CharBERT m
 
 from __future__ import annotations
 
+import torch  # noqa: F401 - before the library that needs it, so that it is named where it is missing
 from transformers import (
     AutoConfig,
     AutoModel,

@@ -118,8 +118,10 @@ def outcome_of(
     targets = [list(map(attrgetter("target"), draw)) for draw in version.draws]
     grid: list[tuple[Answered, ...]] = []
     for of_member in said:
-        named = [translated(task, predictions, names) for predictions in of_member]
-        grid.append(tuple(Answered(task, *pair) for pair in zip(targets, named, strict=True)))
+        answered: list[Answered] = []
+        for of_draw, predictions in zip(targets, of_member, strict=True):
+            answered.append(Answered(task, of_draw, translated(task, predictions, names)))
+        grid.append(tuple(answered))
     return Outcome(tuple(grid))
 
 

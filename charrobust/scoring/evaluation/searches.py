@@ -81,9 +81,10 @@ def _score(version: Version, confidence: float) -> SearchScore:
         raise UserError(f"{info.name} holds what a search found, and does not say in which system")
     searched = [outcome for outcome in outcomes if outcome.right_before]
     lost = [outcome for outcome in searched if outcome.success]
-    queries = _all(searched, "queries")
     most_edits = info.most_edits or max(_all(lost, "edits"), default=1)
     proved = max(_all(searched, "certified"), default=0)
+    # Where nothing was searched, nothing was asked.
+    queries = _all(searched, "queries") or [0]
     return SearchScore(
         system=info.system,
         attack=info.name,
@@ -93,12 +94,12 @@ def _score(version: Version, confidence: float) -> SearchScore:
         robust=wilson(len(searched) - len(lost), len(outcomes), confidence=confidence),
         certified=_certified(searched, outcomes, confidence),
         certified_edits=proved,
-        queries=_mean(queries) or 0.0,
-        median_queries=float(median(queries or [0])),
-        candidates=_mean(_all(searched, "candidates")) or 0.0,
+        queries=fmean(queries),
+        median_queries=float(median(queries)),
+        candidates=fmean(_all(searched, "candidates") or [0]),
         distinct=sum(_all(searched, "distinct")) / max(1, sum(queries)),
         edits_at_success=_mean(_all(lost, "edits")),
-        seconds=_mean(_all(searched, "seconds")) or 0.0,
+        seconds=fmean(_all(searched, "seconds") or [0]),
         by_edits=_curve(outcomes, "edits", range(most_edits + 1), confidence=confidence),
         by_queries=_curve(outcomes, "queries_at_success", _grid(searched), confidence=confidence),
     )

@@ -202,11 +202,13 @@ def _trainer(
         settings=settings,
         batch_size=max(_SMALLEST_BATCH, configuration.training.batch_size),
     )
+    # Where there is an adversary, batches are due: it searches them when their turn comes.
+    dataset, make = (batches, None) if due is None else (due, due.made)
     return FinetuningTrainer(
         model,
         finetuning_arguments(configuration, run.output, seed=plan.seed, per_epoch=batches.per_epoch, device=device),
         data_collator=_only,
-        train_dataset=batches if due is None else due,
+        train_dataset=dataset,
         # For the Trainer's checks alone, which wants data where it is to evaluate; `measure` has its own.
         eval_dataset=plan.evaluation.examples,
         callbacks=[recorder],
@@ -214,7 +216,7 @@ def _trainer(
         measure=measure,
         patience=configuration.training.patience,
         keep_best=configuration.training.keep == "best",
-        make=None if due is None else due.made,
+        make=make,
     )
 
 
