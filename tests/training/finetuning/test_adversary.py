@@ -9,6 +9,7 @@ from charrobust.training.finetuning.adversary import asking
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.settings import parse_finetuning
 from charrobust.training.interruptions import Interrupted
+from tests.models.families import rest_at_night
 from tests.training.finetuning.adversaries import adversary_of, due_batches, read_data
 from tests.training.runs import interrupting, same_weights
 from tests.training.tasks import TASKS, data, entries, small
@@ -104,7 +105,7 @@ def test_another_share_of_the_examples_in_each_epoch():
     assert 850 < len(first) < 1150
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", rest_at_night(TASKS))
 def test_resumption_is_exact(backbone, tmp_path, task):
     options = {"noise__recipe": "charbert", "noise__share": 0.3, "noise__consistency": 0.5, "training__accumulation": 2}
     configuration = small(backbone, adversarial__search="greedy:1", adversarial__budget=4, **options)
