@@ -4,7 +4,7 @@ from itertools import groupby
 from string import ascii_lowercase
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charrobust.perturb import Attack, Recipe, load_recipe, recipe_names, replay
@@ -65,6 +65,7 @@ def single_edits(attack, edits):
 
 
 @every_attack
+@settings(max_examples=30)
 @given(any_texts)
 def test_every_drawn_edit_is_a_candidate(attack, text):
     made = attack.text(text)
@@ -75,6 +76,7 @@ def test_every_drawn_edit_is_a_candidate(attack, text):
 
 
 @pytest.mark.parametrize("attack", [parameter(n) for n in ENUMERABLE if not load_recipe(n).breaks_tokens])
+@settings(max_examples=30)
 @given(tokens)
 def test_every_drawn_edit_of_tokens_is_a_candidate(attack, sentence):
     made = attack.tokens([sentence])
@@ -132,6 +134,7 @@ def test_candidates_of_a_text_are_all_that_is_drawn(operator, text):
 
 
 @every_attack
+@settings(max_examples=30)
 @given(text=any_texts)
 def test_candidates_are_distinct_and_in_order(attack, text):
     found = attack.candidates(text)
@@ -147,6 +150,7 @@ def test_candidates_are_distinct_and_in_order(attack, text):
 
 
 @pytest.mark.parametrize("name", LADDER)
+@settings(max_examples=30)
 @given(text=texts, protect=st.tuples(st.integers(0, 40), st.integers(0, 40)))
 def test_what_stays_has_no_candidates(name, text, protect):
     first, last = sorted(protect)
@@ -196,6 +200,7 @@ def test_the_ladder_by_hand(word, name, first, last):
     assert made == by_hand(word, first, len(word) + last)
 
 
+@settings(max_examples=50)
 @given(texts)
 def test_each_rung_of_the_ladder_allows_more(text):
     inner, last, first, all_places = (set(Attack.load(name).candidates(text).texts([text])) for name in LADDER)
