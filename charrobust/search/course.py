@@ -185,10 +185,12 @@ class Course:
         return edits
 
     def _count(self, edits: int) -> int:
-        """Return the number of states of one edit, or of two; nothing is known of more."""
+        """Return the number of states of one edit, or of two where these are all; nothing is known of more."""
         moves = self.unit.moves
         if edits == 1:
             return len(moves)
+        if not moves.lists_all_pairs:
+            return -1
         # To count pairs is to look at each move: only where they were asked, or where there can be none.
         is_asked = self._asked[2] > 0 or len(moves) < 2
         return self.unit.pairs if edits == 2 and is_asked else -1

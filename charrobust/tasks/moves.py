@@ -78,6 +78,13 @@ class Moves:
     def __len__(self) -> int:
         return len(self.new)
 
+    @property
+    def lists_all_pairs(self) -> bool:
+        """Whether each pair of edits that may be drawn together is a state or leads to the text of one."""
+        # Of edits that lead to one text all stand in one word, unless they go across words; and what stands in another
+        # word touches none of them.
+        return bool((self._most <= 1).all() and not self._is_across.any())
+
     def may_join(self, state: State) -> Mask:
         """Tell which moves can be added to a state, as the recipe could have drawn them with it.
 

@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from charrobust.perturb import Attack
 from charrobust.search import SEARCHES, find_search, search
 from charrobust.search.units import Unit, units_of
 from charrobust.tasks.moves import Moves
@@ -180,6 +181,17 @@ def test_certificates():
         assert not of_two.certified or outcome.is_complete
     # With a budget nothing is proved, unless all was asked.
     assert not any(outcome.certified for outcome in found_by("exhaustive", budget=3).outcomes if outcome.candidates > 3)
+
+
+def test_pairs_that_may_be_drawn_in_one_word_are_not_certified(monkeypatch):
+    few = attack_of()
+    twice = Attack(few.recipe.at("1x2"), few.seed)
+    system = Hashed()
+    monkeypatch.setattr(system, "margin", lambda text: 1.0)  # nothing harms it
+    # Of edits that lead to one text, one is a move; another may be drawn beside an edit that touches that one.
+    for attack, certified in ((few, 2), (twice, 1)):
+        (outcome,) = found_by("exhaustive", system, texts=["wonderful weather"], edits=2, attack=attack).outcomes
+        assert (outcome.success, outcome.certified) == (False, certified)
 
 
 def test_records_that_are_wrong_already_are_not_searched():
