@@ -26,7 +26,11 @@ PARAGRAPHS = tomllib.loads(Path(__file__).with_name("languages.toml").read_text(
 LANGUAGES = language_codes()
 # Operators that write letters of the language's own, on any word.
 OF_LETTERS = {"drop", "add", "swap", "keyboard", "vowels", "substitute", "double", "undouble"}
-RECIPES = [name for name in recipe_names() if is_installed("nlpaug") or name not in ("ocr", "spelling")]
+RECIPES = []
+for recipe in map(load_recipe, recipe_names()):
+    needed = {operator.package for operator in recipe.operators} - {""}
+    if all(map(is_installed, needed)):  # some packages are not there in a light installation
+        RECIPES.append(recipe.name)
 DIRECTION_MARKS = "\u200e\u200f\u061c"
 # Of the words of a paragraph, so many are edited at least by each recipe, and by all of them at their own severities.
 FEWEST, FEWEST_OF_ALL = 1, 100

@@ -13,6 +13,7 @@ def test_rates_out_of_range():
         SystemOptions(segmentation_dropout=1.5)
 
 
+@pytest.mark.needs("torch")
 def test_systems_without_a_tokenizer():
     message = "is no model of the transformers library, on whose tokenizer `segmentation_dropout` acts; leave it out"
     with pytest.raises(UserError, match=f"^bm25 {message}"):

@@ -39,6 +39,7 @@ def test_a_language_of_the_recipe_and_one_of_the_record():
         attack({"text": ["Abc"], "lang": ["de"]})
 
 
+@pytest.mark.needs("nlpaug")
 def test_an_operator_that_knows_another_language_alone():
     attack = AttackBatch("spelling", COLUMNS)
     with pytest.raises(
