@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charrobust.perturb import Attack, load_recipe, recipe_names, replay, revert
@@ -115,6 +115,7 @@ def test_tokens_stay_tokens(attack, sentences):
 
 
 @every_attack
+@settings(max_examples=25)  # each attacks every text of some three times
 @given(many=st.lists(texts, max_size=6), salt=st.integers())
 def test_order_and_company_do_not_matter(attack, many, salt):
     alone = [attack.text(text).text for text in many]

@@ -1,7 +1,7 @@
 """Keyboard layouts: geometry, capitals, files."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charrobust import resources
@@ -90,6 +90,7 @@ def test_an_own_layout_is_taken_from_its_file(tmp_path):
 
 @pytest.mark.parametrize("alphabet", ALPHABETS)
 @pytest.mark.parametrize("name", LAYOUTS)
+@settings(max_examples=15)  # there are many pairs
 @given(data=st.data())
 def test_every_layout_takes_every_alphabet(name, alphabet, data):
     letters = data.draw(st.lists(ALPHABETS[alphabet], max_size=9))

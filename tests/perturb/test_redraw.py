@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charrobust.perturb import Attack, Recipe, load_recipe
@@ -80,6 +80,7 @@ def test_words_that_are_edited_without_are_edited_the_same_with_it(seed, edits, 
     assert sum(tally.drawn.values()) == edits * len(WORDS)
 
 
+@settings(max_examples=10)
 @given(st.integers(0, 99))
 def test_results_do_not_hang_on_the_batch(seed):
     text = "The committee will soon need a bigger room on Tuesday"
