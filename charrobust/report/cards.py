@@ -178,7 +178,7 @@ def read_cards(folder: Path) -> list[Card]:
     """Read all cards of a folder.
 
     Args:
-        folder: The folder; all its JSON files are cards.
+        folder: The folder, all JSON files of which are cards; or the output of an evaluation that wrote some.
 
     Returns:
         The cards, in the order of the files' names.
@@ -189,7 +189,8 @@ def read_cards(folder: Path) -> list[Card]:
     """
     if not folder.is_dir():
         raise UserError(f"{folder} is no existing folder; give one that holds cards, as evaluate --card writes them")
-    files = sorted(folder.glob("*.json"))
+    written = folder / FOLDER
+    files = sorted((written if written.is_dir() else folder).glob("*.json"))
     if not files:
         raise DataError(
             f"{folder} holds no card; expected files that end in .json, as evaluate --card writes them to the folder "

@@ -76,6 +76,7 @@ def test_cards_are_read_as_they_were_written(tmp_path):
     ]  # fmt: skip
     read = {card.system.name: card for card in read_cards(folder)}
     assert read == {card.system.name: card for card in cards_of(RESULTS, "Ada")}
+    assert read_cards(tmp_path / "out") == read_cards(folder), "the output of an evaluation holds its cards"
 
 
 def test_names_that_no_file_tells_apart(tmp_path):
