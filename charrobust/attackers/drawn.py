@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from charrobust.attackers.attacker import Attacker
-from charrobust.attackers.versions import AVERAGE, AttackInfo, FieldEdit, Version, of_draws
+from charrobust.attackers.versions import AVERAGE, AttackInfo, FieldEdit, Version, edits_in_example, of_draws
 from charrobust.datasets.dataset import DataSet
 from charrobust.logs import logger
 from charrobust.perturb import Attack
@@ -138,10 +138,5 @@ def with_cost(info: AttackInfo, data: DataSet, changes: Iterable[Change], words:
 
 def _edits_of(data: DataSet, attack: Attack, number: int) -> tuple[FieldEdit, ...]:
     """Return the edits of an example: the record is attacked again, with the same outcome."""
-    example = data.examples[number]
-    edits = []
-    for logged in data.task.attack_records(data.record_of(number), attack).edits():
-        text = data.task.text_of_edit(logged, example)
-        if text is not None:
-            edits.append(FieldEdit(text, logged.edit.old, logged.edit.new, logged.edit.operator))
-    return tuple(edits)
+    logged = data.task.attack_records(data.record_of(number), attack).edits()
+    return edits_in_example(data.task, data.examples[number], logged)

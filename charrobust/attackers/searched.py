@@ -13,7 +13,7 @@ from typing import ClassVar
 from charrobust.attackers.attacker import Attacker, AttackerOptions
 from charrobust.attackers.drawn import changes_of, with_cost
 from charrobust.attackers.standard import STANDARD, STANDARD_ATTACKS, check_nothing_else
-from charrobust.attackers.versions import AttackInfo, FieldEdit, Version, searched_case
+from charrobust.attackers.versions import AttackInfo, FieldEdit, Version, edits_in_example, searched_case
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError, hint
 from charrobust.perturb import Attack
@@ -196,11 +196,7 @@ def _edits_in(logs: Sequence[FieldLog], data: DataSet) -> Callable[[int], tuple[
         return found
 
     def edits(number: int) -> tuple[FieldEdit, ...]:
-        edits: list[FieldEdit] = []
-        for logged in by_row().get(data.record_of(number).first, ()):
-            text = data.task.text_of_edit(logged, data.examples[number])
-            if text is not None:
-                edits.append(FieldEdit(text, logged.edit.old, logged.edit.new, logged.edit.operator))
-        return tuple(edits)
+        logged = by_row().get(data.record_of(number).first, ())
+        return edits_in_example(data.task, data.examples[number], logged)
 
     return edits

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
+from charrobust.tasks.records import LoggedEdit
 
 if TYPE_CHECKING:
     from charrobust.search import Outcome
@@ -79,6 +81,25 @@ class FieldEdit:
     old: tuple[int, int]
     new: tuple[int, int]
     operator: str
+
+
+def edits_in_example(task: Task, example: Example, logged: Iterable[LoggedEdit]) -> tuple[FieldEdit, ...]:
+    """Return the edits of a record that are in the texts of one of its examples.
+
+    Args:
+        task: The task.
+        example: The example.
+        logged: The edits of its record.
+
+    Returns:
+        The edits, in their order.
+    """
+    found: list[FieldEdit] = []
+    for each in logged:
+        text = task.text_of_edit(each, example)
+        if text is not None:
+            found.append(FieldEdit(text, each.edit.old, each.edit.new, each.edit.operator))
+    return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)

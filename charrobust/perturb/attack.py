@@ -16,11 +16,11 @@ from charrobust.perturb.candidates import Candidates, enumerated
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
-from charrobust.perturb.inputs import check_lengths, check_no_blanks, check_texts, identities_of, joined_tokens
+from charrobust.perturb.inputs import check_lengths, check_texts, identities_of, joined_tokens
 from charrobust.perturb.operators.base import labels
 from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
-from charrobust.perturb.protection import check_marks, marked_spans, protected_stretches, whole_tokens
+from charrobust.perturb.protection import check_marks, protected_stretches, sentences_as_texts, whole_tokens
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.recipe_files import load_recipe
 from charrobust.perturb.words import Index, WordsOf, found_words, token_words, words_of_tokens
@@ -265,10 +265,7 @@ class Attack:
         """
         identities = identities_of(joined_tokens(sentences), ids)
         check_lengths(len(sentences), ids=ids, protect=protect)
-        check_marks(sentences, protect)
-        check_no_blanks(sentences)
-        texts = [" ".join(tokens) for tokens in sentences]
-        spans = None if protect is None else list(map(marked_spans, sentences, protect))
+        texts, spans = sentences_as_texts(sentences, protect)
         return self._edited(
             texts, identities, words_of_tokens(sentences), protect=spans, field=field, is_tokenised=True
         )

@@ -11,9 +11,9 @@ import numpy as np
 
 from charrobust.perturb.attack import Attack
 from charrobust.perturb.candidates import Candidates
-from charrobust.perturb.inputs import check_no_blanks, check_texts, joined_tokens
+from charrobust.perturb.inputs import check_texts, joined_tokens
 from charrobust.perturb.perturbed import EditTable, Perturbed, PerturbedTokens, Tally
-from charrobust.perturb.protection import check_marks, marked_spans
+from charrobust.perturb.protection import check_marks, sentences_as_texts
 from charrobust.perturb.words import Index, found_words, words_of_tokens
 
 
@@ -77,10 +77,7 @@ class Listing(Attack):
     ) -> Perturbed:
         """See the base class; no text is edited."""
         joined_tokens(sentences)
-        check_marks(sentences, protect)
-        check_no_blanks(sentences)
-        texts = [" ".join(tokens) for tokens in sentences]
-        spans = None if protect is None else list(map(marked_spans, sentences, protect))
+        texts, spans = sentences_as_texts(sentences, protect)
         found = self._candidates(texts, words_of_tokens(sentences), spans, is_tokenised=True)
         return self._listed(texts, found)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.edits import Span
+from charrobust.perturb.inputs import check_no_blanks
 from charrobust.perturb.patterns import matched_spans
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.words import Index
@@ -91,3 +92,25 @@ def whole_tokens(tokens: Sequence[str], protect: Sequence[Sequence[bool]]) -> li
     """Turn marks of tokens that stay into spans of the tokens: the whole token, or none."""
     stays = chain.from_iterable(protect)
     return [[(0, len(token))] if keep else [] for token, keep in zip(tokens, stays, strict=True)]
+
+
+def sentences_as_texts(
+    sentences: Sequence[Sequence[str]], protect: Sequence[Sequence[bool]] | None
+) -> tuple[list[str], list[list[Span]] | None]:
+    """Join the tokens of each sentence to a text, with a blank between each two.
+
+    Args:
+        sentences: The tokens of each sentence.
+        protect: For each sentence and token, whether it stays.
+
+    Returns:
+        The texts, and for each the spans of the tokens that stay; None where nothing has to.
+
+    Raises:
+        UserError: A token holds a blank or nothing.
+        ValueError: There are more or fewer marks than tokens.
+    """
+    check_marks(sentences, protect)
+    check_no_blanks(sentences)
+    spans = None if protect is None else list(map(marked_spans, sentences, protect))
+    return [" ".join(tokens) for tokens in sentences], spans

@@ -16,7 +16,16 @@ from typing import Any
 
 from charrobust.attackers.drawn import Change, Drawn, with_cost
 from charrobust.attackers.given import check_aligned
-from charrobust.attackers.versions import AVERAGE, CLEAN, AttackInfo, FieldEdit, Version, clean_version, of_draws
+from charrobust.attackers.versions import (
+    AVERAGE,
+    CLEAN,
+    AttackInfo,
+    FieldEdit,
+    Version,
+    clean_version,
+    edits_in_example,
+    of_draws,
+)
 from charrobust.datasets.attack_file import Summary, attack_file, reading_options
 from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.edit_log import EditLog
@@ -430,12 +439,7 @@ def _edits_in(log: EditLog, data: DataSet) -> Callable[[int], tuple[FieldEdit, .
         return dict(log.by_row())
 
     def edits(number: int) -> tuple[FieldEdit, ...]:
-        example = data.examples[number]
-        found: list[FieldEdit] = []
-        for logged in by_row().get(data.record_of(number).first, ()):
-            text = data.task.text_of_edit(logged, example)
-            if text is not None:
-                found.append(FieldEdit(text, logged.edit.old, logged.edit.new, logged.edit.operator))
-        return tuple(found)
+        logged = by_row().get(data.record_of(number).first, ())
+        return edits_in_example(data.task, data.examples[number], logged)
 
     return edits
