@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from charrobust.attackers.versions import Version
 from charrobust.datasets.dataset import DataSet
 from charrobust.plugins import Registry
 from charrobust.progress import Progress, no_progress
+from charrobust.search.answers import Answers
 from charrobust.systems.system import System
 
 
@@ -55,6 +56,7 @@ class AttackerOptions:
         search_budget: Queries that a search may ask about an example, at most; None for the search's own limits.
         store: Folder in which searches keep what they found, so that a run that was stopped goes on; None keeps none.
         progress: Is told how far searches are; the stage is the name of the version and of the system.
+        answers: What systems were asked, which searches share.
     """
 
     seed: int | None = None
@@ -63,6 +65,7 @@ class AttackerOptions:
     search_budget: int | None = None
     store: Path | None = None
     progress: Progress = no_progress
+    answers: Answers = field(default_factory=Answers)
 
 
 Factory = Callable[[str, AttackerOptions], Attacker | Sequence[Attacker]]

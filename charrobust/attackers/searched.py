@@ -18,7 +18,7 @@ from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError, hint
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
-from charrobust.search import SEARCHES, Found, search
+from charrobust.search import SEARCHES, Answers, Found, search
 from charrobust.systems.system import System
 from charrobust.tasks.records import FieldLog, LoggedEdit
 
@@ -37,6 +37,7 @@ class Searched(Attacker):
         budget: Queries about an example, at most; None for the search's own limits.
         store: Folder that keeps what was found, so that a run that was stopped goes on; None keeps nothing.
         progress: Is told how far the search is.
+        answers: What systems were asked in other searches.
 
     Raises:
         UserError: There is no such search, or a number is below 1.
@@ -49,6 +50,7 @@ class Searched(Attacker):
     budget: int | None = None
     store: Path | None = field(default=None, compare=False)
     progress: Progress = field(default=no_progress, compare=False, repr=False)
+    answers: Answers | None = field(default=None, compare=False, repr=False)
     asks: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -126,6 +128,7 @@ class Searched(Attacker):
             budget=self.budget,
             seed=self.attack_of.seed,
             store=self.store,
+            answers=self.answers,
             progress=self._told(system),
         )
 
@@ -172,8 +175,9 @@ def _named(text: str, options: AttackerOptions) -> Searched:
         recipe, seed=options.seed, language=options.language, protect_patterns=options.protect_patterns
     )
     name, most_edits = parts[0], int(parts[1])
+    budget, store, progress, answers = options.search_budget, options.store, options.progress, options.answers
     try:
-        return Searched(attack, text, name, most_edits, options.search_budget, options.store, options.progress)
+        return Searched(attack, text, name, most_edits, budget, store, progress, answers)
     except UserError as error:
         raise UserError(f"attack {text!r}: {error}") from error
 

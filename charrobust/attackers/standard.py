@@ -10,8 +10,8 @@ from charrobust.errors import UserError
 STANDARD = "standard"
 # From what is allowed least to most, after Charmer (Abad Rocamora et al., ICML 2024).
 LADDER = ("ladder-inner", "ladder-last", "ladder-first", "ladder-any")
-# One edit is searched whole, so that what it does not find is proved not to be there; two are too many for that.
-_SEARCHES = ("exhaustive:1", "greedy:2")
+# One edit is searched whole, so that what is not lost is proved to stay; two are too many for that.
+_SEARCHES = ("certify:1", "greedy:2")
 STANDARD_ATTACKS = tuple(f"worst:{rung}:{search}" for rung, search in product(LADDER, _SEARCHES))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from charrobust.search.answers import Answers
     from charrobust.search.names import SEARCHES, find_search
     from charrobust.search.outcomes import Found, Outcome
     from charrobust.search.searching import search
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SEARCHES",
+    "Answers",
     "Found",
     "Limits",
     "Outcome",
@@ -30,6 +32,7 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
+        "charrobust.search.answers": ("Answers",),
         "charrobust.search.names": ("SEARCHES", "find_search"),
         "charrobust.search.outcomes": ("Found", "Outcome"),
         "charrobust.search.searching": ("search",),

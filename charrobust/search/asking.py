@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
+from charrobust.search.answers import Remembered
 from charrobust.search.course import Course, Form, Key
 from charrobust.search.judging import Judge
 from charrobust.search.states import Value
@@ -21,7 +22,13 @@ Said = dict[Key, tuple[Hashable, Value]]
 
 
 def run_courses(
-    units: Iterable[Unit], begin: Callable[[Unit], Course], judge: Judge, *, size: int, most: int
+    units: Iterable[Unit],
+    begin: Callable[[Unit], Course],
+    judge: Judge,
+    *,
+    remembered: Remembered,
+    size: int,
+    most: int,
 ) -> Iterator[Course]:
     """Search records together.
 
@@ -29,6 +36,7 @@ def run_courses(
         units: The records; each is begun when there is room.
         begin: Begins the search in a record.
         judge: Asks the system.
+        remembered: What it was asked in other searches; it is added to.
         size: States of a round, about.
         most: States of a record in a round at most.
 
@@ -45,16 +53,16 @@ def run_courses(
             wanted += min(most, active[-1].pending)
         if not active:
             return
-        _round(active, judge, most)
+        _round(active, judge, remembered, most)
         yield from (course for course in active if course.is_done)
         active = [course for course in active if not course.is_done]
 
 
-def _round(active: Sequence[Course], judge: Judge, most: int) -> None:
+def _round(active: Sequence[Course], judge: Judge, remembered: Remembered, most: int) -> None:
     """Ask what the searches want to know, at most so many states of each."""
     begun = time.perf_counter()
     forms = [course.next_forms(most) for course in active]
-    said = _asked(active, forms, judge)
+    said = _asked(active, forms, judge, remembered)
     for course, of_course, answers in zip(active, forms, said, strict=True):
         course.receive(of_course, answers)
     share = (time.perf_counter() - begun) / max(1, sum(map(len, forms)))
@@ -62,7 +70,9 @@ def _round(active: Sequence[Course], judge: Judge, most: int) -> None:
         course.seconds += share * len(of_course)
 
 
-def _asked(active: Sequence[Course], forms: Sequence[Sequence[Form]], judge: Judge) -> list[Said]:
+def _asked(
+    active: Sequence[Course], forms: Sequence[Sequence[Form]], judge: Judge, remembered: Remembered
+) -> list[Said]:
     """Return what the system reads and says of the texts that each search does not know yet."""
     unknown: list[tuple[int, Form]] = []
     for number, (course, of_course) in enumerate(zip(active, forms, strict=True)):
@@ -72,13 +82,19 @@ def _asked(active: Sequence[Course], forms: Sequence[Sequence[Form]], judge: Jud
     values: dict[tuple[int, Hashable], Value] = {}
     new: dict[tuple[int, Hashable], Form] = {}
     for (number, form), reading in zip(unknown, readings, strict=True):
-        known = active[number].known_reading(reading)
+        course = active[number]
+        known = course.known_reading(reading)
+        if known is None:
+            known = remembered.value(course.unit.key, form.key)
         if known is None:
             new.setdefault((number, reading), form)
         else:
             values[number, reading] = known
-    asked = [(active[number].unit, form.examples) for (number, _), form in new.items()]
-    values |= zip(new, judge.values(asked), strict=True)
+    asked = [(active[number].unit, form) for (number, _), form in new.items()]
+    answers = judge.values([(unit, form.examples) for unit, form in asked])
+    for (unit, form), value in zip(asked, answers, strict=True):
+        remembered.add(unit.key, form.key, value)
+    values |= zip(new, answers, strict=True)
     said: list[Said] = [{} for _ in active]
     for (number, form), reading in zip(unknown, readings, strict=True):
         said[number][form.key] = (reading, values[number, reading])

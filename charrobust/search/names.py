@@ -8,6 +8,7 @@ from charrobust.search.strategy import Search
 
 _SHIPPED = {
     "exhaustive": "exhaustive:Exhaustive",
+    "certify": "certify:Certify",
     "greedy": "greedy:Greedy",
     "gradient": "gradient:Gradient",
     "beam": "beam:Beam",

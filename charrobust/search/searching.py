@@ -12,6 +12,7 @@ from charrobust.errors import UserError
 from charrobust.logs import logger
 from charrobust.perturb import Attack
 from charrobust.progress import Progress, no_progress
+from charrobust.search.answers import Answers, Remembered
 from charrobust.search.asking import ROUND, run_courses
 from charrobust.search.course import Course
 from charrobust.search.judging import Judge
@@ -40,6 +41,7 @@ def search(
     budget: int | None = None,
     seed: int = 0,
     store: str | Path | None = None,
+    answers: Answers | None = None,
     round_size: int = ROUND,
     progress: Progress = no_progress,
 ) -> Found:
@@ -58,6 +60,7 @@ def search(
             as many as the search wants.
         seed: Seed of what the search draws.
         store: A folder where the outcome of each record is kept as it is done, for a search that is killed.
+        answers: What the system was asked in other searches, and is not asked again; None for nothing. It is added to.
         round_size: States that are asked together, about; the outcome does not hang on it.
         progress: See :data:`charrobust.progress.Progress`; the stage is the search with the name of the system.
 
@@ -80,7 +83,7 @@ def search(
     _check_answers(system, judge, chosen, limits)
     _give_gradients(system, judge, chosen, attackable)
     chosen.check(attackable, limits)
-    job = _Job(system, judge, chosen, limits, seed)
+    job = _Job(system, judge, (answers or Answers()).of(system), chosen, limits, seed)
     kept = open_store(store, system, attack, chosen, limits, seed)
     outcomes = {unit.numbers: _untouched(unit) for unit in units}
     for unit, outcome in _outcomes(job, attackable, kept, round_size, progress):
@@ -94,6 +97,7 @@ class _Job:
 
     system: System
     judge: Judge
+    remembered: Remembered
     search: Search
     limits: Limits
     seed: int
@@ -169,7 +173,8 @@ def _outcomes(
     _logger.info("%s: %d records to search, %d known", job.stage, len(new), done)
     progress(job.stage, done, len(units), {})
     most = _MOST_STOPPING if job.search.stops else _MOST
-    for course in run_courses(new, job.begin, job.judge, size=round_size, most=most):
+    courses = run_courses(new, job.begin, job.judge, remembered=job.remembered, size=round_size, most=most)
+    for course in courses:
         outcome = course.outcome()
         kept.add([(course.unit, outcome)])
         done, lost, queries = done + 1, lost + outcome.success, queries + outcome.queries

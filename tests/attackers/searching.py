@@ -13,7 +13,10 @@ from charrobust.search import Found, Outcome
 CALLS: list[dict[str, object]] = []
 
 
-def one_draw(system, data, attack, *, search="greedy", edits=1, budget=None, seed=0, store=None, progress=no_progress):
+def one_draw(
+    system, data, attack, *, search="greedy", edits=1, budget=None, seed=0, store=None, answers=None,
+    progress=no_progress,
+):  # fmt: skip
     """Ask about one draw of each record of one example; count its edits as queries."""
     CALLS.append({"system": system.name, "search": search, "edits": edits, "budget": budget, "store": store})
     batches = [replace(batch, records=list(batch.records)) for batch in data.batches]

@@ -48,7 +48,7 @@ def test_options_of_all_attacks_are_those_of_searches(tmp_path):
 
 def test_the_standard_is_the_ladder_with_two_limits():
     assert len(STANDARD_ATTACKS) == 2 * len(LADDER)
-    assert {text.split(":", 2)[2] for text in STANDARD_ATTACKS} == {"exhaustive:1", "greedy:2"}
+    assert {text.split(":", 2)[2] for text in STANDARD_ATTACKS} == {"certify:1", "greedy:2"}
 
 
 def test_a_version_says_what_was_searched():

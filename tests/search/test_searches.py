@@ -1,12 +1,12 @@
 """What searches find, against loops that are written out here."""
 
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 import pytest
 
 from charrobust.perturb import Attack
-from charrobust.search import SEARCHES, find_search, search
+from charrobust.search import SEARCHES, Answers, find_search, search
 from charrobust.search.units import Unit, units_of
 from charrobust.tasks.moves import Moves
 from tests.search.systems import LABELS, TEXTS, Graded, Hashed, attack_of, data_of
@@ -154,7 +154,7 @@ def test_the_order_of_pruthi():
 @pytest.mark.parametrize("salt", ["", "1", "2"])
 def test_labels_suffice_for_one_edit(salt):
     by_scores = found_by("exhaustive", Hashed(salt=salt)).outcomes
-    for name in ("exhaustive", "pruthi", "decision"):
+    for name in ("exhaustive", "certify", "pruthi", "decision"):
         by_labels = found_by(name, Hashed(salt=salt, scores=False)).outcomes
         assert [outcome.success for outcome in by_labels] == [outcome.success for outcome in by_scores]
 
@@ -181,6 +181,38 @@ def test_certificates():
         assert not of_two.certified or outcome.is_complete
     # With a budget nothing is proved, unless all was asked.
     assert not any(outcome.certified for outcome in found_by("exhaustive", budget=3).outcomes if outcome.candidates > 3)
+
+
+@pytest.mark.parametrize("salt", ["", "1", "2"])
+def test_certification_tells_what_exhaustive_search_does(salt):
+    exhaustive, certify = (found_by(name, Graded(salt=salt)).outcomes for name in ("exhaustive", "certify"))
+    assert [outcome.success for outcome in certify] == [outcome.success for outcome in exhaustive]
+    assert [outcome.certified for outcome in certify] == [outcome.certified for outcome in exhaustive]
+    lost = [number for number, outcome in enumerate(exhaustive) if outcome.success]
+    assert sum(certify[number].queries for number in lost) < sum(exhaustive[number].queries for number in lost) / 2
+
+
+@pytest.mark.parametrize(("first", "second"), [("exhaustive", "greedy"), ("greedy", "certify"), ("beam", "exhaustive")])
+def test_what_was_asked_is_remembered(first, second):
+    system, answers = Hashed(), Answers()
+    found_by(first, system, edits=2, answers=answers)
+    before = set(system.searched)
+    rounds = len(system.asked)
+    found = found_by(second, system, edits=2, answers=answers)
+    fresh = found_by(second, Hashed(), edits=2)
+    assert found_texts(found) == found_texts(fresh)
+    assert [outcome.queries for outcome in found.outcomes] == [outcome.queries for outcome in fresh.outcomes]
+    after = set(chain.from_iterable(system.asked[rounds + 1 :]))  # what stands before are the clean records
+    assert before
+    assert not before & after
+    assert len(after) < sum(outcome.queries for outcome in fresh.outcomes)
+
+
+def test_another_system_is_asked_itself():
+    answers = Answers()
+    found_by("exhaustive", Graded(salt="1"), answers=answers)
+    other = found_by("exhaustive", Graded(salt="2"), answers=answers)
+    assert found_texts(other) == found_texts(found_by("exhaustive", Graded(salt="2")))
 
 
 def test_pairs_that_may_be_drawn_in_one_word_are_not_certified(monkeypatch):

@@ -36,6 +36,17 @@ class Greedy(Search):
     share: float = 0.2
     batch: int = 4
 
+    def at_once(self, asked: int) -> int:
+        """Return how many edits are asked together.
+
+        Args:
+            asked: How many were asked so far.
+
+        Returns:
+            Their number.
+        """
+        return self.batch
+
     def steps(
         self, unit: Unit, limits: Limits, rng: np.random.Generator
     ) -> Generator[Sequence[State], Sequence[Value], None]:
@@ -61,7 +72,8 @@ class Greedy(Search):
                 asked |= zip(longer, values, strict=True)
                 for move, changed in zip(chosen, values, strict=True):
                     guesses.learn(move, value.margin - changed.margin)
-                chosen = guesses.best(min(self.batch, most - len(asked))) if len(asked) < most else []
+                left = most - len(asked)
+                chosen = guesses.best(min(self.at_once(len(asked)), left)) if left > 0 else []
             state = min(asked, key=lambda longer: asked[longer].worth)
             value = asked[state]
 
