@@ -89,6 +89,7 @@ class CharBertModel(TwoChannelInputs):
         start_ids: Int[Tensor, ...] | None = None,
         end_ids: Int[Tensor, ...] | None = None,
         character_mask: Shaped[Tensor, "batch length"] | None = None,
+        entry: CharacterEntry | None = None,
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
         return_dict: bool | None = None,
@@ -104,6 +105,7 @@ class CharBertModel(TwoChannelInputs):
             start_ids: Place of each token's first character, shape (batch, length).
             end_ids: Place of its last, same shape.
             character_mask: 0 for tokens whose characters are not to be seen, shape (batch, length).
+            entry: What enters the character channel, as ``character_entry`` made it of the same tokens; None to make it.
             output_hidden_states: Whether to return the states after each layer; None takes the configuration's.
             output_attentions: Whether to return attention weights; likewise.
             return_dict: Whether to return an object; likewise.
@@ -127,7 +129,8 @@ class CharBertModel(TwoChannelInputs):
 
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         sequences = explicit_sequences(input_ids, mask, characters=char_input_ids, start=start_ids, end=end_ids)
-        entry = self.character_entry(input_ids, mask, sequences=sequences, visible=character_mask)
+        if entry is None:
+            entry = self.character_entry(input_ids, mask, sequences=sequences, visible=character_mask)
         run = _Run(entry, self._interaction_mask(mask), input_ids.size(0))
         if output_hidden_states:
             run.states = []
@@ -198,7 +201,7 @@ class CharBertModel(TwoChannelInputs):
             return None
         # Both halves are the token channel here, as the ids were repeated: the second half was made to be replaced.
         own = self._batch_first(output)[: run.batch]
-        stacked = torch.cat([own, run.entry(own).to(output.dtype)])
+        stacked = torch.cat([own, run.entry.enter(own).to(output.dtype)])
         return self._batch_first(stacked)
 
     def _before_layer(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from .backbones import family_of, make_backbone
 from .character_encoder import CharacterEncoder
-from .characters import ALONE, BLANK, CharacterSequences, build_sequences, build_words, distinct_rows
+from .characters import ALONE, BLANK, CharacterSequences, WordCharacters, build_sequences, build_words, distinct_rows
 from .configuration import CharBertConfig
 from .pretrained import CharBertPreTrainedModel
-from .recognition import Recogniser
+from .recognition import Plausible, Recogniser
 from .recording import values_are_known
 from .shapes import Float, Int, Shaped
+from .word_context import WordContext, WordOrder
 
 # The released models cut the characters of a text at this many a token.
 _RELEASED_CHARACTERS = 6
 
-# Makes the input of the character channel from that of the token channel; both of shape (batch, length, size).
-CharacterEntry = Callable[[Tensor], Tensor]
+
+@dataclass(frozen=True)
+class CharacterEntry:
+    """What enters the character channel.
+
+    Attributes:
+        enter: Makes the input of the character channel from that of the token channel; both of shape (batch, length,
+            size).
+        plausible: The known words that the word of each token may stand for, with shapes of (batch, length, ...); None
+            of channels that recognise no words.
+    """
+
+    enter: Callable[[Tensor], Tensor]
+    plausible: Plausible | None = None
 
 
 class TwoChannelInputs(CharBertPreTrainedModel):
@@ -44,6 +59,10 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             # Two directions at two ends, hence four; the recogniser alone reads these vectors, so their size is free.
             size = 4 * (config.character_hidden_size or size // 4)
             self.recogniser = Recogniser(config, size)
+            self.context = None
+            if config.recogniser_context_size:
+                embedding = self.get_input_embeddings().embedding_dim
+                self.context = WordContext(embedding, config.lexicon_key_size, config.recogniser_context_size)
             self.register_buffer("lexicon", torch.zeros(config.lexicon_size, dtype=torch.int32))
         if config.character_rnn == "word":
             self.register_buffer("token_roles", torch.full((config.vocab_size,), ALONE, dtype=torch.int8))
@@ -102,7 +121,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             vectors = vectors * mask.unsqueeze(-1)
         entering = vectors.to(self.dtype)
         # The hook hands over the token channel's input, which raw and embedded characters do not look at.
-        return lambda _: entering
+        return CharacterEntry(lambda _: entering)
 
     def _from_words(
         self,
@@ -117,17 +136,32 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         vectors = self.character_encoder.words(words.letters)
         if self.config.character_entry != "recognised":
             return self._unchanged(vectors[words.place], mask)
+        # From here on each token by itself: words of the same characters stand in different places.
+        plausible = self.recogniser.plausible(vectors, words.single).at(words.place)
+        if self.context is not None:
+            plausible = self._in_context(plausible, words, input_ids, mask)
         embeddings = self.get_input_embeddings().weight
-        likely, kept = self.recogniser(vectors, single=words.single, lexicon=self.lexicon, embeddings=embeddings)
+        likely, kept = self.recogniser.mean(plausible, lexicon=self.lexicon, embeddings=embeddings)
         # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
-        has_none = words.letters[:, :1] == BLANK
-        kept = torch.where(has_none, torch.ones_like(kept), kept)
-        # `kept` is 1 for these alone, so that they bring no known words along.
-        likely = likely * (kept < 1)
-        likely, kept = likely[words.place], kept[words.place]
+        has_none = (words.letters[:, 0] == BLANK)[words.place].unsqueeze(-1)
+        kept = torch.where(has_none, 1.0, kept)
+        likely = likely * ~has_none
         # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
         continuation = (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
-        return lambda own: kept * own + (likely + continuation)
+        return CharacterEntry(lambda own: kept * own + (likely + continuation), plausible)
+
+    def _in_context(
+        self,
+        plausible: Plausible,
+        words: WordCharacters,
+        input_ids: Int[Tensor, "batch length"],
+        mask: Shaped[Tensor, "batch length"],
+    ) -> Plausible:
+        """Let the text speak for some of the known words."""
+        order = WordOrder.of(~words.continues & mask.bool())
+        own = functional.embedding(input_ids, self.get_input_embeddings().weight)
+        query, keep = self.context(own, plausible.query, order)
+        return self.recogniser.in_context(plausible, query, keep)
 
     def _letters(
         self, input_ids: Int[Tensor, "batch length"], visible: Shaped[Tensor, "batch length"] | None

@@ -21,9 +21,11 @@ from transformers.utils.generic import ModelOutput
 
 from .charbert import CharBertModel
 from .configuration import CharBertConfig
+from .entry import CharacterEntry
 from .interaction import epsilon_of
 from .outputs import CharBertModelOutput, CharBertPreTrainingOutput
 from .pretrained import CharBertPreTrainedModel
+from .recognition import noisy_lm_loss
 from .recording import values_are_known
 from .shapes import Float, Int, Shaped
 
@@ -142,21 +144,28 @@ class _LanguageModel(_Head):
 
 
 class CharBertForPreTraining(_LanguageModel):
-    """Masked LM on the token channel and noisy LM (equation 7) on the character channel."""
+    """Masked LM on the token channel, and noisy LM (equation 7) on the character channel.
+
+    The noisy LM predicts the words that were noised: at the end of the character channel, as in the paper, or, where
+    the channel recognises words, at its entry.
+    """
 
     def __init__(self, config: CharBertConfig) -> None:
         super().__init__(config)
-        self.word_head = TransformHead(config, config.hidden_size, config.word_vocabulary_size)
+        self.word_head = None
+        if config.character_entry != "recognised":
+            self.word_head = TransformHead(config, config.hidden_size, config.word_vocabulary_size)
         self.post_init()
 
     def forward(
         self,
-        input_ids: Int[Tensor, "batch length"] | None = None,
+        input_ids: Int[Tensor, "batch length"],
         attention_mask: Shaped[Tensor, "batch length"] | None = None,
         token_type_ids: Int[Tensor, "batch length"] | None = None,
         labels: Int[Tensor, "batch length"] | None = None,
         word_labels: Int[Tensor, "batch length"] | None = None,
         only_labelled: bool = False,
+        only_words: bool = False,
         return_dict: bool | None = None,
         **inputs: Any,
     ) -> Any:
@@ -167,35 +176,76 @@ class CharBertForPreTraining(_LanguageModel):
             attention_mask: See there.
             token_type_ids: See there.
             labels: Token ids to predict, -100 where none, shape (batch, length).
-            word_labels: Word ids to predict on every sub-token of a noised word, -100 where none, same shape.
+            word_labels: Words to predict, -100 where none, same shape: word ids on every sub-token of a noised word; or,
+                where the channel recognises words, at the first token of each word its number in the lexicon if it is
+                noised, and -1 if its own tokens are right.
             only_labelled: Whether to score the positions that have a label alone, which saves most of the work of
                 the heads; scores then have the shapes (labels, vocabulary), and are None without labels.
+            only_words: Whether to recognise words alone, without a run through the transformer: the output then has
+                neither states nor scores of tokens.
             return_dict: Whether to return an object.
             inputs: Further arguments of :class:`CharBertModel`.
 
         Returns:
             Losses and scores of both tasks, as :class:`CharBertPreTrainingOutput`; a tuple without ``return_dict``.
+
+        Raises:
+            ValueError: Words alone are wanted of a channel that does not recognise any.
         """
-        out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
-        states, character_states = out.last_hidden_state, out.character_last_hidden_state
-        if only_labelled:
+        if self.word_head is not None:
+            if only_words:
+                raise ValueError("only_words needs a channel that recognises words: character_entry = 'recognised'")
+            out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
+            words = self._words_at_end(out.character_last_hidden_state, word_labels, only_labelled)
+        else:
+            mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+            entry = self.charbert.character_entry(input_ids, mask, visible=inputs.get("character_mask"))
+            words = self._words_at_entry(entry, input_ids, word_labels)
+            out = CharBertModelOutput()
+            if not only_words:
+                inputs["entry"] = entry
+                out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
+        states = out.last_hidden_state
+        if only_labelled and states is not None:
             states, labels = _labelled(states, labels)
-            character_states, word_labels = _labelled(character_states, word_labels)
         logits, mlm = _scores_and_loss(self.lm_head, states, labels)
-        word_logits, nlm = _scores_and_loss(self.word_head, character_states, word_labels)
-        losses = [loss for loss in (mlm, nlm) if loss is not None]
+        losses = [loss for loss in (mlm, words["nlm_loss"]) if loss is not None]
         output = CharBertPreTrainingOutput(
             loss=torch.stack(losses).sum() if losses else None,
             mlm_loss=mlm,
-            nlm_loss=nlm,
             logits=logits,
-            word_logits=word_logits,
             last_hidden_state=out.last_hidden_state,
             character_last_hidden_state=out.character_last_hidden_state,
             hidden_states=out.hidden_states,
             character_hidden_states=out.character_hidden_states,
+            **words,
         )
         return self._as_asked(output, return_dict)
+
+    def _words_at_end(
+        self, states: Float[Tensor, "batch length size"], labels: Int[Tensor, "batch length"] | None, only_labelled: bool
+    ) -> dict[str, Any]:
+        """Predict noised words from the last layer of the character channel."""
+        chosen: Tensor | None = states
+        if only_labelled:
+            chosen, labels = _labelled(states, labels)
+        scores, loss = _scores_and_loss(self.word_head, chosen, labels)
+        predictions = None if scores is None else scores.argmax(-1)
+        return {"nlm_loss": loss, "word_logits": scores, "words": predictions}
+
+    def _words_at_entry(
+        self, entry: CharacterEntry, input_ids: Int[Tensor, "batch length"], labels: Int[Tensor, "batch length"] | None
+    ) -> dict[str, Any]:
+        """Predict words from their characters, and the words around them."""
+        if entry.plausible is None or labels is None:
+            return {"nlm_loss": None}
+        labelled = labels != -100
+        plausible = entry.plausible.at(labelled)
+        # The number in the lexicon of each token of the vocabulary, if it stands for a word.
+        numbers = input_ids.new_full((self.config.vocab_size,), -1)
+        numbers[self.charbert.lexicon.long()] = torch.arange(self.config.lexicon_size, device=input_ids.device)
+        loss = noisy_lm_loss(plausible, labels[labelled], numbers[input_ids[labelled]])
+        return {"nlm_loss": loss, "words": plausible.best}
 
 
 class CharBertForMaskedLM(_LanguageModel):

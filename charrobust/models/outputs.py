@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 from transformers.utils.generic import ModelOutput
 
-from .shapes import Float
+from .shapes import Float, Int
 
 
 @dataclass
@@ -44,7 +44,9 @@ class CharBertPreTrainingOutput(ModelOutput):
         mlm_loss: Masked LM, on the token channel.
         nlm_loss: Noisy LM, on the character channel.
         logits: Scores over tokens, shape (batch, length, vocabulary).
-        word_logits: Scores over words, shape (batch, length, word vocabulary).
+        word_logits: Scores over words, shape (batch, length, word vocabulary); None where words are recognised.
+        words: The words predicted, by number, one a score; where words are recognised one a label, -1 for the word's
+            own tokens.
         last_hidden_state: Token channel, shape (batch, length, size).
         character_last_hidden_state: Character channel, same shape.
         hidden_states: Token channel, by layer.
@@ -56,6 +58,7 @@ class CharBertPreTrainingOutput(ModelOutput):
     nlm_loss: Float[Tensor, ""] | None = None
     logits: Float[Tensor, "*positions vocabulary"] | None = None
     word_logits: Float[Tensor, "*word_positions words"] | None = None
+    words: Int[Tensor, "*word_positions"] | None = None
     last_hidden_state: Float[Tensor, "batch length size"] | None = None
     character_last_hidden_state: Float[Tensor, "batch length size"] | None = None
     hidden_states: tuple[Tensor, ...] | None = None

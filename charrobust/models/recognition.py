@@ -7,12 +7,43 @@ Post, Van Durme: Robsut Wrod Reocginiton, AAAI 2017, with embeddings in place of
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from .configuration import CharBertConfig
-from .shapes import Bool, Float, Int
+from .shapes import Bool, Float, Int, Shaped
+
+
+@dataclass(frozen=True)
+class Plausible:
+    """The known words that words may stand for, by their characters.
+
+    Attributes:
+        query: What the characters of each word ask for, shape (..., key).
+        words: The best known words, by their number in the lexicon, shape (..., candidates).
+        scores: Their scores, same shape.
+        keep: The score of the word's own tokens, shape (..., 1).
+        single: Whether the word is one token, shape (...).
+    """
+
+    query: Float[Tensor, "*words key"]
+    words: Int[Tensor, "*words candidates"]
+    scores: Float[Tensor, "*words candidates"]
+    keep: Float[Tensor, "*words 1"]
+    single: Bool[Tensor, "*words"]
+
+    def at(self, place: Shaped[Tensor, "*places"]) -> Plausible:
+        """Return those of the words at some places, given by their numbers or by a mask."""
+        return Plausible(*(values[place] for values in (self.query, self.words, self.scores, self.keep, self.single)))
+
+    @property
+    def best(self) -> Int[Tensor, "*words"]:
+        """The best known word of each, or -1 where its own tokens are better, shape (...)."""
+        scores, place = self.scores.max(-1)
+        return torch.where(scores > self.keep.squeeze(-1), self.words.gather(-1, place.unsqueeze(-1)).squeeze(-1), -1)
 
 
 class Recogniser(nn.Module):
@@ -47,38 +78,98 @@ class Recogniser(nn.Module):
             Shape (words, lexicon + 1).
         """
         query = self.query(vectors)
-        # One number, learnt, for words that the backbone has a token for: those are rarely misspelt.
-        keep = self.keep(query) + self.known * single.unsqueeze(-1).to(query.dtype)
-        return torch.cat([self.keys(query), keep], dim=-1)
+        return torch.cat([self.keys(query), self._keep(query, single)], dim=-1)
 
-    def forward(
-        self,
-        vectors: Float[Tensor, "words size"],
-        *,
-        single: Bool[Tensor, " words"],
-        lexicon: Int[Tensor, " lexicon"],
-        embeddings: Float[Tensor, "vocabulary embedding"],
-    ) -> tuple[Float[Tensor, "words embedding"], Float[Tensor, "words 1"]]:
-        """Return the mean embedding of the likely words, weighted by how likely they are.
+    def plausible(self, vectors: Float[Tensor, "words size"], single: Bool[Tensor, " words"]) -> Plausible:
+        """Return the known words that words may stand for.
 
         Args:
             vectors: Character vectors of words, shape (words, size).
             single: Whether a word is one token, shape (words,).
+
+        Returns:
+            The best of them for each word.
+        """
+        query = self.query(vectors)
+        scores, words = self.keys(query).topk(self.candidates, dim=-1)
+        return Plausible(query, words, scores, self._keep(query, single), single)
+
+    def _keep(
+        self, query: Float[Tensor, "words key"], single: Bool[Tensor, " words"]
+    ) -> Float[Tensor, "words 1"]:
+        # One number, learnt, for words that the backbone has a token for: those are rarely misspelt.
+        keep: Tensor = self.keep(query) + self.known * single.unsqueeze(-1).to(query.dtype)
+        return keep
+
+    def in_context(
+        self,
+        plausible: Plausible,
+        query: Float[Tensor, "*words key"],
+        keep: Float[Tensor, "*words 1"],
+    ) -> Plausible:
+        """Return known words with the scores that they have in a text.
+
+        Args:
+            plausible: The known words.
+            query: What the text asks for in the place of each word, shape (..., key).
+            keep: What speaks for keeping the word's own tokens there, shape (..., 1).
+
+        Returns:
+            The same words with other scores.
+        """
+        # The bias counts once: what the text asks for is compared with keys alone. Shape (..., candidates, key).
+        keys = functional.embedding(plausible.words, self.keys.weight)
+        asked = torch.einsum("...ck,...k->...c", keys, query)
+        return replace(plausible, scores=plausible.scores + asked, keep=plausible.keep + keep)
+
+    def mean(
+        self,
+        plausible: Plausible,
+        *,
+        lexicon: Int[Tensor, " lexicon"],
+        embeddings: Float[Tensor, "vocabulary embedding"],
+    ) -> tuple[Float[Tensor, "*words embedding"], Float[Tensor, "*words 1"]]:
+        """Return the mean embedding of the likely words, weighted by how likely they are.
+
+        Args:
+            plausible: The known words that words may stand for.
             lexicon: Tokens of the known words, shape (lexicon,).
             embeddings: Embeddings of tokens, shape (vocabulary, embedding).
 
         Returns:
-            The weighted sum, shape (words, embedding), and what is left for the word's own tokens, shape (words, 1).
+            The weighted sum, shape (..., embedding), and what is left for the word's own tokens, shape (..., 1).
         """
-        scores = self.scores(vectors, single)
-        keep_score = scores[:, -1:]
         # A softmax over the best known words alone: the rest of the lexicon would take next to nothing each, but
         # much in all, and its embeddings would have to be summed too.
-        best_scores, best_words = scores[:, :-1].topk(self.candidates, dim=-1)
-        competing = torch.cat([best_scores, keep_score], dim=-1)
+        competing = torch.cat([plausible.scores, plausible.keep], dim=-1)
         # in single precision, since half precision loses small shares
-        shares = functional.softmax(competing.float(), dim=-1).to(vectors.dtype)
-        word_shares, keep_share = shares[:, :-1], shares[:, -1:]
-        # Shape (words, candidates, embedding); of the encoder's own embedding, which gradients reach if it is trained.
-        candidates = functional.embedding(lexicon[best_words], embeddings)
-        return torch.einsum("wc,wce->we", word_shares, candidates), keep_share
+        shares = functional.softmax(competing.float(), dim=-1).to(embeddings.dtype)
+        word_shares, keep_share = shares[..., :-1], shares[..., -1:]
+        # Shape (..., candidates, embedding); of the encoder's own embedding, which gradients reach if it is trained.
+        candidates = functional.embedding(lexicon[plausible.words], embeddings)
+        return torch.einsum("...c,...ce->...e", word_shares, candidates), keep_share
+
+
+def noisy_lm_loss(
+    plausible: Plausible, targets: Int[Tensor, " words"], own: Int[Tensor, " words"]
+) -> Float[Tensor, ""]:
+    """Return the loss of the noisy language model (Ma et al., COLING 2020, equation 7), over the plausible words.
+
+    Args:
+        plausible: The known words that words may stand for, with shapes of (words, ...).
+        targets: The number of the word that each was before noise; -1 where its own tokens are right, shape (words,).
+        own: The number of the known word that the first token of each is, -1 for none, same shape. A word of one token
+            is as right as its own tokens, which are the same.
+
+    Returns:
+        The mean over the words whose target is among the plausible ones, shape (); 0 where there is none.
+    """
+    scores = torch.cat([plausible.scores, plausible.keep], dim=-1).float()
+    stays = (targets < 0).unsqueeze(-1)
+    wanted = torch.where(stays, own.masked_fill(~plausible.single, -1).unsqueeze(-1), targets.unsqueeze(-1))
+    right = torch.cat([plausible.words == wanted, stays], dim=-1)
+    # Of several right answers, each may be given: what counts is the probability of them all.
+    of_right = scores.masked_fill(~right, torch.finfo(scores.dtype).min).logsumexp(-1)
+    losses = scores.logsumexp(-1) - of_right
+    reached = right.any(-1)
+    return (losses * reached).sum() / reached.sum().clamp(min=1)

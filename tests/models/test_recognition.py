@@ -116,7 +116,7 @@ def test_a_recognised_word_enters_as_its_embedding(bert):
     tokens = model.get_input_embeddings().weight
     ids = AutoTokenizer.from_pretrained(bert)("unbelievable weather", return_tensors="pt")["input_ids"]
     with torch.no_grad():
-        entering = model.character_entry(ids, torch.ones_like(ids))(tokens[ids])
+        entering = model.character_entry(ids, torch.ones_like(ids)).enter(tokens[ids])
     assert torch.allclose(entering[0, 1:-1], tokens[model.lexicon[3]].expand(ids.size(1) - 2, -1), atol=1e-5)
     assert torch.equal(entering[0, 0], tokens[ids[0, 0]]), "special tokens have no characters, and stay"
 

@@ -19,6 +19,7 @@ from charrobust.perturb.code_points import ranges
 from charrobust.training.pretraining.noise import (
     IGNORED,
     MASKINGS,
+    STAYS,
     Counts,
     Mask,
     Share,
@@ -177,6 +178,13 @@ class _Layout:
         """Lay out one value a word, at all of its tokens; as :meth:`spread`."""
         return self.spread(np.repeat(values, self.pieces.length), fill)
 
+    def spread_first(self, values: NDArray[T], fill: int | bool) -> NDArray[T]:
+        """Lay out one value a word, at the first of its tokens; as :meth:`spread`."""
+        first = np.cumsum(self.pieces.length) - self.pieces.length
+        of_tokens = np.full(len(self.row), fill, values.dtype)
+        of_tokens[first] = values
+        return self.spread(of_tokens, fill)
+
     def split(self, values: NDArray[T]) -> list[NDArray[T]]:
         """Return one value a token, shape (tokens,), block by block."""
         # Without the last border, which is the end of all: `split` would put an empty part behind it.
@@ -210,6 +218,7 @@ class NoisyCollator:
         tokenizer: The tokenizer that they were packed with.
         recipe: What noise does to words.
         vocabulary: The words that the noisy LM predicts; None for a batch without word labels.
+        every_word: Whether words that stay as they are have a label, too.
         share: Share of the words of a block that are noised, or ``uniform``; see :func:`draw_noised`.
         masking: What is masked together: ``whole-word``, ``token`` or ``span``; see :func:`draw_masked`.
         mask_share: Share of the tokens that are masked; noised words never are.
@@ -224,6 +233,7 @@ class NoisyCollator:
     tokenizer: Any
     recipe: Recipe
     vocabulary: WordVocabulary | None = None
+    every_word: bool = False
     share: Share = 0.15
     masking: str = "whole-word"
     mask_share: float = 0.1
@@ -281,7 +291,8 @@ class NoisyCollator:
             - ``words``: place in the block of the word that each token belongs to; -1 for special tokens and padding.
             - ``noised``: whether the word of each token is noised; bool.
             - ``word_labels``: number of the original word at all tokens of noised words; -100 elsewhere and for
-              words outside the vocabulary; if there is a vocabulary.
+              words outside the vocabulary; if there is a vocabulary. With ``every_word``: at the first token of each
+              word its number if it is noised, -1 if it is not, or outside the vocabulary; -100 elsewhere.
             - ``outside``: number of noised words outside the vocabulary, shape (); if there is one.
             - ``clean_input_ids``, ``clean_attention_mask``, ``clean_words``: the same words untouched, with a length
               of their own; if ``clean``.
@@ -351,7 +362,9 @@ class NoisyCollator:
         """Return the numbers of noised words, and how many of them the vocabulary does not know."""
         # Looked up by the word of the corpus, before noise: that is what is to be found again.
         targets = vocabulary.numbers(self.corpus.words.texts(layout.words.number[noised]))
-        labels = np.full(len(noised), IGNORED, np.int64)
-        labels[noised] = np.where(targets < 0, IGNORED, targets)
+        unknown = STAYS if self.every_word else IGNORED
+        labels = np.full(len(noised), unknown, np.int64)
+        labels[noised] = np.where(targets < 0, unknown, targets)
+        spread = layout.spread_first if self.every_word else layout.spread_words
         # Counted here: among the labels, a word outside the vocabulary looks like one that is not noised.
-        return {"word_labels": layout.spread_words(labels, IGNORED), "outside": np.array(np.sum(targets < 0))}
+        return {"word_labels": spread(labels, IGNORED), "outside": np.array(np.sum(targets < 0))}

@@ -108,8 +108,10 @@ class Configuration(Checked):
     """``charbert``, or ``plain`` for an encoder without a character channel (AdvBERT)."""
     backbone: str = setting("minilm", options=("--backbone",))
     """``minilm`` (the offline encoder), a hub id or a directory."""
+    init: str = setting("", options=("--init",))
+    """A channel to go on from: ``charbert-minilm-l6``, or a folder that holds one; nothing to begin with new weights."""
     channel: dict[str, Any] = field(default_factory=dict)
-    """Options of :class:`charrobust.models.CharBertConfig`."""
+    """Options of :class:`charrobust.models.CharBertConfig`; of a channel that is gone on from, those that change."""
     data: Data = field(default_factory=Data)
     """Text, noise and masks."""
     objective: Weights = field(default_factory=Weights)
@@ -133,12 +135,23 @@ class Configuration(Checked):
         if self.model == "plain":
             self._check_plain()
 
+    @property
+    def recognises(self) -> bool:
+        """Whether the channel recognises words: its noisy LM then predicts those of its lexicon."""
+        return bool(self.init) or self.channel.get("character_entry") == "recognised"
+
+    @property
+    def recognises_alone(self) -> bool:
+        """Whether a channel learns to recognise words and nothing else, so that the transformer need not be run."""
+        return self.recognises and not (self.objective.mlm or self.objective.distillation)
+
     def _check_plain(self) -> None:
         needs = {
             "objective.nlm": self.objective.nlm,
             "warm_start.steps": self.warm_start.steps,
             "training.freeze_backbone": self.training.freeze_backbone,
             "channel": self.channel,
+            "init": self.init,
         }
         for name, value in needs.items():
             if value:

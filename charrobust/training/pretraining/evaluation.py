@@ -126,7 +126,7 @@ def _masked(model: Any, batch: Batch) -> dict[str, Tensor]:
 
 def _noisy(model: Any, batch: Batch) -> dict[str, Tensor]:
     """Return the sum of the displacements of noised words, their number, and the counts of the noisy LM."""
-    noisy, scores = _encoded(model, batch, with_words=True)
+    noisy, predicted = _encoded(model, batch, with_words=True)
     clean, _ = _encoded(model, _clean(batch), with_words=False)
     # Noisy and clean text differ in tokens, but not in words: with one width, row i of both is the same word.
     most = max(batch["words"].size(1), batch["clean_words"].size(1))
@@ -136,13 +136,13 @@ def _noisy(model: Any, batch: Batch) -> dict[str, Tensor]:
     changed = word_vectors(batch["noised"].unsqueeze(-1), batch["words"], most)[0].squeeze(-1) > 0
     displacement = 1 - functional.cosine_similarity(after, before, dim=1)
     sums = {"displacement": (displacement * changed).sum(), "noised": changed.sum()}
-    if scores is None:
+    if predicted is None:
         return sums
-    return sums | recognised(scores, batch)
+    return sums | recognised(predicted, batch)
 
 
 def _encoded(model: Any, batch: Batch, *, with_words: bool) -> tuple[Tensor, Tensor | None]:
-    """Return the last layer of the token channel, and the scores of the noisy LM where there are any."""
+    """Return the last layer of the token channel, and the words of the noisy LM where it predicts any."""
     characters = has_characters(model)
     inputs = model_inputs(batch, characters)
     if with_words and "word_labels" in batch:
@@ -150,7 +150,7 @@ def _encoded(model: Any, batch: Batch, *, with_words: bool) -> tuple[Tensor, Ten
     if not characters:
         inputs["output_hidden_states"] = True  # a masked LM of the library gives its last layer only so
     out = model(**inputs)
-    return last_state(out), out.get("word_logits")
+    return last_state(out), out.get("words")
 
 
 def _clean(batch: Batch) -> dict[str, Tensor]:

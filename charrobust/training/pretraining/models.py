@@ -10,12 +10,12 @@ from transformers import AutoModel, AutoModelForMaskedLM, PreTrainedModel
 
 from charrobust.errors import UserError, hint
 from charrobust.logs import logger
-from charrobust.models import CharBertConfig, CharBertForPreTraining
-from charrobust.models.channels import backbone_directory
+from charrobust.models import CharBertConfig, CharBertForPreTraining, CharBertModel
+from charrobust.models.channels import WEIGHTS, backbone_directory, backbone_name, channel_directory, shipped_channels
 from charrobust.models.telling import telling
 from charrobust.models.tokenizers import tokenizer_at
 from charrobust.models.weights import a_head, a_pooler, load_whole
-from charrobust.training.pretraining.configuration import Configuration, Weights
+from charrobust.training.pretraining.configuration import Configuration
 
 _NOUN = "backbone"  # what messages call it
 _logger = logger(__name__)
@@ -69,12 +69,49 @@ def build_model(
             _tell_new(configuration, new)
             encoder, _ = load_whole(AutoModel, place, may_lack=a_pooler, **trusted)
             return _with_pooler(plain, encoder)
-        model = CharBertForPreTraining.from_backbone(
-            place, word_vocabulary_size=word_vocabulary_size, **trusted, **_known_options(configuration.channel)
-        )
+        options = {"word_vocabulary_size": word_vocabulary_size} | _known_options(configuration.channel)
+        if configuration.init:
+            model = _with_channel(configuration, options)
+        else:
+            model = CharBertForPreTraining.from_backbone(place, **trusted, **options)
     # The name that was given, not the folder that it was found in: on another machine that lies elsewhere.
     model.config.backbone_name = configuration.backbone
-    _freeze(model, configuration.objective, backbone=configuration.training.freeze_backbone)
+    _freeze(model, configuration)
+    return model
+
+
+def _with_channel(configuration: Configuration, options: dict[str, Any]) -> CharBertForPreTraining:
+    """Return the model whose channel a run goes on from; what the options add to it is new.
+
+    Raises:
+        UserError: There is no such channel, it belongs to another backbone, or the options are those of another one.
+    """
+    folder = channel_directory(configuration.init)
+    if folder is None:
+        raise UserError(
+            f"init: there is no channel at {configuration.init}; expected {' or '.join(shipped_channels())}, or a folder "
+            f"with {WEIGHTS}, such as the folder `channel` of a run with --freeze-backbone"
+        )
+    if backbone_name(folder) != configuration.backbone:
+        raise UserError(
+            f"init: {configuration.init} is a channel of {backbone_name(folder)}, and the backbone of the run is "
+            f"{configuration.backbone}; they must be one"
+        )
+    known = CharBertConfig.from_pretrained(folder)
+    if known.character_entry != "recognised":
+        raise UserError(f"init: {configuration.init} recognises no words; only a channel that does can be gone on from")
+    config = CharBertConfig.from_dict(known.to_dict() | options)
+    body, loaded = CharBertModel.from_pretrained(folder, config=config, output_loading_info=True)
+    lacking = [name for name in loaded["missing_keys"] if not name.startswith("context.")]
+    foreign = sorted([*lacking, *loaded["unexpected_keys"], *map(str, loaded["mismatched_keys"])])
+    if foreign:
+        raise UserError(
+            f"init: {configuration.init} has other weights than [channel] says: {', '.join(foreign[:3])}; leave out the "
+            "options that differ from its config.json (recogniser_context_size alone may be added)"
+        )
+    model = CharBertForPreTraining(config)
+    model.charbert = body
+    model.tie_weights()
     return model
 
 
@@ -127,16 +164,20 @@ def _known_options(channel: dict[str, Any]) -> dict[str, Any]:
     return channel
 
 
-def _freeze(model: Any, weights: Weights, *, backbone: bool) -> None:
+def _freeze(model: Any, configuration: Configuration) -> None:
     """Freeze heads without a weight and, if wanted, the backbone; the decoder of the masked LM is an embedding."""
+    weights = configuration.objective
     frozen = []
     # Several processes wait for the gradient of every parameter that is not frozen: one without a loss stops them.
     if not weights.mlm:
         frozen.append("lm_head.")
     if not weights.nlm:
         frozen.append("word_head.")
-    if backbone:
+    if configuration.training.freeze_backbone:
         frozen.append("charbert.backbone.")
+    if configuration.recognises_alone:
+        # Nothing behind the recogniser is run.
+        frozen += ["charbert.interactions.", "charbert.merge.", "charbert.continuation", "charbert.backbone."]
     for name, parameter in model.named_parameters():
         # By name: a decoder tied to the embedding goes by the embedding's name, and is frozen with the backbone alone.
         if name.startswith(tuple(frozen)):

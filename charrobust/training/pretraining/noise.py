@@ -19,6 +19,7 @@ Mask = NDArray[np.bool_]
 Share = float | Literal["uniform"]
 
 IGNORED = -100  # the label of tokens that nothing is predicted for
+STAYS = -1  # the label of words whose own tokens are right
 
 # Devlin et al., "BERT", NAACL 2019: of the masked tokens, the share hidden by the mask token and by a random one
 _HIDDEN, _RANDOM = 0.8, 0.1

@@ -25,11 +25,13 @@ class Objective:
     Attributes:
         weights: How much each loss counts; one of weight 0 is not computed.
         teacher: The plain encoder, frozen, for distillation.
+        only_words: Whether the model recognises words, and nothing else is learnt: the transformer is then not run.
         precision: Gives the context in which the teacher runs.
     """
 
     weights: Weights
     teacher: Any = None
+    only_words: bool = False
     precision: Callable[[], AbstractContextManager[Any]] = nullcontext
 
     def __call__(self, model: Any, batch: Batch) -> Losses:
@@ -52,7 +54,7 @@ class Objective:
             parts["mlm_loss"] = cross_entropy(out.logits, batch["labels"])
         if self.weights.nlm:
             parts["nlm_loss"] = out.nlm_loss
-            counts |= recognised(out.word_logits, batch)
+            counts |= recognised(out.words, batch)
         if self.weights.distillation:
             parts["distillation_loss"] = self._distillation(last_state(out), batch)
         weighted = []
@@ -72,6 +74,7 @@ class Objective:
             inputs["labels"] = batch["labels"]
         if self.weights.nlm:
             inputs["word_labels"] = batch["word_labels"]
+            inputs["only_words"] = self.only_words
         return inputs
 
     def _distillation(self, states: Tensor, batch: Batch) -> Tensor:
@@ -116,11 +119,11 @@ def last_state(out: Any) -> Tensor:
     return state
 
 
-def recognised(word_logits: Tensor, batch: Batch) -> dict[str, Tensor]:
+def recognised(predicted: Tensor, batch: Batch) -> dict[str, Tensor]:
     """Count the noised words that the noisy LM recognises, at the first token of each.
 
     Args:
-        word_logits: Scores at the tokens that have a word label, shape (labels, words).
+        predicted: The words predicted at the tokens that have a word label, shape (labels,).
         batch: The batch that they belong to.
 
     Returns:
@@ -130,8 +133,9 @@ def recognised(word_logits: Tensor, batch: Batch) -> dict[str, Tensor]:
     labelled = labels != -100
     # The first token of a word is one whose left neighbour belongs to another.
     first = (words != functional.pad(words, (1, 0), value=-1)[:, :-1])[labelled]
-    right = word_logits.argmax(-1) == labels[labelled]
-    return {"nlm_right": (right & first).sum(), "nlm_words": first.sum(), "nlm_outside": batch["outside"]}
+    counted = first & (labels[labelled] >= 0)
+    right = predicted == labels[labelled]
+    return {"nlm_right": (right & counted).sum(), "nlm_words": counted.sum(), "nlm_outside": batch["outside"]}
 
 
 def word_vectors(states: Tensor, words: Tensor, most: int) -> tuple[Tensor, Tensor]:

@@ -159,6 +159,8 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote
     # Before the model, whose new weights are random, and whatever the packing has drawn before.
     set_seed(configuration.training.seed)
     model = build_model(configuration, texts.words, trust_remote_code=trust_remote_code)
+    if configuration.objective.nlm and configuration.recognises:
+        texts = texts.of_lexicon(model)
     # A checkpoint holds the taught weights already.
     if run.checkpoint is None and configuration.warm_start.steps:
         run.manifest["warm_start"] = _warm_start(run, model, texts)
@@ -242,7 +244,7 @@ def _trainer(
         train_dataset=Schedule(texts.blocks, blocks_seen, training.seed),
         eval_dataset=held_out.blocks,
         callbacks=[recorder],
-        objective=Objective(configuration.objective, teacher),
+        objective=Objective(configuration.objective, teacher, only_words=configuration.recognises_alone),
         measure=partial(evaluate, held_out=held_out, device=arguments.device),
     )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.models.characters import token_pieces
 from charrobust.perturb.recipe_files import load_recipe
 from charrobust.progress import Progress
 from charrobust.training.corpora import documents
@@ -49,6 +50,7 @@ class Texts:
         measured: Text to measure on, which may be the same.
         measured_blocks: Numbers of its blocks that are measured on.
         vocabulary: The words of the noisy LM; None without one.
+        every_word: Whether the noisy LM is told of words that stay as they are, too.
     """
 
     configuration: Configuration
@@ -58,6 +60,7 @@ class Texts:
     measured: PackedCorpus
     measured_blocks: range
     vocabulary: WordVocabulary | None
+    every_word: bool = False
 
     @property
     def words(self) -> int:
@@ -65,6 +68,20 @@ class Texts:
         if self.vocabulary is None:
             return 1
         return len(self.vocabulary.words)
+
+    def of_lexicon(self, model: Any) -> Texts:
+        """Return the same texts for a model whose noisy LM predicts the words of its lexicon.
+
+        Args:
+            model: A CharBERT model that recognises words.
+
+        Returns:
+            The texts.
+        """
+        pieces = token_pieces(self.tokenizer)
+        known = tuple(map(pieces.__getitem__, model.charbert.lexicon.tolist()))
+        # As the tokenizer's normaliser writes words, so that nothing has to be put into lower case.
+        return replace(self, vocabulary=WordVocabulary(known, lowercase=False), every_word=True)
 
     def collator(self) -> NoisyCollator:
         """Return what makes batches to train on."""
@@ -101,6 +118,7 @@ class Texts:
             self.tokenizer,
             load_recipe(data.recipe),
             vocabulary=self.vocabulary,
+            every_word=self.every_word,
             masking=data.masking,
             **options,
         )
@@ -173,7 +191,8 @@ def _first_held_out(corpus: PackedCorpus) -> int:
 
 def _vocabulary(configuration: Configuration, corpus: PackedCorpus, path: Path) -> WordVocabulary | None:
     """Return the words of the noisy LM, from their file where a run goes on."""
-    if not configuration.objective.nlm:
+    # A channel that recognises words predicts those of its lexicon, which its tokenizer tells.
+    if not configuration.objective.nlm or configuration.recognises:
         return None
     # Beside a checkpoint a missing file is an error, which loading tells: other words would have other numbers.
     if path.exists() or any(path.parent.glob("checkpoint-*")):

@@ -52,7 +52,7 @@ def test_recognised_counts_words_and_not_tokens():
     labels = torch.tensor([[-100, 3, 3, -100, 1, -100]])
     scores = torch.zeros(3, 5)
     scores[0, 3] = scores[1, 0] = scores[2, 2] = 1
-    counts = recognised(scores, {"words": words, "word_labels": labels, "outside": torch.tensor(4)})
+    counts = recognised(scores.argmax(-1), {"words": words, "word_labels": labels, "outside": torch.tensor(4)})
     assert {name: int(value) for name, value in counts.items()} == {"nlm_right": 1, "nlm_words": 2, "nlm_outside": 4}
 
 

@@ -52,7 +52,7 @@ def test_noised_words_are_recognised(bert):
     ids = tokenizer("wondreful", return_tensors="pt")["input_ids"]
     right = words[tokenizer.convert_tokens_to_ids("wonderful")]
     with torch.no_grad():
-        entering = body.character_entry(ids, torch.ones_like(ids))(words[ids])
+        entering = body.character_entry(ids, torch.ones_like(ids)).enter(words[ids])
     assert torch.cosine_similarity(entering[0, 1], right, dim=0) > 0.9
 
 
