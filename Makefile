@@ -39,7 +39,7 @@ faults: .venv/.ready
 # (but for torch and what needs it). The installed wheel is tested, away from the checkout; tests that need a package
 # which is not there are skipped, with the reason.
 TOOLS := 'pytest>=8.3' 'pytest-xdist>=3.6' 'hypothesis>=6.100'
-LIGHT_TESTS := $(addprefix tests/,perturb datasets tasks attackers report scoring systems cli test_light.py \
+LIGHT_TESTS := $(addprefix tests/,perturb datasets tasks attackers report scoring search systems cli test_light.py \
 	test_lists_errors.py test_plugins.py test_plugins_errors.py test_samples.py test_settings.py)
 define LIGHT_RUN
 	rm -rf $(1)/checkout && mkdir $(1)/checkout

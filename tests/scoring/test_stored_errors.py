@@ -52,7 +52,7 @@ def test_numbers_that_cannot_be_drawn(results):
 
 @pytest.mark.parametrize("brackets", ["[", '{"a":'])
 def test_brackets_without_end(brackets, results):
-    results.write_text(brackets * 3_000)
+    results.write_text(brackets * 100_000)
     with pytest.raises(DataError, match="nested too deep"):
         read_results(results)
 
