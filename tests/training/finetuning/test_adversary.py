@@ -111,7 +111,7 @@ def test_resumption_is_exact(backbone, tmp_path, task):
     configuration = small(backbone, adversarial__search="greedy:1", adversarial__budget=4, **options)
     given = data(task, 24)
     whole = finetune(configuration, *given, output=tmp_path / "whole", seed=4)
-    with pytest.raises(Interrupted, match="after step 1 of 4"):
+    with pytest.raises(Interrupted, match="after step 1 of 3"):
         finetune(configuration, *given, output=tmp_path / "parts", seed=4, progress=interrupting(1))
     done = finetune(configuration, *given, output=tmp_path / "parts", seed=4, resume=True)
     assert done.measured == whole.measured
