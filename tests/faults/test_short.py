@@ -20,7 +20,7 @@ def test_damaged_data_files():
 
 @posix
 def test_an_attack_that_is_killed(tmp_path):
-    done = kill_attacks(tmp_path, times=1, workers=2, records=6_000)
+    done = kill_attacks(tmp_path, times=1, workers=2, records=3_000)
     assert done.killed + done.late == 1
 
 
