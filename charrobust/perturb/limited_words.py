@@ -33,9 +33,9 @@ def edited_word(text: str, start: int, end: int, changes: Iterable[Change]) -> s
     pieces: list[str] = []
     done = start
     for first, last, new in sorted(changes):
-        pieces += [text[done:first], new]
+        pieces += (text[done:first], new)
         done = last
-    return "".join([*pieces, text[done:end]])
+    return "".join((*pieces, text[done:end]))
 
 
 class LimitedWords:
@@ -91,8 +91,8 @@ class LimitedWords:
         rows = np.flatnonzero(is_last)
         # Nearly always these are all or none.
         last = edits if len(rows) == len(words) else edits.select(is_last)
-        for row, word, change in zip(rows.tolist(), words[rows].tolist(), _changes(last), strict=True):
-            allowed[row] = self._allows(self.limit, word, (*self._changes.get(word, ()), change))
+        changes = zip(words[rows].tolist(), _changes(last), strict=True)
+        allowed[rows] = [self._allows(self.limit, word, [*self._changes.get(word, ()), change]) for word, change in changes]
         return allowed
 
     def limits_of(self, words: Index, round_number: int) -> list[WordLimit | None]:

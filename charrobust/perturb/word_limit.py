@@ -57,7 +57,10 @@ class WordLimit:
             Whether it may.
         """
         written = _plain(new)
-        is_word = self._is_word(written) or all(map(self._is_word, _BETWEEN.split(written)))
+        is_word = self._is_word(written)
+        # Most are letters alone, and need no look for parts.
+        if not is_word and not written.isalpha():
+            is_word = all(map(self._is_word, _BETWEEN.split(written)))
         if self.errors == NON_WORD:
             return not is_word
         # In another case it is the same word.
