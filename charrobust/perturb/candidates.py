@@ -164,8 +164,11 @@ class _Columns:
         # Of equal places the operators are in the order of the recipe (lexsort's last key is the first, and it is
         # stable).
         order = np.lexsort((edits.end, edits.start, slot))
-        hashes = TextHashes.of(self._buffer)
-        order = order[_first_of_each(hashes.edited(slot, edits)[order], hashes.plain()[slot[order]])]
+        hashes = TextHashes.of(self._buffer.code_points)
+        text_start = self._buffer.starts[slot]
+        text_end = text_start + self._buffer.lengths[slot]
+        edited, plain = hashes.edited(text_start, text_end, edits), hashes.plain(text_start, text_end)
+        order = order[_first_of_each(edited[order], plain[order])]
         arrays = {name: column[order] for name, column in arrays.items()}
         arrays["place"] = _places(arrays["start"], arrays["end"])
         text_start = self._buffer.starts[arrays["slot"]]

@@ -82,7 +82,7 @@ class Drafting:
         self._account = Account(len(chosen))
         self._taken: Index = np.zeros(0, np.int64)
         counts = recipe.most_edits if self._edit_counts is None else self._edit_counts
-        self._limited = LimitedWords(limit, buffer.joined, words.at(self._start), words.at(self._end), counts)
+        self._limited = LimitedWords(limit, buffer, words.at(self._start), words.at(self._end), counts)
 
     def edit(self, bits: Keys) -> None:
         """Let operators edit every chosen word, as often as its number of edits says.

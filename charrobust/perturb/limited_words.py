@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from charrobust.perturb.assembly import Draft
+from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.edits import Span
+from charrobust.perturb.maybe_words import MaybeWords
 from charrobust.perturb.operators.base import Replacements
-from charrobust.perturb.word_limit import WordLimit
+from charrobust.perturb.word_limit import NON_WORD, WordLimit
 from charrobust.perturb.words import Index, Mask
 
 Change = tuple[int, int, str]
@@ -46,18 +48,20 @@ class LimitedWords:
         reason: Why a word stays that may not become what an edit makes of it.
     """
 
-    def __init__(self, limit: WordLimit | None, joined: str, start: Index, end: Index, counts: Index | int) -> None:
+    def __init__(
+        self, limit: WordLimit | None, buffer: CodePointBuffer, start: Index, end: Index, counts: Index | int
+    ) -> None:
         """Begin without edits.
 
         Args:
             limit: What the words may become; None for anything.
-            joined: The buffer as a string.
-            start: Where each word starts in it, shape (words,).
+            buffer: The texts.
+            start: Where each word starts in the buffer, shape (words,).
             end: Where each ends, shape (words,).
             counts: How many edits each is to have, shape (words,), or all of them.
         """
         self.limit, self.reason = limit, "" if limit is None else limit.reason
-        self._joined, self._start, self._end = joined, start, end
+        self._buffer, self._start, self._end = buffer, start, end
         self._counts = np.broadcast_to(counts, start.shape)
         self._changes: dict[int, list[Change]] = {}
 
@@ -88,11 +92,15 @@ class LimitedWords:
         if self.limit is None:
             return allowed
         is_last = self._counts[words] == round_number + 1
-        rows = np.flatnonzero(is_last)
-        # Nearly always these are all or none.
-        last = edits if len(rows) == len(words) else edits.select(is_last)
-        changes = zip(words[rows].tolist(), _changes(last), strict=True)
-        allowed[rows] = [self._allows(self.limit, word, [*self._changes.get(word, ()), change]) for word, change in changes]
+        # Nearly none makes a word; the others are not looked at.
+        looked_at = is_last & (
+            self._maybe_words.made(self._start[words], self._end[words], edits) | self._noted()[words]
+        )
+        allowed[is_last] = self.limit.errors == NON_WORD
+        changes = zip(words[looked_at].tolist(), _changes(edits.select(looked_at)), strict=True)
+        allowed[looked_at] = [
+            self._allows(self.limit, word, [*self._changes.get(word, ()), change]) for word, change in changes
+        ]
         return allowed
 
     def limits_of(self, words: Index, round_number: int) -> list[WordLimit | None]:
@@ -120,7 +128,19 @@ class LimitedWords:
 
     def _allows(self, limit: WordLimit, word: int, changes: Iterable[Change]) -> bool:
         start, end = self._spans[word]
-        return limit.allows(self._joined[start:end], edited_word(self._joined, start, end, changes))
+        text = self._buffer.joined
+        return limit.allows(text[start:end], edited_word(text, start, end, changes))
+
+    def _noted(self) -> Mask:
+        """Tell which words have edits already, shape (words,)."""
+        noted = np.zeros(len(self._start), bool)
+        noted[list(self._changes)] = True
+        return noted
+
+    @functools.cached_property
+    def _maybe_words(self) -> MaybeWords:
+        known = frozenset() if self.limit is None else self.limit.known
+        return MaybeWords(known, self._buffer.code_points)
 
     @functools.cached_property
     def _spans(self) -> list[Span]:

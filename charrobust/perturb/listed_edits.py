@@ -56,7 +56,7 @@ class ListedEdits:
         if limit is None:
             return self
         words = self.words
-        limited = LimitedWords(limit, buffer.joined, words.at(words.start), words.at(words.end), counts=1)
+        limited = LimitedWords(limit, buffer, words.at(words.start), words.at(words.end), counts=1)
         return self.select(limited.allows(self.numbers, self.replacements))
 
 
