@@ -204,7 +204,8 @@ class Recipe(Checked):
     def effects(self) -> tuple[str, ...]:
         """What its edits may do to what a text says, each once."""
         effects = dict.fromkeys(operator.effect for operator in self.operators)
-        if any(each.errors == REAL_WORD for each in (self, *(part.recipe for part in self.mixture))):
+        limited = [self, *(part.recipe for part in self.mixture)]
+        if any(each.errors == REAL_WORD for each in limited):
             effects["other-word"] = None
         return tuple(effects)
 

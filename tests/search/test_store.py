@@ -61,18 +61,19 @@ def test_another_system_or_attack_is_kept_apart(tmp_path):
 @pytest.mark.parametrize("rules", [{"edits_per_word": 2}, {"errors": "non-word"}])
 def test_what_words_may_become_is_kept_apart(tmp_path, rules):
     attack = attack_of()
-    first, system = Hashed(), Hashed()
-    search(first, data_of(first), attack, search="beam", edits=2, store=tmp_path)
     other = replace(attack, recipe=replace(attack.recipe, **rules))
-    search(system, data_of(system), other, search="beam", edits=2, store=tmp_path)
+    first, system = Hashed(), Hashed()
+    search(first, data_of(first, TEXTS[:1]), attack, search="beam", store=tmp_path)
+    search(system, data_of(system, TEXTS[:1]), other, search="beam", store=tmp_path)
     assert system.searched
 
 
 def test_how_many_words_a_recipe_edits_does_not_matter(tmp_path):
     attack = attack_of()
     first, system = Hashed(), Hashed()
-    search(first, data_of(first), attack, search="beam", store=tmp_path)
-    search(system, data_of(system), replace(attack, recipe=attack.recipe.at(0.5)), search="beam", store=tmp_path)
+    other = replace(attack, recipe=attack.recipe.at(0.5))
+    search(first, data_of(first, TEXTS[:1]), attack, search="beam", store=tmp_path)
+    search(system, data_of(system, TEXTS[:1]), other, search="beam", store=tmp_path)
     assert system.searched == []
 
 
