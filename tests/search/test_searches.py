@@ -1,5 +1,6 @@
 """What searches find, against loops that are written out here."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import chain, combinations
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from charrobust.perturb import Attack
+from charrobust.perturb.word_limit import limit_of
 from charrobust.search import SEARCHES, Answers, find_search, search
 from charrobust.search.units import Unit, units_of
 from charrobust.tasks.moves import Moves
@@ -230,6 +232,40 @@ def test_pairs_that_may_be_drawn_in_one_word_are_not_certified(monkeypatch):
     for attack, certified in ((few, 2), (twice, 1)):
         (outcome,) = found_by("exhaustive", system, texts=["wonderful weather"], edits=2, attack=attack).outcomes
         assert (outcome.success, outcome.certified) == (False, certified)
+
+
+@every_search
+@pytest.mark.parametrize("edits_per_word", [1, 2])
+@pytest.mark.parametrize("errors", ["non-word", "real-word"])
+def test_no_search_makes_of_a_word_what_the_recipe_does_not_allow(name, edits_per_word, errors):
+    recipe = replace(attack_of("drop", "keyboard").recipe, errors=errors, edits_per_word=edits_per_word)
+    found = found_by(name, attack=Attack(recipe, 1), edits=3 if name != "exhaustive" else 2)
+    limit = limit_of(recipe, recipe)
+    changed = 0
+    for text, made in zip(TEXTS, found_texts(found), strict=True):
+        for old, new in zip(text.split(), made.split(), strict=True):
+            assert old == new or limit.allows(old, new)
+            changed += old != new
+    assert changed
+
+
+def test_certificates_within_a_limit_are_of_all_that_it_allows():
+    recipe = replace(attack_of("drop", "keyboard").recipe, errors="real-word")
+    system = Graded()
+    found = found_by("exhaustive", system, attack=Attack(recipe, 1), edits=2)
+    free = replace(recipe, errors="any")
+    for text, outcome in zip(TEXTS, found.outcomes, strict=True):
+        limit = limit_of(recipe, recipe)
+        forms = Attack(free, 1).candidates(text).texts([text])
+        allowed = {made for made in forms if _one_word_allowed(limit, text, made)}
+        assert outcome.candidates == len(allowed)
+        if not outcome.success:
+            assert outcome.certified == 2
+
+
+def _one_word_allowed(limit, text, made):
+    pairs = zip(text.split(), made.split(), strict=True)
+    return all(old == new or limit.allows(old, new) for old, new in pairs)
 
 
 def test_records_that_are_wrong_already_are_not_searched():
