@@ -1,8 +1,9 @@
 """Are words recognised under the worst single edit, once a warm start has taught some of them in their worst form?
 
-    python benchmarks/word_hardening.py CORPUS [--steps 600 --batch-size 256 --forms 4 --share 0.5 --words 300]
+    python benchmarks/word_hardening.py CORPUS [--start charbert-minilm-l6 --learning-rate 3e-4 --steps 200 --forms 0 4]
 
-A warm start of as many steps without and with adversarial training, of the words of CORPUS (a text file). Then all
+A warm start of as many steps without and with adversarial training, of the words of CORPUS (a text file); from a
+channel that knows words already, or from a new one (`--start ""`), which takes thousands of steps. Then all
 edits that `ladder-any` allows in some words of the lexicon are tried. A word is recognised under the worst of them if
 it is under each; under a random one, in the share of the edits under which it is. One thread.
 """
@@ -13,16 +14,18 @@ import argparse
 import time
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from charrobust.models import CharBertModel
 from charrobust.models.characters import character_table, token_pieces
 from charrobust.perturb import Attack
 from charrobust.scoring.intervals import Interval, wilson
-from charrobust.training.pretraining.configuration import load_configuration
+from charrobust.training.pretraining.configuration import Configuration, load_configuration
 from charrobust.training.pretraining.models import build_model, load_tokenizer
 from charrobust.training.pretraining.warm_start import Rivals, warm_start
 from charrobust.training.pretraining.words import WordCodec
@@ -49,9 +52,9 @@ class Recognised:
 class Recogniser:
     """Tells what a channel takes words for."""
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
-        """Take a model of which a warm start has taught the recogniser."""
-        self._body = model.charbert
+    def __init__(self, body: Any, tokenizer: Any) -> None:
+        """Take a channel that recognises words."""
+        self._body = body
         pieces = token_pieces(tokenizer)
         self.lexicon = {pieces[token]: number for number, token in enumerate(self._body.lexicon.tolist())}
 
@@ -93,18 +96,29 @@ def word_counts(path: Path, tokenizer: Any) -> Counter[str]:
 
 def tried_words(lexicon: dict[str, int], counts: Counter[str], number: int) -> list[str]:
     """Draw words that may be edited from the lexicon, by how often they occur."""
-    attack = Attack.load(EDITS)
-    known = [word for word in lexicon if counts[word] > 1 and len(attack.candidates(word))]
+    known = [word for word in lexicon if word.isalpha() and counts[word] > 1]
     weights = np.sqrt([counts[word] for word in known])
-    drawn = np.random.default_rng(SEED).choice(len(known), number, replace=False, p=weights / weights.sum())
-    return [known[place] for place in drawn]
+    order = np.random.default_rng(SEED).choice(len(known), len(known), replace=False, p=weights / weights.sum())
+    attack = Attack.load(EDITS)
+    allowed = (known[place] for place in order if len(attack.candidates(known[place])))
+    return list(islice(allowed, number))
+
+
+def channel(start: str, configuration: Configuration) -> Any:
+    """Return the channel that is trained."""
+    if start:
+        return CharBertModel.from_pretrained(start)
+    torch.manual_seed(SEED)
+    return build_model(configuration, 1).charbert
 
 
 def main() -> None:
     """Train, measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--start", default="charbert-minilm-l6")
+    parser.add_argument("--learning-rate", type=float, default=3e-4)
+    parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--batch-size", type=int, default=256)
     parser.add_argument("--forms", type=int, nargs="+", default=[0, 4])
     parser.add_argument("--share", type=float, default=0.5)
@@ -118,14 +132,14 @@ def main() -> None:
     print("| forms | steps | CPU seconds | worst edit | random edit | clean |")
     print("|---" * 6 + "|")
     for forms in options.forms:
-        torch.manual_seed(SEED)
-        model = build_model(configuration, 1)
+        body = channel(options.start, configuration)
         begun = time.process_time()
         rivals = Rivals(forms, options.share) if forms else None
-        settings = {"steps": options.steps, "batch_size": options.batch_size, "recipe": options.recipe}
-        warm_start(model, tokenizer, counts, **settings, seed=SEED, rivals=rivals)
+        settings = {"batch_size": options.batch_size, "learning_rate": options.learning_rate, "recipe": options.recipe}
+        if options.steps:
+            warm_start(body, tokenizer, counts, **settings, steps=options.steps, seed=SEED, rivals=rivals)
         seconds = time.process_time() - begun
-        recogniser = Recogniser(model, tokenizer)
+        recogniser = Recogniser(body, tokenizer)
         found = measured(recogniser, tried_words(recogniser.lexicon, counts, options.words))
         worst = f"{100 * found.worst.value:.1f} ({100 * found.worst.low:.1f} to {100 * found.worst.high:.1f})"
         print(

@@ -95,13 +95,11 @@ def test_of_several_forms_the_worst_is_taken(bert):
 
 def test_adversarial_training(bert):
     plain, done = taught(bert, steps=3)
-    none, _ = taught(bert, steps=3, rivals=Rivals(3, 0.0))
-    some, measured = taught(bert, steps=3, rivals=Rivals(3, 0.5))
-    again, _ = taught(bert, steps=3, rivals=Rivals(3, 0.5))
-    keys = [model.charbert.recogniser.keys.weight for model in (plain, none, some, again)]
+    none, _ = taught(bert, steps=3, rivals=Rivals(2, 0.0))
+    some, measured = taught(bert, steps=3, rivals=Rivals(2, 0.5))
+    keys = [model.charbert.recogniser.keys.weight for model in (plain, none, some)]
     # The first form of each word is the one that is drawn without.
     assert torch.equal(keys[0], keys[1])
-    assert torch.equal(keys[2], keys[3])
     assert not torch.equal(keys[1], keys[2])
     assert done.in_all_forms is None
     assert 0 <= measured.in_all_forms <= measured.recognised
@@ -113,7 +111,7 @@ def test_a_channel_that_does_not_recognise_is_refused(bert):
         warm_start(model, AutoTokenizer.from_pretrained(bert), WORDS, recipe="charbert", steps=1)
 
 
-@pytest.mark.parametrize("forms", [0, 3])
+@pytest.mark.parametrize("forms", [0, 2])
 def test_an_interrupted_warm_start_begins_anew(bert, tmp_path, forms):
     corpus = make_corpus(tmp_path / "text.txt")
     channel = {f"channel__{name}": value for name, value in RECOGNISING.items()}
@@ -127,5 +125,5 @@ def test_an_interrupted_warm_start_begins_anew(bert, tmp_path, forms):
     assert pretrain(configuration, [corpus], tmp_path / "parts", resume=True).steps == whole.steps
     assert same_weights(tmp_path / "whole", tmp_path / "parts")
     told = (tmp_path / "parts" / "README.md").read_text()
-    assert f"4 steps of 8 words{', 0.5 of them in the worst of 3 noised forms' * bool(forms)} |" in told
+    assert f"4 steps of 8 words{', 0.5 of them in the worst of 2 noised forms' * bool(forms)} |" in told
     assert ('in_all_forms": null' in (tmp_path / "parts" / "pretraining.json").read_text()) == (not forms)
