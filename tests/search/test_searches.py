@@ -11,6 +11,7 @@ from charrobust.perturb import Attack
 from charrobust.perturb.word_limit import limit_of
 from charrobust.search import SEARCHES, Answers, find_search, search
 from charrobust.search.units import Unit, units_of
+from charrobust.systems.system import System
 from charrobust.tasks.moves import Moves
 from tests.search.systems import LABELS, TEXTS, Graded, Hashed, attack_of, data_of
 
@@ -266,6 +267,21 @@ def test_certificates_within_a_limit_are_of_all_that_it_allows():
 def _one_word_allowed(limit, text, made):
     pairs = zip(text.split(), made.split(), strict=True)
     return all(old == new or limit.allows(old, new) for old, new in pairs)
+
+
+@pytest.mark.parametrize(("names", "askings"), [(("bad", "good"), 1), (("BAD", "GOOD"), 2)])
+def test_clean_texts_are_asked_again_only_where_labels_have_other_names(names, askings):
+    asked = []
+
+    def scored(texts):
+        asked.extend(texts)
+        signs = [1 if Hashed().margin(text) > 0 else -1 for text in texts]
+        return [dict(zip(names, (0.5 - sign / 4, 0.5 + sign / 4), strict=True)) for sign in signs]
+
+    data = data_of(Hashed())
+    found = search(System.of(scored, task="classification"), data, attack_of("drop"), search="greedy", budget=2)
+    assert {text: asked.count(text) for text in TEXTS} == dict.fromkeys(TEXTS, askings)
+    assert len(found.searched) == len(TEXTS)
 
 
 def test_records_that_are_wrong_already_are_not_searched():
