@@ -48,7 +48,9 @@ def parameter(name):
 
 def can_be_listed(name):
     """Tell whether the edits of a recipe can be listed here: in the light installation some packages are not there."""
-    return all(each.enumerable and (not each.package or find_spec(each.package)) for each in load_recipe(name).operators)
+    return all(
+        each.enumerable and (not each.package or find_spec(each.package)) for each in load_recipe(name).operators
+    )
 
 
 ENUMERABLE = list(filter(can_be_listed, recipe_names()))
