@@ -4,7 +4,7 @@
 
 A warm start of as many steps without and with adversarial training, of the words of CORPUS (a text file); from a
 channel that knows words already, or from a new one (`--start ""`), which takes thousands of steps. Then all
-edits that `ladder-any` allows in some words of the lexicon are tried. A word is recognised under the worst of them if
+edits that a recipe allows in some words of the lexicon are tried. A word is recognised under the worst of them if
 it is under each; under a random one, in the share of the edits under which it is. One thread.
 """
 
@@ -30,7 +30,6 @@ from charrobust.training.pretraining.models import build_model, load_tokenizer
 from charrobust.training.pretraining.warm_start import Rivals, warm_start
 from charrobust.training.pretraining.words import WordCodec
 
-EDITS = "ladder-any"
 SEED = 7
 
 
@@ -68,9 +67,8 @@ class Recogniser:
         return scores.argmax(-1).tolist()  # type: ignore[no-any-return, unused-ignore]
 
 
-def measured(recogniser: Recogniser, words: list[str]) -> Recognised:
+def measured(recogniser: Recogniser, words: list[str], attack: Attack) -> Recognised:
     """Try all edits of words."""
-    attack = Attack.load(EDITS)
     shares: list[float] = []
     kept = 0
     for word in words:
@@ -94,12 +92,11 @@ def word_counts(path: Path, tokenizer: Any) -> Counter[str]:
     return counts
 
 
-def tried_words(lexicon: dict[str, int], counts: Counter[str], number: int) -> list[str]:
+def tried_words(lexicon: dict[str, int], counts: Counter[str], attack: Attack, number: int) -> list[str]:
     """Draw words that may be edited from the lexicon, by how often they occur."""
     known = [word for word in lexicon if word.isalpha() and counts[word] > 1]
     weights = np.sqrt([counts[word] for word in known])
     order = np.random.default_rng(SEED).choice(len(known), len(known), replace=False, p=weights / weights.sum())
-    attack = Attack.load(EDITS)
     allowed = (known[place] for place in order if len(attack.candidates(known[place])))
     return list(islice(allowed, number))
 
@@ -124,11 +121,12 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.5)
     parser.add_argument("--words", type=int, default=300)
     parser.add_argument("--recipe", default="charbert", help="the noise that is trained on")
+    parser.add_argument("--edits", default="ladder-any", help="the edits that are tried")
     options = parser.parse_args()
     torch.set_num_threads(1)
     configuration = load_configuration("minilm")
     tokenizer = load_tokenizer(configuration)
-    counts = word_counts(options.corpus, tokenizer)
+    counts, attack = word_counts(options.corpus, tokenizer), Attack.load(options.edits)
     print("| forms | steps | CPU seconds | worst edit | random edit | clean |")
     print("|---" * 6 + "|")
     for forms in options.forms:
@@ -140,7 +138,8 @@ def main() -> None:
             warm_start(body, tokenizer, counts, **settings, steps=options.steps, seed=SEED, rivals=rivals)
         seconds = time.process_time() - begun
         recogniser = Recogniser(body, tokenizer)
-        found = measured(recogniser, tried_words(recogniser.lexicon, counts, options.words))
+        words = tried_words(recogniser.lexicon, counts, attack, options.words)
+        found = measured(recogniser, words, attack)
         worst = f"{100 * found.worst.value:.1f} ({100 * found.worst.low:.1f} to {100 * found.worst.high:.1f})"
         print(
             f"| {forms or 1} | {options.steps} | {seconds:.0f} | {worst} | {100 * found.random:.1f} "
