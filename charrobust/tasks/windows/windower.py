@@ -114,7 +114,8 @@ class Windower:
             The windows, in the order of the examples.
         """
         # What a defence makes of many forms of a text is often one and the same: it is encoded once.
-        rows = {texts: row for row, texts in enumerate(dict.fromkeys(example.texts for example in examples))}
+        distinct = dict.fromkeys(example.texts for example in examples)
+        rows = {texts: row for row, texts in enumerate(distinct)}
         # From texts by example to examples by text: the tokenizer takes a column of first and one of second texts.
         columns = list(zip(*rows, strict=True))
         encoded = self.encoded(*columns, truncation=True, max_length=self.max_length)
