@@ -1,7 +1,7 @@
 """Words as restorers see them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from charrobust.perturb.words import word_spans
@@ -30,6 +30,8 @@ def test_marks_hit_by_mistake_split_no_word(text, words):
 
 
 @given(any_texts)
+@example("the \u202eabc ")
+@example("\u202eabc \u0301x  y")
 def test_blanks_and_slips_are_all_that_is_read_in_other_ways_than_unicode_does(text):
     """Stretches between blanks are read one by one: that must not show."""
     spans, places = word_spans(text), word_places(text)
