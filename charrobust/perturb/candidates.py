@@ -10,6 +10,7 @@ import numpy as np
 from charrobust.errors import RecipeError
 from charrobust.perturb import engine
 from charrobust.perturb.code_points import CodePoints, decode
+from charrobust.perturb.limited_words import LimitedWords
 from charrobust.perturb.listed_edits import ListedEdits, edits_of_part
 from charrobust.perturb.operators.base import Replacements, labels
 from charrobust.perturb.perturbed import Tally
@@ -120,9 +121,10 @@ def enumerated(job: engine.Job, sources: Sequence[str]) -> Candidates:
         if not number:
             # Words that another part alone may edit are counted as left out by the first one.
             tally.excluded, tally.eligible = counts.excluded, len(numbers)
-        limit = limit_of(recipe, part.recipe)
+        limit, start, end = limit_of(recipe, part.recipe), words.at(words.start), words.at(words.end)
+        limited = LimitedWords(limit, job.buffer, start, end, counts=1)
         for edits in edits_of_part(job, part.recipe, words, word_classes, numbers):
-            within = edits.within(limit, job.buffer)
+            within = edits.select(limited.allows(edits.numbers, edits.replacements))
             columns.add(within, part=number, operator=first_operator + edits.operator)
         first_operator += len(part.recipe.operators)
     return columns.joined(labels(recipe.operators), tally)

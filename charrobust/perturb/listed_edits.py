@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from charrobust.perturb.alignment import changed_runs
-from charrobust.perturb.code_points import CodePointBuffer, ranges
+from charrobust.perturb.code_points import ranges
 from charrobust.perturb.engine import Job, protected_places
 from charrobust.perturb.joining import joining_alone
 from charrobust.perturb.letter_edits import LetterEdits
-from charrobust.perturb.limited_words import LimitedWords
 from charrobust.perturb.operators.base import (
     LetterOperator,
     Operator,
@@ -24,7 +23,6 @@ from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.rewrites import LONGEST_REWRITTEN, WrittenEdits, forms_of
 from charrobust.perturb.unit_edits import unfit_edits, units_at
 from charrobust.perturb.word_classes import WordClasses
-from charrobust.perturb.word_limit import WordLimit
 from charrobust.perturb.words import Index, Mask, Words
 
 
@@ -50,14 +48,6 @@ class ListedEdits:
         if mask.all():
             return self
         return ListedEdits(self.operator, self.words, self.numbers[mask], self.replacements.select(mask))
-
-    def within(self, limit: WordLimit | None, buffer: CodePointBuffer) -> ListedEdits:
-        """Return the edits alone that make of their words what these may become; all where there is no limit."""
-        if limit is None:
-            return self
-        words = self.words
-        limited = LimitedWords(limit, buffer, words.at(words.start), words.at(words.end), counts=1)
-        return self.select(limited.allows(self.numbers, self.replacements))
 
 
 def edits_of_part(
