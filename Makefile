@@ -8,7 +8,7 @@ SHELL := /bin/sh
 help:
 	@echo "make demo        what do typos do to a model? (sets up on the first call)"
 	@echo "make test        run the tests"
-	@echo "make nightly     run the tests that are left out of it for their time"
+	@echo "make nightly     run the tests that are left out of it for their time, and more examples of the others"
 	@echo "make faults      look for faults: fuzzed texts, damaged files, kills, full disks (about an hour)"
 	@echo "make light       run the tests of a light installation, in an environment of its own"
 	@echo "make lowest      the same with the lowest versions that pyproject.toml names (needs uv)"
@@ -30,6 +30,7 @@ test: .venv/.ready
 
 nightly: .venv/.ready
 	$(BIN)/pytest --numprocesses auto --dist worksteal -m nightly
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m 'hypothesis and not nightly' --hypothesis-profile thorough
 
 faults: .venv/.ready
 	CHARROBUST_MUTANTS=2600 $(BIN)/pytest tests/datasets/test_fuzz.py
@@ -39,7 +40,7 @@ faults: .venv/.ready
 # (but for torch and what needs it). The installed wheel is tested, away from the checkout; tests that need a package
 # which is not there are skipped, with the reason.
 TOOLS := 'pytest>=8.3' 'pytest-xdist>=3.6' 'hypothesis>=6.100'
-LIGHT_TESTS := $(addprefix tests/,perturb datasets tasks attackers report scoring systems cli test_light.py \
+LIGHT_TESTS := $(addprefix tests/,perturb datasets tasks attackers report scoring search systems cli test_light.py \
 	test_lists_errors.py test_plugins.py test_plugins_errors.py test_samples.py test_settings.py)
 define LIGHT_RUN
 	rm -rf $(1)/checkout && mkdir $(1)/checkout

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from real_data import SHARED, records
@@ -32,7 +32,6 @@ from charrobust.datasets.dataset import DataSet
 from charrobust.perturb import Attack
 from charrobust.scoring.intervals import wilson
 from charrobust.search import Found, search
-from charrobust.search.searches.greedy import Greedy
 from charrobust.systems.defended import Defended
 from charrobust.systems.labels import label_names, translated
 from charrobust.systems.naming import load_system
@@ -76,16 +75,6 @@ INNER_TWICE = Step("ladder-inner", 2, None, (INNER,))
 ANY_TWICE = Step("ladder-any", 2, None, (ANY, INNER_TWICE))
 ORDER = (ANY, INNER, LAST, FIRST, INNER_TWICE, ANY_TWICE)  # what a step refers to comes before it
 SHOWN = (INNER, LAST, FIRST, ANY, INNER_TWICE, ANY_TWICE)
-
-
-@dataclass(frozen=True)
-class Proof(Greedy):
-    """Asks about all edits, as they are greedily ordered, until one loses ground; if none does, that is proved."""
-
-    name: ClassVar[str] = "proof"
-
-    share: float = 1.0
-    batch: int = 32
 
 
 @dataclass(frozen=True)
@@ -228,7 +217,7 @@ def searched(system: System, data: DataSet, step: Step, known: dict[str, Cell], 
         return cell
     seconds, cpu = time.perf_counter(), time.process_time()
     with timed(system) as passes:
-        method = Proof() if step.edits == 1 else Greedy()
+        method = "certify" if step.edits == 1 else "greedy"
         attack = Attack.load(step.recipe)
         found = search(system, part(data, open_numbers), attack, search=method, edits=step.edits, store=store)
     cell = counted(cell, found, open_numbers)

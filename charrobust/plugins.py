@@ -7,7 +7,9 @@ The metadata of packages are read only when a name does not ship, or all are to 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from charrobust.errors import UserError
@@ -142,10 +144,23 @@ def added_by_packages() -> dict[str, list[str]]:
     return added
 
 
-def _points(kind: str) -> list[EntryPoint]:
+def _points(kind: str) -> tuple[EntryPoint, ...]:
+    """Return the entry points of a kind, in the order in which packages stand on the path."""
     from importlib.metadata import entry_points
 
-    return list(entry_points(group=_group(kind)))
+    return _read(entry_points, _group(kind), tuple(sys.path))
+
+
+@lru_cache(maxsize=64)
+def _read(read: Callable[..., Iterable[EntryPoint]], group: str, _path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Return the entry points of a group: to read them goes through all installed packages, which takes milliseconds.
+
+    Args:
+        read: What reads them.
+        group: The group.
+        _path: Where packages are looked for, a part of the key alone: where it changed, they are read anew.
+    """
+    return tuple(read(group=group))
 
 
 def _group(kind: str) -> str:

@@ -51,7 +51,9 @@ if find_spec("torch"):
 if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads of their own would fight for them
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-settings.register_profile("charrobust", deadline=None, max_examples=60)
+# Each run draws other examples. Many of them at once are a matter of the night: --hypothesis-profile thorough.
+settings.register_profile("charrobust", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=300)
 settings.load_profile("charrobust")
 
 # What a light installation, and its environment of tests, lack.

@@ -49,6 +49,25 @@ def test_two_packages_with_one_name(installed):
     assert OPERATORS.find("drop") is Drop  # what ships is found all the same
 
 
+def test_packages_of_a_path_that_grows_are_known(tmp_path, monkeypatch):
+    assert "stars" not in task_names()
+    folder = tmp_path / "mine-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text("[charrobust.tasks]\nstars = mine:Stars\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert task_names()[-1] == "stars"
+    monkeypatch.undo()
+    assert "stars" not in task_names()
+
+
+def test_packages_are_read_once(installed):
+    installed.append(point("task", "stars"))
+    assert task_names()[-1] == "stars"
+    installed.append(point("task", "moons"))
+    assert task_names()[-1] == "stars"
+
+
 def test_names_that_ship_cannot_be_taken(installed):
     installed.append(point("operator", "drop"))
     assert OPERATORS.find("drop") is Drop

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from charrobust.attackers.attacker import Attacker
-from charrobust.attackers.versions import AVERAGE, AttackInfo, FieldEdit, Version, edits_in_example, of_draws
+from charrobust.attackers.versions import AttackInfo, FieldEdit, RecipeUse, Version, edits_in_example, of_draws
 from charrobust.datasets.dataset import DataSet
 from charrobust.logs import logger
 from charrobust.perturb import Attack
@@ -48,10 +48,13 @@ class Drawn(Attacker):
         return [replace(self.attack_of, seed=self.attack_of.seed + draw) for draw in range(self.draws)]
 
     @property
-    def severity(self) -> float:
-        """Share of the eligible words that are edited, or number of edited words a text."""
+    def use(self) -> RecipeUse:
+        """What is said of the versions."""
         recipe = self.attack_of.recipe
-        return float(recipe.share if recipe.edited_words is None else recipe.edited_words)
+        severity = recipe.share if recipe.edited_words is None else recipe.edited_words
+        return RecipeUse(
+            name=self.name, recipe=recipe.name, severity=float(severity), operator=self.operator, level=recipe.level
+        )
 
     def _drawn(self, data: DataSet, attack: Attack) -> Version:
         """Draw edits once."""
@@ -64,17 +67,7 @@ class Drawn(Attacker):
             words += perturbed.tally.words
             logs += perturbed.logs
         changes = chain.from_iterable(map(changes_of, logs))
-        recipe = attack.recipe
-        info = AttackInfo(
-            self.name,
-            AVERAGE,
-            recipe=recipe.name,
-            severity=self.severity,
-            operator=self.operator,
-            seed=attack.seed,
-            level=recipe.level,
-        )
-        info = with_cost(info, data, changes, words)
+        info = with_cost(self.use.info(attack.seed), data, changes, words)
         # Edits are drawn again for the few examples that are shown, so that no version keeps its log in memory.
         return Version(info, data.with_records(records), partial(_edits_of, data, attack))
 

@@ -66,6 +66,37 @@ class AttackInfo:
         return self.name.endswith(worst_name("", self.draws))
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecipeUse:
+    """A recipe as edits are drawn by it, with any seed: what versions and folders of attacked files say of it.
+
+    Attributes:
+        name: Name of the version.
+        recipe: Name of the recipe.
+        severity: Share of the eligible words that are edited, or edits a text.
+        operator: The only operator of the recipe; None where there are several.
+        level: What the recipe acts on; None in folders that were written before it was kept.
+    """
+
+    name: str
+    recipe: str
+    severity: float
+    operator: str | None
+    level: str | None = None
+
+    def info(self, seed: int) -> AttackInfo:
+        """Return what is known of the version of a seed before its edits are counted."""
+        return AttackInfo(
+            self.name,
+            AVERAGE,
+            recipe=self.recipe,
+            severity=self.severity,
+            operator=self.operator,
+            seed=seed,
+            level=self.level,
+        )
+
+
 @dataclass(frozen=True)
 class FieldEdit:
     """An edit in a shown example.

@@ -280,7 +280,7 @@ def _attack_to_folder(
     from charrobust.attackers.plan import plan_attackers
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import say
-    from charrobust.scoring.evaluation.attacked_folder import write_attacked
+    from charrobust.scoring.attacked_folder.write import write_attacked
 
     attackers = [attacker for attacker in plan_attackers(attacks, draws=seeds) if isinstance(attacker, Drawn)]
     if len(attackers) < len(attacks):

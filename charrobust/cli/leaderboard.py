@@ -30,5 +30,5 @@ def leaderboard(
 
     cards = read_cards(folder)
     page = write_leaderboard(cards, folder / FILE if output is None else output)
-    say(f"wrote {page}: {len(cards)} cards")
+    say(f"wrote {page}: {len(cards)} card{'s' * (len(cards) != 1)}")
     return Result({"leaderboard": page}, {"cards": len(cards)})

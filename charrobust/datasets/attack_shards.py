@@ -28,7 +28,6 @@ from charrobust.errors import NoRecordsError, UserError
 from charrobust.files import claimed, made
 from charrobust.json_text import parse_json
 from charrobust.perturb import Attack, Tally
-from charrobust.perturb.counter_random import text_key
 from charrobust.progress import Progress, no_progress
 from charrobust.tasks.base import Task
 
@@ -294,14 +293,14 @@ def _finished(work: _Work, shards: Sequence[Shard], files: Mapping[str, Shard]) 
 def _settings(work: _Work) -> dict[str, Any]:
     """Return all that the bytes of the output depend on beside the data."""
     recipe, options = work.attack.recipe, work.options
-    amount = [recipe.share, recipe.edited_words, recipe.edits_per_word]
     return {
         "charrobust": charrobust.__version__,
         "recipe": recipe.name,
         "severity": recipe.severity,
         "language": recipe.language or None,
         "seed": work.attack.seed,
-        "rules": f"{text_key(recipe.fingerprint, str(amount), *recipe.protect, *sorted(recipe.known_stop_words)):016x}",
+        "rules": recipe.digest,
+        "words": [recipe.share, recipe.edited_words],
         "protect_patterns": work.attack.protect_patterns,
         "task": work.task.name,
         "columns": asdict(work.task),

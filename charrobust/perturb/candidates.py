@@ -10,15 +10,18 @@ import numpy as np
 from charrobust.errors import RecipeError
 from charrobust.perturb import engine
 from charrobust.perturb.code_points import CodePoints, decode
+from charrobust.perturb.limited_words import LimitedWords
 from charrobust.perturb.listed_edits import ListedEdits, edits_of_part
 from charrobust.perturb.operators.base import Replacements, labels
 from charrobust.perturb.perturbed import Tally
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.text_hashes import Hashes, TextHashes
 from charrobust.perturb.word_classes import WordClasses
+from charrobust.perturb.word_limit import limit_of
 from charrobust.perturb.words import Index
 
-_ARRAYS = ("slot", "example", "word", "start", "end", "operator", "part")
+_ARRAYS = ("slot", "example", "word", "word_start", "word_end", "start", "end", "operator", "part")
+_PLACES = ("word_start", "word_end", "start", "end")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +35,8 @@ class Candidates:
         slot: Number of the string.
         example: Number of the text, or of the sentence whose token it is.
         word: Number of the word in it, as in an edit log.
+        word_start: Start of the word, or of the larger unit that is edited, in the string.
+        word_end: Its end.
         start: Start of the edit in the string.
         end: Its end.
         new: What it writes.
@@ -45,6 +50,8 @@ class Candidates:
     slot: Index
     example: Index
     word: Index
+    word_start: Index
+    word_end: Index
     start: Index
     end: Index
     new: list[str]
@@ -114,8 +121,11 @@ def enumerated(job: engine.Job, sources: Sequence[str]) -> Candidates:
         if not number:
             # Words that another part alone may edit are counted as left out by the first one.
             tally.excluded, tally.eligible = counts.excluded, len(numbers)
+        limit, start, end = limit_of(recipe, part.recipe), words.at(words.start), words.at(words.end)
+        limited = LimitedWords(limit, job.buffer, start, end, counts=1)
         for edits in edits_of_part(job, part.recipe, words, word_classes, numbers):
-            columns.add(edits, part=number, operator=first_operator + edits.operator)
+            within = edits.select(limited.allows(edits.numbers, edits.replacements))
+            columns.add(within, part=number, operator=first_operator + edits.operator)
         first_operator += len(part.recipe.operators)
     return columns.joined(labels(recipe.operators), tally)
 
@@ -136,6 +146,8 @@ class _Columns:
             "slot": words.text[numbers],
             "example": words.example[numbers],
             "word": words.number(numbers),
+            "word_start": words.at(words.start[numbers]),
+            "word_end": words.at(words.end[numbers]),
             "start": replacements.start,
             "end": replacements.end,
             "operator": np.full(len(numbers), operator),
@@ -154,12 +166,15 @@ class _Columns:
         # Of equal places the operators are in the order of the recipe (lexsort's last key is the first, and it is
         # stable).
         order = np.lexsort((edits.end, edits.start, slot))
-        hashes = TextHashes.of(self._buffer)
-        order = order[_first_of_each(hashes.edited(slot, edits)[order], hashes.plain()[slot[order]])]
+        hashes = TextHashes.of(self._buffer.code_points)
+        text_start = self._buffer.starts[slot]
+        text_end = text_start + self._buffer.lengths[slot]
+        edited, plain = hashes.edited(text_start, text_end, edits), hashes.plain(text_start, text_end)
+        order = order[_first_of_each(edited[order], plain[order])]
         arrays = {name: column[order] for name, column in arrays.items()}
         arrays["place"] = _places(arrays["start"], arrays["end"])
         text_start = self._buffer.starts[arrays["slot"]]
-        arrays["start"], arrays["end"] = arrays["start"] - text_start, arrays["end"] - text_start
+        arrays |= {name: arrays[name] - text_start for name in _PLACES}
         last = np.cumsum(length)[order]
         new = _cut(edits.new, last - length[order], last)
         return Candidates(**arrays, new=new, operators=operators, tally=tally)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from charrobust.perturb.account import NO_OPERATOR, Account
-from charrobust.perturb.alignment import changed_runs
 from charrobust.perturb.assembly import Draft
-from charrobust.perturb.code_points import CodePointBuffer, encode, ranges
+from charrobust.perturb.code_points import CodePointBuffer, ranges
 from charrobust.perturb.counter_random import Keys, draw, high_below
+from charrobust.perturb.letter_edits import LetterEdits
+from charrobust.perturb.limited_words import LimitedWords
 from charrobust.perturb.mixing import weighted, weighted_among
 from charrobust.perturb.operators.base import (
     LetterOperator,
@@ -24,10 +25,11 @@ from charrobust.perturb.operators.base import (
 )
 from charrobust.perturb.perturbed import Tally
 from charrobust.perturb.recipe import Recipe
-from charrobust.perturb.rewrites import LONGEST_REWRITTEN, breaks_token, in_form_of
+from charrobust.perturb.rewrites import LONGEST_REWRITTEN, RewrittenWords
 from charrobust.perturb.turns import Turn
 from charrobust.perturb.unit_edits import unfit_edits, units_at
 from charrobust.perturb.word_classes import WordClasses
+from charrobust.perturb.word_limit import WordLimit
 from charrobust.perturb.words import Index, Mask, Words
 
 # How often a place is drawn again where the operator does not apply, before all places are looked at.
@@ -55,6 +57,7 @@ class Drafting:
         streams: Keys,
         whole_tokens: bool,
         protected: Mask | None = None,
+        limit: WordLimit | None = None,
     ) -> None:
         """Begin without edits.
 
@@ -67,6 +70,7 @@ class Drafting:
             streams: The random stream of each, shape (chosen,).
             whole_tokens: Whether each text is one token, which must stay one.
             protected: Places of the buffer that no edit across words may change, shape (code points,); None for none.
+            limit: What an edited word may become; None for anything.
         """
         self.drafts: list[Draft] = []
         self._recipe, self._buffer, self._words = recipe, buffer, words
@@ -77,6 +81,8 @@ class Drafting:
         self._start, self._end = words.start[chosen], words.end[chosen]
         self._account = Account(len(chosen))
         self._taken: Index = np.zeros(0, np.int64)
+        counts = recipe.most_edits if self._edit_counts is None else self._edit_counts
+        self._limited = LimitedWords(limit, buffer, words.at(self._start), words.at(self._end), counts)
 
     def edit(self, bits: Keys) -> None:
         """Let operators edit every chosen word, as often as its number of edits says.
@@ -95,7 +101,9 @@ class Drafting:
         if round_number:
             # Once a round is enough: its edits are all in different words, and cannot meet each other.
             self._note_taken()
-        drawn = _draw_operators(self._recipe.operators, bits)
+            self._limited.note(self.drafts)
+        # By the low 32 bits of each random number.
+        drawn = weighted(_weights(self._recipe.operators), bits)
         if self._edit_counts is not None:
             drawn[self._edit_counts <= round_number] = NO_OPERATOR
         self._account.draw(drawn)
@@ -155,6 +163,18 @@ class Drafting:
                 self._account.leave(draft.operator, reason, words)
                 self.drafts[number] = draft.select(~np.isin(draft.words, words))
 
+    def leave_unfit_words(self) -> None:
+        """Take back all edits of words that may not become what these make of them.
+
+        A word of a single edit was looked at when that was drawn. Of several edits the last ones may not have found a
+        place, or have been taken back.
+        """
+        if self._recipe.most_edits == 1:
+            return
+        self._limited.note(self.drafts)
+        unfit = self._limited.unfit()
+        self.leave([np.isin(draft.words, unfit) for draft in self.drafts], self._limited.reason)
+
     def keep_first(self, count: int, bits: Keys) -> None:
         """Keep the edits of ``count`` words an example, in the order of the words' random numbers.
 
@@ -212,14 +232,15 @@ class Drafting:
         for attempt in range(_TRIES):
             bits = self._place_bits(words, turn, attempt)
             place = self._start[words] + first + high_below(bits, count)
-            fits = self._fits(operator, words, place, turn)
+            applies = self._fits(operator, words, place, turn)
+            fits = self._within_limit(operator, words, place, bits, turn, applies)
             # So it is in the first round for operators that apply everywhere: nothing has to be selected.
             if fits.all():
                 self._write(operator_number, operator, words, place, bits)
                 return
             self._write(operator_number, operator, words[fits], place[fits], bits[fits])
-            # A word with a single place has had its chance.
-            hopeless = ~fits & (count == 1)
+            # A word with a single place has had its chance, unless something else may be written there.
+            hopeless = ~applies & (count == 1)
             self._leave(operator_number, _NO_PLACE, words, hopeless)
             again = ~fits & ~hopeless
             words, first, count = words[again], first[again], count[again]
@@ -249,7 +270,26 @@ class Drafting:
         # The places of a word stand together, behind those of all words before it.
         first_choice = np.cumsum(choices) - choices
         choice = first_choice[has_choice] + high_below(bits[has_choice], choices[has_choice])
-        self._write(operator_number, operator, words[has_choice], places[choice], bits[has_choice])
+        words, place, bits = words[has_choice], places[choice], bits[has_choice]
+        allowed = self._within_limit(operator, words, place, bits, turn, np.ones(len(words), bool))
+        if not allowed.all():
+            self._edit_within_limit(operator_number, operator, turn, words[~allowed], bits[~allowed])
+            words, place, bits = words[allowed], place[allowed], bits[allowed]
+        self._write(operator_number, operator, words, place, bits)
+
+    def _edit_within_limit(
+        self, operator_number: int, operator: LetterOperator, turn: Turn, words: Index, bits: Keys
+    ) -> None:
+        """Choose among all edits of each word by which it becomes what it may, as drawing for ever would."""
+        if operator.enumerable:
+            made = LetterEdits.of(operator, self._buffer, self._words, self._chosen[words])
+            fits = self._is_free(made.edits, turn)
+            fits &= self._limited.allows(words[made.row], made.edits, turn.round_number)
+            chosen = np.zeros(len(fits), bool)
+            chosen[made.drawn(fits, bits)] = True
+            self.drafts.append(Draft(operator_number, words[made.row[chosen]], made.edits.select(chosen)))
+            words = np.delete(words, made.row[chosen])
+        self._account.leave(operator_number, self._limited.reason, words)
 
     def _place_bits(self, words: Index, turn: Turn, attempt: int) -> Keys:
         """Draw the random numbers of a place: the high 32 bits choose it, the low ones are the operator's."""
@@ -265,9 +305,27 @@ class Drafting:
         no_bits = np.zeros(len(candidates), np.uint64)
         edits = operator.replace(self._letters, self._places(words[candidates], place[candidates], no_bits))
         fits = applies.copy()
-        # No gap of the span is taken where the count is the same before its first gap and behind its last.
-        fits[candidates] = self._taken[edits.end + 1] == self._taken[edits.start]
+        fits[candidates] = self._is_free(edits, turn)
         return fits
+
+    def _is_free(self, edits: Replacements, turn: Turn) -> Mask:
+        """Tell which edits touch no earlier one."""
+        if turn.round_number == 0:
+            return np.ones(len(edits.start), bool)
+        # No gap of the span is taken where the count is the same before its first gap and behind its last.
+        return np.asarray(self._taken[edits.end + 1] == self._taken[edits.start])
+
+    def _within_limit(
+        self, operator: LetterOperator, words: Index, place: Index, bits: Keys, turn: Turn, applies: Mask
+    ) -> Mask:
+        """Tell which words may become what the operator makes of them, where it applies."""
+        if self._limited.limit is None:
+            return applies
+        rows = np.flatnonzero(applies)
+        edits = operator.replace(self._letters, self._places(words[rows], place[rows], bits[rows]))
+        within = applies.copy()
+        within[rows] = self._limited.allows(words[rows], edits, turn.round_number)
+        return within
 
     def _note_taken(self) -> None:
         """Count, up to each gap between code points, the gaps that the edits made so far cover or border on.
@@ -300,39 +358,17 @@ class Drafting:
         words = self._leave(operator_number, "already edited", words, self._edited()[words])
         too_long = self._end[words] - self._start[words] > LONGEST_REWRITTEN
         words = self._leave(operator_number, f"longer than {LONGEST_REWRITTEN} letters", words, too_long)
-        starts = self._words.at(self._start[words]).tolist()
-        ends = self._words.at(self._end[words]).tolist()
+        made = RewrittenWords(operator, self._buffer.joined, self._whole_tokens)
+        starts, ends = self._words.at(self._start[words]), self._words.at(self._end[words])
         # An operator of words draws as often as it likes, so it gets a number to seed a generator of its own.
-        seeds = self._place_bits(words, turn, 0).tolist()
-        same, unfit = np.zeros(len(words), bool), np.zeros(len(words), bool)
-        owners: list[int] = []
-        edit_starts: list[int] = []
-        edit_ends: list[int] = []
-        new_texts: list[str] = []
-        for number, (word_start, word_end, seed) in enumerate(zip(starts, ends, seeds, strict=True)):
-            word = self._buffer.joined[word_start:word_end]
-            rewritten = in_form_of(word, operator.rewrite(word, seed), operator)
-            if rewritten == word:
-                same[number] = True
-                continue
-            if breaks_token(word, rewritten, self._whole_tokens):
-                unfit[number] = True
-                continue
-            for (start, end), new_text in changed_runs(word, rewritten):
-                owners.append(number)
-                edit_starts.append(word_start + start)
-                edit_ends.append(word_start + end)
-                new_texts.append(new_text)
-        self._leave(operator_number, "nothing to change", words, same)
-        self._leave(operator_number, "would break the token", words, unfit)
-        if owners:
-            edits = Replacements(
-                start=np.array(edit_starts, np.int64),
-                end=np.array(edit_ends, np.int64),
-                new=encode("".join(new_texts)),
-                lengths=np.fromiter(map(len, new_texts), np.int64, len(new_texts)),
-            )
-            self.drafts.append(Draft(operator_number, words[owners], edits))
+        columns = (starts, ends, self._place_bits(words, turn, 0))
+        limits = self._limited.limits_of(words, turn.round_number)
+        for number, (start, end, seed) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+            made.rewrite(number, (start, end), seed, limits[number])
+        for reason, left in made.left.items():
+            self._account.leave(operator_number, reason, words[left])
+        if made.owners:
+            self.drafts.append(Draft(operator_number, words[made.owners], made.edits.replacements()))
 
     def _edit_units(self, operator_number: int, operator: UnitOperator, turn: Turn, words: Index) -> None:
         """Let an operator edit whole words, sentences or texts."""
@@ -356,11 +392,6 @@ class Drafting:
         for draft in self.drafts:
             edited[draft.words] = True
         return edited
-
-
-def _draw_operators(operators: tuple[Operator, ...], bits: Keys) -> Index:
-    """Draw the number of an operator by weight, with the low 32 bits of each random number."""
-    return weighted(_weights(operators), bits)
 
 
 def _weights(operators: tuple[Operator, ...]) -> list[float]:

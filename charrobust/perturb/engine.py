@@ -19,6 +19,7 @@ from charrobust.perturb.perturbed import EditTable, Tally
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.sentences import find_sentences, whole_texts
 from charrobust.perturb.word_classes import NO_LETTER, WordClasses
+from charrobust.perturb.word_limit import limit_of
 from charrobust.perturb.words import Index, Mask, Words, overlapping
 
 _JOINS = "would join its neighbours"
@@ -78,6 +79,7 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
                 streams=part.streams,
                 whole_tokens=job.whole_tokens,
                 protected=protected,
+                limit=limit_of(job.recipe, part.recipe),
             )
         )
         drafting[-1].edit(part.bits)
@@ -85,6 +87,8 @@ def run(job: Job, sources: Sequence[str]) -> tuple[list[str], EditTable, Tally]:
     _leave(drafting, joining, _JOINS)
     if goes_across:
         _leave(drafting, _meeting(drafting, chosen), _MEETS)
+    for drafted in drafting:
+        drafted.leave_unfit_words()
     if job.recipe.edited_words is not None:
         # How many words can be edited is known only when all have been tried.
         drafting[0].keep_first(job.recipe.edited_words, chosen[0].bits)

@@ -8,21 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from charrobust.perturb.alignment import changed_runs
-from charrobust.perturb.code_points import encode, ranges
-from charrobust.perturb.counter_random import low_bits
+from charrobust.perturb.code_points import ranges
 from charrobust.perturb.engine import Job, protected_places
 from charrobust.perturb.joining import joining_alone
+from charrobust.perturb.letter_edits import LetterEdits
 from charrobust.perturb.operators.base import (
     LetterOperator,
-    Letters,
     Operator,
-    Places,
     Replacements,
     UnitOperator,
     WordOperator,
 )
 from charrobust.perturb.recipe import Recipe
-from charrobust.perturb.rewrites import LONGEST_REWRITTEN, breaks_token, in_form_of
+from charrobust.perturb.rewrites import LONGEST_REWRITTEN, WrittenEdits, forms_of
 from charrobust.perturb.unit_edits import unfit_edits, units_at
 from charrobust.perturb.word_classes import WordClasses
 from charrobust.perturb.words import Index, Mask, Words
@@ -76,7 +74,8 @@ def edits_of_part(
             yield _rewritings(job, number, operator, words, numbers)
             continue
         if isinstance(operator, LetterOperator):
-            edits = _edits_of_letters(job, number, operator, words, numbers)
+            made = LetterEdits.of(operator, job.buffer, words, numbers)
+            edits = ListedEdits(number, words, numbers[made.row], made.edits)
         elif isinstance(operator, UnitOperator):
             edits = _edits_of_units(job, number, operator, words, numbers)
         if operator.keeps_form:
@@ -91,24 +90,6 @@ def _fit_words(operator: Operator, words: Words, word_classes: WordClasses, numb
     if operator.min_length > 1:
         numbers = numbers[words.end[numbers] - words.start[numbers] >= operator.min_length]
     return numbers
-
-
-def _edits_of_letters(job: Job, number: int, operator: LetterOperator, words: Words, numbers: Index) -> ListedEdits:
-    """List what is written at each place of each word."""
-    letters = Letters(job.buffer.code_points, words)
-    first, count = operator.window(words.end[numbers] - words.start[numbers])
-    count = np.maximum(count, 0)
-    owner = np.repeat(numbers, count)
-    at = ranges(words.start[numbers] + first, count)
-    applies = operator.applies(letters, at)
-    owner, at = owner[applies], at[applies]
-    no_bits = np.zeros(len(at), np.uint64)
-    outcomes = operator.outcomes(letters, Places(at, words.start[owner], words.end[owner], no_bits))
-    # Each place as often as there are outcomes, with the bits that lead to the first, the second, and so on.
-    owner, at, counts = (np.repeat(column, outcomes) for column in (owner, at, outcomes))
-    bits = low_bits(ranges(np.zeros(len(outcomes), np.int64), outcomes), counts)
-    edits = operator.replace(letters, Places(at, words.start[owner], words.end[owner], bits))
-    return ListedEdits(number, words, owner, edits)
 
 
 def _edits_of_units(job: Job, number: int, operator: UnitOperator, words: Words, numbers: Index) -> ListedEdits:
@@ -134,38 +115,15 @@ def _rewritings(job: Job, number: int, operator: WordOperator, words: Words, num
     runs = _Runs()
     for owner, start, end in zip(numbers.tolist(), starts, ends, strict=True):
         word = job.buffer.joined[start:end]
-        forms = [in_form_of(word, form, operator) for form in operator.rewrites(word)]
-        for form in dict.fromkeys(forms):
-            if form != word and not breaks_token(word, form, job.whole_tokens):
-                runs.add(start, word, form)
-                owners.append(owner)
+        for form in forms_of(word, operator, job.whole_tokens):
+            runs.add(start, word, form)
+            owners.append(owner)
     edits = ListedEdits(number, words, np.array(owners, np.int64), runs.whole.replacements())
     if not operator.keeps_form:
         return edits
     # Letters may join by any of the changes of a form, as these are told apart where a form is drawn.
     joins = joining_alone(runs.single.replacements(), job.buffer, words)
     return edits.select(np.bincount(np.array(runs.form, np.int64), weights=joins, minlength=len(owners)) == 0)
-
-
-class _Written:
-    """Edits that are collected one by one."""
-
-    def __init__(self) -> None:
-        self.start: list[int] = []
-        self.end: list[int] = []
-        self.new: list[str] = []
-
-    def add(self, start: int, end: int, new: str) -> None:
-        """Add an edit."""
-        self.start.append(start)
-        self.end.append(end)
-        self.new.append(new)
-
-    def replacements(self) -> Replacements:
-        """Return the edits as arrays."""
-        lengths = np.fromiter(map(len, self.new), np.int64, len(self.new))
-        start, end = np.array(self.start, np.int64), np.array(self.end, np.int64)
-        return Replacements(start, end, encode("".join(self.new)), lengths)
 
 
 class _Runs:
@@ -178,8 +136,8 @@ class _Runs:
     """
 
     def __init__(self) -> None:
-        self.whole = _Written()
-        self.single = _Written()
+        self.whole = WrittenEdits()
+        self.single = WrittenEdits()
         self.form: list[int] = []
 
     def add(self, offset: int, word: str, form: str) -> None:

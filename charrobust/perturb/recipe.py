@@ -50,6 +50,7 @@ from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import MOVING, WORD_CLASSES, Operator
 from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.word_classes import stop_words
+from charrobust.perturb.word_limit import ANY, DEFAULT, ERRORS, REAL_WORD, check_errors, check_language, known_words
 from charrobust.perturb.words import Index
 from charrobust.settings import Checked, setting
 
@@ -67,6 +68,7 @@ FILES = (
     "pairs",
     "affix",
     "homophones",
+    "dictionary",
 )
 
 
@@ -106,6 +108,9 @@ class Recipe(Checked):
         skip: Classes of words that stay: ``stop-words``, ``digits`` (nothing else), ``numbers`` (digits and signs).
         only: Classes of words that alone are edited.
         stop_words: A shipped list such as ``en``, or the path of a ``.txt`` file.
+        errors: What an edited word may become: ``non-word`` nothing that is in the dictionary, ``real-word`` another
+            word of it, ``any`` either.
+        dictionary: The code of a language whose dictionary ships, or the path of a ``.txt`` file, a word a line.
         protect: Regular expressions; words that overlap a match stay.
         language: Code of the language that it was set to; empty for none. See :meth:`in_language`.
     """
@@ -125,6 +130,8 @@ class Recipe(Checked):
     skip: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     stop_words: str = "en"
+    errors: str = setting(ANY, choices=ERRORS)
+    dictionary: str = DEFAULT
     protect: tuple[str, ...] = ()
     language: str = ""
 
@@ -143,7 +150,8 @@ class Recipe(Checked):
             self._check_classes(rule, getattr(self, rule))
         check_units(self)
         check_counts(self)
-        _ = self.known_stop_words  # refuses a list that is not there, before anything runs
+        check_errors(self)
+        _ = self.known_stop_words, self.known_words  # refuses lists that are not there, before anything runs
         check_patterns(self.protect, "protect")
 
     def _check_classes(self, rule: str, classes: tuple[str, ...]) -> None:
@@ -158,6 +166,11 @@ class Recipe(Checked):
         """The stop words, lower-case; none where no rule asks for them."""
         asked_for = {*self.skip, *self.only}.union(*(operator.skip for operator in self.operators))
         return stop_words(self.stop_words) if "stop-words" in asked_for else frozenset()
+
+    @functools.cached_property
+    def known_words(self) -> frozenset[str]:
+        """The words of the dictionary; none where no limit on errors asks for them."""
+        return known_words(self)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -189,8 +202,12 @@ class Recipe(Checked):
 
     @property
     def effects(self) -> tuple[str, ...]:
-        """What the operators may do to what a text says, each once."""
-        return tuple(dict.fromkeys(operator.effect for operator in self.operators))
+        """What its edits may do to what a text says, each once."""
+        effects = dict.fromkeys(operator.effect for operator in self.operators)
+        limited = [self, *(part.recipe for part in self.mixture)]
+        if any(each.errors == REAL_WORD for each in limited):
+            effects["other-word"] = None
+        return tuple(effects)
 
     @property
     def moves_words(self) -> bool:
@@ -219,15 +236,16 @@ class Recipe(Checked):
     def __getstate__(self) -> dict[str, Any]:
         """Keep what files of the user's say, which may not lie where it is sent; the same before and after use."""
         # Sorted, as sets have another order in each process.
-        return {
-            **without_cached(self),
-            "fingerprint": self.fingerprint,
-            "known_stop_words": sorted(self.known_stop_words),
-        }
+        kept = {"fingerprint": self.fingerprint, "known_stop_words": sorted(self.known_stop_words)}
+        # A dictionary that ships is everywhere, and long.
+        if resources.is_path(self.dictionary):
+            kept["known_words"] = sorted(self.known_words)
+        return {**without_cached(self), **kept}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take up what :meth:`__getstate__` kept."""
-        self.__dict__.update({**state, "known_stop_words": frozenset(state["known_stop_words"])})
+        sets = {"known_stop_words", "known_words"} & state.keys()
+        self.__dict__.update({**state, **{name: frozenset(state[name]) for name in sets}})
 
     @property
     def severity(self) -> str:
@@ -279,8 +297,8 @@ class Recipe(Checked):
             The recipe in that language, with a name that says so (``charbert:de``).
 
         Raises:
-            RecipeError: There is no such language, the recipe is in another one already, or an operator knows
-                another one alone.
+            RecipeError: There is no such language, the recipe is in another one already, or an operator or the
+                dictionary knows another one alone.
         """
         told = language if isinstance(language, Language) else load_language(language)
         if self.language:
@@ -288,6 +306,7 @@ class Recipe(Checked):
                 f"recipe {self.name!r} is in the language {self.language!r} already, and cannot be put into "
                 f"{told.code!r}; name one of them"
             )
+        check_language(self, told)
         parts = [replace(part, recipe=part.recipe.in_language(told)) for part in self.mixture]
         return replace(
             self,
@@ -319,9 +338,9 @@ class Recipe(Checked):
         """What, with the seed, random numbers depend on: everything but the name, the texts and the severity."""
         # Without the severity in it, the same words come first at every severity. The seed is added by the attack.
         left_out = {"name", "summary", "source", "seed", "operators", "share", "edited_words", "edits_per_word"}
-        # What a language sets is in the options; that it was named changes no draw. Nor does drawing again: words whose
-        # first operator edits them are edited the same without.
-        left_out |= {"language", "redraw"}
+        # What a language sets is in the options; that it was named changes no draw. Nor does drawing again, or a limit
+        # on errors: words whose first edit is made are edited the same without.
+        left_out |= {"language", "redraw", "errors", "dictionary"}
         content = _changed_fields(self)
         if self.mixture:
             content["mixture"] = [[part.weight, part.recipe.fingerprint] for part in self.mixture]
@@ -330,6 +349,13 @@ class Recipe(Checked):
         # An operator's name belongs to its class and is no field, so it is put beside the fields.
         content["operators"] = [[operator.name, _changed_fields(operator)] for operator in self.operators]
         return json.dumps(content, sort_keys=True)
+
+    @property
+    def digest(self) -> str:
+        """A digest of all that edits of words depend on, beside texts, seeds, and how many words are edited."""
+        own = [self.edits_per_word, self.redraw, self.errors, sorted(self.known_words)]
+        parts = [part.recipe.digest for part in self.mixture]
+        return f"{text_key(self.fingerprint, json.dumps([own, parts], sort_keys=True)):016x}"
 
 
 def _in_language(operator: Operator, language: Language) -> Operator:

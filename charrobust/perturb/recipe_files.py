@@ -28,6 +28,8 @@ _RULES = (
     "skip",
     "only",
     "stop_words",
+    "errors",
+    "dictionary",
     "protect",
 )  # of [words]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from charrobust.perturb.code_points import CodePointBuffer, CodePoints
+from charrobust.perturb.code_points import CodePoints
 from charrobust.perturb.operators.base import Replacements
 from charrobust.perturb.words import Index
 
@@ -27,43 +27,39 @@ class TextHashes:
     the same.
 
     Attributes:
-        buffer: The texts.
         before: The hash of all that stands before each place of the buffer, shape (code points + 1,).
     """
 
-    buffer: CodePointBuffer
     before: Hashes
 
     @classmethod
-    def of(cls, buffer: CodePointBuffer) -> TextHashes:
+    def of(cls, code_points: CodePoints) -> TextHashes:
         """Hash the texts of a buffer."""
-        return cls(buffer, _running(buffer.code_points))
+        return cls(_running(code_points))
 
-    def plain(self) -> Hashes:
-        """Return the hash of each text, shape (texts,)."""
-        start = self.buffer.starts
-        plain: Hashes = self.before[start + self.buffer.lengths] - self.before[start]
+    def plain(self, start: Index, end: Index) -> Hashes:
+        """Return the hash of each text, or of a part of one, by its start and end; shape (texts,)."""
+        plain: Hashes = self.before[end] - self.before[start]
         return plain
 
-    def edited(self, text: Index, edits: Replacements) -> Hashes:
-        """Return the hash that each edit alone gives its text.
+    def edited(self, start: Index, end: Index, edits: Replacements) -> Hashes:
+        """Return the hash that each edit alone gives its text, or a part of one.
 
         Args:
-            text: The number of the text of each edit, shape (edits,).
+            start: Where the text of each edit starts, shape (edits,).
+            end: Where it ends, shape (edits,).
             edits: The edits.
 
         Returns:
             Shape (edits,).
         """
-        text_start = self.buffer.starts[text]
-        text_end = text_start + self.buffer.lengths[text]
-        kept = self.before[edits.start] - self.before[text_start]
-        behind = (self.before[text_end] - self.before[edits.end]) * _powers(edits.lengths - (edits.end - edits.start))
+        kept = self.before[edits.start] - self.before[start]
+        behind = (self.before[end] - self.before[edits.end]) * powers(edits.lengths - (edits.end - edits.start))
         # What edits write stands in a row, from place `offset` on, and is moved to where each edit starts.
         written = _running(edits.new)
         last = np.cumsum(edits.lengths)
         offset = last - edits.lengths
-        new = (written[last] - written[offset]) * _powers(edits.start - offset)
+        new = (written[last] - written[offset]) * powers(edits.start - offset)
         hashes: Hashes = kept + new + behind
         return hashes
 
@@ -75,8 +71,8 @@ def _running(code_points: CodePoints) -> Hashes:
     return np.concatenate([np.zeros(1, np.uint64), np.cumsum(terms)])
 
 
-def _powers(exponents: Index) -> Hashes:
-    """Return powers of the base, whose exponents may be negative."""
+def powers(exponents: Index) -> Hashes:
+    """Return powers of the base, whose exponents may be negative: to move what is hashed by so many places."""
     size = int(np.abs(exponents).max(initial=0))
     table, inverse = _table(_BASE, size), _table(_INVERSE, size)
     powers: Hashes = np.where(exponents < 0, inverse[np.maximum(-exponents, 0)], table[np.maximum(exponents, 0)])

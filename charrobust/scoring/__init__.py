@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from charrobust.scoring.evaluation.attacked_folder import read_attacked, write_attacked
+    from charrobust.scoring.attacked_folder.read import read_attacked
+    from charrobust.scoring.attacked_folder.write import write_attacked
     from charrobust.scoring.evaluation.evaluate import evaluate, evaluate_versions
     from charrobust.scoring.evaluation.given_predictions import score, score_predictions
     from charrobust.scoring.evaluation.results import Results
@@ -56,7 +57,8 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "charrobust.scoring.evaluation.attacked_folder": ("read_attacked", "write_attacked"),
+        "charrobust.scoring.attacked_folder.read": ("read_attacked",),
+        "charrobust.scoring.attacked_folder.write": ("write_attacked",),
         "charrobust.scoring.evaluation.evaluate": ("evaluate", "evaluate_versions"),
         "charrobust.scoring.evaluation.given_predictions": ("score", "score_predictions"),
         "charrobust.scoring.evaluation.results": ("Results",),

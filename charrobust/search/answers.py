@@ -52,7 +52,7 @@ class Remembered:
 
 
 class Answers:
-    """Values by system, for as long as each system lives."""
+    """Values by system, for as long as each system lives; it must answer alike all the while."""
 
     def __init__(self) -> None:
         """Begin without any."""

@@ -191,8 +191,9 @@ class Course:
             return len(moves)
         if not moves.lists_all_pairs:
             return -1
-        # To count pairs is to look at each move: only where they were asked, or where there can be none.
-        is_asked = self._asked[2] > 0 or len(moves) < 2
+        # To count pairs is to look at each move: only where they were asked, or where there can be none, as all moves
+        # are of one word.
+        is_asked = self._asked[2] > 0 or len(np.unique(moves.word)) < 2
         return self.unit.pairs if edits == 2 and is_asked else -1
 
 

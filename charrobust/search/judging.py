@@ -79,8 +79,8 @@ class Judge:
         system, examples = self._system, list(chain.from_iterable(unit.examples for unit in units))
         is_named = bool(system.labels)
         verdict = self._judged(examples)
-        if not is_named:
-            # Only now its labels are known, from its answers.
+        if not is_named and any(label != name for label, name in self._names.items()):
+            # Only now its labels are known, from its answers, and that the targets that it was judged by have others.
             verdict = self._judged(examples)
         self.has_margins = verdict.margins is not None
         first = 0

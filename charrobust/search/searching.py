@@ -83,7 +83,9 @@ def search(
     _check_answers(system, judge, chosen, limits)
     _give_gradients(system, judge, chosen, attackable)
     chosen.check(attackable, limits)
-    job = _Job(system, judge, (answers or Answers()).of(system), chosen, limits, seed)
+    # Where no other search reads them, answers are not kept: each record remembers its own while it is searched.
+    remembered = Remembered(most=0) if answers is None else answers.of(system)
+    job = _Job(system, judge, remembered, chosen, limits, seed)
     kept = open_store(store, system, attack, chosen, limits, seed)
     outcomes = {unit.numbers: _untouched(unit) for unit in units}
     for unit, outcome in _outcomes(job, attackable, kept, round_size, progress):

@@ -103,7 +103,7 @@ def open_store(
     if folder is None or not system.reusable:
         return Store(None)
     # The attack's seed is among them: of lists that are longer than what is drawn of them it chooses the candidates.
-    of_attack = [attack.recipe.fingerprint, attack.seed, attack.protect_patterns]
+    of_attack = [attack.recipe.digest, attack.seed, attack.protect_patterns]
     of_search = [search.name, asdict(search), asdict(limits), seed]
     parts = json.dumps([system.fingerprint, of_attack, of_search, __version__], sort_keys=True, default=str)
     return Store(KeptLines(Path(folder), f"search-{hashlib.sha256(parts.encode()).hexdigest()[:32]}"))

@@ -28,12 +28,14 @@ class Search(ABC):
         stops: Whether the first state that loses ground ends it.
         reads_gradient: Whether it reads first-order estimates (``System.first_order``) where a system has them.
         needs_gradient: Whether it cannot do without.
+        proves: Whether it asks about every single edit, so that where it finds no harm there is none.
     """
 
     name: ClassVar[str]
     stops: ClassVar[bool] = True
     reads_gradient: ClassVar[bool] = False
     needs_gradient: ClassVar[bool] = False
+    proves: ClassVar[bool] = False
 
     @abstractmethod
     def steps(

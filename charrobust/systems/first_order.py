@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -122,6 +122,23 @@ def _batch_axis(config: Any) -> int:
 
 
 @dataclass(frozen=True, eq=False)
+class Stretch:
+    """Sums over some tokens that follow each other, in whose place others stand.
+
+    Attributes:
+        vectors: What enters for them, shape (size,).
+        gradients: Their gradients, same shape.
+        length: Number of the tokens.
+        steepness: The length of the sum of gradients.
+    """
+
+    vectors: Vectors
+    gradients: Vectors
+    length: int
+    steepness: np.float32
+
+
+@dataclass(frozen=True, eq=False)
 class Expansion:
     """A window with its gradients: what is known of its surroundings.
 
@@ -134,6 +151,7 @@ class Expansion:
     ids: Sequence[int]
     vectors: Vectors
     gradients: Vectors
+    _stretches: dict[tuple[int, int], Stretch] = field(default_factory=dict)
 
     def rise(self, ids: Sequence[int], vectors: Vectors) -> float:
         """Estimate how much the loss rises where another window stands in the place of this one.
@@ -152,13 +170,22 @@ class Expansion:
         old_end, new_end = len(self.ids) - behind, len(ids) - behind
         rise = np.vdot(self.gradients[:before], vectors[:before] - self.vectors[:before])
         rise += np.vdot(self.gradients[old_end:], vectors[new_end:] - self.vectors[old_end:])
-        gradients, old, new = self.gradients[before:old_end], self.vectors[before:old_end], vectors[before:new_end]
-        if not len(old) or not len(new):
+        new = vectors[before:new_end]
+        if before == old_end or not len(new):
             return float(rise)
-        change = new.mean(0) - old.mean(0)
-        total = gradients.sum(0)
-        rise += (total @ change + gradients.mean(0) @ (new.sum(0) - old.sum(0))) / 2
-        return float(rise + _LENGTH * np.linalg.norm(total) * np.linalg.norm(change))
+        # Hundreds of changes stand in the place of the same tokens, whose sums are made once.
+        if (before, old_end) not in self._stretches:
+            self._stretches[before, old_end] = self._stretch(before, old_end)
+        old = self._stretches[before, old_end]
+        total = new.sum(0)
+        change = total / len(new) - old.vectors / old.length
+        rise += (old.gradients @ change + old.gradients / old.length @ (total - old.vectors)) / 2
+        return float(rise + _LENGTH * old.steepness * np.linalg.norm(change))
+
+    def _stretch(self, start: int, end: int) -> Stretch:
+        """Return the sums over some tokens."""
+        gradients = self.gradients[start:end].sum(0)
+        return Stretch(self.vectors[start:end].sum(0), gradients, end - start, np.linalg.norm(gradients))
 
 
 def _shared(old: Sequence[int], new: Sequence[int]) -> tuple[int, int]:

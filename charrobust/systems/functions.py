@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from types import ModuleType
@@ -122,18 +123,30 @@ class FunctionSystem(System):
         """Return the scores that answers hold; None where one holds none.
 
         Raises:
-            UserError: One lacks the score of a label.
+            UserError: One lacks the score of a label, or has one of something else.
         """
         rows = [self._read(scores_in, answer, example) for answer, example in zip(answers, examples, strict=True)]
         scored = [row for row in rows if row is not None]
         if not scored or len(scored) < len(rows):
             return None
-        self.labels = self.labels or tuple(scored[0])
-        for row in scored:
-            if missing := set(self.labels) - row.keys():
-                raise UserError(f"system {self.name!r} gives no score of {', '.join(sorted(missing))} for an input")
+        self.labels = self.labels or tuple(dict.fromkeys(chain.from_iterable(scored)))
+        for row, example in zip(scored, examples, strict=True):
+            self._check_labels(row, example)
         ordered = [itemgetter(*self.labels)(row) for row in scored]
         return np.array(ordered, np.float64).reshape(len(scored), len(self.labels))
+
+    def _check_labels(self, scores: Mapping[str, float], example: Example) -> None:
+        """Refuse scores of other labels than those of the system: they cannot be compared.
+
+        Raises:
+            UserError: With the id of the example, and the labels.
+        """
+        if scores.keys() != set(self.labels):
+            raise UserError(
+                f"system {self.name!r}, answer for example {example.id}: expected a score for each label "
+                f"({', '.join(self.labels)}), got scores of {', '.join(scores)}; have it give all of them each time "
+                "(pipelines do with `top_k=None`), or labels alone"
+            )
 
     def _answers(self, examples: Sequence[Example], progress: Progress) -> list[Any]:
         """Return what the function answers, some inputs at a time."""

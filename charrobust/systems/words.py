@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from charrobust.perturb.words import word_spans
 
@@ -18,13 +19,27 @@ def word_places(text: str) -> list[Span]:
     They are those of Unicode (UAX 29) that hold a letter or a digit, but a mark hit by mistake does not split a word:
     ``wonderf;l`` is one, while ``well-made`` and ``and/or`` are two.
     """
+    # No word and no slip goes across a blank; and what stands between two is often what stood in an earlier text. A
+    # stretch is read with the blank before it, as a sign without a place of its own goes with what it stands behind.
     places: list[Span] = []
-    for start, end in word_spans(text):
-        if places and _is_slip(text, places[-1][1], start):
+    start = 0
+    for number, stretch in enumerate(text.split(" ")):
+        read = f" {stretch}" if number else stretch
+        places += [(start + first, start + last) for first, last in _places_in(read)]
+        start += len(read)
+    return places
+
+
+@lru_cache(maxsize=2**14)
+def _places_in(stretch: str) -> tuple[Span, ...]:
+    """Return where the words of a text stand that has no blank but in front."""
+    places: list[Span] = []
+    for start, end in word_spans(stretch):
+        if places and _is_slip(stretch, places[-1][1], start):
             places[-1] = places[-1][0], end
         else:
             places.append((start, end))
-    return places
+    return tuple(places)
 
 
 def _is_slip(text: str, end: int, start: int) -> bool:

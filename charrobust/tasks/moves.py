@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from charrobust.perturb import Attack
 from charrobust.perturb.chosen import Chosen, Listing, Picked
+from charrobust.perturb.limited_words import edited_word
 from charrobust.perturb.operators import UnitOperator, WordOperator
+from charrobust.perturb.word_limit import limit_of
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.records import Batch, Perturbation
 
@@ -27,7 +29,9 @@ class Moves:
     """Every single edit of a record.
 
     Of edits that lead to the same text, as in a row of equal letters, one is a move. So a few pairs of edits that an
-    attack may draw are no state: those of which one leads to the same text as an edit that touches the other.
+    attack may draw are no state: those of which one leads to the same text as an edit that touches the other. Where a
+    recipe limits what a word may become, each move alone and each state keeps to that; several edits of a word that
+    do so together, but not one of them alone, are no state, either.
 
     Attributes:
         word: The word of each move, numbered through all texts of the record, shape (moves,).
@@ -72,8 +76,9 @@ class Moves:
         kinds = attack.recipe.operators
         self._is_across = self._made_by([isinstance(kind, UnitOperator) for kind in kinds])
         self._is_whole = self._made_by([isinstance(kind, UnitOperator | WordOperator) for kind in kinds])
-        most = np.array([part.recipe.most_edits for part in attack.recipe.parts])
-        self._most = most[self._part]
+        parts = [part.recipe for part in attack.recipe.parts]
+        self._most = np.array([part.most_edits for part in parts])[self._part]
+        self._limits = [limit_of(attack.recipe, part) for part in parts]
 
     def __len__(self) -> int:
         return len(self.new)
@@ -88,8 +93,8 @@ class Moves:
     def may_join(self, state: State) -> Mask:
         """Tell which moves can be added to a state, as the recipe could have drawn them with it.
 
-        Their places touch none of its edits, their words have fewer edits than the recipe allows, and a word or text
-        that falls to one part of a mixture is edited by that part alone.
+        Their places touch none of its edits, their words have fewer edits than the recipe allows and may become what
+        all of these make of them, and a word or text that falls to one part of a mixture is edited by that part alone.
 
         Args:
             state: The state.
@@ -108,6 +113,7 @@ class Moves:
             # What falls to a part of a mixture: the word, or the text.
             falls = same_word if self._attack.recipe.mix == "word" else self._string == self._string[move]
             may_join &= ~falls | (self._part == self._part[move])
+        self._keep_to_limits(state, may_join)
         return may_join
 
     def perturb(self, states: Sequence[State]) -> Perturbation:
@@ -160,6 +166,30 @@ class Moves:
         may_touch = (self._is_across | self._is_across[move]) & ~both_insert
         meets_it: Mask = (self._string == self._string[move]) & (meets | (touches & ~may_touch))
         return meets_it
+
+    def _keep_to_limits(self, state: State, may_join: Mask) -> None:
+        """Take out moves by which a word that a state has edited would become what it may not."""
+        if not any(self._limits):
+            return
+        # What makes the only edit of its word is a move because it keeps to the limit.
+        edited = self.word[list(state)]
+        for move in np.flatnonzero(may_join & np.isin(self.word, edited)).tolist():
+            of_word = [other for other in state if self.word[other] == self.word[move]]
+            may_join[move] = self._is_allowed([*of_word, move])
+
+    def _is_allowed(self, moves: Sequence[int]) -> bool:
+        """Tell whether moves of one word make of it what it may become."""
+        call = self._calls[self._call[moves[0]]]
+        limit = self._limits[int(self._part[moves[0]])]
+        if limit is None:
+            return True
+        found = call.candidates
+        first = self._number[moves[0]]
+        text = call.sources[found.slot[first]]
+        start, end = int(found.word_start[first]), int(found.word_end[first])
+        changes = [(int(self._start[move]), int(self._end[move]), self.new[move]) for move in moves]
+        word = text[start:end]
+        return limit.allows(word, edited_word(text, start, end, changes))
 
     def _column(self, name: str) -> Index:
         """Return a column of the candidates of all calls."""

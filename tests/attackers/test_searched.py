@@ -106,6 +106,17 @@ def test_figures_of_searches(tmp_path):
     assert read_results(write_results(found, tmp_path)) == found
 
 
+def test_where_every_record_is_turned_nothing_is_certified_and_that_is_said():
+    data = reviews().excerpt([0, 2, 4])  # those that the system has right for a word that no draw leaves whole
+    attacks = ["worst:drop@1:exhaustive:1", "worst:drop@1:greedy:1"]
+    exhaustive, greedy = evaluate([fake_system("one")], data, attacks).searches
+    limited, _ = evaluate([fake_system("one")], data, attacks, search_budget=50).searches
+    assert exhaustive.robust.value == greedy.robust.value == 0
+    assert exhaustive.certified == exhaustive.robust
+    assert exhaustive.certified.high > 0
+    assert greedy.certified is limited.certified is None
+
+
 def test_curves_fall():
     found = evaluate([fake_system("one")], reviews(), ["worst:charbert:greedy:3"])
     (search,) = found.searches

@@ -34,6 +34,15 @@ def attack(path, output, log=None, options=TEXTS, **more):
     return source
 
 
+def is_followed(depth):
+    """Tell whether the parser of this Python follows as many brackets."""
+    try:
+        json.loads("[" * depth + "]" * depth)
+    except RecursionError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("depth", [900, 3000, 100_000])
 @pytest.mark.parametrize("brackets", ["[]", "{}"])
 @pytest.mark.parametrize("name", SHAPES)
@@ -42,8 +51,8 @@ def test_deep_values(tmp_path, name, brackets, depth):
     opening = brackets[0] if brackets == "[]" else '{"a":'
     path = write(tmp_path / name, shape % (opening * depth + "1" + brackets[1] * depth))
     options = DataOptions() if name == "squad.json" else TEXTS
-    if name == "tail.json" and depth == 900:
-        # What stands behind the list is kept as it is, and never followed.
+    if name == "tail.json" and is_followed(depth):
+        # What stands behind the list is kept as it is, and followed by the parser alone.
         attack(path, tmp_path / f"out.{name}", options=options)
         return
     with pytest.raises(DataError, match=f"{name}.*{phrase}"):

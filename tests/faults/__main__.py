@@ -93,6 +93,13 @@ def shards_killed(share: float) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in sorted(done.items()))
 
 
+def searches_killed(share: float) -> str:
+    """Searches, killed and gone on with from what they kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = kills.kill_searches(Path(folder), times=of(12, share))
+    return f"{done.killed} killed, {done.late} at their end already; outcomes equal"
+
+
 def training_killed(kind: str, share: float) -> str:
     """A training, killed and gone on with until its end."""
     with tempfile.TemporaryDirectory() as folder:
@@ -121,6 +128,7 @@ STAGES: dict[str, Stage] = {
     "models": models,
     "attacks-killed": attacks_killed,
     "shards-killed": shards_killed,
+    "searches-killed": searches_killed,
     "full-disk": disks_full,
     "two-writers": writers,
 }

@@ -80,6 +80,56 @@ def kill_attacks(folder: Path, *, times: int, workers: int, records: int = 60_00
     return kills
 
 
+def kill_searches(folder: Path, *, times: int, records: int = 12, seed: int = 0) -> Kills:
+    """Kill searches with each signal in turn, and let each go on from what it kept.
+
+    Args:
+        folder: An empty folder to work in.
+        times: How often.
+        records: Size of the data set.
+        seed: Seed of the moments.
+
+    Returns:
+        Counts.
+
+    Raises:
+        FaultError: A part of the output is left, or a run that goes on yields anything else than an undisturbed one.
+    """
+    data = folder / "data.jsonl"
+    rows = (json.dumps({"text": f"{SENTENCES[number % 4]} {number}", "label": "positive"}) for number in range(records))
+    data.write_text("\n".join(rows) + "\n")
+
+    def search(to: Path) -> list[object]:
+        to.mkdir(exist_ok=True)
+        files = ["-o", to / "data.jsonl", "--edit-log", to / "edits.jsonl", "--store", folder / f"store-{to.name}"]
+        how = [
+            "--against",
+            "python:tests.faults.searched:wordy",
+            "--search",
+            "beam",
+            "--edits",
+            2,
+            "--recipe",
+            "ladder-any",
+        ]
+        return ["attack", data, "--task", "classification", *how, *files]
+
+    whole = folder / "whole"
+    seconds = finish(*search(whole))
+    expected, kills = contents(whole), Kills()
+    for turn, (moment, number) in enumerate(zip(moments(times, seconds, seed), cycle(SIGNALS), strict=False)):
+        output = folder / f"run-{turn}"
+        kills.add(kill(search(output), moment, number))
+        left = {name for name in contents(output) if not name.startswith(".charrobust-")}
+        if any(contents(output)[name] != expected[name] for name in left):
+            raise FaultError(f"{number.name} after {moment:.2f} s left a part under the final name")
+        time.sleep(1.5)  # what is younger may be of a run that has just begun
+        finish(*search(output))
+        if contents(output) != expected:
+            raise FaultError(f"after {number.name} at {moment:.2f} s, the next run found something else")
+    return kills
+
+
 def kill_trainings(
     folder: Path, begin: Callable[[Path], list[object]], manifest: str, *, times: int, seed: int = 0
 ) -> Kills:

@@ -36,11 +36,11 @@ def finish(*arguments: object) -> float:
     """Run a command to its end; return the seconds that it took.
 
     Raises:
-        FaultError: It fails.
+        FaultError: It fails, or does not end.
     """
     began = time.monotonic()
     process = start(*arguments)
-    _, err = process.communicate(timeout=_PATIENCE)
+    err = _said(process, arguments)
     if process.returncode:
         raise FaultError(f"status {process.returncode} of {arguments}: {err}")
     return time.monotonic() - began
@@ -58,18 +58,32 @@ def kill(arguments: Sequence[object], seconds: float, number: signal.Signals) ->
         Whether it was still running.
 
     Raises:
-        FaultError: It leaves workers behind, or says more than one line.
+        FaultError: It leaves workers behind, says more than one line, or does not end.
     """
     process = start(*arguments)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.send_signal(number)
-    _, err = process.communicate(timeout=_PATIENCE)
+    err = _said(process, arguments)
     _check_alone(process.pid)
     if "Traceback" in err:
         raise FaultError(f"{number.name} after {seconds:.2f} s of {arguments}: {err}")
     return process.returncode != 0
+
+
+def _said(process: subprocess.Popen[str], arguments: Sequence[object]) -> str:
+    """Wait for the end of a command; return what it wrote to standard error.
+
+    Raises:
+        FaultError: It does not end.
+    """
+    try:
+        return process.communicate(timeout=_PATIENCE)[1]
+    except subprocess.TimeoutExpired as error:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise FaultError(f"no end after {_PATIENCE:.0f} s of {arguments}") from error
 
 
 def _check_alone(group: int) -> None:

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.faults.full_disk import fill
-from tests.faults.kills import kill_attacks, kill_trainings, trainings
+from tests.faults.kills import kill_attacks, kill_searches, kill_trainings, trainings
 from tests.faults.mutate_data import mutate as mutate_data
 from tests.faults.two_writers import write_at_once
 
@@ -20,7 +20,14 @@ def test_damaged_data_files():
 
 @posix
 def test_an_attack_that_is_killed(tmp_path):
-    done = kill_attacks(tmp_path, times=1, workers=2, records=6_000)
+    done = kill_attacks(tmp_path, times=1, workers=2, records=3_000)
+    assert done.killed + done.late == 1
+
+
+@pytest.mark.nightly
+@posix
+def test_a_search_that_is_killed(tmp_path):
+    done = kill_searches(tmp_path, times=1)
     assert done.killed + done.late == 1
 
 

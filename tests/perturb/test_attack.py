@@ -115,7 +115,7 @@ def test_tokens_stay_tokens(attack, sentences):
 
 
 @every_attack
-@settings(max_examples=25)  # each attacks every text of some three times
+@settings(max_examples=15)  # each attacks every text of some three times
 @given(many=st.lists(texts, max_size=6), salt=st.integers())
 def test_order_and_company_do_not_matter(attack, many, salt):
     alone = [attack.text(text).text for text in many]

@@ -1,5 +1,6 @@
 """Candidates: what is enumerated is what can be drawn, neither less nor more."""
 
+from importlib.util import find_spec
 from itertools import groupby
 from string import ascii_lowercase
 
@@ -45,7 +46,14 @@ def parameter(name):
     return pytest.param(Attack.load(name), id=name, marks=() if name in CENTRAL else pytest.mark.nightly)
 
 
-ENUMERABLE = [name for name in recipe_names() if all(each.enumerable for each in load_recipe(name).operators)]
+def can_be_listed(name):
+    """Tell whether the edits of a recipe can be listed here: in the light installation some packages are not there."""
+    return all(
+        each.enumerable and (not each.package or find_spec(each.package)) for each in load_recipe(name).operators
+    )
+
+
+ENUMERABLE = list(filter(can_be_listed, recipe_names()))
 every_attack = pytest.mark.parametrize("attack", list(map(parameter, [*ENUMERABLE, "charbert@1x3", "ladder-any:hi"])))
 
 
@@ -104,13 +112,22 @@ WORDS = [
     (Misspelt(), "Separate"), (Misspelt(), "definitely"), (Homophones(), "THEIR"), (ConfusionSets(), "its"),
     (Inflections(), "Walks"), (LostCase(), "Paris"), (LostMarks(), "don't"), (Transcript(misheard=0.5), "There's"),
     (Transcript(misheard=0.5), "their"), (Transcript(misheard=1), "Their"), (Transcript(misheard=0), "Their"),
-    (OcrGlyphs(rate=0), "corner"), (Pieces(edit="swap"), "unbelievably"), (Pieces(), "unbelievably"),
-    (Pieces(edit="replace"), "unbelievably"),
+    (OcrGlyphs(rate=0), "corner"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("operator", "word"), WORDS, ids=str)
 def test_candidates_of_a_word_are_all_that_is_drawn(operator, word):
+    check_candidates_of(operator, word)
+
+
+@pytest.mark.needs("tokenizers")
+@pytest.mark.parametrize("edit", ["drop", "swap", "replace"])
+def test_candidates_of_pieces_are_all_that_is_drawn(edit):
+    check_candidates_of(Pieces(edit=edit), "unbelievably")
+
+
+def check_candidates_of(operator, word):
     attack = attack_of(operator)
     ids = [str(number) for number in range(3000)]
     drawn = {edited.text for edited in attack.texts([word] * len(ids), ids=ids)} - {word}

@@ -2,6 +2,7 @@
 
 import pickle
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import regex
@@ -24,6 +25,7 @@ PATTERNS = st.lists(
     max_size=3,
 )
 LOADED = ("charbert", "charbert@1x3", "everyday@1", "pruthi-random@2")
+loaded = cache(Attack.load)  # reading a recipe takes longer than an attack on a few words
 every_attack = pytest.mark.parametrize("name", LOADED)
 
 
@@ -56,15 +58,15 @@ def test_tokens_that_hold_a_match_stay(name, sentences, patterns):
 @pytest.mark.parametrize("name", LOADED)
 @given(many=st.lists(texts, max_size=4))
 def test_without_a_pattern_or_a_match_nothing_changes(name, many):
-    plain = Attack.load(name).texts(many)
-    assert list(Attack.load(name, protect_patterns=[]).texts(many)) == list(plain)
-    assert list(Attack.load(name, protect_patterns=["qqq"]).texts(many)) == list(plain)
+    plain = loaded(name).texts(many)
+    assert list(loaded(name, protect_patterns=()).texts(many)) == list(plain)
+    assert list(loaded(name, protect_patterns=("qqq",)).texts(many)) == list(plain)
 
 
 @pytest.mark.parametrize("name", ["charbert", "charbert@0.4x2", "everyday@0.5"])
 @given(text=texts, patterns=PATTERNS)
 def test_words_elsewhere_are_edited_as_without_patterns(name, text, patterns):
-    plain = Attack.load(name).text(text)
+    plain = loaded(name).text(text)
     pair = Attack.load(name, protect_patterns=patterns).text(text)
     kept = {(edit.word, edit.operator, edit.old, edit.new_text) for edit in pair.edits}
     assert kept <= {(edit.word, edit.operator, edit.old, edit.new_text) for edit in plain.edits}

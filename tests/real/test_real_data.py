@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from functools import lru_cache
 
 import pytest
 
@@ -15,6 +16,7 @@ PLACE = Place("test", "")
 FAST = ("drop", "add", "swap", "keyboard", "charbert", "everyday", "pruthi-random")
 
 
+@lru_cache(maxsize=1)  # tests of one file stand together
 def records(path, limit=None):
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for _, line in zip(range(limit or 10**9), lines, strict=False)]

@@ -1,36 +1,37 @@
 """The page in a real browser."""
 
+from pathlib import Path
+
 import pytest
 
-from charrobust.report import page as report
 from charrobust.report.example_browser import browser_data
 from charrobust.visible import visible
 from tests.report import sample_results
+from tests.report.drawn import CASES, page_of
 
-RESULTS = sample_results.classification(40)
-CASES = {
-    "classification": (RESULTS, sample_results.sensitivity()),
-    "tagging": (sample_results.tagging(), None),
-    "questions": (sample_results.questions(), None),
-    "regression": (sample_results.regression(), None),
-    "hostile": (
-        sample_results.hostile(sample_results.classification(4)),
-        sample_results.hostile(sample_results.sensitivity()),
-    ),
-    "hostile tags": (sample_results.hostile(sample_results.tagging()), None),
-}
+NAMES = ["classification", "tagging", "questions", "regression", "hostile", "hostile tags"]
+RESULTS = CASES["classification"][0]
 FLIPPED = [
     (example.attack, {said.system for said in example.predictions if said.clean_right and not said.attacked_right})
     for example in RESULTS.shown
 ]
 
 
+class Pages(dict[str, Path]):
+    """Files of pages, each drawn when it is first asked for: of two processes, each draws what it opens."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __missing__(self, name: str) -> Path:
+        self[name] = self.folder / f"{name}.html"
+        self[name].write_text(page_of(name), encoding="utf-8")
+        return self[name]
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages")
-    for name, (results, sensitivity) in CASES.items():
-        (folder / f"{name}.html").write_text(report.page(results, sensitivity), encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in CASES}
+    return Pages(tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def choose(page, name, value):
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_pages_open_without_errors_and_fetch_nothing(name, dark, width, browser, pages):
     browser.open(pages[name], dark=dark, width=width)
     assert browser.value("document.querySelectorAll('#cards > li').length") > 0

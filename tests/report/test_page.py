@@ -10,27 +10,13 @@ from charrobust.report import write_report
 from charrobust.report.page import page
 from charrobust.visible import visible
 from tests.report import sample_results
+from tests.report.drawn import CASES, page_of
 from tests.report.parsing import Parsed
-
-CASES = {
-    "classification": (sample_results.classification(12), sample_results.sensitivity()),
-    "searched": (sample_results.searched(), None),
-    "tagging": (sample_results.tagging(), None),
-    "questions": (sample_results.questions(), None),
-    "regression": (sample_results.regression(), None),
-    "nothing to show": (replace(sample_results.regression(), shown=()), None),
-    "hostile": (
-        sample_results.hostile(sample_results.classification(4)),
-        sample_results.hostile(sample_results.sensitivity()),
-    ),
-    "hostile tags": (sample_results.hostile(sample_results.tagging()), None),
-}
 
 
 @pytest.fixture(scope="module", params=CASES)
 def case(request):
-    results, sensitivity = CASES[request.param]
-    return results, Parsed(page(results, sensitivity))
+    return CASES[request.param][0], Parsed(page_of(request.param))
 
 
 def test_nothing_is_fetched_and_no_attribute_runs(case):
@@ -80,8 +66,7 @@ def test_the_levels_are_those_of_the_results():
 
 
 def test_hostile_text_stays_text():
-    results = sample_results.hostile(sample_results.classification(2))
-    text = page(results, sample_results.hostile(sample_results.sensitivity()))
+    results, text = CASES["hostile"][0], page_of("hostile")
     parsed = Parsed(text)
     for piece in ("<script>alert(1)</script>", '"><img src=x onerror=alert(2)>'):
         assert piece not in text
@@ -93,7 +78,7 @@ def test_hostile_text_stays_text():
 
 
 def test_tables_say_which_case_they_show():
-    text = Parsed(page(sample_results.classification(0))).text
+    text = Parsed(page_of("classification")).text
     for word in (
         "average case",
         "given file",
@@ -110,14 +95,14 @@ def test_tables_say_which_case_they_show():
 
 @pytest.mark.needs("matplotlib")
 def test_figures_say_what_they_show():
-    parsed = Parsed(page(sample_results.classification(0), sample_results.sensitivity()))
+    parsed = Parsed(page_of("classification"))
     assert parsed.tags.count("svg") == 5
     assert len([1 for tag, name, value in parsed.attributes if (tag, name, value) == ("svg", "role", "img")]) == 5
     assert "Accuracy as the attack grows" in parsed.text
 
 
 def test_seeds_versions_and_command_stand_at_the_foot():
-    text = Parsed(page(sample_results.classification(0))).text.partition("About this report")[2]
+    text = Parsed(page_of("classification")).text.partition("About this report")[2]
     assert "7 (drop@0.1, drop@0.25, drop@0.5, drop@1)" in text
     assert "torch 2.13.0, transformers 5.23.0" in text
     assert "charrobust report results.json" in text

@@ -7,10 +7,10 @@ import pytest
 from charrobust.errors import DataError, UserError
 from charrobust.report.cards import cards_of, read_cards, write_cards
 from charrobust.report.leaderboard import boards_of, leaderboard, write_leaderboard
-from charrobust.report.page import page
 from charrobust.report.search_tables import search_table, transfer_tables
 from charrobust.scoring.stored import save
 from tests.report import sample_results
+from tests.report.drawn import page_of
 from tests.report.parsing import Parsed
 
 RESULTS = sample_results.searched()
@@ -37,10 +37,10 @@ def test_what_carries_over_is_a_square():
 
 
 def test_the_page_has_a_section_of_searches_only_where_there_are_some():
-    parsed = Parsed(page(RESULTS))
+    parsed = Parsed(page_of("searched"))
     ids = {value for _, name, value in parsed.attributes if name == "id"}
     assert "searches" in ids
-    text = page(sample_results.classification(1))
+    text = page_of("classification")
     assert 'id="searches"' not in text
     assert "Found against one system" not in text
 

@@ -7,7 +7,7 @@ import pytest
 
 from charrobust.errors import DataError, UserError
 from charrobust.resources import read_toml
-from charrobust.scoring.evaluation.attacked_folder import AttackedFile, AttackedVersion, Manifest, read_manifest
+from charrobust.scoring.attacked_folder.manifest import AttackedFile, AttackedVersion, Manifest, read_manifest
 from charrobust.scoring.evaluation.results_file import read_results, write_results
 from charrobust.scoring.stored import save
 from tests.report import sample_results
@@ -52,7 +52,7 @@ def test_numbers_that_cannot_be_drawn(results):
 
 @pytest.mark.parametrize("brackets", ["[", '{"a":'])
 def test_brackets_without_end(brackets, results):
-    results.write_text(brackets * 3_000)
+    results.write_text(brackets * 100_000)
     with pytest.raises(DataError, match="nested too deep"):
         read_results(results)
 
@@ -67,7 +67,7 @@ def test_settings_without_end(content, tmp_path):
 @pytest.mark.parametrize("name", ["../outside", "/outside", "a/b", "", "..", "."])
 def test_a_manifest_that_names_files_elsewhere(name, tmp_path):
     draw = AttackedFile(1, "attacked.csv", "attacked.edits.parquet", 3)
-    version = AttackedVersion("charbert", "charbert", 0.5, None, (draw,))
+    version = AttackedVersion(name="charbert", recipe="charbert", severity=0.5, operator=None, draws=(draw,))
     save(Manifest("data", "classification", {}, {}, "clean.csv", (version,)), tmp_path / "versions.json")
     for key in ("clean", "file", "edits"):
         manifest = asdict(read_manifest(tmp_path))

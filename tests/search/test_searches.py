@@ -1,13 +1,17 @@
 """What searches find, against loops that are written out here."""
 
+from dataclasses import replace
+from functools import cache
 from itertools import chain, combinations
 
 import numpy as np
 import pytest
 
 from charrobust.perturb import Attack
+from charrobust.perturb.word_limit import limit_of
 from charrobust.search import SEARCHES, Answers, find_search, search
 from charrobust.search.units import Unit, units_of
+from charrobust.systems.system import System
 from charrobust.tasks.moves import Moves
 from tests.search.systems import LABELS, TEXTS, Graded, Hashed, attack_of, data_of
 
@@ -61,10 +65,15 @@ def test_exhaustive_search_is_a_nested_loop(edits, salt):
         assert outcome.found == float(not outcome.success)
 
 
+@cache
+def exhaustively(salt):
+    return found_by("exhaustive", Graded(salt=salt), edits=2)
+
+
 @every_search
 @pytest.mark.parametrize("salt", ["", "1", "2"])
 def test_nothing_beats_exhaustive_search(name, salt):
-    exhaustive = found_by("exhaustive", Graded(salt=salt), edits=2)
+    exhaustive = exhaustively(salt)
     other = found_by(name, Graded(salt=salt), edits=2)
     for best, outcome in zip(exhaustive.outcomes, other.outcomes, strict=True):
         assert best.success >= outcome.success
@@ -224,6 +233,55 @@ def test_pairs_that_may_be_drawn_in_one_word_are_not_certified(monkeypatch):
     for attack, certified in ((few, 2), (twice, 1)):
         (outcome,) = found_by("exhaustive", system, texts=["wonderful weather"], edits=2, attack=attack).outcomes
         assert (outcome.success, outcome.certified) == (False, certified)
+
+
+@every_search
+@pytest.mark.parametrize("edits_per_word", [1, 2])
+@pytest.mark.parametrize("errors", ["non-word", "real-word"])
+def test_no_search_makes_of_a_word_what_the_recipe_does_not_allow(name, edits_per_word, errors):
+    recipe = replace(attack_of("drop", "keyboard").recipe, errors=errors, edits_per_word=edits_per_word)
+    found = found_by(name, attack=Attack(recipe, 1), edits=3 if name != "exhaustive" else 2)
+    limit = limit_of(recipe, recipe)
+    changed = 0
+    for text, made in zip(TEXTS, found_texts(found), strict=True):
+        for old, new in zip(text.split(), made.split(), strict=True):
+            assert old == new or limit.allows(old, new)
+            changed += old != new
+    assert changed
+
+
+def test_certificates_within_a_limit_are_of_all_that_it_allows():
+    recipe = replace(attack_of("drop", "keyboard").recipe, errors="real-word")
+    system = Graded()
+    found = found_by("exhaustive", system, attack=Attack(recipe, 1), edits=2)
+    free = replace(recipe, errors="any")
+    for text, outcome in zip(TEXTS, found.outcomes, strict=True):
+        limit = limit_of(recipe, recipe)
+        forms = Attack(free, 1).candidates(text).texts([text])
+        allowed = {made for made in forms if _one_word_allowed(limit, text, made)}
+        assert outcome.candidates == len(allowed)
+        if not outcome.success:
+            assert outcome.certified == 2
+
+
+def _one_word_allowed(limit, text, made):
+    pairs = zip(text.split(), made.split(), strict=True)
+    return all(old == new or limit.allows(old, new) for old, new in pairs)
+
+
+@pytest.mark.parametrize(("names", "askings"), [(("bad", "good"), 1), (("BAD", "GOOD"), 2)])
+def test_clean_texts_are_asked_again_only_where_labels_have_other_names(names, askings):
+    asked = []
+
+    def scored(texts):
+        asked.extend(texts)
+        signs = [1 if Hashed().margin(text) > 0 else -1 for text in texts]
+        return [dict(zip(names, (0.5 - sign / 4, 0.5 + sign / 4), strict=True)) for sign in signs]
+
+    data = data_of(Hashed())
+    found = search(System.of(scored, task="classification"), data, attack_of("drop"), search="greedy", budget=2)
+    assert {text: asked.count(text) for text in TEXTS} == dict.fromkeys(TEXTS, askings)
+    assert len(found.searched) == len(TEXTS)
 
 
 def test_records_that_are_wrong_already_are_not_searched():

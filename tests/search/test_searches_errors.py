@@ -63,6 +63,7 @@ def test_three_edits_are_too_many():
         run(search="exhaustive", edits=3)
 
 
+@pytest.mark.needs("nlpaug")
 def test_a_recipe_that_cannot_be_enumerated():
     with pytest.raises(RecipeError, match="ocr"):
         run(attack=Attack.load("ocr"))

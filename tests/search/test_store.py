@@ -58,6 +58,25 @@ def test_another_system_or_attack_is_kept_apart(tmp_path):
     assert system.searched
 
 
+@pytest.mark.parametrize("rules", [{"edits_per_word": 2}, {"errors": "non-word"}])
+def test_what_words_may_become_is_kept_apart(tmp_path, rules):
+    attack = attack_of()
+    other = replace(attack, recipe=replace(attack.recipe, **rules))
+    first, system = Hashed(), Hashed()
+    search(first, data_of(first, TEXTS[:1]), attack, search="beam", store=tmp_path)
+    search(system, data_of(system, TEXTS[:1]), other, search="beam", store=tmp_path)
+    assert system.searched
+
+
+def test_how_many_words_a_recipe_edits_does_not_matter(tmp_path):
+    attack = attack_of()
+    first, system = Hashed(), Hashed()
+    other = replace(attack, recipe=attack.recipe.at(0.5))
+    search(first, data_of(first, TEXTS[:1]), attack, search="beam", store=tmp_path)
+    search(system, data_of(system, TEXTS[:1]), other, search="beam", store=tmp_path)
+    assert system.searched == []
+
+
 def test_a_system_that_cannot_be_told_from_others_is_not_kept(tmp_path):
     system = Hashed()
     system.reusable = False

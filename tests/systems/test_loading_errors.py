@@ -7,7 +7,6 @@ import json
 import os
 import pickle
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from charrobust.systems.models import load_predictor
 from charrobust.systems.naming import SystemOptions, load_system
 from charrobust.tasks.registry import task_class
 from charrobust.training.finetuning.models import build_model
+from tests.cli.running import Runner
 from tests.systems.tiny import examples, save_model
 
 CLASSIFICATION = task_class("classification")
@@ -279,16 +279,12 @@ def test_our_own_models_name_code_and_need_none(tmp_path):
     assert not (tmp_path / "marker").exists()
 
 
-def test_the_command_line_asks_nobody_whether_to_run_code(with_code, tmp_path):
+def test_the_command_line_asks_nobody_whether_to_run_code(with_code, tmp_path, monkeypatch, capsys):
     data = tmp_path / "data.jsonl"
     data.write_text("".join(json.dumps({"text": text, "label": "B"}) + "\n" for text in ("one", "two", "three")))
-    command = [sys.executable, "-m", "charrobust", "evaluate", "--model", with_code, "--data", data]
-    done = subprocess.run(
-        [*command, "--task", "classification", "--output", tmp_path / "out"],
-        input="y\n" * 20,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, "--trust-remote-code" in done.stderr) == (2, True), done.stderr
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n" * 20))
+    given = ("--model", with_code, "--data", data, "--task", "classification", "--output", tmp_path / "out")
+    done = Runner(monkeypatch, capsys)("evaluate", *given)
+    assert (done.status, "--trust-remote-code" in done.err) == (2, True), done.err
+    assert sys.stdin.tell() == 0  # nothing was read
     assert not (tmp_path / "marker").exists()

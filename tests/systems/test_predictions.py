@@ -144,6 +144,7 @@ from pathlib import Path
 from charrobust.systems.kept_lines import KeptLines
 lines = KeptLines(Path(sys.argv[1]), "rows")
 print("ready", flush=True)
+sys.stdin.readline()
 for number in range(10**6):
     lines.append([{"writer": sys.argv[2], "number": number, "text": "x" * 4000}])
 """
@@ -151,12 +152,17 @@ for number in range(10**6):
 
 def test_many_writers_and_kills_damage_no_line(tmp_path):
     command = [sys.executable, "-c", WRITE, str(tmp_path)]
-    writers = [subprocess.Popen([*command, str(number)], stdout=subprocess.PIPE) for number in range(4)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    writers = [subprocess.Popen([*command, str(number)], **pipes) for number in range(4)]
     reader = KeptLines(tmp_path, "rows")
     rows = []
     try:
         for writer in writers:
             writer.stdout.readline()
+        # All begin at once: what the others write while one still starts would be gigabytes.
+        for writer in writers:
+            writer.stdin.write(b"\n")
+            writer.stdin.flush()
         while len({row["writer"] for row in rows}) < 4 or len(rows) < 200:
             rows += [json.loads(line.content) for line in reader.news()]
     finally:

@@ -1,9 +1,10 @@
 """Words as restorers see them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from charrobust.perturb.words import word_spans
 from charrobust.systems.words import in_case_of, replaced, word_places
 from tests.strategies import any_texts
 
@@ -26,6 +27,18 @@ def words_of(text):
 )
 def test_marks_hit_by_mistake_split_no_word(text, words):
     assert words_of(text) == words
+
+
+@given(any_texts)
+@example("the \u202eabc ")
+@example("\u202eabc \u0301x  y")
+def test_blanks_and_slips_are_all_that_is_read_in_other_ways_than_unicode_does(text):
+    """Stretches between blanks are read one by one: that must not show."""
+    spans, places = word_spans(text), word_places(text)
+    assert {start for start, _ in places} <= {start for start, _ in spans}
+    assert {end for _, end in places} <= {end for _, end in spans}
+    for start, end in spans:
+        assert sum(first <= start and end <= last for first, last in places) == 1
 
 
 @given(any_texts)

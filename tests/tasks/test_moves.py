@@ -14,6 +14,7 @@ from charrobust.perturb.operators import Drop, Swap
 from charrobust.perturb.operators.misspelt import Misspelt
 from charrobust.perturb.operators.units import DropWord
 from charrobust.perturb.recipe import Part
+from charrobust.perturb.word_limit import limit_of
 from charrobust.tasks.moves import Moves
 from charrobust.tasks.records import Batch, Place
 from tests.strategies import texts
@@ -241,6 +242,44 @@ def test_parts_of_a_mixture_are_kept_apart(mix, words):
     of_swap = [move for move in free if moves.operators[moves.operator[move]] == "swap"]
     assert {int(moves.word[move]) for move in of_swap} == words - {int(moves.word[of_drop])}
     assert {int(moves.word[move]) for move in free} == {0, 1}
+
+
+@pytest.mark.parametrize("errors", ["non-word", "real-word"])
+def test_states_keep_to_what_words_may_become(errors):
+    attack = attack_of(Drop(positions="all"), Swap(positions="all"), edits_per_word=2, errors=errors)
+    free = moves_in("shone a form", replace(attack, recipe=replace(attack.recipe, errors="any")))
+    moves = moves_in("shone a form", attack)
+    limit = limit_of(attack.recipe, attack.recipe)
+
+    def is_allowed(text):
+        words = zip(["shone", "a", "form"], text.split(), strict=True)
+        return all(old == new or limit.allows(old, new) for old, new in words)
+
+    def texts_of(moves, states):
+        return [record["text"] for record in moves.perturb(states).records]
+
+    singles = texts_of(free, singles_of(free))
+    assert texts_of(moves, singles_of(moves)) == list(filter(is_allowed, singles))
+    allowed_alone = [move for move, text in enumerate(singles) if is_allowed(text)]
+    pairs = [(first, second) for first in allowed_alone for second in allowed_alone if first < second]
+    pairs = [pair for pair in pairs if free.may_join(pair[:1])[pair[1]]]
+    wanted = sorted(filter(is_allowed, texts_of(free, pairs)))
+    states = [(first, second) for first in range(len(moves)) for second in np.flatnonzero(moves.may_join((first,)))]
+    assert all(moves.may_join((second,))[first] for first, second in states)
+    found = texts_of(moves, [(first, int(second)) for first, second in states if first < second])
+    assert sorted(found) == wanted
+    assert len(found) > 2
+    assert not moves.lists_all_pairs
+
+
+def test_a_limit_on_words_of_one_edit_leaves_all_pairs_listed():
+    moves = moves_in("shone a form", attack_of(Swap(), Drop(positions="all"), errors="real-word"))
+    made = [record["text"] for record in moves.perturb(singles_of(moves)).records]
+    assert set(made) >= {"hone a form", "shone a from", "shone a for"}
+    assert moves.lists_all_pairs
+    states = [(first, second) for first in range(len(moves)) for second in range(first + 1, len(moves))]
+    joined = [state for state in states if moves.may_join(state[:1])[state[1]]]
+    assert joined == [state for state in states if moves.word[state[0]] != moves.word[state[1]]]
 
 
 def test_a_record_without_words_has_no_moves():

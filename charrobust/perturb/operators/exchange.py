@@ -8,61 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from charrobust.perturb.code_points import CodePoints, encode, ranges
 from charrobust.perturb.counter_random import Keys, draw, low_below
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
+from charrobust.perturb.operators.letter_table import LetterTable
 from charrobust.perturb.words import Index, Mask
 
 SCOPES = ("letter", "word")
-
-
-@dataclass(frozen=True)
-class Table:
-    """What may be written for each code point, as arrays.
-
-    Rows differ in the number of forms, and forms in length: they stand one behind the other, each found by its offset.
-
-    Attributes:
-        row_of: The row of each code point, by the code point; its end stands for all beyond. Row 0 is of those
-            for which nothing is written.
-        first: The number of each row's first form, shape (rows,).
-        count: How many forms each row has, shape (rows,).
-        offset: Where each form begins in ``written``, shape (forms,).
-        length: How many code points it is, shape (forms,).
-        written: The code points of all forms.
-    """
-
-    row_of: Index
-    first: Index
-    count: Index
-    offset: Index
-    length: Index
-    written: NDArray[np.uint32]
-
-    @classmethod
-    def of(cls, forms: Mapping[str, Sequence[str]]) -> Table:
-        """Build the table of what may be written for each letter, all of them single code points."""
-        code_points = list(map(ord, forms))
-        row_of = np.zeros(max(code_points, default=0) + 2, np.int64)
-        row_of[code_points] = np.arange(1, len(code_points) + 1)
-        count = np.array([0, *map(len, forms.values())])
-        every_form = [form for row in forms.values() for form in row]
-        length = np.fromiter(map(len, every_form), np.int64, len(every_form))
-        return cls(
-            row_of=row_of,
-            first=np.cumsum(count) - count,
-            count=count,
-            offset=np.cumsum(length) - length,
-            length=length,
-            written=encode("".join(every_form)),
-        )
-
-    def rows(self, code_points: CodePoints) -> Index:
-        """Return the row of each code point."""
-        # `take` widens bytes first, in which a table beyond Latin-1 has no end to be clipped to.
-        return self.row_of.take(code_points, mode="clip")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +67,8 @@ class Exchange(LetterOperator):
         """See the base class: a form of the letter each."""
         if self.scope == "word":
             return super().outcomes(letters, places)
-        code_points, alone = letters.single(places.at)
-        count = self._table.count[self._table.rows(code_points)]
+        count = self._table.choices(letters, places)
+        _, alone = letters.single(places.at)
         for number in np.flatnonzero(~alone):
             count[number] = len(self.forms_of_cluster(letters.text(int(places.at[number]))))
         return count
@@ -146,8 +99,8 @@ class Exchange(LetterOperator):
         return word_start, word_end
 
     def _has_forms(self, letters: Letters, place: Index) -> Mask:
-        code_points, alone = letters.single(place)
-        fits: Mask = alone & (self._table.count[self._table.rows(code_points)] > 0)
+        fits = self._table.has(letters, place)
+        _, alone = letters.single(place)
         # Letters of several code points are few, and looked at one by one.
         for number in np.flatnonzero(~alone):
             fits[number] = bool(self.forms_of_cluster(letters.text(int(place[number]))))
@@ -168,7 +121,7 @@ class Exchange(LetterOperator):
         start, end = letters.span(at, at + 1)
         alone = end - start == 1
         row = np.where(alone, table.rows(letters.code_points[start]), 0)
-        form = table.first[row] + low_below(bits, table.count[row])
+        form = table.drawn(row, bits)
         has_form = table.count[row] > 0
         if has_form.all():
             return table.written, table.offset[form], table.length[form]
@@ -189,8 +142,8 @@ class Exchange(LetterOperator):
         return np.concatenate([source, encode("".join(of_clusters))]), offset, length
 
     @functools.cached_property
-    def _table(self) -> Table:
-        return Table.of(self.forms)
+    def _table(self) -> LetterTable:
+        return LetterTable.of(self.forms)
 
 
 def _bits_of_letters(bits: Keys, count: Index) -> Keys:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from charrobust.errors import RecipeError
 from charrobust.perturb.keyboards import is_mark, load_layout
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
-from charrobust.perturb.operators.substitutes import ClusterSubstitutes, Substitutes
+from charrobust.perturb.operators.letter_table import ClusterForms, LetterTable
 from charrobust.perturb.words import Index, Mask
 from charrobust.resources import is_path
 
@@ -58,19 +58,19 @@ class Keyboard(LetterOperator):
     def applies(self, letters: Letters, place: Index) -> Mask:
         """See the base class: the letter must be on the keyboard and have a neighbour."""
         if self._writes_marks:
-            return ClusterSubstitutes(self._table, letters, place).counts > 0
+            return ClusterForms(self._table, letters, place).counts > 0
         return self._table.has(letters, place)
 
     def outcomes(self, letters: Letters, places: Places) -> Index:
         """See the base class: a neighbouring key each."""
         if self._writes_marks:
-            return ClusterSubstitutes(self._table, letters, places.at).counts
+            return ClusterForms(self._table, letters, places.at).counts
         return self._table.choices(letters, places)
 
     def replace(self, letters: Letters, places: Places) -> Replacements:
         """See the base class."""
         if self._writes_marks:
-            return ClusterSubstitutes(self._table, letters, places.at).draw(places.bits)
+            return ClusterForms(self._table, letters, places.at).draw(places.bits)
         return self._table.draw(letters, places)
 
     def _no_keys(self) -> str:
@@ -100,8 +100,8 @@ class Keyboard(LetterOperator):
         return {**super().__getstate__(), "_written": self._written}
 
     @functools.cached_property
-    def _table(self) -> Substitutes:
-        return Substitutes.of(self._written)
+    def _table(self) -> LetterTable:
+        return LetterTable.of(self._written)
 
 
 def _of_kind(old: str, near: str) -> str:

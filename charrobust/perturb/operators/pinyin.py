@@ -10,7 +10,7 @@ from charrobust import resources
 from charrobust.errors import RecipeError
 from charrobust.perturb.clusters import composed
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
-from charrobust.perturb.operators.substitutes import Substitutes
+from charrobust.perturb.operators.letter_table import LetterTable
 from charrobust.perturb.words import Index, Mask
 
 
@@ -55,8 +55,8 @@ class Pinyin(LetterOperator):
         return _homophones(self.homophones)
 
     @functools.cached_property
-    def _table(self) -> Substitutes:
-        return Substitutes.of(self._written)
+    def _table(self) -> LetterTable:
+        return LetterTable.of(self._written)
 
 
 @functools.cache

@@ -80,6 +80,13 @@ class Replacements:
         offsets = np.cumsum(self.lengths) - self.lengths
         return Replacements(self.start[mask], self.end[mask], self.new[ranges(offsets[mask], lengths)], lengths)
 
+    def strings(self) -> list[str]:
+        """Return what each edit writes."""
+        joined = decode(self.new)
+        behind = np.cumsum(self.lengths)
+        spans = zip((behind - self.lengths).tolist(), behind.tolist(), strict=True)
+        return [joined[start:end] for start, end in spans]
+
 
 @dataclass(frozen=True)
 class Units:

@@ -12,11 +12,12 @@ from charrobust.attackers.versions import Version
 from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError, hint
 from charrobust.progress import Progress, no_progress
+from charrobust.scoring.attacked_folder.manifest import read_manifest
+from charrobust.scoring.attacked_folder.read import LabelMap, read_attacked
 from charrobust.scoring.evaluation.answers import Answers
-from charrobust.scoring.evaluation.attacked_folder import LabelMap, read_attacked, read_manifest
-from charrobust.scoring.evaluation.evaluate import score_answers
 from charrobust.scoring.evaluation.prediction_files import find_systems, prediction_in, read_answers
 from charrobust.scoring.evaluation.results import Results
+from charrobust.scoring.evaluation.score_answers import score_answers
 from charrobust.scoring.intervals import check_confidence
 from charrobust.systems.system import SystemInfo
 from charrobust.tasks.answers import plain

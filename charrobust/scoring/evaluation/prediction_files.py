@@ -14,7 +14,7 @@ from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.formats import SUFFIXES, Delimited, format_of, suffix_of
 from charrobust.datasets.formats.base import decode, line_blocks
 from charrobust.errors import DataError, UserError
-from charrobust.scoring.evaluation.attacked_folder import Part
+from charrobust.scoring.attacked_folder.manifest import Part
 from charrobust.tasks.answers import shortened
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction

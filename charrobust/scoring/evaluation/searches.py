@@ -15,7 +15,7 @@ from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError
 from charrobust.scoring.evaluation.results import CurvePoint, SearchScore
 from charrobust.scoring.intervals import Interval, wilson
-from charrobust.search import Outcome
+from charrobust.search import SEARCHES, Outcome
 from charrobust.systems.share import Share
 from charrobust.systems.system import System
 
@@ -92,7 +92,7 @@ def _score(version: Version, confidence: float) -> SearchScore:
         searched=len(searched),
         success=_share(len(lost), searched, confidence),
         robust=wilson(len(searched) - len(lost), len(outcomes), confidence=confidence),
-        certified=_certified(searched, outcomes, confidence),
+        certified=_certified(version, confidence),
         certified_edits=proved,
         queries=fmean(queries),
         median_queries=float(median(queries)),
@@ -118,10 +118,15 @@ def _mean(values: Sequence[float]) -> float | None:
     return fmean(values) if values else None
 
 
-def _certified(searched: Sequence[Outcome], outcomes: Sequence[Outcome], confidence: float) -> Interval | None:
-    """Return the share of all records that are right, and proved to stay so; None where nothing is proved."""
-    proved = sum(outcome.certified >= 1 for outcome in searched)
-    return _share(proved, outcomes, confidence) if proved else None
+def _certified(version: Version, confidence: float) -> Interval | None:
+    """Return the share of all records that are right, and proved to stay so; None where the search proves nothing."""
+    proved = sum(outcome.certified >= 1 for outcome in version.found)
+    if proved:
+        return _share(proved, version.found, confidence)
+    # Of a search that leaves no single edit out, no proof is a finding, too: every record is turned by some edit.
+    search = SEARCHES.find(version.info.search or "")
+    is_finding = search is not None and search.proves and version.info.budget is None
+    return _share(0, version.found, confidence) if is_finding else None
 
 
 def _curve(

@@ -20,6 +20,7 @@ class Certify(Greedy):
     """
 
     name: ClassVar[str] = "certify"
+    proves: ClassVar[bool] = True
 
     share: float = 1.0
 

@@ -28,6 +28,7 @@ class Exhaustive(Search):
 
     name: ClassVar[str] = "exhaustive"
     stops: ClassVar[bool] = False
+    proves: ClassVar[bool] = True
 
     limit: int = 250_000
 

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from charrobust.search.units import Unit
 
 
+# Moves that are considered for each query of a budget: an estimate is cheaper than a query, and not for nothing.
+_CONSIDERED = 16
+
+
 @dataclass(frozen=True)
 class Greedy(Search):
     """Asks about a share of the edits, a few at a time, each time those that look worst by what was learnt so far.
 
     Edits of one word do alike, above all those of one place or near each other (:class:`.Guesses`). It begins with the
     worst of first-order estimates, of a system that gives such, or with one edit of each word. The next edit is added
-    to the worst state.
+    to the worst state. Within a budget that is small against the number of edits, those it chooses from are drawn.
 
     Attributes:
         share: Share of the edits that are asked, for each edit that is added.
@@ -54,7 +58,7 @@ class Greedy(Search):
         state: State = ()
         value = unit.clean
         for _ in range(limits.edits):
-            moves = unit.joinable(state)
+            moves = _considered(unit.joinable(state), limits.budget, rng)
             if not len(moves):
                 return
             estimates = None
@@ -76,6 +80,15 @@ class Greedy(Search):
                 chosen = guesses.best(min(self.at_once(len(asked)), left)) if left > 0 else []
             state = min(asked, key=lambda longer: asked[longer].worth)
             value = asked[state]
+
+
+def _considered(moves: NDArray[np.intp], budget: int | None, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return the moves that a budget leaves room to consider, in their order."""
+    if budget is None or len(moves) <= _CONSIDERED * budget:
+        return moves
+    drawn = rng.choice(len(moves), _CONSIDERED * budget, replace=False)
+    considered: NDArray[np.intp] = moves[np.sort(drawn)]
+    return considered
 
 
 def _one_of_each(words: NDArray[np.intp], rng: np.random.Generator) -> list[int]:

@@ -113,11 +113,16 @@ class Windower:
         Yields:
             The windows, in the order of the examples.
         """
+        # What a defence makes of many forms of a text is often one and the same: it is encoded once.
+        distinct = dict.fromkeys(example.texts for example in examples)
+        rows = {texts: row for row, texts in enumerate(distinct)}
         # From texts by example to examples by text: the tokenizer takes a column of first and one of second texts.
-        columns = list(zip(*(example.texts for example in examples), strict=True))
+        columns = list(zip(*rows, strict=True))
         encoded = self.encoded(*columns, truncation=True, max_length=self.max_length)
-        for row, ids in enumerate(encoded["input_ids"]):
-            if ids:
-                yield Window(first + row, ids, self.segments_of(encoded, row))
+        all_ids = encoded["input_ids"]
+        for number, example in enumerate(examples, first):
+            row = rows[example.texts]
+            if all_ids[row]:
+                yield Window(number, all_ids[row], self.segments_of(encoded, row))
             else:
-                yield Window(first + row, self.nothing())
+                yield Window(number, self.nothing())

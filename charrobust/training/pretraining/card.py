@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.training.cards import as_text, front_matter, hub_name, is_on_hub, settings_table, versions_line
-from charrobust.training.pretraining.configuration import Configuration
+from charrobust.training.pretraining.configuration import Configuration, WarmStart
 from charrobust.training.pretraining.evaluation import Evaluation
 
 _MEASURES = {
@@ -90,10 +90,21 @@ def _settings(configuration: Configuration, manifest: Mapping[str, Any]) -> dict
         "noise": f"recipe `{data.recipe}`, share of words: {data.noise_share}",
         "masks": f"{data.masking}, share of tokens: {data.mask_share}",
         "losses": ", ".join(losses),
+        **_warm_start(configuration.warm_start),
         "steps": f"{training.steps:,} of {blocks}",
         "learning rate, seed": f"{training.learning_rate:g}, {training.seed}",
         "versions": versions_line(manifest["versions"]),
     }
+
+
+def _warm_start(settings: WarmStart) -> dict[str, str]:
+    """Return what is told of a warm start; nothing where there is none."""
+    if not settings.steps:
+        return {}
+    told = f"{settings.steps:,} steps of {settings.batch_size} words"
+    if settings.adversarial:
+        told = f"{told}, {settings.adversarial_share:g} of them in the worst of {settings.adversarial} noised forms"
+    return {"warm start": told}
 
 
 def _result(measured: Mapping[str, float]) -> dict[str, object]:

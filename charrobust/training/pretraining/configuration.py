@@ -60,6 +60,28 @@ class WarmStart(Checked):
     """Words of a step."""
     learning_rate: float = setting(1e-3, low=0)
     """Learning rate."""
+    adversarial: int = setting(0, low=0, options=("--adversarial",))
+    """Noised forms of a word that are tried, 2 or more: it is taught in the one that is recognised worst by then. 0 for
+    the first that is drawn."""
+    adversarial_share: float = setting(0.5, low=0, high=1, options=("--adversarial-share",))
+    """Share of the words for which several forms are tried, other ones in each step."""
+
+    def __post_init__(self) -> None:
+        """Check all values, and those that must fit each other.
+
+        Raises:
+            UserError: Several forms are to be tried, and there is one, or no warm start.
+        """
+        super().__post_init__()
+        if self.adversarial == 1:
+            raise UserError(
+                "[warm_start] adversarial is 1, and of one form none is worst; give 2 or more, or 0 for none"
+            )
+        if self.adversarial and not self.steps:
+            raise UserError(
+                f"[warm_start] adversarial is {self.adversarial}, but steps is 0: forms are tried in the warm start "
+                "alone; give it `warm_start.steps`"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

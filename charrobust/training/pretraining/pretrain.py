@@ -34,7 +34,7 @@ from charrobust.training.pretraining.objective import Objective
 from charrobust.training.pretraining.schedule import Schedule
 from charrobust.training.pretraining.texts import Sources, Texts, prepare
 from charrobust.training.pretraining.trainer import PretrainingTrainer, training_arguments
-from charrobust.training.pretraining.warm_start import TAUGHT, warm_start
+from charrobust.training.pretraining.warm_start import TAUGHT, Rivals, warm_start
 from charrobust.training.run import Run
 
 
@@ -175,17 +175,19 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
     path = run.output / WARM_START
     if path.exists():
         return _taken_up(path, model)
-    configuration = texts.configuration
+    configuration, settings = texts.configuration, texts.configuration.warm_start
+    rivals = Rivals(settings.adversarial, settings.adversarial_share) if settings.adversarial else None
     with Stop() as stop:
         done = warm_start(
             model,
             texts.tokenizer,
             texts.corpus.words.text_counts(),
             recipe=configuration.data.recipe,
-            steps=configuration.warm_start.steps,
-            batch_size=configuration.warm_start.batch_size,
-            learning_rate=configuration.warm_start.learning_rate,
+            steps=settings.steps,
+            batch_size=settings.batch_size,
+            learning_rate=settings.learning_rate,
             seed=configuration.training.seed,
+            rivals=rivals,
             progress=run.progress,
             stop=stop,
         )

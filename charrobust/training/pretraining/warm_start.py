@@ -2,12 +2,13 @@
 
 Words are drawn from a list with frequencies, noised by a recipe, and recognised from their characters alone: a word
 of the lexicon when it was noised, the word's own tokens when it was not or is outside. Cross-entropy over the whole
-lexicon, as in Sakaguchi et al. (2017); minutes on a CPU, for there is no sentence in the loop.
+lexicon, as in Sakaguchi et al. (2017); minutes on a CPU, for there is no sentence in the loop. Against attacks that
+search, some of the words are taught in the form, of several, that the network as it then is recognises worst.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,11 +43,27 @@ class WarmStart:
         steps: Steps taken.
         recognised: Share of noised words of the lexicon for which the right word scores highest.
         kept: Share of other words, clean or outside the lexicon, whose own tokens are kept.
+        in_all_forms: Of adversarial training, the share of noised words of the lexicon that are recognised in each of
+            as many forms as are tried; None without.
     """
 
     steps: int
     recognised: float
     kept: float
+    in_all_forms: float | None = None
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Adversarial training: of several noised forms of a word the one that is recognised worst is trained on.
+
+    Attributes:
+        forms: Forms of a word.
+        share: Share of the words for which several are tried; the others are trained on in the first.
+    """
+
+    forms: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -83,16 +100,22 @@ class _Words:
         # Noise may bring capitals and accents back, which the tokenizer's normalizer has taken from the words.
         self._normalised: Callable[[str], str] = str if normalizer is None else normalizer.normalize_str
 
-    def draw(self, count: int, number: int) -> _Sample:
-        """Return the words of a round; they depend on the seed and the round's number alone."""
-        # All draws of a round come from here, in this order: words, the seed of the attack, which words stay.
+    def draw(self, count: int, number: int, forms: int = 1) -> list[_Sample]:
+        """Return the words of a round in some noised forms; they depend on the seed and the round's number alone."""
+        # All draws of a round come from here, in this order: words, the seed of the attack, which words stay, the seeds
+        # of further forms. So the first form is the same, however many there are.
         rng = np.random.default_rng([self._seed, number])
         words = [self._words[place] for place in rng.choice(len(self._words), count, p=self._shares)]
-        attack = Attack(self._recipe, int(rng.integers(2**31)))
+        seed = int(rng.integers(2**31))
+        clean = rng.random(count) < _CLEAN
+        seeds = [seed, *rng.integers(2**31, size=forms - 1).tolist()]
+        return [self._noised(words, clean, Attack(self._recipe, seed)) for seed in seeds]
+
+    def _noised(self, words: list[str], clean: NDArray[np.bool_], attack: Attack) -> _Sample:
+        """Noise words, but for those that stay clean."""
         # A sentence a word, each with an id of its own: a word that is drawn twice is noised in two ways.
         sentences = [[word] for word in words]
-        noised = attack.tokens(sentences, ids=list(map(str, range(count)))).sentences
-        clean = rng.random(count) < _CLEAN
+        noised = attack.tokens(sentences, ids=list(map(str, range(len(words))))).sentences
         forms = []
         for word, (form,), stays in zip(words, noised, clean, strict=True):
             forms.append(word if stays else self._normalised(form))
@@ -110,14 +133,14 @@ class _Words:
         single = torch.tensor([form in self._lexicon for form in forms])
         return _Sample(letters, single, torch.tensor(target))
 
-    def batches(self, size: int, steps: int) -> Iterator[_Sample]:
-        """Yield batches of words of like length."""
+    def batches(self, size: int, steps: int, forms: int) -> Iterator[list[_Sample]]:
+        """Yield batches of words of like length, each in some forms."""
         # Round 0 is the held-out words: training begins with round 1.
         for number in range(1 + steps // _ROUND):
-            drawn = self.draw(size * _ROUND, number + 1)
-            order = _by_length(drawn.letters, np.random.default_rng([self._seed, number]))
+            drawn = self.draw(size * _ROUND, number + 1, forms)
+            order = _by_length(drawn[0].letters, np.random.default_rng([self._seed, number]))
             for rows in torch.split(order, size):
-                yield _picked(drawn, rows)
+                yield [_picked(form, rows) for form in drawn]
 
 
 def _by_length(letters: Tensor, rng: np.random.Generator) -> Tensor:
@@ -128,10 +151,14 @@ def _by_length(letters: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def _picked(sample: _Sample, rows: Tensor) -> _Sample:
-    """Return some words of a sample, cut behind the longest."""
-    letters = sample.letters[rows]
-    longest = max(1, int((letters != 0).sum(1).max()))
-    return _Sample(letters[:, :longest], sample.single[rows], sample.target[rows])
+    """Return some words of a sample."""
+    return _Sample(sample.letters[rows], sample.single[rows], sample.target[rows])
+
+
+def _cut(sample: _Sample) -> _Sample:
+    """Return the words of a sample without what is behind the longest."""
+    longest = max(1, int((sample.letters != 0).sum(1).max()))
+    return _Sample(sample.letters[:, :longest], sample.single, sample.target)
 
 
 def warm_start(
@@ -144,6 +171,7 @@ def warm_start(
     batch_size: int = 512,
     learning_rate: float = 3e-3,
     seed: int = 0,
+    rivals: Rivals | None = None,
     progress: Progress = no_progress,
     stop: Stop | None = None,
 ) -> WarmStart | None:
@@ -158,6 +186,7 @@ def warm_start(
         batch_size: Words a step.
         learning_rate: The highest; it rises over the first twentieth and falls to zero.
         seed: Seed of words and noise.
+        rivals: Adversarial training; None for the first form of each word.
         progress: Called with the steps done, all steps and the loss.
         stop: Asked after each step whether to end.
 
@@ -178,7 +207,9 @@ def warm_start(
     optimizer = torch.optim.AdamW(weights, lr=learning_rate, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
     # Not strict: there are batches in whole rounds, more than steps.
-    for step, batch in zip(range(steps), _shuffled(source.batches(batch_size, steps), seed), strict=False):
+    batches = source.batches(batch_size, steps, 1 if rivals is None else rivals.forms)
+    for step, forms in zip(range(steps), _shuffled(batches, seed), strict=False):
+        batch = _cut(forms[0] if rivals is None else _worst(body, forms, _drawn(rivals.share, batch_size, seed, step)))
         loss = functional.cross_entropy(_scores(body, batch), batch.target.to(body.device))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -190,7 +221,7 @@ def warm_start(
         if stop is not None and stop.requested:
             return None
     _open(body)
-    return _measured(body, source.draw(_HELD_OUT, 0), steps)
+    return _measured(body, source.draw(_HELD_OUT, 0, 1 if rivals is None else rivals.forms), steps)
 
 
 @torch.no_grad()
@@ -211,10 +242,10 @@ def _pace(step: int, steps: int) -> float:
     return min((step + 1) / rising, (steps - step) / steps)
 
 
-def _shuffled(batches: Iterator[_Sample], seed: int) -> Iterator[_Sample]:
+def _shuffled(batches: Iterator[list[_Sample]], seed: int) -> Iterator[list[_Sample]]:
     """Yield the batches of each round in random order."""
     rng = np.random.default_rng(seed)
-    held: list[_Sample] = []
+    held: list[list[_Sample]] = []
     for batch in batches:
         held.append(batch)
         # A round comes sorted by length: without this, steps would see short words first and long ones last.
@@ -224,6 +255,34 @@ def _shuffled(batches: Iterator[_Sample], seed: int) -> Iterator[_Sample]:
             held = []
 
 
+def _drawn(share: float, count: int, seed: int, step: int) -> Tensor:
+    """Draw the words of a step for which several forms are tried."""
+    # The last number keeps these draws apart from those of rounds, which are made of two.
+    return torch.from_numpy(np.flatnonzero(np.random.default_rng([seed, step, 1]).random(count) < share))
+
+
+@torch.no_grad()
+def _worst(body: Any, forms: Sequence[_Sample], rows: Tensor) -> _Sample:
+    """Return the words of a batch in their first form, and those of some rows in the form with the highest loss."""
+    if not len(rows):
+        return forms[0]
+    tried = [_picked(form, rows) for form in forms]
+    worst = torch.stack([_losses(body, _cut(form)) for form in tried]).argmax(0).cpu()
+    first = forms[0]
+    chosen = _Sample(first.letters.clone(), first.single.clone(), first.target.clone())
+    for number, form in enumerate(tried):
+        mine = worst == number
+        chosen.letters[rows[mine]] = form.letters[mine]
+        chosen.single[rows[mine]] = form.single[mine]
+        chosen.target[rows[mine]] = form.target[mine]
+    return chosen
+
+
+def _losses(body: Any, sample: _Sample) -> Tensor:
+    """Return the loss of each word."""
+    return functional.cross_entropy(_scores(body, sample), sample.target.to(body.device), reduction="none")
+
+
 def _scores(body: Any, sample: _Sample) -> Tensor:
     vectors = body.character_encoder.words(sample.letters.to(body.device))
     scores: Tensor = body.recogniser.scores(vectors, sample.single.to(body.device))
@@ -231,7 +290,9 @@ def _scores(body: Any, sample: _Sample) -> Tensor:
 
 
 @torch.no_grad()
-def _measured(body: Any, sample: _Sample, steps: int) -> WarmStart:
-    right = (_scores(body, sample).argmax(-1).cpu() == sample.target).numpy()
-    noised: NDArray[np.bool_] = (sample.target < len(body.lexicon)).numpy()
-    return WarmStart(steps, float(right[noised].mean()), float(right[~noised].mean()))
+def _measured(body: Any, forms: Sequence[_Sample], steps: int) -> WarmStart:
+    right = torch.stack([_scores(body, form).argmax(-1).cpu() == form.target for form in forms])
+    noised = forms[0].target < len(body.lexicon)
+    recognised, kept = float(right[0, noised].double().mean()), float(right[0, ~noised].double().mean())
+    in_all_forms = None if len(forms) == 1 else float(right.all(0)[noised].double().mean())
+    return WarmStart(steps, recognised, kept, in_all_forms)

@@ -8,7 +8,7 @@ from charrobust.datasets import load_data
 from charrobust.datasets.options import DataOptions
 from charrobust.datasets.source import open_source
 from charrobust.scoring import evaluate_versions, read_attacked, score, score_predictions
-from charrobust.scoring.evaluation.attacked_folder import write_attacked
+from charrobust.scoring.attacked_folder.write import write_attacked
 from tests.scoring.fakes import FakePredictor, fake_system, reviews
 from tests.tasks.data import SQUAD, write
 

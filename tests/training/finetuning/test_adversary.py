@@ -109,9 +109,9 @@ def test_another_share_of_the_examples_in_each_epoch():
 def test_resumption_is_exact(backbone, tmp_path, task):
     options = {"noise__recipe": "charbert", "noise__share": 0.3, "noise__consistency": 0.5, "training__accumulation": 2}
     configuration = small(backbone, adversarial__search="greedy:1", adversarial__budget=4, **options)
-    given = data(task, 32)
+    given = data(task, 24)
     whole = finetune(configuration, *given, output=tmp_path / "whole", seed=4)
-    with pytest.raises(Interrupted, match="after step 1 of 4"):
+    with pytest.raises(Interrupted, match="after step 1 of 3"):
         finetune(configuration, *given, output=tmp_path / "parts", seed=4, progress=interrupting(1))
     done = finetune(configuration, *given, output=tmp_path / "parts", seed=4, resume=True)
     assert done.measured == whole.measured

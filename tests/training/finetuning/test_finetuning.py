@@ -17,6 +17,7 @@ from charrobust.training.finetuning.seeds import finetune_seeds, spread
 from charrobust.training.finetuning.trainer import best_of, evaluations, is_over
 from charrobust.training.finetuning.training_batches import TrainingBatches
 from charrobust.training.interruptions import Interrupted
+from tests.models.families import rest_at_night
 from tests.training.runs import interrupting, same_weights
 from tests.training.tasks import TASKS, data, data_of, entries, examples, small
 
@@ -26,7 +27,7 @@ LEARNT = {"classification": 1.0, "regression": 0.9, "tagging": 1.0, "qa": 0.9}
 @pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_what_can_be_learnt_is_learnt(backbone, tmp_path, task):
-    configuration = small(backbone, training__epochs=12)
+    configuration = small(backbone, training__epochs=12, training__save_every=1_000)
     train, dev = data(task, 120)
     if task == "qa":  # whether there is an answer is too much for so small a model
         train, dev = (data_of(each.name, task, [e for e in each.examples if e.target]) for each in (train, dev))
@@ -78,7 +79,7 @@ def test_a_channel_that_recognises_words_stays_unless_told_otherwise(backbone, t
     assert all(before[name].equal(after[f"charbert.{name}"]) for name in channel) == stays
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", rest_at_night(TASKS))
 def test_resumption_is_exact(backbone, tmp_path, task):
     configuration = small(backbone, noise__recipe="charbert", noise__consistency=0.5, training__save_every=2)
     given = data(task)
@@ -99,7 +100,7 @@ def test_resumption_is_exact(backbone, tmp_path, task):
 def test_seeds_differ_and_repeat(backbone, tmp_path):
     given = data("classification")
     for name, seed in (("one", 1), ("again", 1), ("other", 2)):
-        finetune(small(backbone), *given, output=tmp_path / name, seed=seed)
+        finetune(small(backbone, training__epochs=1), *given, output=tmp_path / name, seed=seed)
     assert same_weights(tmp_path / "one", tmp_path / "again")
     assert not same_weights(tmp_path / "one", tmp_path / "other")
 
@@ -216,8 +217,9 @@ def test_several_seeds(backbone, tmp_path):
     output = tmp_path / "out"
     given = data("classification")
     stages = set()
+    configuration = small(backbone, training__epochs=1)
     done = finetune_seeds(
-        small(backbone), *given, output=output, seeds=(1, 2), progress=lambda stage, *_: stages.add(stage)
+        configuration, *given, output=output, seeds=(1, 2), progress=lambda stage, *_: stages.add(stage)
     )
     assert [each.output.name for each in done] == ["seed-1", "seed-2"]
     assert stages == {"training, seed 1", "training, seed 2"}
@@ -229,7 +231,7 @@ def test_several_seeds(backbone, tmp_path):
     assert spread(done)["accuracy"] == pytest.approx((sum(values) / 2, abs(values[0] - values[1]) / 2**0.5))
     stages.clear()
     more = finetune_seeds(
-        small(backbone),
+        configuration,
         *given,
         output=output,
         seeds=(1, 2, 5),

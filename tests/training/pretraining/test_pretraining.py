@@ -14,7 +14,7 @@ from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer, BertCon
 from charrobust.models import CharBertForPreTraining, CharBertModel
 from charrobust.training.interruptions import Interrupted
 from charrobust.training.pretraining.pretrain import pretrain
-from tests.models.families import SIZES
+from tests.models.families import SIZES, rest_at_night
 from tests.models.tokenizers import save_backbone, wordpiece
 from tests.training.runs import FAMILIES, SMALL, interrupting, make_backbone, same_weights, small
 
@@ -26,7 +26,8 @@ def entries(output, key="loss"):
 
 @pytest.mark.slow
 def test_the_loss_falls(backbone, corpus, tmp_path):
-    configuration = small(backbone, training__steps=40, training__learning_rate=3e-3, training__log_every=5)
+    rarely = {"training__evaluate_every": 40, "training__save_every": 40}
+    configuration = small(backbone, training__steps=40, training__learning_rate=3e-3, training__log_every=5, **rarely)
     done = pretrain(configuration, [corpus], tmp_path / "out")
     logged = entries(tmp_path / "out")
     assert logged[-1]["loss"] < 0.8 * logged[0]["loss"]
@@ -50,7 +51,7 @@ def test_families(family, corpus, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("accumulation", [1, 2])
+@pytest.mark.parametrize("accumulation", rest_at_night([2, 1]))
 def test_a_run_resumes_exactly(accumulation, backbone, corpus, tmp_path):
     def run(name, **options):
         changes = options.pop("changes", {})

@@ -2,13 +2,14 @@
 
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 from transformers import AutoModel, AutoTokenizer, BertConfig
 
 from charrobust.errors import UserError
 from charrobust.models import CharBertForPreTraining, CharBertModel
 from charrobust.training.interruptions import Interrupted
 from charrobust.training.pretraining.pretrain import pretrain
-from charrobust.training.pretraining.warm_start import TAUGHT, warm_start
+from charrobust.training.pretraining.warm_start import TAUGHT, Rivals, _scores, _Words, _worst, warm_start
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, wordpiece
 from tests.training.runs import interrupting, make_corpus, same_weights, small
@@ -75,16 +76,47 @@ def test_the_token_channel_then_follows_the_characters(bert):
     assert model.charbert.interactions[0].gate.tolist() == [1, 0]
 
 
+def test_of_several_forms_the_worst_is_taken(bert):
+    body, tokenizer = untaught(bert).charbert, AutoTokenizer.from_pretrained(bert)
+    forms = _Words(body, tokenizer, WORDS, recipe="charbert", seed=3).draw(60, 1, 4)
+    rows = torch.arange(0, 60, 2)
+    with torch.no_grad():
+        losses = [
+            cross_entropy(_scores(body, form), form.target, reduction="none")
+            for form in [*forms, _worst(body, forms, rows)]
+        ]
+    first, highest, found = losses[0], torch.stack(losses[:-1]).max(0).values, losses[-1]
+    assert torch.allclose(found[rows], highest[rows], atol=1e-5)
+    others = torch.arange(1, 60, 2)
+    assert torch.allclose(found[others], first[others], atol=1e-5)
+    assert (highest[rows] > first[rows] + 1e-3).any()
+    assert _worst(body, forms, rows[:0]) is forms[0]
+
+
+def test_adversarial_training(bert):
+    plain, done = taught(bert, steps=3)
+    none, _ = taught(bert, steps=3, rivals=Rivals(2, 0.0))
+    some, measured = taught(bert, steps=3, rivals=Rivals(2, 0.5))
+    keys = [model.charbert.recogniser.keys.weight for model in (plain, none, some)]
+    # The first form of each word is the one that is drawn without.
+    assert torch.equal(keys[0], keys[1])
+    assert not torch.equal(keys[1], keys[2])
+    assert done.in_all_forms is None
+    assert 0 <= measured.in_all_forms <= measured.recognised
+
+
 def test_a_channel_that_does_not_recognise_is_refused(bert):
     model = CharBertModel.from_backbone(bert)
     with pytest.raises(UserError, match="expected a channel with character_entry = 'recognised', got 'raw'"):
         warm_start(model, AutoTokenizer.from_pretrained(bert), WORDS, recipe="charbert", steps=1)
 
 
-def test_an_interrupted_warm_start_begins_anew(bert, tmp_path):
+@pytest.mark.parametrize("forms", [0, 2])
+def test_an_interrupted_warm_start_begins_anew(bert, tmp_path, forms):
     corpus = make_corpus(tmp_path / "text.txt")
     channel = {f"channel__{name}": value for name, value in RECOGNISING.items()}
     options = {"warm_start__steps": 4, "warm_start__batch_size": 8, "training__steps": 2}
+    options["warm_start__adversarial"] = forms
     configuration = small(bert, channel__character_hidden_size=32, **channel, **options)
     whole = pretrain(configuration, [corpus], tmp_path / "whole")
     with pytest.raises(Interrupted, match=r"after step 0 of 2; the warm start begins anew\. Go on with `resume`"):
@@ -92,3 +124,6 @@ def test_an_interrupted_warm_start_begins_anew(bert, tmp_path):
     assert not (tmp_path / "parts" / "warm_start.safetensors").exists()
     assert pretrain(configuration, [corpus], tmp_path / "parts", resume=True).steps == whole.steps
     assert same_weights(tmp_path / "whole", tmp_path / "parts")
+    told = (tmp_path / "parts" / "README.md").read_text()
+    assert f"4 steps of 8 words{', 0.5 of them in the worst of 2 noised forms' * bool(forms)} |" in told
+    assert ('in_all_forms": null' in (tmp_path / "parts" / "pretraining.json").read_text()) == (not forms)
