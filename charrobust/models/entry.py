@@ -17,7 +17,7 @@ from .configuration import CharBertConfig
 from .pretrained import CharBertPreTrainedModel
 from .recognition import Plausible, Recogniser
 from .recording import values_are_known
-from .shapes import Float, Int, Shaped
+from .shapes import Bool, Float, Int, Shaped
 from .word_context import WordContext, WordOrder
 
 # The released models cut the characters of a text at this many a token.
@@ -33,10 +33,12 @@ class CharacterEntry:
             size).
         plausible: The known words that the word of each token may stand for, with shapes of (batch, length, ...); None
             of channels that recognise no words.
+        begins: Whether a token begins a word, shape (batch, length); None of such channels, too.
     """
 
     enter: Callable[[Tensor], Tensor]
     plausible: Plausible | None = None
+    begins: Bool[Tensor, "batch length"] | None = None
 
 
 class TwoChannelInputs(CharBertPreTrainedModel):
@@ -148,7 +150,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         likely = likely * ~has_none
         # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
         continuation = (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
-        return CharacterEntry(lambda own: kept * own + (likely + continuation), plausible)
+        return CharacterEntry(lambda own: kept * own + (likely + continuation), plausible, ~words.continues)
 
     def _in_context(
         self,

@@ -176,9 +176,8 @@ class CharBertForPreTraining(_LanguageModel):
             attention_mask: See there.
             token_type_ids: See there.
             labels: Token ids to predict, -100 where none, shape (batch, length).
-            word_labels: Words to predict, -100 where none, same shape: word ids on every sub-token of a noised word; or,
-                where the channel recognises words, at the first token of each word its number in the lexicon if it is
-                noised, and -1 if its own tokens are right.
+            word_labels: Words to predict, -100 where none, same shape: word ids on every sub-token of a noised word; where
+                the channel recognises words, numbers in the lexicon, or -1 where a word's own tokens are right.
             only_labelled: Whether to score the positions that have a label alone, which saves most of the work of
                 the heads; scores then have the shapes (labels, vocabulary), and are None without labels.
             only_words: Whether to recognise words alone, without a run through the transformer: the output then has
@@ -237,15 +236,16 @@ class CharBertForPreTraining(_LanguageModel):
         self, entry: CharacterEntry, input_ids: Int[Tensor, "batch length"], labels: Int[Tensor, "batch length"] | None
     ) -> dict[str, Any]:
         """Predict words from their characters, and the words around them."""
-        if entry.plausible is None or labels is None:
+        if entry.plausible is None or entry.begins is None or labels is None:
             return {"nlm_loss": None}
         labelled = labels != -100
-        plausible = entry.plausible.at(labelled)
+        # A word is asked for once, where it begins: one that noise split begins twice.
+        asked = labelled & entry.begins
         # The number in the lexicon of each token of the vocabulary, if it stands for a word.
         numbers = input_ids.new_full((self.config.vocab_size,), -1)
         numbers[self.charbert.lexicon.long()] = torch.arange(self.config.lexicon_size, device=input_ids.device)
-        loss = noisy_lm_loss(plausible, labels[labelled], numbers[input_ids[labelled]])
-        return {"nlm_loss": loss, "words": plausible.best}
+        loss = noisy_lm_loss(entry.plausible.at(asked), labels[asked], numbers[input_ids[asked]])
+        return {"nlm_loss": loss, "words": entry.plausible.at(labelled).best}
 
 
 class CharBertForMaskedLM(_LanguageModel):

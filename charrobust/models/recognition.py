@@ -91,8 +91,18 @@ class Recogniser(nn.Module):
             The best of them for each word.
         """
         query = self.query(vectors)
-        scores, words = self.keys(query).topk(self.candidates, dim=-1)
+        # Looked up without a graph: going back, the scores of all other words would be a large matrix of zeros.
+        with torch.no_grad():
+            words = self.keys(query).topk(self.candidates, dim=-1).indices
+        scores = self._asked(words, query) + functional.embedding(words, self.keys.bias.unsqueeze(-1)).squeeze(-1)
         return Plausible(query, words, scores, self._keep(query, single), single)
+
+    def _asked(
+        self, words: Int[Tensor, "*words candidates"], query: Float[Tensor, "*words key"]
+    ) -> Float[Tensor, "*words candidates"]:
+        """Return how well known words fit what is asked for, without what speaks for them whatever is read."""
+        keys = functional.embedding(words, self.keys.weight)
+        return torch.einsum("...ck,...k->...c", keys, query)
 
     def _keep(
         self, query: Float[Tensor, "words key"], single: Bool[Tensor, " words"]
@@ -117,10 +127,8 @@ class Recogniser(nn.Module):
         Returns:
             The same words with other scores.
         """
-        # The bias counts once: what the text asks for is compared with keys alone. Shape (..., candidates, key).
-        keys = functional.embedding(plausible.words, self.keys.weight)
-        asked = torch.einsum("...ck,...k->...c", keys, query)
-        return replace(plausible, scores=plausible.scores + asked, keep=plausible.keep + keep)
+        scores = plausible.scores + self._asked(plausible.words, query)
+        return replace(plausible, scores=scores, keep=plausible.keep + keep)
 
     def mean(
         self,

@@ -200,6 +200,7 @@ class Attack:
         ids: Sequence[str | None] | None = None,
         protect: Sequence[Sequence[bool]] | None = None,
         field: str = "tokens",
+        blanks: bool = False,
     ) -> PerturbedTokens:
         """Perturb sentences of tokens; each token is one word and stays one token.
 
@@ -208,6 +209,7 @@ class Attack:
             ids: The identity of each sentence; None for its tokens.
             protect: For each sentence and token, whether it stays.
             field: As for :meth:`texts`.
+            blanks: Whether an edited token may hold a blank, as operators that split words write it.
 
         Returns:
             The edited tokens, with the edits of all of them in columns.
@@ -217,7 +219,7 @@ class Attack:
             RecipeError: A pattern took too long, or an operator may make another number of tokens.
             ValueError: ``ids`` or ``protect`` are more or fewer than the sentences, or than the tokens.
         """
-        self.check_keeps_tokens()
+        self.check_keeps_tokens(("split",) if blanks else ())
         joined = joined_tokens(sentences)
         check_lengths(len(sentences), ids=ids, protect=protect)
         check_marks(sentences, protect)
@@ -371,13 +373,17 @@ class Attack:
         )
         return job, tokens
 
-    def check_keeps_tokens(self) -> None:
+    def check_keeps_tokens(self, allowed: Sequence[str] = ()) -> None:
         """Refuse a recipe that may make another number of tokens.
+
+        Args:
+            allowed: Operators that may.
 
         Raises:
             RecipeError: With the operators.
         """
         breaking = dict.fromkeys(each.label for each in self.recipe.operators if each.breaks_tokens)
+        breaking = {label: None for label in breaking if label not in allowed}
         if breaking:
             raise RecipeError(
                 f"recipe {self.recipe.name!r} may make another number of words ({', '.join(breaking)}), and here each "

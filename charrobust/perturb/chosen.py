@@ -88,9 +88,10 @@ class Listing(Attack):
         ids: Sequence[str | None] | None = None,
         protect: Sequence[Sequence[bool]] | None = None,
         field: str = "tokens",
+        blanks: bool = False,
     ) -> PerturbedTokens:
         """See the base class; no token is edited."""
-        self.check_keeps_tokens()
+        self.check_keeps_tokens(("split",) if blanks else ())
         joined_tokens(sentences)
         check_marks(sentences, protect)
         found = self._token_candidates(sentences, protect)
@@ -149,6 +150,7 @@ class Chosen(Attack):
         ids: Sequence[str | None] | None = None,
         protect: Sequence[Sequence[bool]] | None = None,
         field: str = "tokens",
+        blanks: bool = False,
     ) -> PerturbedTokens:
         """See the base class, and :meth:`texts`."""
         made = self._next(list(chain.from_iterable(sentences)))

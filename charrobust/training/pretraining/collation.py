@@ -178,13 +178,6 @@ class _Layout:
         """Lay out one value a word, at all of its tokens; as :meth:`spread`."""
         return self.spread(np.repeat(values, self.pieces.length), fill)
 
-    def spread_first(self, values: NDArray[T], fill: int | bool) -> NDArray[T]:
-        """Lay out one value a word, at the first of its tokens; as :meth:`spread`."""
-        first = np.cumsum(self.pieces.length) - self.pieces.length
-        of_tokens = np.full(len(self.row), fill, values.dtype)
-        of_tokens[first] = values
-        return self.spread(of_tokens, fill)
-
     def split(self, values: NDArray[T]) -> list[NDArray[T]]:
         """Return one value a token, shape (tokens,), block by block."""
         # Without the last border, which is the end of all: `split` would put an empty part behind it.
@@ -291,8 +284,8 @@ class NoisyCollator:
             - ``words``: place in the block of the word that each token belongs to; -1 for special tokens and padding.
             - ``noised``: whether the word of each token is noised; bool.
             - ``word_labels``: number of the original word at all tokens of noised words; -100 elsewhere and for
-              words outside the vocabulary; if there is a vocabulary. With ``every_word``: at the first token of each
-              word its number if it is noised, -1 if it is not, or outside the vocabulary; -100 elsewhere.
+              words outside the vocabulary; if there is a vocabulary. With ``every_word``, -1 at all tokens of words that
+              are not noised, or outside the vocabulary.
             - ``outside``: number of noised words outside the vocabulary, shape (); if there is one.
             - ``clean_input_ids``, ``clean_attention_mask``, ``clean_words``: the same words untouched, with a length
               of their own; if ``clean``.
@@ -365,6 +358,5 @@ class NoisyCollator:
         unknown = STAYS if self.every_word else IGNORED
         labels = np.full(len(noised), unknown, np.int64)
         labels[noised] = np.where(targets < 0, unknown, targets)
-        spread = layout.spread_first if self.every_word else layout.spread_words
         # Counted here: among the labels, a word outside the vocabulary looks like one that is not noised.
-        return {"word_labels": spread(labels, IGNORED), "outside": np.array(np.sum(targets < 0))}
+        return {"word_labels": layout.spread_words(labels, IGNORED), "outside": np.array(np.sum(targets < 0))}

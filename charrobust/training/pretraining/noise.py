@@ -40,6 +40,8 @@ def noised_forms(
 ) -> list[list[str]]:
     """Return the noised form of every word of some blocks; equal to the word where the recipe leaves it.
 
+    The form of a word that is split holds a blank.
+
     Args:
         recipe: What is done to words.
         seed: The seed.
@@ -51,7 +53,7 @@ def noised_forms(
     """
     # An attack draws from its seed and the id: another epoch in the id is other noise.
     ids = [f"{epoch} {block}" for epoch, block in items]
-    return Attack(recipe, seed).tokens(texts, ids=ids).sentences
+    return Attack(recipe, seed).tokens(texts, ids=ids, blanks=True).sentences
 
 
 def draw_noised(rng: np.random.Generator, changeable: Mask, share: Share) -> Mask:

@@ -188,6 +188,7 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
             learning_rate=settings.learning_rate,
             seed=configuration.training.seed,
             rivals=rivals,
+            opens=not configuration.init,
             progress=run.progress,
             stop=stop,
         )

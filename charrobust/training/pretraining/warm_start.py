@@ -8,7 +8,7 @@ search, some of the words are taught in the form, of several, that the network a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from charrobust.perturb.attack import Attack
 from charrobust.perturb.recipe_files import load_recipe
 from charrobust.progress import Progress, no_progress
 from charrobust.training.interruptions import Stop
+from charrobust.training.pretraining.words import WordCodec
 
 # The weights that a warm start changes, by the beginnings of their names in a model with heads.
 TAUGHT = tuple(f"charbert.{part}." for part in ("character_encoder", "recogniser", "interactions"))
@@ -96,9 +97,7 @@ class _Words:
         weights = np.array([counts.get(word, 0) + 1 for word in self._words], float) ** _POWER
         self._shares = weights / weights.sum()
         self._config, self._recipe, self._seed = body.config, load_recipe(recipe), seed
-        normalizer = tokenizer.backend_tokenizer.normalizer
-        # Noise may bring capitals and accents back, which the tokenizer's normalizer has taken from the words.
-        self._normalised: Callable[[str], str] = str if normalizer is None else normalizer.normalize_str
+        self._codec = WordCodec(tokenizer)
 
     def draw(self, count: int, number: int, forms: int = 1) -> list[_Sample]:
         """Return the words of a round in some noised forms; they depend on the seed and the round's number alone."""
@@ -115,11 +114,17 @@ class _Words:
         """Noise words, but for those that stay clean."""
         # A sentence a word, each with an id of its own: a word that is drawn twice is noised in two ways.
         sentences = [[word] for word in words]
-        noised = attack.tokens(sentences, ids=list(map(str, range(len(words))))).sentences
+        noised = attack.tokens(sentences, ids=list(map(str, range(len(words)))), blanks=True).sentences
         forms = []
         for word, (form,), stays in zip(words, noised, clean, strict=True):
-            forms.append(word if stays else self._normalised(form))
+            forms.append(word if stays else self._read(form))
         return self._sample(words, forms)
+
+    def _read(self, form: str) -> str:
+        """Return how a noised form is read: of one that falls apart into several words, the longest."""
+        # The tokenizer's normaliser takes away again what noise brings back of capitals and accents.
+        words = [self._codec.word(pre_token)[0] for pre_token in self._codec.cut(form)]
+        return max(words, key=len, default="")
 
     def _sample(self, words: list[str], forms: list[str]) -> _Sample:
         own_tokens = len(self._lexicon)  # the class behind all words: nothing to be recognised
@@ -172,6 +177,7 @@ def warm_start(
     learning_rate: float = 3e-3,
     seed: int = 0,
     rivals: Rivals | None = None,
+    opens: bool = True,
     progress: Progress = no_progress,
     stop: Stop | None = None,
 ) -> WarmStart | None:
@@ -187,6 +193,7 @@ def warm_start(
         learning_rate: The highest; it rises over the first twentieth and falls to zero.
         seed: Seed of words and noise.
         rivals: Adversarial training; None for the first form of each word.
+        opens: Whether the token channel is let follow the character channel afterwards; False for one that has learnt to.
         progress: Called with the steps done, all steps and the loss.
         stop: Asked after each step whether to end.
 
@@ -220,7 +227,8 @@ def warm_start(
         progress("warm start", step + 1, steps, {"loss": float(loss.detach())})
         if stop is not None and stop.requested:
             return None
-    _open(body)
+    if opens:
+        _open(body)
     return _measured(body, source.draw(_HELD_OUT, 0, 1 if rivals is None else rivals.forms), steps)
 
 
