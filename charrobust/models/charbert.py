@@ -105,7 +105,7 @@ class CharBertModel(TwoChannelInputs):
             start_ids: Place of each token's first character, shape (batch, length).
             end_ids: Place of its last, same shape.
             character_mask: 0 for tokens whose characters are not to be seen, shape (batch, length).
-            entry: What enters the character channel, as ``character_entry`` made it of the same tokens; None to make it.
+            entry: What enters the character channel, as ``character_entry`` made it of the same tokens; None makes it.
             output_hidden_states: Whether to return the states after each layer; None takes the configuration's.
             output_attentions: Whether to return attention weights; likewise.
             return_dict: Whether to return an object; likewise.

@@ -61,7 +61,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             # Two directions at two ends, hence four; the recogniser alone reads these vectors, so their size is free.
             size = 4 * (config.character_hidden_size or size // 4)
             self.recogniser = Recogniser(config, size)
-            self.context = None
+            self.context: WordContext | None = None
             if config.recogniser_context_size:
                 embedding = self.get_input_embeddings().embedding_dim
                 self.context = WordContext(embedding, config.lexicon_key_size, config.recogniser_context_size)
@@ -141,7 +141,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         # From here on each token by itself: words of the same characters stand in different places.
         plausible = self.recogniser.plausible(vectors, words.single).at(words.place)
         if self.context is not None:
-            plausible = self._in_context(plausible, words, input_ids, mask)
+            plausible = self._in_context(self.context, plausible, words, input_ids=input_ids, mask=mask)
         embeddings = self.get_input_embeddings().weight
         likely, kept = self.recogniser.mean(plausible, lexicon=self.lexicon, embeddings=embeddings)
         # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
@@ -154,15 +154,17 @@ class TwoChannelInputs(CharBertPreTrainedModel):
 
     def _in_context(
         self,
+        context: WordContext,
         plausible: Plausible,
         words: WordCharacters,
+        *,
         input_ids: Int[Tensor, "batch length"],
         mask: Shaped[Tensor, "batch length"],
     ) -> Plausible:
         """Let the text speak for some of the known words."""
         order = WordOrder.of(~words.continues & mask.bool())
         own = functional.embedding(input_ids, self.get_input_embeddings().weight)
-        query, keep = self.context(own, plausible.query, order)
+        query, keep = context(own, plausible.query, order)
         return self.recogniser.in_context(plausible, query, keep)
 
     def _letters(

@@ -152,7 +152,7 @@ class CharBertForPreTraining(_LanguageModel):
 
     def __init__(self, config: CharBertConfig) -> None:
         super().__init__(config)
-        self.word_head = None
+        self.word_head: TransformHead | None = None
         if config.character_entry != "recognised":
             self.word_head = TransformHead(config, config.hidden_size, config.word_vocabulary_size)
         self.post_init()
@@ -176,8 +176,8 @@ class CharBertForPreTraining(_LanguageModel):
             attention_mask: See there.
             token_type_ids: See there.
             labels: Token ids to predict, -100 where none, shape (batch, length).
-            word_labels: Words to predict, -100 where none, same shape: word ids on every sub-token of a noised word; where
-                the channel recognises words, numbers in the lexicon, or -1 where a word's own tokens are right.
+            word_labels: Words to predict, -100 where none, same shape: word ids on every sub-token of a noised word;
+                where the channel recognises words, numbers in the lexicon, or -1 where a word's own tokens are right.
             only_labelled: Whether to score the positions that have a label alone, which saves most of the work of
                 the heads; scores then have the shapes (labels, vocabulary), and are None without labels.
             only_words: Whether to recognise words alone, without a run through the transformer: the output then has
@@ -195,7 +195,8 @@ class CharBertForPreTraining(_LanguageModel):
             if only_words:
                 raise ValueError("only_words needs a channel that recognises words: character_entry = 'recognised'")
             out = self.charbert(input_ids, attention_mask, token_type_ids, return_dict=True, **inputs)
-            words = self._words_at_end(out.character_last_hidden_state, word_labels, only_labelled)
+            at_end = out.character_last_hidden_state
+            words = self._words_at_end(self.word_head, at_end, word_labels, only_labelled=only_labelled)
         else:
             mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
             entry = self.charbert.character_entry(input_ids, mask, visible=inputs.get("character_mask"))
@@ -222,13 +223,18 @@ class CharBertForPreTraining(_LanguageModel):
         return self._as_asked(output, return_dict)
 
     def _words_at_end(
-        self, states: Float[Tensor, "batch length size"], labels: Int[Tensor, "batch length"] | None, only_labelled: bool
+        self,
+        head: TransformHead,
+        states: Float[Tensor, "batch length size"],
+        labels: Int[Tensor, "batch length"] | None,
+        *,
+        only_labelled: bool,
     ) -> dict[str, Any]:
         """Predict noised words from the last layer of the character channel."""
         chosen: Tensor | None = states
         if only_labelled:
             chosen, labels = _labelled(states, labels)
-        scores, loss = _scores_and_loss(self.word_head, chosen, labels)
+        scores, loss = _scores_and_loss(head, chosen, labels)
         predictions = None if scores is None else scores.argmax(-1)
         return {"nlm_loss": loss, "word_logits": scores, "words": predictions}
 

@@ -104,9 +104,7 @@ class Recogniser(nn.Module):
         keys = functional.embedding(words, self.keys.weight)
         return torch.einsum("...ck,...k->...c", keys, query)
 
-    def _keep(
-        self, query: Float[Tensor, "words key"], single: Bool[Tensor, " words"]
-    ) -> Float[Tensor, "words 1"]:
+    def _keep(self, query: Float[Tensor, "words key"], single: Bool[Tensor, " words"]) -> Float[Tensor, "words 1"]:
         # One number, learnt, for words that the backbone has a token for: those are rarely misspelt.
         keep: Tensor = self.keep(query) + self.known * single.unsqueeze(-1).to(query.dtype)
         return keep

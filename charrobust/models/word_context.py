@@ -1,8 +1,8 @@
 """Context of words: what the words before and behind a word make likely in its place.
 
-The characters of a typo often fit several words; which one was meant, the text tells. The paper's character encoder runs
-over the characters of the whole input (Ma et al., COLING 2020, equation 1); here a recurrent network runs over words,
-whose characters were read one by one before.
+The characters of a typo often fit several words; which one was meant, the text tells. The paper's character encoder
+runs over the characters of the whole input (Ma et al., COLING 2020, equation 1); here a recurrent network runs over
+words, whose characters were read one by one before.
 """
 
 from __future__ import annotations

@@ -26,17 +26,21 @@ from charrobust.systems.devices import device_of
 from charrobust.training.interruptions import Stop
 from charrobust.training.manifest import METRICS
 from charrobust.training.meter import Meter
+from charrobust.training.precision import in_bfloat16
 from charrobust.training.run import Run
 
 T = TypeVar("T", bound="MeteredTrainer")
 
 
-def make_arguments(output: Path, launch: str, *, device: str | None = None, **options: Any) -> TrainingArguments:
+def make_arguments(
+    output: Path, launch: str, *, precision: str, device: str | None = None, **options: Any
+) -> TrainingArguments:
     """Return arguments of the Trainer; on a machine without a GPU it runs on the CPU.
 
     Args:
         output: Folder of the run.
         launch: How several GPUs are to be used, if they can be.
+        precision: ``float32`` or ``bfloat16``, see :func:`.in_bfloat16`.
         device: Where it trains, see :func:`.device_of`; None for a GPU where there is one.
         options: Further arguments.
 
@@ -58,6 +62,7 @@ def make_arguments(output: Path, launch: str, *, device: str | None = None, **op
         made = TrainingArguments(
             output_dir=str(output),
             use_cpu=chosen.type == "cpu",
+            bf16=in_bfloat16(precision, chosen),
             dataloader_pin_memory=on_gpu,
             # The filter would put a mean in the place of a loss that is not finite, which `log` below refuses.
             logging_nan_inf_filter=False,

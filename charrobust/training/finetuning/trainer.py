@@ -58,7 +58,7 @@ def finetuning_arguments(
         # Below 1, the library takes it for a share of the steps.
         warmup_steps=training.warmup,
         weight_decay=training.weight_decay,
-        bf16=training.precision == "bfloat16",
+        precision=training.precision,
         seed=seed,
         logging_steps=min(training.log_every, of_epoch),
         eval_steps=max(1, of_epoch // training.evaluations),

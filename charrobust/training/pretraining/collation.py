@@ -284,8 +284,8 @@ class NoisyCollator:
             - ``words``: place in the block of the word that each token belongs to; -1 for special tokens and padding.
             - ``noised``: whether the word of each token is noised; bool.
             - ``word_labels``: number of the original word at all tokens of noised words; -100 elsewhere and for
-              words outside the vocabulary; if there is a vocabulary. With ``every_word``, -1 at all tokens of words that
-              are not noised, or outside the vocabulary.
+              words outside the vocabulary; if there is a vocabulary. With ``every_word``, -1 at all tokens of words
+              that are not noised, or outside the vocabulary.
             - ``outside``: number of noised words outside the vocabulary, shape (); if there is one.
             - ``clean_input_ids``, ``clean_attention_mask``, ``clean_words``: the same words untouched, with a length
               of their own; if ``clean``.

@@ -131,7 +131,7 @@ class Configuration(Checked):
     backbone: str = setting("minilm", options=("--backbone",))
     """``minilm`` (the offline encoder), a hub id or a directory."""
     init: str = setting("", options=("--init",))
-    """A channel to go on from: ``charbert-minilm-l6``, or a folder that holds one; nothing to begin with new weights."""
+    """A channel to go on from: ``charbert-minilm-l6``, or a folder that holds one; nothing for new weights."""
     channel: dict[str, Any] = field(default_factory=dict)
     """Options of :class:`charrobust.models.CharBertConfig`; of a channel that is gone on from, those that change."""
     data: Data = field(default_factory=Data)

@@ -19,12 +19,13 @@ CORPUS = "corpus"
 EVALUATION = "evaluation"
 VOCABULARY = "word_vocabulary.json"
 WARM_START = "warm_start.safetensors"
+WARM_START_STATE = "warm_start_state.safetensors"
 PRETRAINING = RunKind(
     manifest="pretraining.json",
     settings=Configuration,
     fixed=("corpus", "evaluation", "processes", "recipe"),
     optional=("corpus", "evaluation"),  # the packed text is there
-    early=(CORPUS, EVALUATION, VOCABULARY, WARM_START, "runs"),  # the last: of TensorBoard
+    early=(CORPUS, EVALUATION, VOCABULARY, WARM_START, WARM_START_STATE, "runs"),  # the last: of TensorBoard
 )
 
 

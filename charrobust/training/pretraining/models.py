@@ -89,8 +89,8 @@ def _with_channel(configuration: Configuration, options: dict[str, Any]) -> Char
     folder = channel_directory(configuration.init)
     if folder is None:
         raise UserError(
-            f"init: there is no channel at {configuration.init}; expected {' or '.join(shipped_channels())}, or a folder "
-            f"with {WEIGHTS}, such as the folder `channel` of a run with --freeze-backbone"
+            f"init: there is no channel at {configuration.init}; expected {' or '.join(shipped_channels())}, or a "
+            f"folder with {WEIGHTS}, such as the folder `channel` of a run with --freeze-backbone"
         )
     if backbone_name(folder) != configuration.backbone:
         raise UserError(
@@ -101,13 +101,15 @@ def _with_channel(configuration: Configuration, options: dict[str, Any]) -> Char
     if known.character_entry != "recognised":
         raise UserError(f"init: {configuration.init} recognises no words; only a channel that does can be gone on from")
     config = CharBertConfig.from_dict(known.to_dict() | options)
-    body, loaded = CharBertModel.from_pretrained(folder, config=config, output_loading_info=True)
+    # Of what loading tells, the library's annotation knows nothing.
+    loaded_whole: Any = CharBertModel.from_pretrained(folder, config=config, output_loading_info=True)
+    body, loaded = loaded_whole
     lacking = [name for name in loaded["missing_keys"] if not name.startswith("context.")]
     foreign = sorted([*lacking, *loaded["unexpected_keys"], *map(str, loaded["mismatched_keys"])])
     if foreign:
         raise UserError(
-            f"init: {configuration.init} has other weights than [channel] says: {', '.join(foreign[:3])}; leave out the "
-            "options that differ from its config.json (recogniser_context_size alone may be added)"
+            f"init: {configuration.init} has other weights than [channel] says: {', '.join(foreign[:3])}; leave out "
+            "the options that differ from its config.json (recogniser_context_size alone may be added)"
         )
     model = CharBertForPreTraining(config)
     model.charbert = body

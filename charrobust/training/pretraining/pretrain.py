@@ -28,10 +28,11 @@ from charrobust.training.interruptions import Interrupted, Stop, memory_advice
 from charrobust.training.pretraining.card import model_card
 from charrobust.training.pretraining.configuration import Configuration
 from charrobust.training.pretraining.evaluation import Evaluation, evaluate
-from charrobust.training.pretraining.manifest import PRETRAINING, WARM_START, new_manifest
+from charrobust.training.pretraining.manifest import PRETRAINING, WARM_START, WARM_START_STATE, new_manifest
 from charrobust.training.pretraining.models import build_model, build_teacher, load_tokenizer
 from charrobust.training.pretraining.objective import Objective
 from charrobust.training.pretraining.schedule import Schedule
+from charrobust.training.pretraining.steering import Checkpoint
 from charrobust.training.pretraining.texts import Sources, Texts, prepare
 from charrobust.training.pretraining.trainer import PretrainingTrainer, training_arguments
 from charrobust.training.pretraining.warm_start import TAUGHT, Rivals, warm_start
@@ -163,6 +164,7 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote
         texts = texts.of_lexicon(model)
     # A checkpoint holds the taught weights already.
     if run.checkpoint is None and configuration.warm_start.steps:
+        model.to(arguments.device)  # type: ignore[arg-type]  # as the library wraps it
         run.manifest["warm_start"] = _warm_start(run, model, texts)
     teacher = build_teacher(configuration, trust_remote_code=trust_remote_code)
     trainer = train_to_end(run, partial(_trainer, model, teacher, texts, arguments))
@@ -177,6 +179,7 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
         return _taken_up(path, model)
     configuration, settings = texts.configuration, texts.configuration.warm_start
     rivals = Rivals(settings.adversarial, settings.adversarial_share) if settings.adversarial else None
+    state = run.output / WARM_START_STATE
     with Stop() as stop:
         done = warm_start(
             model,
@@ -189,15 +192,19 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
             seed=configuration.training.seed,
             rivals=rivals,
             opens=not configuration.init,
+            workers=configuration.training.workers,
+            # Several processes teach the same weights on the same words; one of them writes.
+            checkpoint=Checkpoint(state, configuration.training.save_every, writes=run.writes),
             progress=run.progress,
             stop=stop,
         )
     if done is None:
-        raise Interrupted(0, configuration.training.steps, run.output, kept="the warm start begins anew")
+        raise Interrupted(0, configuration.training.steps, run.output, kept="the warm start is kept as far as it came")
     taught = _taught(model)
     # Weights and measures in one file, which is renamed into place when whole: if it is there, the warm start is done.
     with replacing(path) as temporary:
         save_file(taught, temporary, {"warm_start": json.dumps(asdict(done))})
+    state.unlink(missing_ok=True)
     return asdict(done)
 
 

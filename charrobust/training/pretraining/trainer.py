@@ -40,7 +40,7 @@ def training_arguments(configuration: Configuration, output: Path, device: str |
         learning_rate=training.learning_rate,
         warmup_steps=training.warmup,
         weight_decay=training.weight_decay,
-        bf16=training.precision == "bfloat16",
+        precision=training.precision,
         torch_compile=training.compile,
         seed=training.seed,
         dataloader_num_workers=training.workers,

@@ -2,14 +2,17 @@
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 from transformers import AutoModel, AutoTokenizer, BertConfig
 
 from charrobust.errors import UserError
 from charrobust.models import CharBertForPreTraining, CharBertModel
 from charrobust.training.interruptions import Interrupted
+from charrobust.training.pretraining.noised_words import ROUND, NoisedWords
 from charrobust.training.pretraining.pretrain import pretrain
-from charrobust.training.pretraining.warm_start import TAUGHT, Rivals, _scores, _Words, _worst, warm_start
+from charrobust.training.pretraining.steering import Checkpoint
+from charrobust.training.pretraining.warm_start import TAUGHT, Rivals, _scores, _worst, warm_start
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, wordpiece
 from tests.training.runs import interrupting, make_corpus, same_weights, small
@@ -78,7 +81,7 @@ def test_the_token_channel_then_follows_the_characters(bert):
 
 def test_of_several_forms_the_worst_is_taken(bert):
     body, tokenizer = untaught(bert).charbert, AutoTokenizer.from_pretrained(bert)
-    forms = _Words(body, tokenizer, WORDS, recipe="charbert", seed=3).draw(60, 1, 4)
+    forms = NoisedWords(body, tokenizer, WORDS, recipe="charbert", seed=3).draw(60, 1, 4)
     rows = torch.arange(0, 60, 2)
     with torch.no_grad():
         losses = [
@@ -112,18 +115,64 @@ def test_a_channel_that_does_not_recognise_is_refused(bert):
 
 
 @pytest.mark.parametrize("forms", [0, 2])
-def test_an_interrupted_warm_start_begins_anew(bert, tmp_path, forms):
+def test_an_interrupted_warm_start_goes_on(bert, tmp_path, forms):
     corpus = make_corpus(tmp_path / "text.txt")
     channel = {f"channel__{name}": value for name, value in RECOGNISING.items()}
     options = {"warm_start__steps": 4, "warm_start__batch_size": 8, "training__steps": 2}
     options["warm_start__adversarial"] = forms
     configuration = small(bert, channel__character_hidden_size=32, **channel, **options)
     whole = pretrain(configuration, [corpus], tmp_path / "whole")
-    with pytest.raises(Interrupted, match=r"after step 0 of 2; the warm start begins anew\. Go on with `resume`"):
+    kept = tmp_path / "parts" / "warm_start_state.safetensors"
+    with pytest.raises(Interrupted, match=r"after step 0 of 2; the warm start is kept as far as it came\. Go on with"):
         pretrain(configuration, [corpus], tmp_path / "parts", progress=interrupting(2, "warm start"))
+    assert int(load_file(kept)["step"]) == 2
     assert not (tmp_path / "parts" / "warm_start.safetensors").exists()
     assert pretrain(configuration, [corpus], tmp_path / "parts", resume=True).steps == whole.steps
+    assert not kept.exists()
     assert same_weights(tmp_path / "whole", tmp_path / "parts")
     told = (tmp_path / "parts" / "README.md").read_text()
     assert f"4 steps of 8 words{', 0.5 of them in the worst of 2 noised forms' * bool(forms)} |" in told
     assert ('in_all_forms": null' in (tmp_path / "parts" / "pretraining.json").read_text()) == (not forms)
+
+
+def flat(batches):
+    return [form.letters for forms in batches for form in forms]
+
+
+@pytest.mark.parametrize("first", [0, 3, ROUND, ROUND + 5])
+@pytest.mark.parametrize("workers", [0, 2])
+def test_what_a_batch_holds_depends_on_its_number_alone(bert, first, workers):
+    body, tokenizer = untaught(bert).charbert, AutoTokenizer.from_pretrained(bert)
+    source = NoisedWords(body, tokenizer, WORDS, recipe="charbert", seed=3)
+    steps = ROUND + 9
+    before = torch.get_rng_state()
+    whole = flat(source.batches(5, steps, forms=2))
+    assert len(whole) == 2 * steps
+    part = flat(source.batches(5, steps, forms=2, first=first, workers=workers))
+    assert len(part) == 2 * (steps - first)
+    assert all(map(torch.equal, whole[2 * first :], part))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_split_words_are_read_as_their_longest_part(bert):
+    tokenizer = AutoTokenizer.from_pretrained(bert)
+    source = NoisedWords(untaught(bert).charbert, tokenizer, WORDS, recipe="split-words@1", seed=3)
+    sample = source.draw(200, 1)[0]
+    lexicon, vocabulary = untaught(bert).charbert.lexicon, untaught(bert).config.character_vocabulary
+    read = ["".join(vocabulary[letter] for letter in row) for row in sample.letters.tolist()]
+    parts = []
+    for form, target in zip(read, sample.target.tolist(), strict=True):
+        if target < len(lexicon):
+            word = tokenizer.convert_ids_to_tokens(int(lexicon[target]))
+            parts.append(form)
+            assert form != word
+            assert form in (word[: len(form)], word[-len(form) :])
+            assert len(form) >= len(word) / 2
+    assert parts
+
+
+def test_a_damaged_state_is_refused(bert, tmp_path):
+    path = tmp_path / "state.safetensors"
+    path.write_bytes(b"nothing")
+    with pytest.raises(UserError, match=r"state\.safetensors is damaged .*; remove it, and the warm start begins anew"):
+        taught(bert, steps=2, checkpoint=Checkpoint(path, 1))

@@ -1,0 +1,202 @@
+"""Noised words, drawn round by round from a list with frequencies: what a warm start is taught on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from charrobust.models.characters import character_table, token_pieces
+from charrobust.perturb.attack import Attack
+from charrobust.perturb.recipe_files import load_recipe
+from charrobust.training.pretraining.words import WordCodec
+
+ROUND = 64  # batches drawn together and sorted by length
+_CLEAN = 0.2  # share of words left as they are
+_POWER = 0.5  # words are drawn by their count to this power, so that rare ones are met too
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Words as they are read, and what is right for them.
+
+    Attributes:
+        letters: Character ids, shape (words, characters).
+        single: Whether a word as it is read is one token, shape (words,).
+        target: Number in the lexicon, or the lexicon's size where the word's own tokens are to stay, shape (words,).
+    """
+
+    letters: Tensor
+    single: Tensor
+    target: Tensor
+
+
+class NoisedWords:
+    """Draws noised words.
+
+    Attributes:
+        seed: The seed of all draws.
+    """
+
+    def __init__(self, body: Any, tokenizer: Any, counts: Mapping[str, int], *, recipe: str, seed: int) -> None:
+        """Collect the words.
+
+        Args:
+            body: A CharBERT model that recognises words.
+            tokenizer: Its tokenizer.
+            counts: How often each word occurs in running text.
+            recipe: The noise.
+            seed: The seed.
+        """
+        pieces = token_pieces(tokenizer)
+        # Words that are one token, by their number: only of these does the token channel know a vector.
+        self._lexicon = {pieces[token]: number for number, token in enumerate(body.lexicon.tolist())}
+        self._words = list(self._lexicon)
+        for word, count in counts.items():
+            if word not in self._lexicon and count > 1 and word.isalpha():
+                self._words.append(word)
+        # One more each, so that words of the lexicon that the corpus lacks are drawn too.
+        weights = np.array([counts.get(word, 0) + 1 for word in self._words], float) ** _POWER
+        self._shares = weights / weights.sum()
+        self._config, self._recipe, self.seed = body.config, load_recipe(recipe), seed
+        self._tokenizer = tokenizer
+
+    @cached_property
+    def _codec(self) -> WordCodec:
+        # Made where it is used: worker processes cannot be sent one.
+        return WordCodec(self._tokenizer)
+
+    def draw(self, count: int, number: int, forms: int = 1) -> list[Sample]:
+        """Return the words of a round in some noised forms; they depend on the seed and the round's number alone.
+
+        Args:
+            count: Number of words.
+            number: Number of the round.
+            forms: Forms of each word.
+
+        Returns:
+            The words in each form.
+        """
+        # All draws of a round come from here, in this order: words, the seed of the attack, which words stay, the seeds
+        # of further forms. So the first form is the same, however many there are.
+        rng = np.random.default_rng([self.seed, number])
+        words = [self._words[place] for place in rng.choice(len(self._words), count, p=self._shares)]
+        seed = int(rng.integers(2**31))
+        clean = rng.random(count) < _CLEAN
+        seeds = [seed, *rng.integers(2**31, size=forms - 1).tolist()]
+        return [self._noised(words, clean, Attack(self._recipe, seed)) for seed in seeds]
+
+    def _noised(self, words: list[str], clean: NDArray[np.bool_], attack: Attack) -> Sample:
+        """Noise words, but for those that stay clean."""
+        # A sentence a word, each with an id of its own: a word that is drawn twice is noised in two ways.
+        sentences = [[word] for word in words]
+        noised = attack.tokens(sentences, ids=list(map(str, range(len(words)))), blanks=True).sentences
+        forms = []
+        for word, (form,), stays in zip(words, noised, clean, strict=True):
+            forms.append(word if stays else self._read(form))
+        return self._sample(words, forms)
+
+    def _read(self, form: str) -> str:
+        """Return how a noised form is read: of one that falls apart into several words, the longest."""
+        # The tokenizer's normaliser takes away again what noise brings back of capitals and accents.
+        words = [self._codec.word(pre_token)[0] for pre_token in self._codec.cut(form)]
+        return max(words, key=len, default="")
+
+    def _sample(self, words: list[str], forms: list[str]) -> Sample:
+        own_tokens = len(self._lexicon)  # the class behind all words: nothing to be recognised
+        target = []
+        for word, form in zip(words, forms, strict=True):
+            # A clean word, or one that noise left alone, is not replaced by its own embedding: its tokens stay.
+            target.append(own_tokens if word == form else self._lexicon.get(word, own_tokens))
+        width = self._config.max_word_characters
+        # The table of tokens' characters serves for any strings: here a row is a word.
+        letters = character_table(forms, self._config.character_vocabulary, len(forms), width).long()
+        single = torch.tensor([form in self._lexicon for form in forms])
+        return Sample(letters, single, torch.tensor(target))
+
+    def batches(
+        self, size: int, steps: int, *, forms: int = 1, first: int = 0, workers: int = 0
+    ) -> Iterator[list[Sample]]:
+        """Yield batches of words of like length, each in some forms.
+
+        Args:
+            size: Words of a batch.
+            steps: Number of batches.
+            forms: Forms of each word.
+            first: Number of the batch to begin with; it does not change what a batch holds.
+            workers: Processes that draw rounds ahead; likewise.
+
+        Yields:
+            A batch in each of its forms.
+        """
+        rounds = range(first // ROUND, -(-steps // ROUND))
+        # A generator of its own: a loader draws a seed for its workers, and the run's random numbers are not to move.
+        loader: DataLoader[Any] = DataLoader(
+            _Rounds(self, size, forms),
+            batch_size=None,
+            sampler=rounds,
+            num_workers=workers,
+            prefetch_factor=1 if workers else None,
+            generator=torch.Generator(),
+        )
+        for number, batches in zip(rounds, loader, strict=True):
+            begin = max(first - number * ROUND, 0)
+            yield from batches[begin : steps - number * ROUND]
+
+
+@dataclass(frozen=True)
+class _Rounds(Dataset[list[list[Sample]]]):
+    """Rounds of batches by their number, each drawn as a whole."""
+
+    words: NoisedWords
+    size: int
+    forms: int
+
+    def __getitem__(self, number: int) -> list[list[Sample]]:
+        # Round 0 is the held-out words: training begins with round 1.
+        drawn = self.words.draw(self.size * ROUND, number + 1, self.forms)
+        rng = np.random.default_rng([self.words.seed, number])
+        by_length = torch.split(_by_length(drawn[0].letters, rng), self.size)
+        # In random order: otherwise steps would see short words first and long ones last.
+        orders = [by_length[place] for place in rng.permutation(ROUND)]
+        return [[picked(form, rows) for form in drawn] for rows in orders]
+
+
+def _by_length(letters: Tensor, rng: np.random.Generator) -> Tensor:
+    """Return an order of words in which neighbours are of like length, and lengths follow each other at random."""
+    # Sorted words make batches without padding; the noise keeps a batch from holding words of one length alone.
+    lengths = (letters != 0).sum(1).numpy() + rng.normal(0, 2, len(letters))
+    return torch.from_numpy(np.argsort(lengths, kind="stable"))
+
+
+def picked(sample: Sample, rows: Tensor) -> Sample:
+    """Return some words of a sample.
+
+    Args:
+        sample: The words.
+        rows: Their numbers.
+
+    Returns:
+        The words.
+    """
+    return Sample(sample.letters[rows], sample.single[rows], sample.target[rows])
+
+
+def cut(sample: Sample) -> Sample:
+    """Return the words of a sample without the blanks behind the longest.
+
+    Args:
+        sample: The words.
+
+    Returns:
+        The same words.
+    """
+    longest = max(1, int((sample.letters != 0).sum(1).max()))
+    return Sample(sample.letters[:, :longest], sample.single, sample.target)
