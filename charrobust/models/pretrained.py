@@ -21,7 +21,7 @@ from .interaction import GatedInteraction, GatedMerge, HighwayInteraction
 from .recognition import Recogniser
 from .shapes import Int
 from .weights import a_pooler, check_finite, load_whole, nothing
-from .word_context import WordContext
+from .word_context import Silent
 
 
 class CharacterTables(Protocol):
@@ -84,10 +84,9 @@ class CharBertPreTrainedModel(PreTrainedModel):
             for layer in module.modules():
                 if isinstance(layer, nn.Linear):
                     initialization.normal_(layer.weight, std=layer.in_features**-0.5)
-        elif isinstance(module, WordContext):
-            # It says nothing until it is trained, so that a channel without context can be gone on from.
-            initialization.zeros_(module.query.weight)
-            initialization.zeros_(module.query.bias)
+        elif isinstance(module, Silent):
+            initialization.zeros_(module.weight)
+            initialization.zeros_(module.bias)
         elif isinstance(module, CharacterEncoder) and self.config.character_entry == "recognised":
             initialization.normal_(module.embedding.weight)
         # Told by the attribute, as the module of its class imports this one.

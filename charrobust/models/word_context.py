@@ -51,6 +51,10 @@ class WordOrder:
         return cls(first, (begins.cumsum(1) - 1).clamp(min=0), count)
 
 
+class Silent(nn.Linear):
+    """A linear layer whose weights begin as zeros: it says nothing until it is trained."""
+
+
 class WordContext(nn.Module):
     """Reads the words before and behind each word, and says what they make likely in its place."""
 
@@ -68,7 +72,7 @@ class WordContext(nn.Module):
         self.forward_rnn = nn.GRU(size, size, batch_first=True)
         self.backward_rnn = nn.GRU(size, size, batch_first=True)
         # Of keys, and of keeping a word's own tokens.
-        self.query = nn.Linear(2 * size, key + 1)
+        self.query = Silent(2 * size, key + 1)
 
     def forward(
         self,

@@ -100,21 +100,28 @@ def _with_channel(configuration: Configuration, options: dict[str, Any]) -> Char
     known = CharBertConfig.from_pretrained(folder)
     if known.character_entry != "recognised":
         raise UserError(f"init: {configuration.init} recognises no words; only a channel that does can be gone on from")
-    config = CharBertConfig.from_dict(known.to_dict() | options)
-    # Of what loading tells, the library's annotation knows nothing.
-    loaded_whole: Any = CharBertModel.from_pretrained(folder, config=config, output_loading_info=True)
-    body, loaded = loaded_whole
-    lacking = [name for name in loaded["missing_keys"] if not name.startswith("context.")]
-    foreign = sorted([*lacking, *loaded["unexpected_keys"], *map(str, loaded["mismatched_keys"])])
-    if foreign:
-        raise UserError(
-            f"init: {configuration.init} has other weights than [channel] says: {', '.join(foreign[:3])}; leave out "
-            "the options that differ from its config.json (recogniser_context_size alone may be added)"
-        )
-    model = CharBertForPreTraining(config)
-    model.charbert = body
-    model.tie_weights()
+    _check_same(configuration, known)
+    body = CharBertModel.from_pretrained(folder)
+    model = CharBertForPreTraining(CharBertConfig.from_dict(known.to_dict() | options))
+    # Not strict: a context is new where the channel has none.
+    model.charbert.load_state_dict(body.state_dict(), strict=False)
     return model
+
+
+def _check_same(configuration: Configuration, known: CharBertConfig) -> None:
+    """Refuse options that differ from those of the channel; a context may be added.
+
+    Raises:
+        UserError: One differs.
+    """
+    for name, value in configuration.channel.items():
+        own = getattr(known, name)
+        adds_context = name == "recogniser_context_size" and not own
+        if value != own and not adds_context:
+            raise UserError(
+                f"init: {configuration.init} has {name} = {own!r}, and [channel] says {value!r}; leave it out: of a "
+                "channel that is gone on from, nothing changes, but recogniser_context_size where it has none"
+            )
 
 
 def _tell_new(configuration: Configuration, new: Sequence[str]) -> None:
