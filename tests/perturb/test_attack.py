@@ -29,6 +29,7 @@ CENTRAL = {
     *(
         "add",
         "any-letter",
+        "broad",
         "charbert",
         "drop",
         "everyday",
