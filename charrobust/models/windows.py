@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 
+from .recording import is_recorded
+
 SPARSE, FULL = "block_sparse", "original_full"
 
 
@@ -21,7 +23,15 @@ def fit_windows(model: Any, length: int) -> int:
 
     Returns:
         The next multiple of its window.
+
+    Raises:
+        ValueError: The call is recorded.
     """
+    if is_recorded():
+        raise ValueError(
+            "a Longformer cannot be recorded (torch.export, ONNX, torch.jit.trace): its windows become numbers of the "
+            "program, which then fails at other lengths; run the model in Python, or take a BigBird"
+        )
     return _next_multiple(length, max(model.config.attention_window))
 
 

@@ -91,8 +91,8 @@ def _check_encoder(name: str, *, trust_remote_code: bool) -> None:
         raise UserError(f"model {name!r} is a linear probe already; give the encoder that it was made from")
     if loader_of(config) is not AutoModel:
         raise UserError(
-            f"model {name!r} is of the type {config.model_type!r}, of which the encoder alone can be trained: give a "
-            "model with a character channel on it, as CharBertForSequenceClassification.from_backbone and the like make"
+            f"model {name!r} is of the type {config.model_type!r}, which is no encoder of text alone; give one with "
+            "a character channel on its encoder, as CharBertForSequenceClassification.from_backbone makes, or another"
         )
     is_known = config.model_type in FAMILIES or config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES
     if config.is_encoder_decoder or getattr(config, "is_decoder", False) or not is_known:
