@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -203,6 +203,11 @@ class CharacterSequences:
     start: Int[Tensor, "batch tokens"]
     end: Int[Tensor, "batch tokens"]
     lengths: Int[Tensor, " batch"]
+
+    def lengthened(self, gap: int) -> CharacterSequences:
+        """Return the same characters for texts with as many tokens of padding behind them."""
+        start, end = (functional.pad(places, (0, gap)) for places in (self.start, self.end))
+        return replace(self, start=start, end=end)
 
 
 def build_sequences(

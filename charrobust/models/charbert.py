@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers.utils.generic import ModelOutput
 
 from .backbones import find_module, halve, module_at
@@ -28,6 +29,7 @@ class _Run:
         entry: Makes the input of the character channel from that of the token channel.
         mask: 1 for tokens and 0 for padding, shape (batch, length, 1); None where there is nothing to mask.
         batch: Size of the batch, of which the stacked states have two.
+        length: Length of the texts, of which states may have more where a backbone reads whole windows.
         layer: Number of the layer that runs next.
         merged: Whether the channels are one by now.
         states: Both channels' states so far, where the caller wants them.
@@ -36,6 +38,7 @@ class _Run:
     entry: CharacterEntry
     mask: Tensor | None
     batch: int
+    length: int
     layer: int = 0
     merged: bool = False
     states: list[tuple[Tensor, Tensor]] | None = None
@@ -85,6 +88,8 @@ class CharBertModel(TwoChannelInputs):
         attention_mask: Shaped[Tensor, "batch length"] | None = None,
         token_type_ids: Int[Tensor, "batch length"] | None = None,
         position_ids: Int[Tensor, "batch length"] | None = None,
+        task_type_ids: Int[Tensor, "batch length"] | None = None,
+        global_attention_mask: Shaped[Tensor, "batch length"] | None = None,
         char_input_ids: Int[Tensor, "batch characters"] | None = None,
         start_ids: Int[Tensor, ...] | None = None,
         end_ids: Int[Tensor, ...] | None = None,
@@ -101,6 +106,9 @@ class CharBertModel(TwoChannelInputs):
             attention_mask: 1 for tokens and 0 for padding, same shape.
             token_type_ids: Segments, same shape, for backbones that have them.
             position_ids: Positions, same shape, for backbones that take them.
+            task_type_ids: Kinds of task, same shape, for ERNIE.
+            global_attention_mask: 1 for tokens that attend to all others and are attended to by all, same shape, for
+                Longformer; None for no such token.
             char_input_ids: Character ids, shape (batch, characters); None takes those of the tokens.
             start_ids: Place of each token's first character, shape (batch, length).
             end_ids: Place of its last, same shape.
@@ -114,7 +122,8 @@ class CharBertModel(TwoChannelInputs):
             States of both channels, each of shape (batch, length, hidden size), as an object or a tuple.
 
         Raises:
-            ValueError: Characters without positions, positions outside them, or no ``input_ids``.
+            ValueError: Characters without positions, positions outside them, no ``input_ids``, or inputs that the
+                backbone does not take.
             RuntimeError: The model runs under ``torch.nn.DataParallel``.
         """
         if input_ids is None:
@@ -129,15 +138,25 @@ class CharBertModel(TwoChannelInputs):
 
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         sequences = explicit_sequences(input_ids, mask, characters=char_input_ids, start=start_ids, end=end_ids)
+        batch, length = input_ids.shape
+        inputs = {"input_ids": input_ids, "attention_mask": mask}
+        inputs |= self._taken({"token_type_ids": token_type_ids, "position_ids": position_ids})
+        inputs |= self._taken(
+            {"task_type_ids": task_type_ids, "global_attention_mask": global_attention_mask}, needed=True
+        )
+        if self.family.fit is not None:
+            gap = self.family.fit(self.backbone, length) - length
+            inputs = self._lengthened(inputs, gap)
+            input_ids, mask = inputs["input_ids"], inputs["attention_mask"]
+            sequences = None if sequences is None else sequences.lengthened(gap)
+            character_mask = None if character_mask is None else functional.pad(character_mask, (0, gap))
+            entry = None if gap else entry  # it is as long as the text
         if entry is None:
             entry = self.character_entry(input_ids, mask, sequences=sequences, visible=character_mask)
-        run = _Run(entry, self._interaction_mask(mask), input_ids.size(0))
+        run = _Run(entry, self._interaction_mask(mask), batch, length)
         if output_hidden_states:
             run.states = []
-        stacked = {"input_ids": input_ids.repeat(2, 1), "attention_mask": mask.repeat(2, 1)}
-        for name, values in (("token_type_ids", token_type_ids), ("position_ids", position_ids)):
-            if values is not None and name in self._accepted:
-                stacked[name] = values.repeat(2, 1)
+        stacked = {name: values.repeat(2, 1) for name, values in inputs.items()}
 
         self._start(run, input_ids)
         # Disarmed also after an error, or the next call of the backbone alone would be taken for one of two channels.
@@ -149,6 +168,35 @@ class CharBertModel(TwoChannelInputs):
             self._stop()
         result: CharBertModelOutput | tuple[Any, ...] = self._as_asked(_unstacked(output, run), return_dict)
         return result
+
+    def _taken(self, inputs: dict[str, Tensor | None], *, needed: bool = False) -> dict[str, Tensor]:
+        """Return the inputs that are given and that the backbone takes.
+
+        Args:
+            inputs: Inputs by name.
+            needed: Whether to refuse those that it does not take, instead of leaving them out.
+
+        Raises:
+            ValueError: It does not take one that is given.
+        """
+        given = {name: values for name, values in inputs.items() if values is not None}
+        others = given.keys() - self._accepted
+        if needed and others:
+            raise ValueError(
+                f"{', '.join(sorted(others))} given, but a backbone of the family "
+                f"{self.config.body_config.model_type!r} takes no such input; leave it out"
+            )
+        return {name: values for name, values in given.items() if name not in others}
+
+    def _lengthened(self, inputs: dict[str, Tensor], gap: int) -> dict[str, Tensor]:
+        """Put padding behind texts, as the backbone would."""
+        padding = self.config.pad_token_id or 0
+        padded = {}
+        for name, values in inputs.items():
+            # Positions of padding are told by the token in the library's models, too.
+            value = padding if name in ("input_ids", "position_ids") else 0
+            padded[name] = functional.pad(values, (0, gap), value=value)
+        return padded
 
     def _check_ready(self) -> None:
         """Refuse a call that would go wrong.
@@ -212,11 +260,13 @@ class CharBertModel(TwoChannelInputs):
         if run.states is not None and run.layer == 0:
             # Families differ in whether they name the argument.
             states = inputs[0] if inputs else named["hidden_states"]
-            run.states.append(self._channels(states, run.batch))
+            run.states.append(self._channels(states, run.batch, run.length))
         if not run.merged:
             return None
         cut = partial(halve, batch=run.batch, axis=self.family.batch_axis)
-        return tuple(map(cut, inputs)), {name: cut(value) for name, value in named.items()}
+        return tuple(map(cut, inputs)), {
+            name: cut(value, is_mask=name == "attention_mask") for name, value in named.items()
+        }
 
     def _after_layer(self, module: nn.Module, inputs: Any, output: Any) -> Any:
         """Let the channels interact; behind the last interaction they merge."""
@@ -231,7 +281,7 @@ class CharBertModel(TwoChannelInputs):
         if not run.merged:
             states = self._interact(states, layer, run)
         if run.states is not None:
-            run.states.append(self._channels(states, run.batch))
+            run.states.append(self._channels(states, run.batch, run.length))
         return (states, *output[1:]) if isinstance(output, tuple) else states
 
     def _interact(self, states: Float[Tensor, ...], layer: int, run: _Run) -> Float[Tensor, ...]:
@@ -248,10 +298,10 @@ class CharBertModel(TwoChannelInputs):
         return self._batch_first(torch.cat([token, character]))
 
     def _channels(
-        self, states: Float[Tensor, ...], batch: int
+        self, states: Float[Tensor, ...], batch: int, length: int | None = None
     ) -> tuple[Float[Tensor, "batch length size"], Float[Tensor, "batch length size"]]:
-        """Take stacked states apart; both channels are the same where they merged."""
-        states = self._batch_first(states)
+        """Take stacked states apart, cut to a length if one is given; both are the same where channels merged."""
+        states = self._batch_first(states)[:, :length]
         if states.size(0) == batch:
             return states, states
         return states[:batch], states[batch:]
@@ -263,7 +313,7 @@ class CharBertModel(TwoChannelInputs):
 
 def _unstacked(output: ModelOutput, run: _Run) -> CharBertModelOutput:
     """Take the output of the backbone apart into channels."""
-    token, character = _halves(output["last_hidden_state"], run.batch)
+    token, character = _halves(output["last_hidden_state"][:, : run.length], run.batch)
     parts: dict[str, Any] = {"last_hidden_state": token, "character_last_hidden_state": character}
     pooled, attentions = output.get("pooler_output"), output.get("attentions")
     if pooled is not None:
@@ -271,7 +321,8 @@ def _unstacked(output: ModelOutput, run: _Run) -> CharBertModelOutput:
     if run.states is not None:
         parts["hidden_states"], parts["character_hidden_states"] = zip(*run.states, strict=True)
     if attentions is not None:
-        weights = [_halves(layer, run.batch) for layer in attentions]
+        # Of the tokens that attend; those attended to may be of windows and blocks, and stay as the backbone has them.
+        weights = [_halves(layer[:, :, : run.length], run.batch) for layer in attentions]
         parts["attentions"], parts["character_attentions"] = zip(*weights, strict=True)
     return CharBertModelOutput(**parts)
 

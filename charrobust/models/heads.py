@@ -31,17 +31,18 @@ from .shapes import Float, Int, Shaped
 
 
 class TransformHead(nn.Module):
-    """Dense, GELU, LayerNorm, and a linear map to a vocabulary."""
+    """Dense, GELU, LayerNorm, and a linear map to a vocabulary, whose inputs may be scaled."""
 
-    def __init__(self, config: CharBertConfig, size: int, vocabulary: int) -> None:
+    def __init__(self, config: CharBertConfig, size: int, vocabulary: int, *, scale: float = 1.0) -> None:
         super().__init__()
+        self.scale = scale
         self.dense = nn.Linear(config.hidden_size, size)
         self.norm = nn.LayerNorm(size, eps=epsilon_of(config))
         self.decoder = nn.Linear(size, vocabulary)
 
     def forward(self, states: Float[Tensor, "*positions hidden"]) -> Float[Tensor, "*positions vocabulary"]:
         """Return scores of shape (..., vocabulary) for states of shape (..., hidden)."""
-        return cast(Tensor, self.decoder(self.norm(functional.gelu(self.dense(states)))))
+        return cast(Tensor, self.decoder(self.norm(functional.gelu(self.dense(states))) * self.scale))
 
 
 def cross_entropy(
@@ -132,7 +133,9 @@ class _LanguageModel(_Head):
         embedding = self.charbert.get_input_embeddings()
         # The decoder's weights are the embedding's, whose place differs by family: set here and not by the class.
         self._tied_weights_keys = {"lm_head.decoder.weight": f"charbert.backbone.{self.charbert.family.words}.weight"}
-        self.lm_head = TransformHead(config, embedding.embedding_dim, config.vocab_size)
+        size = embedding.embedding_dim
+        scale = size**-0.5 if self.charbert.family.scales_scores else 1.0
+        self.lm_head = TransformHead(config, size, config.vocab_size, scale=scale)
 
     def get_output_embeddings(self) -> nn.Linear:
         """Return the decoder of the masked-LM head."""

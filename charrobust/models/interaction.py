@@ -46,7 +46,9 @@ def without_padding(
 
 def epsilon_of(config: CharBertConfig) -> float:
     """Return what layer normalisation adds to variances, as the backbone's own does."""
-    return float(getattr(config.body_config, "layer_norm_eps", 1e-12))
+    body = config.body_config
+    of_t5 = getattr(body, "layer_norm_epsilon", 1e-12)  # another name for it
+    return float(getattr(body, "layer_norm_eps", of_t5))
 
 
 class ReleasedInteraction(nn.Module):

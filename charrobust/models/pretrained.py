@@ -9,10 +9,10 @@ from typing import Any, Protocol, Self, cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, initialization
+from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig, PreTrainedModel, initialization
 from transformers.utils.generic import ModelOutput
 
-from .backbones import family_of
+from .backbones import family_of, loader_of
 from .channels import backbone_directory, backbone_name, channel_directory, load_channel
 from .character_encoder import CharacterEncoder
 from .characters import ALONE, BLANK, character_table, character_vocabulary, lexicon, token_pieces, token_roles
@@ -125,7 +125,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
         config = others.pop("config", config)
         backbone = backbone_directory(backbone_name(folder))
         tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
-        state = _backbone_state(backbone, needs_pooler=config.keep_pooler)
+        state = _backbone_state(backbone, config.body_config, needs_pooler=config.keep_pooler)
         state |= _tables(config, tokenizer, token_pieces(tokenizer))
         # A published encoder brings its pooler, which the library would report as weights that nobody uses.
         if not config.keep_pooler:
@@ -174,7 +174,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
         config = CharBertConfig(backbone_config=backbone_config.to_dict(), **options)
         model = cls(config)
         body = model.base_model
-        pretrained = _backbone_state(source, **loading) | _tables(config, tokenizer, pieces)
+        pretrained = _backbone_state(source, backbone_config, **loading) | _tables(config, tokenizer, pieces)
         state = body.state_dict()
         # The encoder may bring what the model leaves out (a pooler), and lacks the channel, which stays as it is new.
         body.load_state_dict({key: pretrained.get(key, new) for key, new in state.items()})
@@ -191,14 +191,16 @@ def _resized(table: Tensor, rows: int, value: int) -> Tensor:
     return grown
 
 
-def _backbone_state(name: str | Path, *, needs_pooler: bool = False, **options: Any) -> dict[str, Tensor]:
-    """Return the weights of a backbone, as those of a part of a CharBERT model.
+def _backbone_state(
+    name: str | Path, config: PreTrainedConfig, *, needs_pooler: bool = False, **options: Any
+) -> dict[str, Tensor]:
+    """Return the weights of a backbone of a configuration, as those of a part of a CharBERT model.
 
     Raises:
         ValueError: Its files do not hold them.
     """
     may_lack = nothing if needs_pooler else a_pooler
-    pretrained, _ = load_whole(AutoModel, name, may_lack=may_lack, use_safetensors=True, **options)
+    pretrained, _ = load_whole(loader_of(config), name, may_lack=may_lack, use_safetensors=True, **options)
     return {f"backbone.{key}": value for key, value in pretrained.state_dict().items()}
 
 

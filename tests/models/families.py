@@ -9,14 +9,20 @@ import torch
 from transformers import (
     AlbertConfig,
     BertConfig,
+    BigBirdConfig,
     DebertaConfig,
     DebertaV2Config,
     DistilBertConfig,
     ElectraConfig,
+    ErnieConfig,
+    LongformerConfig,
+    MobileBertConfig,
     ModernBertConfig,
     MPNetConfig,
     PreTrainedConfig,
     RobertaConfig,
+    T5Config,
+    UMT5Config,
     XLNetConfig,
 )
 
@@ -30,6 +36,8 @@ SIZES = {
     "intermediate_size": 37,
     "max_position_embeddings": 64,
 }
+
+_T5_SIZES = {"vocab_size": 99, "d_model": 32, "num_layers": 3, "num_heads": 4, "d_kv": 8, "d_ff": 37}
 
 BACKBONES: dict[str, PreTrainedConfig] = {
     "bert": BertConfig(**SIZES),
@@ -46,6 +54,12 @@ BACKBONES: dict[str, PreTrainedConfig] = {
         **SIZES, relative_attention=True, pos_att_type=["c2p", "p2c"], conv_kernel_size=3, position_buckets=8
     ),
     "modernbert": ModernBertConfig(**SIZES, pad_token_id=0, global_attn_every_n_layers=2, local_attention=8),
+    "ernie": ErnieConfig(**SIZES, use_task_id=True),
+    "mobilebert": MobileBertConfig(**SIZES, embedding_size=16, intra_bottleneck_size=16, num_feedforward_networks=2),
+    "longformer": LongformerConfig(**SIZES, attention_window=8),
+    "big_bird": BigBirdConfig(**SIZES, block_size=16, num_random_blocks=1),
+    "t5": T5Config(**_T5_SIZES),
+    "umt5": UMT5Config(**_T5_SIZES),
 }
 
 
@@ -53,8 +67,13 @@ def make_config(name: str, **options: object) -> CharBertConfig:
     """Return a configuration with a small character vocabulary."""
     characters = ["", *"abcdefgh"]
     return CharBertConfig(
-        backbone_config=BACKBONES[name].to_dict(),
-        **{"character_vocabulary": characters, "max_token_characters": 5, "word_vocabulary_size": 20, **options},
+        **{
+            "backbone_config": BACKBONES[name].to_dict(),
+            "character_vocabulary": characters,
+            "max_token_characters": 5,
+            "word_vocabulary_size": 20,
+            **options,
+        },
     )
 
 
@@ -89,3 +108,12 @@ def make_batch(name: str) -> tuple[torch.Tensor, torch.Tensor]:
     mask[1, 7:] = 0
     ids[1, 7:] = BACKBONES[name].pad_token_id or 0
     return ids, mask
+
+
+def further_inputs(name: str, ids: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Return what a family takes besides, so that all of its weights are used."""
+    if name != "longformer":
+        return {}
+    first = torch.zeros_like(ids)
+    first[:, 0] = 1
+    return {"global_attention_mask": first}

@@ -119,16 +119,17 @@ def test_the_best_word_is_one_of_the_plausible_or_the_own_tokens():
     assert plausible.best.tolist() == [7, -1]
 
 
-def recogniser():
-    model = make_model("bert", CharBertForPreTraining, **RECOGNISING, recogniser_context_size=8)
+def recogniser(family="bert"):
+    model = make_model(family, CharBertForPreTraining, **RECOGNISING, recogniser_context_size=8)
     model.charbert.lexicon.copy_(torch.arange(9) + 20)
     model.charbert.context.query.weight.data.normal_()
     return model.train(mode=False)
 
 
-def test_the_noisy_lm_of_a_recogniser_needs_no_transformer():
-    model = recogniser()
-    ids, mask = make_batch("bert")
+@pytest.mark.parametrize("family", ["bert", "longformer"])
+def test_the_noisy_lm_of_a_recogniser_needs_no_transformer(family):
+    model = recogniser(family)
+    ids, mask = make_batch(family)
     labels = torch.full_like(ids, -100)
     labels[:, 2:5] = -1
     labels[:, 3] = 2

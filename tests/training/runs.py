@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from safetensors.torch import load_file
-from transformers import BertConfig, MPNetConfig, PreTrainedConfig, RobertaConfig, XLNetConfig
+from transformers import BertConfig, MPNetConfig, PreTrainedConfig, RobertaConfig, T5Config, XLNetConfig
 
 from charrobust.training.pretraining.configuration import Configuration, parse_configuration
 from tests.models.families import SIZES
@@ -25,6 +25,8 @@ FAMILIES: dict[str, tuple[object, PreTrainedConfig]] = {
     "mpnet": (wordpiece, MPNetConfig(**SIZES, pad_token_id=0)),
     "xlnet": (sentencepiece, XLNetConfig(vocab_size=99, d_model=32, n_layer=3, n_head=4, d_inner=37)),
 }
+# not to be trained without a channel
+OF_TWO = (sentencepiece, T5Config(vocab_size=99, d_model=32, num_layers=2, num_heads=4, d_kv=8, d_ff=37))
 SMALL = {
     "data.block_size": 24,
     "data.noise_share": 0.4,

@@ -9,7 +9,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 
 from charrobust.errors import UserError, hint
 from charrobust.models import CharBertConfig
-from charrobust.models.backbones import FAMILIES
+from charrobust.models.backbones import FAMILIES, loader_of
 from charrobust.models.probes import ProbeConfig
 from charrobust.models.telling import telling
 from charrobust.models.weights import a_head, a_pooler
@@ -89,9 +89,15 @@ def _check_encoder(name: str, *, trust_remote_code: bool) -> None:
         return
     if isinstance(config, ProbeConfig):
         raise UserError(f"model {name!r} is a linear probe already; give the encoder that it was made from")
-    known = config.model_type in FAMILIES or config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES
-    if config.is_encoder_decoder or getattr(config, "is_decoder", False) or not known:
+    if loader_of(config) is not AutoModel:
+        raise UserError(
+            f"model {name!r} is of the type {config.model_type!r}, which is no encoder of text alone; give one with "
+            "a character channel on its encoder, as CharBertForSequenceClassification.from_backbone makes, or another"
+        )
+    is_known = config.model_type in FAMILIES or config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    if config.is_encoder_decoder or getattr(config, "is_decoder", False) or not is_known:
+        alone = sorted(kind for kind, family in FAMILIES.items() if family.auto_class is AutoModel)
         raise UserError(
             f"model {name!r} is of the type {config.model_type!r}, which is no encoder of text; expected one such as "
-            f"{', '.join(sorted(FAMILIES))} or charbert"
+            f"{', '.join(alone)} or charbert"
         )

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from transformers import AutoModel, AutoModelForMaskedLM, PreTrainedModel
+from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PreTrainedModel
 
 from charrobust.errors import UserError, hint
 from charrobust.logs import logger
 from charrobust.models import CharBertConfig, CharBertForPreTraining, CharBertModel
+from charrobust.models.backbones import loader_of
 from charrobust.models.channels import WEIGHTS, backbone_directory, backbone_name, channel_directory, shipped_channels
 from charrobust.models.telling import telling
 from charrobust.models.tokenizers import tokenizer_at
@@ -64,6 +65,7 @@ def build_model(
     with telling(configuration.backbone, _NOUN):
         place = backbone_directory(configuration.backbone)
         if configuration.model == "plain":
+            _check_plain(configuration.backbone, AutoConfig.from_pretrained(place, **trusted))
             # Encoders are often published without the head of masked LM, which is then trained anew.
             plain, new = load_whole(AutoModelForMaskedLM, place, may_lack=a_head, **trusted)
             _tell_new(configuration, new)
@@ -124,6 +126,19 @@ def _check_same(configuration: Configuration, known: CharBertConfig) -> None:
             )
 
 
+def _check_plain(name: str, config: Any) -> None:
+    """Refuse a backbone that without a channel has no masked LM.
+
+    Raises:
+        UserError: It is the encoder of an encoder-decoder.
+    """
+    if loader_of(config) is not AutoModel:
+        raise UserError(
+            f'model = "plain": {name} is of the type {config.model_type!r}, whose encoder has no masked LM; give '
+            'model = "charbert", which puts a channel and a masked LM on the encoder, or another backbone'
+        )
+
+
 def _tell_new(configuration: Configuration, new: Sequence[str]) -> None:
     """Say which weights the backbone does not bring."""
     if new:
@@ -158,7 +173,8 @@ def build_teacher(configuration: Configuration, *, trust_remote_code: bool = Fal
     with telling(configuration.backbone, _NOUN):
         place = backbone_directory(configuration.backbone)
         # Its states are what the student learns: a pooler is not asked.
-        teacher, _ = load_whole(AutoModel, place, may_lack=a_pooler, trust_remote_code=trust_remote_code)
+        config = AutoConfig.from_pretrained(place, trust_remote_code=trust_remote_code)
+        teacher, _ = load_whole(loader_of(config), place, may_lack=a_pooler, trust_remote_code=trust_remote_code)
     # Dropout would make its vectors random, and the student would learn the mean of what it sees.
     teacher.requires_grad_(False).train(mode=False)
     return teacher

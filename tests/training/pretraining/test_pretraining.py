@@ -16,7 +16,7 @@ from charrobust.training.interruptions import Interrupted
 from charrobust.training.pretraining.pretrain import pretrain
 from tests.models.families import SIZES, rest_at_night
 from tests.models.tokenizers import save_backbone, wordpiece
-from tests.training.runs import FAMILIES, SMALL, interrupting, make_backbone, same_weights, small
+from tests.training.runs import FAMILIES, OF_TWO, SMALL, interrupting, make_backbone, same_weights, small
 
 
 def entries(output, key="loss"):
@@ -47,6 +47,17 @@ def test_families(family, corpus, tmp_path):
     assert {"mlm_loss", "nlm_loss", "distillation_loss"} <= set(done.metrics)
     assert all(math.isfinite(value) for value in done.metrics.values())
     assert math.isfinite(done.evaluation.shift)
+    assert isinstance(AutoModel.from_pretrained(tmp_path / "out"), CharBertModel)
+
+
+@pytest.mark.slow
+def test_the_encoder_of_an_encoder_decoder(corpus, tmp_path):
+    tokenizer, config = OF_TWO
+    folder = save_backbone(tmp_path / "backbone", tokenizer(), config)
+    configuration = small(folder, training__steps=2, objective__distillation=1.0)
+    done = pretrain(configuration, [corpus], tmp_path / "out")
+    assert {"mlm_loss", "nlm_loss", "distillation_loss"} <= set(done.metrics)
+    assert all(math.isfinite(value) for value in done.metrics.values())
     assert isinstance(AutoModel.from_pretrained(tmp_path / "out"), CharBertModel)
 
 

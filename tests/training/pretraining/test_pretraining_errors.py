@@ -12,7 +12,8 @@ from charrobust.training.checkpoints import last_whole_checkpoint, what_lacks
 from charrobust.training.pretraining import pretrain as pretraining
 from charrobust.training.pretraining import texts, trainer
 from charrobust.training.pretraining.pretrain import pretrain
-from tests.training.runs import make_corpus, small
+from tests.models.tokenizers import save_backbone
+from tests.training.runs import OF_TWO, make_corpus, small
 
 
 def refused(message, configuration, corpus, output, **options):
@@ -39,6 +40,14 @@ def test_text(backbone, tmp_path):
         (tmp_path / name).write_bytes(content)
         refused(message, configuration, [tmp_path / name], tmp_path / "out" / name)
     refused("does not exist", configuration, [tmp_path / "no.txt"], tmp_path / "out" / "no")
+
+
+def test_the_encoder_of_an_encoder_decoder_without_a_channel(corpus, tmp_path):
+    tokenizer, config = OF_TWO
+    folder = save_backbone(tmp_path / "backbone", tokenizer(), config)
+    configuration = small(folder, model="plain", objective__nlm=0.0)
+    message = "is of the type 't5', whose encoder has no masked LM; give model = \"charbert\""
+    refused(message, configuration, [corpus], tmp_path / "out")
 
 
 def test_one_block_is_not_enough(backbone, tmp_path):
