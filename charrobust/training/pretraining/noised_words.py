@@ -165,8 +165,10 @@ class _Rounds(Dataset[list[list[Sample]]]):
         rng = np.random.default_rng([self.words.seed, number])
         by_length = torch.split(_by_length(drawn[0].letters, rng), self.size)
         # In random order: otherwise steps would see short words first and long ones last.
-        orders = [by_length[place] for place in rng.permutation(ROUND)]
-        return [[picked(form, rows) for form in drawn] for rows in orders]
+        batches = []
+        for place in rng.permutation(ROUND):
+            batches.append([picked(form, by_length[place]) for form in drawn])
+        return batches
 
 
 def _by_length(letters: Tensor, rng: np.random.Generator) -> Tensor:
