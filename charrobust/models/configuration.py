@@ -42,6 +42,8 @@ class CharBertConfig(PreTrainedConfig):
         lexicon_size: Number of known words, for ``recognised``.
         lexicon_key_size: Size of the vectors by which known words are looked up.
         lexicon_candidates: Number of known words that share in a mean.
+        fold: Whether its tokenizer is to fold look-alikes, invisible characters and full width, see
+            :func:`charrobust.models.folding.folded`; one that is loaded beside the model by its name then does.
         word_vocabulary_size: Size of the word vocabulary of the noisy language model.
         keep_pooler: Whether the backbone keeps its pooler.
         backbone_name: Where the backbone comes from; a channel that is kept apart joins it on loading.
@@ -66,6 +68,7 @@ class CharBertConfig(PreTrainedConfig):
     lexicon_size: int = 0
     lexicon_key_size: int = 96
     lexicon_candidates: int = 16
+    fold: bool = False
     word_vocabulary_size: int = 30_000
     keep_pooler: bool = False
     backbone_name: str | None = None

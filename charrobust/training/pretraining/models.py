@@ -12,6 +12,7 @@ from charrobust.errors import UserError, hint
 from charrobust.logs import logger
 from charrobust.models import CharBertConfig, CharBertForPreTraining
 from charrobust.models.channels import backbone_directory
+from charrobust.models.folding import folded
 from charrobust.models.telling import telling
 from charrobust.models.tokenizers import tokenizer_at
 from charrobust.models.weights import a_head, a_pooler, load_whole
@@ -22,7 +23,7 @@ _logger = logger(__name__)
 
 
 def load_tokenizer(configuration: Configuration, *, trust_remote_code: bool = False) -> Any:
-    """Return the backbone's tokenizer.
+    """Return the backbone's tokenizer, which folds if the channel is to have it so.
 
     Args:
         configuration: The run.
@@ -37,6 +38,8 @@ def load_tokenizer(configuration: Configuration, *, trust_remote_code: bool = Fa
     name = configuration.backbone
     with telling(name, _NOUN):
         tokenizer = tokenizer_at(backbone_directory(name), trust_remote_code=trust_remote_code)
+        if configuration.channel.get("fold"):
+            tokenizer = folded(tokenizer)
     size, most = configuration.data.block_size, tokenizer.model_max_length
     if size > most:
         raise UserError(f"[data] block_size is {size}, but {name} takes {most} tokens at most; give a smaller one")
