@@ -32,8 +32,8 @@ from charrobust.systems.folding import fold, fold_passage
 QUESTIONS = 400
 RECIPES = ("homoglyphs", "invisible", "full-width", "bad-characters")
 CHANNEL = "charbert-minilm-l6"
-SETS = ("glue_sst2", "conll2003_ner", "ud_en_ewt", "ud_de_gsd", "ud_ru_gsd", "ud_ru_taiga_v2.6", "ud_el_gdt", "ud_tr_imst",
-        "ud_tr_boun", "ud_fi_tdt", "ud_fi_ftb")  # fmt: skip
+SETS = ("glue_sst2", "conll2003_ner", "ud_en_ewt", "ud_de_gsd", "ud_ru_gsd", "ud_ru_taiga_v2.6", "ud_el_gdt",
+        "ud_tr_imst", "ud_tr_boun", "ud_fi_tdt", "ud_fi_ftb")  # fmt: skip
 
 Words = list[list[str]]
 

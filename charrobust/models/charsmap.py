@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 
 _BLOCK = 256  # whatever byte is looked for, its unit is then one of the table
@@ -49,7 +49,7 @@ def _units(root: _Node, starts: Mapping[int, int]) -> list[int]:
         # What ends has one child, by the byte 0, in which no text goes on: the start of its value.
         labels = list(node) or [0]
         # Two nodes never share a base: a child would be taken for that of both.
-        base = next(base for base in count(1) if base not in bases and not any(base ^ byte in taken for byte in labels))
+        base = next(base for base in count(1) if base not in bases and taken.keys().isdisjoint(_children(base, labels)))
         bases.add(base)
         taken[place] |= (place ^ base) << 10
         if not node:
@@ -60,3 +60,8 @@ def _units(root: _Node, starts: Mapping[int, int]) -> list[int]:
             waiting.append((child, base ^ byte))
     size = _BLOCK * (max(*taken, *bases) // _BLOCK + 1)
     return [taken.get(place, 0) for place in range(size)]
+
+
+def _children(base: int, labels: Iterable[int]) -> Iterator[int]:
+    """Return the places of the children of a node."""
+    return (base ^ label for label in labels)

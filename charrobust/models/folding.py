@@ -19,8 +19,8 @@ from transformers import PreTrainedTokenizerFast
 from charrobust.models.charsmap import compiled
 from charrobust.perturb.operators.tables import load_table
 
-# A combining character, as the table is asked for graphemes. Text of a normal form does not have it: it is the double of
-# another one.
+# A combining character, as the table is asked for graphemes. Text of a normal form does not have it: it is the double
+# of another one.
 _MARK = "\u0343"
 # So many characters to each side are looked at; without bounds, texts of look-alikes would take the square of their
 # length. Added tokens cut texts for the normaliser, too: it does not look beyond them.
@@ -37,6 +37,10 @@ _UNSEEN = (
     "\u0300-\u036f])[\u200c\u200d]+"
 )  # fmt: skip
 _DELETED = r"[^\s\x08]\x08"
+_LETTER = r"[\p{L}\p{M}\p{N}'’]"  # what words consist of
+_REST = f"{_LETTER}{{0,{_WORD}}}"
+# What a tokenizer was made of, which its backend holds.
+_OF_FILES = ("tokenizer_file", "vocab_file", "merges_file", "vocab", "merges", "tokenizer_object", "tokenizer_class")
 
 
 def folds(tokenizer: Any) -> bool:
@@ -80,9 +84,6 @@ def folded(tokenizer: Any) -> Any:
     return made
 
 
-_OF_FILES = ("tokenizer_file", "vocab_file", "merges_file", "vocab", "merges", "tokenizer_object", "tokenizer_class")
-
-
 @functools.cache
 def folding() -> tuple[Normalizer, ...]:
     """Return the normalisers that fold a text, in order."""
@@ -112,19 +113,14 @@ def look_alikes() -> dict[str, str]:
     return found
 
 
-_LETTER = r"[\p{L}\p{M}\p{N}'’]"  # what words consist of
-
-
 def _beside(letter: str) -> str:
     """Return an expression for places in whose word there is a certain letter."""
-    rest = f"{_LETTER}{{0,{_WORD}}}"
-    return f"(?:(?<={letter}{rest})|(?={rest}{letter}))"
+    return f"(?:(?<={letter}{_REST})|(?={_REST}{letter}))"
 
 
 def _not_beside(letter: str) -> str:
     """Return an expression for places in whose word there is no such letter."""
-    rest = f"{_LETTER}{{0,{_WORD}}}"
-    return f"(?<!{letter}{rest})(?!{rest}{letter})"
+    return f"(?<!{letter}{_REST})(?!{_REST}{letter})"
 
 
 def _behind_folded(letters: str) -> str:
@@ -136,14 +132,13 @@ def _behind_folded(letters: str) -> str:
     the letters of its word, never.
     """
     wide = "".join(map(chr, _WIDE))
-    sure = rf"[{_OTHERS}]&&\p{{L}}&&[^{letters}]"
-    signs = rf"[[{letters}]&&\p{{Greek}}&&\p{{Ll}}]"
+    sure = rf"[{_OTHERS}]&&\p{{L}}&&[^{letters}]"  # of a class: what stands in its brackets
     sure_letter = f"[{sure}]"
+    signs = rf"[[{letters}]&&\p{{Greek}}&&\p{{Ll}}]"
     small = rf"[[\p{{Latin}}{letters}]&&\p{{Ll}}&&[^\p{{Greek}}]]"
     greek = rf"[[{letters}]&&\p{{Greek}}]"
-    rest = f"{_LETTER}{{0,{_WORD}}}"
     in_latin = rf"{_beside(_LATIN)}(?:(?<!{signs})|{_beside(small)})"
-    is_no_sign = rf"(?:(?<!{greek})|(?<=\p{{L}}{rest}{greek})|(?={rest}\p{{L}}))"
+    is_no_sign = rf"(?:(?<!{greek})|(?<=\p{{L}}{_REST}{greek})|(?={_REST}\p{{L}}))"
     around = rf"(?:(?<=\p{{Latin}}\P{{Latin}}{{0,{_TEXT}}})|(?=(?>\P{{Latin}}{{0,{_TEXT}}})\p{{Latin}}))"
     none_sure = f"(?!(?>[^{sure}]{{0,{_TEXT}}})[{sure}])(?<![{sure}][^{sure}]{{0,{_TEXT}}})"
     alone = rf"{_not_beside(_LATIN)}{is_no_sign}{around}{none_sure}"

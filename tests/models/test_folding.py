@@ -2,6 +2,7 @@
 
 import json
 import string
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,14 @@ def test_a_disguised_word_has_the_tokens_of_the_word(kind, pair):
     tokenizer = FOLDED[kind]
     assert tokenizer(f"the {noisy} of")["input_ids"] == PLAIN[kind](f"the {word} of")["input_ids"]
     assert tokenizer(noisy)["input_ids"] == PLAIN[kind](word)["input_ids"]
+
+
+def test_what_is_not_seen_is_that_of_the_defence():
+    for code in (*range(0x20), *range(0x7F, 0xA0), 0xAD, *range(0x300, 0x370), *range(0x2000, 0x2070), 0xFEFF, 0x61C):
+        text = f"ab{chr(code)}c"
+        # The defence makes one of a letter and a mark; the order of letters, and deletions, are tested below.
+        if code not in (0x202E, 0x8):
+            assert unicodedata.normalize("NFC", NORMALISE(text)) == fold(text), hex(code)
 
 
 @given(disguised())
