@@ -44,6 +44,8 @@ class CharBertConfig(PreTrainedConfig):
         lexicon_candidates: Number of known words that share in a mean.
         recogniser_context_size: Size of the recurrent network over words that tells which known words the text makes
             likely, in each direction; 0 for none, each word being recognised by its own characters alone.
+        fold: Whether its tokenizer is to fold look-alikes, invisible characters and full width, see
+            :func:`charrobust.models.folding.folded`; one that is loaded beside the model by its name then does.
         word_vocabulary_size: Size of the word vocabulary of the noisy language model.
         keep_pooler: Whether the backbone keeps its pooler.
         backbone_name: Where the backbone comes from; a channel that is kept apart joins it on loading.
@@ -69,6 +71,7 @@ class CharBertConfig(PreTrainedConfig):
     lexicon_key_size: int = 96
     lexicon_candidates: int = 16
     recogniser_context_size: int = 0
+    fold: bool = False
     word_vocabulary_size: int = 30_000
     keep_pooler: bool = False
     backbone_name: str | None = None

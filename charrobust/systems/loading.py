@@ -12,10 +12,10 @@ from transformers import AutoConfig
 import charrobust.models.probes  # noqa: F401 - makes the library know CharBERT models and linear probes
 from charrobust.errors import UserError
 from charrobust.logs import logger
-from charrobust.models.channels import backbone_directory, channel_directory, tokenizer_directory
+from charrobust.models.channels import backbone_directory, channel_directory
 from charrobust.models.plausible import check_config
 from charrobust.models.telling import telling
-from charrobust.models.tokenizers import tokenizer_at
+from charrobust.models.tokenizers import tokenizer_of
 from charrobust.models.weights import MayLack, load_whole, nothing
 
 _logger = logger(__name__)
@@ -72,8 +72,7 @@ def load_tokenizer(name: str | Path, *, trust_remote_code: bool = False) -> Any:
     """
     with telling(name):
         files = ("config.json", "tokenizer.json", "tokenizer_config.json", "backbone.json", "channel.safetensors")
-        place = tokenizer_directory(_holding(name, *files))
-        return tokenizer_at(place, trust_remote_code=trust_remote_code)
+        return tokenizer_of(_holding(name, *files), trust_remote_code=trust_remote_code)
 
 
 def load_config(name: str | Path, *, trust_remote_code: bool = False) -> Any:

@@ -13,6 +13,7 @@ from charrobust.logs import logger
 from charrobust.models import CharBertConfig, CharBertForPreTraining, CharBertModel
 from charrobust.models.backbones import loader_of
 from charrobust.models.channels import WEIGHTS, backbone_directory, backbone_name, channel_directory, shipped_channels
+from charrobust.models.folding import folded
 from charrobust.models.telling import telling
 from charrobust.models.tokenizers import tokenizer_at
 from charrobust.models.weights import a_head, a_pooler, load_whole
@@ -23,7 +24,7 @@ _logger = logger(__name__)
 
 
 def load_tokenizer(configuration: Configuration, *, trust_remote_code: bool = False) -> Any:
-    """Return the backbone's tokenizer.
+    """Return the backbone's tokenizer, which folds if the channel is to have it so.
 
     Args:
         configuration: The run.
@@ -38,10 +39,20 @@ def load_tokenizer(configuration: Configuration, *, trust_remote_code: bool = Fa
     name = configuration.backbone
     with telling(name, _NOUN):
         tokenizer = tokenizer_at(backbone_directory(name), trust_remote_code=trust_remote_code)
+        if _folds(configuration):
+            tokenizer = folded(tokenizer)
     size, most = configuration.data.block_size, tokenizer.model_max_length
     if size > most:
         raise UserError(f"[data] block_size is {size}, but {name} takes {most} tokens at most; give a smaller one")
     return tokenizer
+
+
+def _folds(configuration: Configuration) -> bool:
+    """Tell whether the tokenizer is to fold: as the run says, or else the channel that it goes on from."""
+    if "fold" in configuration.channel:
+        return bool(configuration.channel["fold"])
+    folder = channel_directory(configuration.init) if configuration.init else None
+    return folder is not None and bool(CharBertConfig.from_pretrained(folder).fold)
 
 
 def build_model(
@@ -111,18 +122,18 @@ def _with_channel(configuration: Configuration, options: dict[str, Any]) -> Char
 
 
 def _check_same(configuration: Configuration, known: CharBertConfig) -> None:
-    """Refuse options that differ from those of the channel; a context may be added.
+    """Refuse options that differ from those of the channel, but those that add something or are no weights.
 
     Raises:
         UserError: One differs.
     """
     for name, value in configuration.channel.items():
         own = getattr(known, name)
-        adds_context = name == "recogniser_context_size" and not own
-        if value != own and not adds_context:
+        may_change = name == "fold" or (name == "recogniser_context_size" and not own)
+        if value != own and not may_change:
             raise UserError(
                 f"init: {configuration.init} has {name} = {own!r}, and [channel] says {value!r}; leave it out: of a "
-                "channel that is gone on from, nothing changes, but recogniser_context_size where it has none"
+                "channel that is gone on from, nothing changes, but fold, and recogniser_context_size where it has none"
             )
 
 

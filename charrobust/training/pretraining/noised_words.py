@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -165,10 +165,8 @@ class _Rounds(Dataset[list[list[Sample]]]):
         rng = np.random.default_rng([self.words.seed, number])
         by_length = torch.split(_by_length(drawn[0].letters, rng), self.size)
         # In random order: otherwise steps would see short words first and long ones last.
-        batches = []
-        for place in rng.permutation(ROUND):
-            batches.append([picked(form, by_length[place]) for form in drawn])
-        return batches
+        orders = [by_length[place] for place in rng.permutation(ROUND)]
+        return [_of_each(drawn, rows) for rows in orders]
 
 
 def _by_length(letters: Tensor, rng: np.random.Generator) -> Tensor:
@@ -189,6 +187,11 @@ def picked(sample: Sample, rows: Tensor) -> Sample:
         The words.
     """
     return Sample(sample.letters[rows], sample.single[rows], sample.target[rows])
+
+
+def _of_each(forms: Sequence[Sample], rows: Tensor) -> list[Sample]:
+    """Return some words in each of their forms."""
+    return [picked(form, rows) for form in forms]
 
 
 def cut(sample: Sample) -> Sample:

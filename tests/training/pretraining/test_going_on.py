@@ -1,6 +1,7 @@
 """Going on from a channel: its weights, what is new, and the noisy LM at its entry."""
 
 import json
+import shutil
 
 import pytest
 import torch
@@ -8,10 +9,11 @@ from transformers import AutoTokenizer
 
 from charrobust.errors import UserError
 from charrobust.models import CharBertModel
+from charrobust.models.folding import folds
 from charrobust.perturb.recipe_files import load_recipe
 from charrobust.training.pretraining.collation import NoisyCollator
 from charrobust.training.pretraining.configuration import parse_configuration
-from charrobust.training.pretraining.models import build_model
+from charrobust.training.pretraining.models import build_model, load_tokenizer
 from charrobust.training.pretraining.packing import pack
 from charrobust.training.pretraining.pretrain import pretrain
 from charrobust.training.pretraining.vocabulary import WordVocabulary
@@ -75,6 +77,18 @@ def test_a_warm_start_of_a_channel_leaves_its_gates(begun, tmp_path):
     gates = [name for name in before if name.startswith("interactions.")]
     assert gates
     assert all(torch.equal(before[name], after[name]) for name in gates)
+
+
+def test_the_tokenizer_folds_as_the_run_says_or_else_as_the_channel_does(begun, tmp_path):
+    folding = tmp_path / "channel"
+    shutil.copytree(begun[2], folding)
+    config = json.loads((folding / "config.json").read_text())
+    (folding / "config.json").write_text(json.dumps(config | {"fold": True}))
+    assert not folds(load_tokenizer(going_on(begun)))
+    assert folds(load_tokenizer(going_on(begun, channel__fold=True)))
+    assert folds(load_tokenizer(going_on((*begun[:2], folding))))
+    assert not folds(load_tokenizer(going_on((*begun[:2], folding), channel__fold=False)))
+    assert build_model(going_on(begun, channel__fold=True), 1).config.fold
 
 
 @pytest.mark.parametrize(
