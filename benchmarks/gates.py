@@ -22,7 +22,7 @@ from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
 
 ATTACKS = ("charbert", "any-letter", "misspellings")
-ROWS = ("alone", "ungated", "known", "whole", "names stay", "margin", "gate@3", "gate@20", "gate@55", "gate@inf")
+ROWS = ("alone", "ungated", "known", "whole", "names stay", "margin", "gate@3", "gate@20", "gate@55", "known, margin 3", "known, margin 5", "known, margin 10")
 
 
 class Asked:
@@ -49,6 +49,8 @@ def gate_of(row: str, known: frozenset[str], tokenizer: object) -> Gate:
     }
     if row in clauses:
         return clauses[row]
+    if row.startswith("known, margin "):
+        return Gate(known=known, name_margin=float(row.split()[-1]))
     return Gate(known=known, tokenizer=tokenizer, name_margin=float(row.removeprefix("gate@")))
 
 

@@ -58,7 +58,7 @@ class WholeWords:
         (Gate(name_margin=0), ["film", "London", "Paper", "weather"]),
         (Gate(name_margin=20), ["film", "London", "Paler", "weather"]),
         (Gate(name_margin=float("inf")), ["film", "Lodnon", "Paler", "weather"]),
-        (Gate(known=frozenset({"lodnon", "wether"})), ["film", "Lodnon", "Paler", "wether"]),
+        (Gate(known=frozenset({"lodnon", "wether"}), name_margin=20), ["film", "Lodnon", "Paler", "wether"]),
         (Gate(tokenizer=WholeWords(), name_margin=0), ["fiml", "London", "Paper", "weather"]),
         (Gate(name_margin=0, margin=2), ["film", "London", "Paper", "wether"]),
     ],

@@ -57,7 +57,7 @@ def margin_of(spelling, word):
 def test_a_margin_says_how_many_times_likelier_than_the_next_best_a_correction_is(spelling):
     assert margin_of(spelling, "thm") == 1000 / 80  # the, them
     assert margin_of(spelling, "Notx") == 150  # nothing is near but what is written, an edit less likely
-    assert margin_of(spelling, "cmraing") == 1  # two edits are no likelier than that the word is right
+    assert margin_of(spelling, "cmraming") == 1  # two edits are no likelier than that the word is right
     assert margin_of(spelling, "incomprehensible") == 0
 
 
