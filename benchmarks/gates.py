@@ -15,14 +15,17 @@ from collections.abc import Sequence
 from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.datasets.load import load_data
 from charrobust.scoring.intervals import bootstrap
-from charrobust.systems.gates import Gate, Gated, words_of
+from charrobust.systems.gates import Gate, Gated, gate_margin, words_of
 from charrobust.systems.naming import load_system
 from charrobust.systems.restoration import load_restorer, restore
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
 
 ATTACKS = ("charbert", "any-letter", "misspellings")
-ROWS = ("alone", "ungated", "known", "whole", "names stay", "margin", "gate@3", "gate@20", "gate@55", "known, margin 3", "known, margin 5", "known, margin 10")
+ROWS = (
+    "alone", "ungated", "known", "whole", "names stay", "margin", "gate@3", "gate@5", "gate", "gate@20",
+    "gate@3, whole", "gate@20, whole", "gate@55, whole",
+)  # fmt: skip
 
 
 class Asked:
@@ -49,9 +52,8 @@ def gate_of(row: str, known: frozenset[str], tokenizer: object) -> Gate:
     }
     if row in clauses:
         return clauses[row]
-    if row.startswith("known, margin "):
-        return Gate(known=known, name_margin=float(row.split()[-1]))
-    return Gate(known=known, tokenizer=tokenizer, name_margin=float(row.removeprefix("gate@")))
+    name, *whole = row.split(", ")
+    return Gate(known=known, tokenizer=tokenizer if whole else None, name_margin=gate_margin(name) or 0)
 
 
 def main() -> None:

@@ -218,21 +218,19 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
     model = models[parsed.path]
     restorers = []
     for defence, restorer in zip(named, ungated, strict=True):
-        restorers.append(_gated(restorer, defence.margin, model.tokenizer, settings))
+        restorers.append(_gated(restorer, defence.margin, settings))
     name = " + ".join([*(restorer.name for restorer in restorers), model.name])
     return Defended(parsed.name or name, model, restorers)
 
 
-def _gated(
-    restorer: Restorer | TextRestorer, margin: float | None, tokenizer: Any, options: SystemOptions
-) -> Restorer | TextRestorer:
+def _gated(restorer: Restorer | TextRestorer, margin: float | None, options: SystemOptions) -> Restorer | TextRestorer:
     """Put a gate before a restorer, where it has a margin for one."""
     if margin is None:
         return restorer
     from charrobust.systems.gates import Gate, Gated, words_of
 
     known = frozenset() if options.gate_on is None else words_of(options.gate_on.examples)
-    return Gated(restorer, Gate(known=known, tokenizer=tokenizer, name_margin=margin))
+    return Gated(restorer, Gate(known=known, name_margin=margin))
 
 
 def _loaded(path: str, options: SystemOptions) -> System:

@@ -110,8 +110,8 @@ class Spelling:
         if not found:
             return 0.0
         # The first is the one that is written: the closest, of several the most frequent.
-        chosen, *others = [suggestion.count / _RARER**suggestion.distance for suggestion in found]
-        unchanged = float(_RARER ** (_DISTANCE - found[0].distance))
+        chosen, *others = [float(suggestion.count) / _RARER**suggestion.distance for suggestion in found]
+        unchanged = float(_RARER ** (_DISTANCE - int(found[0].distance)))
         return min([unchanged, *(chosen / other for other in others)])
 
     def _restored(self, word: str) -> str:

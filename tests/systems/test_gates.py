@@ -43,7 +43,7 @@ class Table:
 class WholeWords:
     """A tokenizer that has some words as one piece."""
 
-    unk_token = "[UNK]"  # noqa: S105 - a token of texts
+    unk_token = "[UNK]"
 
     def tokenize(self, text):
         return {" fiml": ["fiml"], " Paler": ["[UNK]"]}.get(text, ["some", "##thing"])
@@ -148,6 +148,6 @@ def test_a_gate_before_a_loaded_system(monkeypatch):
     assert system.name == "gated spelling + model"
     assert system.info.defences == ("gated spelling",)
     check_used(options, [Defended("mine", system)])
-    # The tokenizer has "wonderful" whole, the data have "weather", and of names one is sure.
+    # The data have "wonderful" and "weather", and of one of the names the restorer is sure.
     system.predict([Example("1", ("Lodnon Paler fiml wonderful weather",), None)])
     assert predictor.asked == [("London Paler film wonderful weather",)]
