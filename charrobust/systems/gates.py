@@ -48,13 +48,13 @@ class Weighing(Protocol):
 class Gate:
     """Says which words may be changed.
 
-    A word stays that is known, or that a tokenizer has whole. A word with a capital in front is taken for a name, at the
+    A word stays that is known or that a tokenizer has whole. A word with a capital in front is taken for a name, at the
     beginning of a sentence as well: it is changed only by a correction that is much likelier than the next best.
 
     Attributes:
         known: Words that stay, in lower case; such as those of the data that the model was trained on.
         tokenizer: A tokenizer of the transformers library; words that it does not cut stay. None, as a rule, for no
-            such words: misspelt words often are in a vocabulary, too.
+            such words: misspelt words are often in a vocabulary, too.
         name_margin: How many times likelier than the next best the correction of a word with a capital must be: 0 for
             any, infinity lets all of them stay.
         margin: The same for all other words.

@@ -110,9 +110,10 @@ class Spelling:
         if not found:
             return 0.0
         # The first is the one that is written: the closest, of several the most frequent.
-        chosen, *others = [float(suggestion.count) / _RARER**suggestion.distance for suggestion in found]
-        unchanged = float(_RARER ** (_DISTANCE - int(found[0].distance)))
-        return min([unchanged, *(chosen / other for other in others)])
+        chosen, *others = [_likelihood(suggestion.count, suggestion.distance) for suggestion in found]
+        margins = [chosen / other for other in others]
+        unchanged: float = _RARER ** (_DISTANCE - found[0].distance)
+        return min([unchanged, *margins])
 
     def _restored(self, word: str) -> str:
         """Return the correction of a word, in its case."""
@@ -145,3 +146,8 @@ class Spelling:
         if not suggestions:
             return word
         return str(suggestions[0].term)
+
+
+def _likelihood(count: int, distance: int) -> float:
+    """Return how likely a word is that is so frequent, and so many edits away."""
+    return count / float(_RARER) ** distance

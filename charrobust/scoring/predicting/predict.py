@@ -115,6 +115,7 @@ def predict(
     source = data if isinstance(data, Source) else open_source(data)
     known = survey(source, progress)
     training = None if fit_on is None else load_data(fit_on)
+    known = None if gate_on is None else load_data(gate_on)
     options = known.options(
         batch_size=batch_size,
         device=device,
@@ -122,7 +123,7 @@ def predict(
         budget=None if budget is None else Budget(budget),
         fit_on=training,
         fit=fit,
-        gate_on=None if gate_on is None else load_data(gate_on),
+        gate_on=known,
         trust_types=trust_types,
         trust_remote_code=trust_remote_code,
     )
