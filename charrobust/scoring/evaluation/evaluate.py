@@ -146,7 +146,7 @@ def evaluate(
     if budget is not None and not share.is_all:
         raise UserError(f"a `budget` is that of one process, and there are {share.ranks} ranks; run one")
     training = None if fit_on is None else load_data(fit_on)
-    known = None if gate_on is None else load_data(gate_on)
+    gate_data = None if gate_on is None else load_data(gate_on)
     options = SystemOptions.for_data(
         data,
         batch_size=batch_size,
@@ -155,7 +155,7 @@ def evaluate(
         budget=None if budget is None else Budget(budget),
         fit_on=training,
         fit=fit,
-        gate_on=known,
+        gate_on=gate_data,
         trust_types=trust_types,
         trust_remote_code=trust_remote_code,
         segmentation_dropout=segmentation_dropout,

@@ -115,7 +115,7 @@ def predict(
     source = data if isinstance(data, Source) else open_source(data)
     known = survey(source, progress)
     training = None if fit_on is None else load_data(fit_on)
-    known = None if gate_on is None else load_data(gate_on)
+    gate_data = None if gate_on is None else load_data(gate_on)
     options = known.options(
         batch_size=batch_size,
         device=device,
@@ -123,7 +123,7 @@ def predict(
         budget=None if budget is None else Budget(budget),
         fit_on=training,
         fit=fit,
-        gate_on=known,
+        gate_on=gate_data,
         trust_types=trust_types,
         trust_remote_code=trust_remote_code,
     )
