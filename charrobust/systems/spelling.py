@@ -16,7 +16,7 @@ Place = tuple[int, int]  # numbers of a text and of a word in it
 _DICTIONARY = "frequency_dictionary_en_82_765.txt"  # English, shipped with the package
 _DISTANCE = 2  # edits at most
 _APOSTROPHES = "'’"
-_RARER = 150  # times that a slip of one edit more is less likely; chosen on a part of CoNLL-2003
+_RARER = 150  # times that a slip of one edit more is less likely: about e to the 5, set by hand
 
 
 @cache
