@@ -25,7 +25,7 @@ MODEL_NAME = "[NAME=][DEFENCE+...]PATH"
 MODEL_HELP = (
     "A fine-tuned model: a directory, hub id or .onnx file; a .skops file; python:MODULE:NAME, which runs code; a "
     "model behind an address: https://..., or a TOML file; with --fit-on any encoder; for retrieval any encoder, or "
-    "bm25; before it defences: spelling, or the directory of a recogniser."
+    "bm25; before it defences: spelling, or the directory of a recogniser, each also behind a gate: gate+spelling+PATH."
 )
 DataName = Annotated[
     str,
@@ -52,6 +52,10 @@ FitOn = Annotated[
     ),
 ]
 Fit = Annotated[str, typer.Option("--fit", help="What is fitted: linear or neighbours.")]
+GateOn = Annotated[
+    str | None,
+    typer.Option("--gate-on", help="Data, named as --data, whose words gates let stay, such as the training set."),
+]
 TrustType = Annotated[
     list[str] | None,
     typer.Option(

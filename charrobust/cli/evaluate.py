@@ -19,6 +19,7 @@ from charrobust.cli.asking import (
     Engine,
     Fit,
     FitOn,
+    GateOn,
     TrustType,
     Wait,
     Workers,
@@ -77,6 +78,7 @@ def evaluate(
     search_budget: SearchBudget = None,
     fit_on: FitOn = None,
     fit: Fit = "linear",
+    gate_on: GateOn = None,
     trust_type: TrustType = None,
     metric: Annotated[
         list[str] | None,
@@ -127,6 +129,7 @@ def evaluate(
     told = [*opened.notes, *read.notes()]
     tell([*told, *code_run(model)])
     training = None if fit_on is None else training_set(fit_on, reading)
+    known = None if gate_on is None else training_set(gate_on, reading)
     try:
         with stages(lost_so_far) as progress:
             found = run(
@@ -145,6 +148,7 @@ def evaluate(
                 search_budget=limits.queries,
                 fit_on=training,
                 fit=fit,
+                gate_on=known,
                 trust_types=trust_type or (),
                 trust_remote_code=trust_remote_code,
                 segmentation_dropout=segmentation_dropout,

@@ -18,6 +18,7 @@ from charrobust.cli.asking import (
     Engine,
     Fit,
     FitOn,
+    GateOn,
     TrustType,
     Wait,
     Workers,
@@ -49,6 +50,7 @@ def predict(
     budget: BudgetLimit = None,
     fit_on: FitOn = None,
     fit: Fit = "linear",
+    gate_on: GateOn = None,
     trust_type: TrustType = None,
     trust_remote_code: TrustRemoteCode = False,
     yes: Yes = False,
@@ -76,6 +78,7 @@ def predict(
     opened = open_source(data, reading)
     tell([*opened.notes, *code_run([model])])
     training = None if fit_on is None else training_set(fit_on, reading)
+    known = None if gate_on is None else training_set(gate_on, reading)
     try:
         with stages(lambda _: "") as progress:
             found = run(
@@ -89,6 +92,7 @@ def predict(
                 budget=budget,
                 fit_on=training,
                 fit=fit,
+                gate_on=known,
                 trust_types=trust_type or (),
                 trust_remote_code=trust_remote_code,
                 confirm=partial(confirmed, yes=yes),

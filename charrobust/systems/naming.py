@@ -13,6 +13,7 @@ from charrobust.errors import UserError, hint
 from charrobust.packages import needed_for
 from charrobust.plugins import Registry, load_object
 from charrobust.systems.defended import Defended
+from charrobust.systems.gates import GATED
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
 from charrobust.tasks.learners import KINDS, LINEAR
@@ -21,6 +22,7 @@ from charrobust.tasks.registry import task_class
 if TYPE_CHECKING:
     from charrobust.datasets.dataset import DataSet
     from charrobust.systems.endpoint.cost import Budget
+    from charrobust.systems.restoration import Restorer, TextRestorer
 
 # What is no directory of a model: by its name, by what stands before a colon, by the end of a file's name.
 _NAMED = {"bm25": "charrobust.systems.bm25:load_bm25"}
@@ -66,6 +68,7 @@ class SystemOptions:
         budget: What all calls of models behind an address may cost; None for any amount.
         fit_on: What a classifier of the vectors of an encoder without a head is fitted on; None refuses such encoders.
         fit: Its kind, of :data:`charrobust.tasks.learners.KINDS`.
+        gate_on: The data whose words gates let stay, such as those that the models were trained on; None for none.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
         trust_remote_code: Whether code that lies with a model is run.
         segmentation_dropout: The chance that a piece is passed over when a model's tokenizer cuts words, see
@@ -81,6 +84,7 @@ class SystemOptions:
     budget: Budget | None = None
     fit_on: DataSet | None = None
     fit: str = LINEAR
+    gate_on: DataSet | None = None
     trust_types: tuple[str, ...] = ()
     trust_remote_code: bool = False
     segmentation_dropout: float = 0.0
@@ -106,6 +110,7 @@ class SystemOptions:
         budget: Budget | None = None,
         fit_on: DataSet | None = None,
         fit: str = LINEAR,
+        gate_on: DataSet | None = None,
         trust_types: Sequence[str] = (),
         trust_remote_code: bool = False,
         segmentation_dropout: float = 0.0,
@@ -118,6 +123,7 @@ class SystemOptions:
             budget=budget,
             fit_on=fit_on,
             fit=fit,
+            gate_on=gate_on,
             trust_types=tuple(trust_types),
             trust_remote_code=trust_remote_code,
             segmentation_dropout=segmentation_dropout,
@@ -134,7 +140,7 @@ class SystemName:
 
     Attributes:
         name: The name; None where none is given.
-        defences: ``spelling``, ``fold`` or directories of recognisers, in order.
+        defences: ``spelling``, ``fold``, directories of recognisers, and gates before one of them, in order.
         path: What is asked: a directory, a hub id, ``python:module:name``, an address, ...
     """
 
@@ -185,8 +191,9 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
         text: ``[NAME=][DEFENCE+...]PATH``. PATH is the directory or hub id of a model, an ONNX file or the directory
             of one, a ``.skops`` file, ``bm25``, an address (``https://...``) or the TOML file of an endpoint, or
             ``python:module:name``, which runs code of that module. What stands before it is ``spelling``, ``fold``, or
-            a directory written by ``charrobust train-recogniser``. Without a name it is called by the last part of the
-            path, after the names of the defences.
+            a directory written by ``charrobust train-recogniser``, each but ``fold`` also behind ``gate`` or
+            ``gate@MARGIN`` and a plus. Without a name it is called by the last part of the path, after the names of the
+            defences.
         options: How it is loaded; None for the usual way.
         loaded: Models that are loaded already, by path: systems that differ in their defences alone share one, and what
             it has read of a corpus. The model is added.
@@ -197,18 +204,33 @@ def load_system(text: str, options: SystemOptions | None = None, *, loaded: dict
     Raises:
         UserError: A part cannot be read or loaded.
     """
-    from charrobust.systems.restoration import load_restorer
+    from charrobust.systems.restoration import behind_gates, load_restorer
 
     parsed = parse_system(text)
+    named = behind_gates(parsed.defences)
     with needed_for(f"model {text!r}"):
-        restorers = tuple(map(load_restorer, parsed.defences))
+        ungated = [load_restorer(defence.name) for defence in named]
     models = {} if loaded is None else loaded
+    settings = options or SystemOptions()
     if parsed.path not in models:
         with needed_for(f"model {text!r}"):
-            models[parsed.path] = _loaded(parsed.path, options or SystemOptions())
+            models[parsed.path] = _loaded(parsed.path, settings)
     model = models[parsed.path]
+    restorers = []
+    for defence, restorer in zip(named, ungated, strict=True):
+        restorers.append(_gated(restorer, defence.margin, settings))
     name = " + ".join([*(restorer.name for restorer in restorers), model.name])
     return Defended(parsed.name or name, model, restorers)
+
+
+def _gated(restorer: Restorer | TextRestorer, margin: float | None, options: SystemOptions) -> Restorer | TextRestorer:
+    """Put a gate before a restorer, where it has a margin for one."""
+    if margin is None:
+        return restorer
+    from charrobust.systems.gates import Gate, Gated, words_of
+
+    known = frozenset() if options.gate_on is None else words_of(options.gate_on.examples)
+    return Gated(restorer, Gate(known=known, name_margin=margin))
 
 
 def _loaded(path: str, options: SystemOptions) -> System:
@@ -312,7 +334,7 @@ def as_system(
 
 
 def check_used(options: SystemOptions, systems: Sequence[System]) -> None:
-    """Refuse what is said of systems behind an address where there are none.
+    """Refuse what is said of systems behind an address or a gate where there are none.
 
     Args:
         options: How the systems were loaded.
@@ -323,5 +345,12 @@ def check_used(options: SystemOptions, systems: Sequence[System]) -> None:
     """
     if options.budget is not None and not options.budget.currency:
         raise UserError("no model costs anything by which a `budget` could be kept; leave it out")
+    if options.gate_on is not None and not any(map(_has_gate, systems)):
+        raise UserError("no model stands behind a gate that `gate_on` could tell words; leave it out, or give gate+...")
     if options.endpoint is not None and not any("://" in system.source for system in systems):
         raise UserError("no model is an address that `endpoint` could say how to ask; leave it out")
+
+
+def _has_gate(system: System) -> bool:
+    """Tell whether some defence of a system stands behind a gate."""
+    return any(name.startswith(GATED) for name in system.defences)

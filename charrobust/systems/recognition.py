@@ -17,6 +17,7 @@ from charrobust.models.semi_character import UNKNOWN, SemiCharacterRecogniser
 from charrobust.systems.words import in_case_of
 
 BACKGROUND = "background"  # the folder, in that of a recogniser, that holds the one it falls back on
+_SUREST = 80.0  # logarithm of the greatest margin: that of a greater one is no number
 _SURE = 0.8  # how likely a word must be to take the place of one that the vocabulary holds
 _WINDOW, _MARGIN = 100, 20  # words read at once, and how many at each end are read for the others' sake
 _READ, _SCORED = 4_000, 500  # words read, and words scored, at once
@@ -101,20 +102,40 @@ class WordRecognition:
             The recognised words, as many for each text.
         """
         recognised = [list(sentence) for sentence in sentences]
-        unknown = self._places_asked(sentences)
+        for (number, rank), (word, _) in self._decided(sentences, self._places_asked(sentences)).items():
+            recognised[number][rank] = word
+        return recognised
+
+    def margins(self, sentences: Sequence[Sequence[str]], places: Collection[Place]) -> dict[Place, float]:
+        """Say how many times likelier the words that are written at some places are than the next best.
+
+        Args:
+            sentences: The words of each text.
+            places: Numbers of a text and of a word in it, of words that the network is asked of.
+
+        Returns:
+            The margin of each, that of the network which decides.
+        """
+        return {place: margin for place, (_, margin) in self._decided(sentences, places).items()}
+
+    def _decided(self, sentences: Sequence[Sequence[str]], places: Collection[Place]) -> dict[Place, tuple[str, float]]:
+        """Return what is written at some places, and how many times likelier it is than the next best."""
+        decided: dict[Place, tuple[str, float]] = {}
+        unknown = set(places)
         # Each network is asked only of the words that those before it do not know.
         for network in self._networks:
             guesses, unknown = _guesses(network, sentences, unknown), set()
             for (number, rank), guess in guesses.items():
-                word = _chosen(network, sentences[number][rank], guess)
+                written = sentences[number][rank]
+                word = _chosen(network, written, guess)
                 if word is None:
                     unknown.add((number, rank))
-                else:
-                    recognised[number][rank] = word
+                decided[number, rank] = written if word is None else word, guess.margin
         if self.network.config.backoff == "neutral":
             for number, rank in unknown:
-                recognised[number][rank] = in_case_of(self.network.config.neutral, sentences[number][rank])
-        return recognised
+                neutral = in_case_of(self.network.config.neutral, sentences[number][rank])
+                decided[number, rank] = neutral, decided[number, rank][1]
+        return decided
 
     def _places_asked(self, sentences: Sequence[Sequence[str]]) -> set[Place]:
         """Return the places of the words that the network is asked of; the other ones stay."""
@@ -133,10 +154,12 @@ class _Guess:
     Attributes:
         word: A word of its vocabulary, or None for one outside.
         share: How likely it is.
+        margin: How many times likelier it is than the next best.
     """
 
     word: str | None
     share: float
+    margin: float
 
 
 def _chosen(network: SemiCharacterRecogniser, written: str, guess: _Guess) -> str | None:
@@ -181,8 +204,10 @@ def _recognised(network: SemiCharacterRecogniser, vectors: Tensor) -> Iterator[_
         best, classes = scores.max(-1)
         # The softmax of the best class alone, in logarithms, where large scores do not overflow.
         shares = (best - scores.logsumexp(-1)).exp()
-        for number, share in zip(classes.tolist(), shares.tolist(), strict=True):
-            yield _Guess(None if number == UNKNOWN else network.words[number - 1], share)
+        second = scores.scatter(-1, classes.unsqueeze(-1), -torch.inf).max(-1).values
+        margins = (best - second).clamp(max=_SUREST).exp()
+        for number, share, margin in zip(classes.tolist(), shares.tolist(), margins.tolist(), strict=True):
+            yield _Guess(None if number == UNKNOWN else network.words[number - 1], share, margin)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from charrobust.errors import UserError, hint
+from charrobust.systems.gates import GATE, gate_margin
 from charrobust.systems.words import replaced, word_places
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
@@ -112,6 +113,48 @@ def _words_at(strings: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     return words
 
 
+@dataclass(frozen=True)
+class GatedName:
+    """What ``[gate+]DEFENCE`` says.
+
+    Attributes:
+        name: ``spelling``, ``fold``, or a folder.
+        margin: What the gate before it says of names, see :class:`charrobust.systems.gates.Gate`; None for no gate.
+    """
+
+    name: str
+    margin: float | None
+
+
+def behind_gates(names: Sequence[str]) -> list[GatedName]:
+    """Tell gates from what stands behind them.
+
+    Args:
+        names: What stands before a model, in order.
+
+    Returns:
+        The defences, each with the gate before it.
+
+    Raises:
+        UserError: Behind a gate stands nothing, or another gate.
+    """
+    found: list[GatedName] = []
+    gate, margin = "", None
+    for name in names:
+        # A folder of that name is what its user means.
+        told = None if Path(name).exists() else gate_margin(name)
+        if gate and told is not None:
+            raise UserError(f"{gate!r} stands before {name!r}; leave one of the gates out")
+        if told is None:
+            found.append(GatedName(name, margin))
+            gate, margin = "", None
+        else:
+            gate, margin = name, told
+    if gate:
+        raise UserError(f"{gate!r} stands before a model; a gate stands before a defence: gate+spelling+MODEL")
+    return found
+
+
 def load_restorer(name: str | Path) -> Restorer | TextRestorer:
     """Load a restorer.
 
@@ -135,7 +178,7 @@ def load_restorer(name: str | Path) -> Restorer | TextRestorer:
         return Fold()
     if not Path(name).is_dir():
         raise UserError(
-            f"unknown defence {str(name)!r}; {hint(str(name), [SPELLING, FOLD])}, or a folder that charrobust "
+            f"unknown defence {str(name)!r}; {hint(str(name), [SPELLING, FOLD, GATE])}, or a folder that charrobust "
             "train-recogniser wrote"
         )
     from charrobust.systems.recognition import WordRecognition

@@ -48,3 +48,18 @@ def test_sentences_are_corrected_word_by_word(spelling):
 def test_fingerprints_tell_dictionaries_apart(spelling):
     other = Spelling(spelling._checker, "other words")
     assert spelling.fingerprint != other.fingerprint
+
+
+def margin_of(spelling, word):
+    return spelling.margins([[word]], [(0, 0)])[0, 0]
+
+
+def test_a_margin_says_how_many_times_likelier_than_the_next_best_a_correction_is(spelling):
+    assert margin_of(spelling, "thm") == 1000 / 80  # the, them
+    assert margin_of(spelling, "Notx") == 150  # nothing is near but what is written, an edit less likely
+    assert margin_of(spelling, "cmraming") == 1  # two edits are no likelier than that the word is right
+    assert margin_of(spelling, "incomprehensible") == 0
+
+
+def test_margins_of_the_places_asked(spelling):
+    assert spelling.margins([["thm", "the"], [], ["Notx"]], [(2, 0), (0, 0)]) == {(2, 0): 150, (0, 0): 12.5}

@@ -40,6 +40,26 @@ def test_the_background_decides_on_unknown_words_alone():
     assert WordRecognition(sure, london).words([["nrth", "at"]]) == [["north", "at"]]
 
 
+def test_a_margin_says_how_many_times_likelier_than_the_next_best_a_word_is():
+    # Of 6 classes, the others share what is left.
+    made = WordRecognition(stubborn("london", share=0.9))
+    assert made.margins([TEXT], [(0, 1), (0, 5)]) == pytest.approx({(0, 1): 45, (0, 5): 45}, rel=1e-4)
+    assert made.margins([TEXT], []) == {}
+
+
+def test_the_margin_is_that_of_the_network_that_decides():
+    unsure = stubborn(None, share=0.5, backoff="background")
+    made = WordRecognition(unsure, stubborn("london", share=0.9))
+    assert made.margins([["nrth"]], [(0, 0)]) == pytest.approx({(0, 0): 45}, rel=1e-4)
+
+
+def test_sure_networks_have_finite_margins():
+    made = WordRecognition(network())
+    with torch.no_grad():
+        made.network.output.bias[1] += 1e6
+    assert 0 < made.margins([["nrth"]], [(0, 0)])[0, 0] < float("inf")
+
+
 def test_sentences_do_not_depend_on_their_company():
     made = WordRecognition(network())
     sentences = [["the", "wthr", "of", "Lndn"], [], ["nrth"], ["wndrfl", "lndn", "the", "nrth"]]

@@ -59,6 +59,7 @@ def evaluate(
     budget: float | None = None,
     fit_on: DataSet | Any | None = None,
     fit: str = LINEAR,
+    gate_on: DataSet | Any | None = None,
     trust_types: Sequence[str] = (),
     trust_remote_code: bool = False,
     segmentation_dropout: float = 0.0,
@@ -96,6 +97,7 @@ def evaluate(
         fit_on: The data set, or what :func:`load_data` makes one of, that a classifier of the vectors of each encoder
             without a head is fitted on; models that have one for the task are used as they are. None refuses encoders.
         fit: What is fitted: ``linear`` or ``neighbours``.
+        gate_on: The data set, or what :func:`load_data` makes one of, whose words gates before defences let stay.
         trust_types: Types that a file of skops may hold besides those that skops trusts, by their full names.
         trust_remote_code: Whether code that lies with a model is run.
         segmentation_dropout: The chance that a piece is passed over when the tokenizer of a model that is loaded here
@@ -144,6 +146,7 @@ def evaluate(
     if budget is not None and not share.is_all:
         raise UserError(f"a `budget` is that of one process, and there are {share.ranks} ranks; run one")
     training = None if fit_on is None else load_data(fit_on)
+    gate_data = None if gate_on is None else load_data(gate_on)
     options = SystemOptions.for_data(
         data,
         batch_size=batch_size,
@@ -152,6 +155,7 @@ def evaluate(
         budget=None if budget is None else Budget(budget),
         fit_on=training,
         fit=fit,
+        gate_on=gate_data,
         trust_types=trust_types,
         trust_remote_code=trust_remote_code,
         segmentation_dropout=segmentation_dropout,

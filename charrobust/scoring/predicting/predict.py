@@ -66,6 +66,7 @@ def predict(
     budget: float | None = None,
     fit_on: DataSet | Any | None = None,
     fit: str = LINEAR,
+    gate_on: DataSet | Any | None = None,
     trust_types: Sequence[str] = (),
     trust_remote_code: bool = False,
     confirm: Confirm | None = None,
@@ -91,6 +92,7 @@ def predict(
         budget: As for :func:`.evaluate`.
         fit_on: As for :func:`.evaluate`.
         fit: As for :func:`.evaluate`.
+        gate_on: As for :func:`.evaluate`.
         trust_types: As for :func:`.evaluate`.
         trust_remote_code: As for :func:`.evaluate`.
         confirm: As for :func:`.evaluate`.
@@ -113,6 +115,7 @@ def predict(
     source = data if isinstance(data, Source) else open_source(data)
     known = survey(source, progress)
     training = None if fit_on is None else load_data(fit_on)
+    gate_data = None if gate_on is None else load_data(gate_on)
     options = known.options(
         batch_size=batch_size,
         device=device,
@@ -120,6 +123,7 @@ def predict(
         budget=None if budget is None else Budget(budget),
         fit_on=training,
         fit=fit,
+        gate_on=gate_data,
         trust_types=trust_types,
         trust_remote_code=trust_remote_code,
     )
