@@ -21,10 +21,11 @@ from real_data import records
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel
 
 from charrobust.models import CharBertModel
-from charrobust.models.channels import backbone_directory, channel_directory, tokenizer_directory
+from charrobust.models.channels import backbone_directory, channel_directory
+from charrobust.models.tokenizers import tokenizer_of
 from charrobust.perturb import Attack
 
 Vectors = NDArray[np.float32]
@@ -33,7 +34,7 @@ Sentences = Sequence[Sequence[str]]
 
 def load(name: str) -> tuple[Any, Any]:
     """Return a model in evaluation mode and its tokenizer."""
-    tokenizer = AutoTokenizer.from_pretrained(tokenizer_directory(name))
+    tokenizer = tokenizer_of(name)
     channel = channel_directory(name) is not None
     model = CharBertModel.from_pretrained(name) if channel else AutoModel.from_pretrained(backbone_directory(name))
     return model.eval(), tokenizer

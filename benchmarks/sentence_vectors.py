@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from real_data import records
 from retrieval_table import MISSPELLINGS, misspellings, misspelt
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel
 
 from charrobust.models import CharBertModel
-from charrobust.models.channels import backbone_directory, channel_directory, tokenizer_directory
+from charrobust.models.channels import backbone_directory, channel_directory
 from charrobust.models.sentence_vectors import SentenceEncoder
+from charrobust.models.tokenizers import tokenizer_of
 from charrobust.perturb import Attack, load_recipe
 from charrobust.perturb.recipe_files import parse_recipe
 from charrobust.perturb.words import word_spans
@@ -78,7 +79,7 @@ def questions(count: int) -> list[str]:
 
 def encoder(name: str) -> SentenceEncoder:
     """Return an encoder by the name of a backbone or of a channel."""
-    tokenizer = AutoTokenizer.from_pretrained(tokenizer_directory(name))
+    tokenizer = tokenizer_of(name)
     is_channel = channel_directory(name) is not None
     model = CharBertModel.from_pretrained(name) if is_channel else AutoModel.from_pretrained(backbone_directory(name))
     return SentenceEncoder(model, tokenizer)

@@ -10,6 +10,7 @@ from transformers import AutoModel, AutoTokenizer, BertConfig
 
 from charrobust.models import CharBertForSequenceClassification, CharBertForTokenClassification, CharBertModel
 from charrobust.models.channels import WEIGHTS, channel_directory, save_channel, shipped_channels, tokenizer_directory
+from charrobust.models.tokenizers import tokenizer_of
 from tests.models.families import SIZES
 from tests.models.tokenizers import KINDS, save_backbone
 
@@ -127,7 +128,7 @@ def test_what_ships_is_whole_and_small(name):
 
 def test_the_shipped_channel_brings_noised_words_back():
     model = CharBertModel.from_pretrained("charbert-minilm-l6").eval()
-    tokenizer = AutoTokenizer.from_pretrained(tokenizer_directory("charbert-minilm-l6"))
+    tokenizer = tokenizer_of("charbert-minilm-l6")
     clean = ["The weather was wonderful and the people were friendly.", "She wrote a long letter about the journey."]
     noised = ["The waether was wondreful and the peolpe were friedly.", "She wroet a lonng lettter abuot the jouney."]
     batches = [tokenizer(texts, padding=True, return_tensors="pt") for texts in (clean, noised)]
