@@ -61,7 +61,11 @@ def misspelt(text: str, table: dict[str, list[str]], rng: random.Random) -> str:
 def trained(column: Column, folder: Path, system: str, seed: int) -> str:
     """Fine-tune the model of a system, and return the system with its folder."""
     before, plus, model = system.rpartition("+")
-    return f"{before}{plus}{train(column, folder, model, Path(model).name, seed)}"
+    output = folder / f"{Path(model).name}-{seed}"
+    # The card is the last that a run writes.
+    if not (output / "README.md").exists():
+        train(column, folder, model, Path(model).name, seed)
+    return f"{before}{plus}{output}"
 
 
 def main() -> None:
@@ -70,6 +74,7 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("systems", nargs="+")
     parser.add_argument("--task", choices=COLUMNS, default="sst2-small")
+    parser.add_argument("--limit", type=int, default=1_000_000, help="examples that are scored")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     options = parser.parse_args()
     column, folder = COLUMNS[options.task], options.output / options.task
@@ -82,7 +87,8 @@ def main() -> None:
         scores = folder / f"scores-{seed}"
         run(
             "evaluate", *(part for name, path in systems.items() for part in ("--model", f"{name}={path}")),
-            "--task", column.task, "--data", file(column.test), "--output", str(scores),
+            "--task", column.task, "--data", file(column.test), "--limit", str(options.limit),
+            "--output", str(scores),
             *(part for attack in (*ATTACKS, str(real)) for part in ("--attack", attack)),
         )  # fmt: skip
         tables.append(pd.read_csv(scores / "scores.csv").assign(seed=seed))
