@@ -14,9 +14,10 @@ from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.load import load_data
 from charrobust.errors import UserError
 from charrobust.json_text import parse_json
+from charrobust.models.sentence_files import read_sentence_files, write_sentence_files
 from charrobust.progress import Progress, no_progress
 from charrobust.settings import read_values
-from charrobust.systems.loading import check_vocabulary, has_segments, load_tokenizer
+from charrobust.systems.loading import check_vocabulary, has_segments, load_tokenizer, place_of
 from charrobust.systems.predictor import SETTINGS, Predictor, Settings
 from charrobust.tasks.windows.windower import Windower
 from charrobust.training.engine import Recorder, train_to_end
@@ -169,6 +170,8 @@ def _finetune(plan: Plan, run: Run, *, device: str | None, trust_remote_code: bo
             trainer = _train(run, build, configuration)
             run.manifest |= _kept(trainer, run.output, configuration)
         tokenizer.save_pretrained(run.output)
+        if not settings.head.needs_head:  # vectors are what it is for, and stay made as they were
+            write_sentence_files(read_sentence_files(place_of(configuration.model)), run.output)
         run.finish(finetuning_card(run.output.resolve().name, run.manifest))
 
 
