@@ -31,18 +31,21 @@ def test_a_card_has_an_entry_for_every_attack(run, tmp_path):
     rows = [json.dumps({"text": text, "label": "ab"[number % 2]}) + "\n" for number, text in enumerate(TEXTS)]
     (tmp_path / "data.jsonl").write_text("".join(rows))
     trained = run(
-        "finetune", "--model", encoder, "--train", tmp_path / "data.jsonl", "--eval", tmp_path / "data.jsonl",
+        "finetune", "--task", "classification", "--model", encoder, "--train", tmp_path / "data.jsonl", "--eval", tmp_path / "data.jsonl",
         "--epochs", "3", "--learning-rate", "1e-2", "--attack", "charbert", "--attack", "drop@0.5",
         "--output", tmp_path / "trained", "--device", "cpu",
     )  # fmt: skip
     assert trained.status == 0, trained.err
     evaluated = run(
-        "evaluate", "--model", tmp_path / "trained", "--data", tmp_path / "data.jsonl", "--attack", "charbert",
+        "evaluate", "--task", "classification", "--model", tmp_path / "trained", "--data", tmp_path / "data.jsonl", "--attack", "charbert",
         "--attack", "drop@0.5", "--output", tmp_path / "scores", "--card", "Ada Lovelace", "--device", "cpu",
     )  # fmt: skip
     assert evaluated.status == 0, evaluated.err
     results = evaluate(
-        [str(tmp_path / "trained")], load_data(tmp_path / "data.jsonl"), ["charbert", "drop@0.5"], device="cpu"
+        [str(tmp_path / "trained")],
+        load_data(tmp_path / "data.jsonl", task="classification"),
+        ["charbert", "drop@0.5"],
+        device="cpu",
     )
     own, others = (
         entries_of(tmp_path / "trained" / "README.md"),
@@ -67,7 +70,7 @@ def test_searches_are_not_for_a_card(run, tmp_path):
     encoder = save_encoder(tmp_path / "encoder")
     (tmp_path / "data.jsonl").write_text('{"text": "north", "label": "a"}\n{"text": "storms", "label": "b"}\n')
     found = run(
-        "finetune", "--model", encoder, "--train", tmp_path / "data.jsonl", "--eval", tmp_path / "data.jsonl",
+        "finetune", "--task", "classification", "--model", encoder, "--train", tmp_path / "data.jsonl", "--eval", tmp_path / "data.jsonl",
         "--attack", "worst:charbert:greedy:1", "--output", tmp_path / "trained",
     )  # fmt: skip
     assert (found.status, "asks a model about many texts" in found.err) == (2, True), found.err
