@@ -38,6 +38,7 @@ COMMANDS = {
     "report": "report",
     "leaderboard": "leaderboard",
     "convert": "convert",
+    "export": "export",
     "demo": "demo",
 }
 

@@ -86,6 +86,13 @@ def evaluate(
     ] = None,
     trust_remote_code: TrustRemoteCode = False,
     segmentation_dropout: SegmentationDropout = 0.0,
+    index: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENCODER",
+            help="In retrieval: search the documents as this encoder reads them, whoever reads queries.",
+        ),
+    ] = None,
     yes: Yes = False,
     engine: Engine = "local",
     workers: Workers = None,
@@ -152,6 +159,7 @@ def evaluate(
                 trust_types=trust_type or (),
                 trust_remote_code=trust_remote_code,
                 segmentation_dropout=segmentation_dropout,
+                index=index,
                 confirm=partial(confirmed, yes=yes),
                 metrics=metric or (),
                 output=output,

@@ -61,6 +61,10 @@ def finetune(
         int | None, typer.Option(min=1, help="Train with the seeds 1 to this, and report the spread.")
     ] = None,
     seed: Annotated[list[int] | None, typer.Option(min=0, max=2**32 - 1, help="Seed (default 1); repeatable.")] = None,
+    attack: Annotated[
+        list[str] | None,
+        typer.Option(help="Score the model under this recipe at the end, too, for its card; repeatable."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")] = False,
     keep_checkpoints: Annotated[
         bool, typer.Option("--keep-checkpoints", help="Keep the last checkpoint of a finished run.")
@@ -101,6 +105,7 @@ def finetune(
                 measured,
                 output=output,
                 seeds=chosen,
+                attacks=attack or (),
                 resume=resume,
                 keep_checkpoints=keep_checkpoints,
                 device=device,

@@ -15,8 +15,10 @@ from transformers import (
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
+    AutoTokenizer,
 )
 
+from charrobust.models.auto_classes import ChannelTokenizer, know_shipped_names
 from charrobust.models.charbert import CharBertModel
 from charrobust.models.configuration import CharBertConfig
 from charrobust.models.heads import (
@@ -47,6 +49,9 @@ __all__ = [
 AutoConfig.register(CharBertConfig.model_type, CharBertConfig)
 # So that `save_pretrained` copies these modules beside the weights, where they load without this package.
 CharBertConfig.register_for_auto_class()
+AutoTokenizer.register(CharBertConfig, ChannelTokenizer)
+know_shipped_names(AutoConfig)
+know_shipped_names(AutoTokenizer)
 for _auto, _model in (
     (AutoModel, CharBertModel),
     (AutoModelForPreTraining, CharBertForPreTraining),
@@ -58,3 +63,4 @@ for _auto, _model in (
 ):
     _auto.register(CharBertConfig, _model)
     _model.register_for_auto_class(_auto.__name__)
+    know_shipped_names(_auto)

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .sentence_files import read_sentence_files, write_sentence_files
+
 WEIGHTS = "channel.safetensors"
 # What the backbone and its tokenizer bring, and so need not be kept.
 _BROUGHT = ("backbone.", "token_characters", "token_roles", "lexicon")
@@ -124,6 +126,7 @@ def save_channel(model: Any, directory: Path, backbone: str) -> None:
         key: value for key, value in values["backbone_config"].items() if key != "_name_or_path"
     }
     (directory / "config.json").write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write_sentence_files(read_sentence_files(backbone_directory(backbone)), directory)
 
 
 def load_channel(directory: Path) -> dict[str, Tensor]:

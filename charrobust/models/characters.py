@@ -327,15 +327,13 @@ def _places_in_words(
     letters: Int[Tensor, "batch tokens width"], begins: Bool[Tensor, "batch tokens"]
 ) -> Int[Tensor, "batch tokens width"]:
     """Return the place of each character in its word."""
-    batch, length, width = letters.shape
     widths = (letters != BLANK).sum(-1)
     before = widths.cumsum(1) - widths  # characters of the text in front of each token
-    steps = torch.arange(length, device=letters.device).expand(batch, -1)
-    # The running maximum carries the place of each word's first token on to its other tokens.
-    first = torch.where(begins, steps, 0).cummax(1).values
-    # The same count less that at the word's first token: characters of the word in front of each token.
-    before_in_word = before - before.gather(1, first)
-    return before_in_word.unsqueeze(-1) + torch.arange(width, device=letters.device)
+    word = begins.cumsum(1) - 1
+    # The same count at the word's first token; a word has one such token, so that nothing is summed in truth.
+    before_word = torch.zeros_like(before).scatter_add(1, word, before * begins)
+    before_in_word = before - before_word.gather(1, word)
+    return before_in_word.unsqueeze(-1) + torch.arange(letters.size(2), device=letters.device)
 
 
 def distinct_rows(

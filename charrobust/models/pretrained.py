@@ -19,6 +19,7 @@ from .characters import ALONE, BLANK, character_table, character_vocabulary, lex
 from .configuration import CharBertConfig
 from .interaction import GatedInteraction, GatedMerge, HighwayInteraction
 from .recognition import Recogniser
+from .sentence_files import SentenceFiles, read_sentence_files, write_sentence_files
 from .shapes import Int
 from .weights import a_pooler, check_finite, load_whole, nothing
 from .word_context import Silent
@@ -47,6 +48,8 @@ class CharBertPreTrainedModel(PreTrainedModel):
     _supports_sdpa = True
     _supports_flash_attn = True
     _supports_attention_backend = True
+    # How sentence-transformers makes vectors of the encoder's states; empty where the encoder does not say.
+    sentence_files: SentenceFiles = {}  # noqa: RUF012 - never changed in place
 
     def resize_token_embeddings(self, new_num_tokens: int | None = None, *arguments: Any, **named: Any) -> nn.Embedding:
         """Change the size of the vocabulary; new tokens have no characters until the table is given some."""
@@ -101,6 +104,19 @@ class CharBertPreTrainedModel(PreTrainedModel):
             return_dict = self.config.return_dict
         return output if return_dict else output.to_tuple()
 
+    def save_pretrained(self, save_directory: Any, is_main_process: bool = True, *arguments: Any, **named: Any) -> None:
+        """Write the model, as the library does; an encoder with the files that say how vectors are made of its states.
+
+        Args:
+            save_directory: Where to.
+            is_main_process: Whether this process is the one that writes.
+            arguments: See :meth:`transformers.PreTrainedModel.save_pretrained`.
+            named: See there.
+        """
+        super().save_pretrained(save_directory, is_main_process, *arguments, **named)
+        if is_main_process and self.base_model is self:  # what a head reads is no vector of a text
+            write_sentence_files(self.sentence_files, save_directory)
+
     @classmethod
     def from_pretrained(cls, pretrained_model_name_or_path: Any, *model_args: Any, **kwargs: Any) -> Self:
         """Load a model, as the library does; a character channel kept apart joins its backbone.
@@ -119,7 +135,9 @@ class CharBertPreTrainedModel(PreTrainedModel):
         """
         folder = channel_directory(pretrained_model_name_or_path)
         if folder is None:
-            return super().from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
+            loaded = super().from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
+            _take_sentence_files(loaded, pretrained_model_name_or_path, revision=kwargs.get("revision"))
+            return loaded
         dtype = kwargs.pop("dtype", torch.float32)
         config, others = CharBertConfig.from_pretrained(folder, return_unused_kwargs=True, **kwargs)
         config = others.pop("config", config)
@@ -134,7 +152,9 @@ class CharBertPreTrainedModel(PreTrainedModel):
         channel = load_channel(folder)
         check_finite(channel)
         state |= channel
-        return super().from_pretrained(None, *model_args, config=config, state_dict=state, dtype=dtype, **others)
+        loaded = super().from_pretrained(None, *model_args, config=config, state_dict=state, dtype=dtype, **others)
+        _take_sentence_files(loaded, backbone)
+        return loaded
 
     @classmethod
     def from_backbone(
@@ -179,7 +199,15 @@ class CharBertPreTrainedModel(PreTrainedModel):
         # The encoder may bring what the model leaves out (a pooler), and lacks the channel, which stays as it is new.
         body.load_state_dict({key: pretrained.get(key, new) for key, new in state.items()})
         model.tie_weights()
+        _take_sentence_files(model, source, revision=revision)
         return model
+
+
+def _take_sentence_files(loaded: Any, name: Any, *, revision: str | None = None) -> None:
+    """Let an encoder take the files that say how its vectors are made; ``loaded`` may be a model with information."""
+    model = loaded[0] if isinstance(loaded, tuple) else loaded
+    if isinstance(name, str | Path) and model.base_model is model:
+        model.sentence_files = read_sentence_files(name, revision=revision)
 
 
 def _resized(table: Tensor, rows: int, value: int) -> Tensor:

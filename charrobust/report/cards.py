@@ -10,6 +10,7 @@ from pathlib import Path
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo
 from charrobust.errors import DataError, UserError
 from charrobust.files import made
+from charrobust.report.hub_cards import hub_card
 from charrobust.report.selection import case_of, main_scores
 from charrobust.scoring.evaluation.results import Results, SearchScore
 from charrobust.scoring.intervals import Interval
@@ -150,7 +151,7 @@ def _score(attack: AttackInfo, value: Interval, search: SearchScore | None) -> C
 
 
 def write_cards(results: Results, folder: Path, *, measured_by: str) -> Path:
-    """Write a card of each system to ``cards`` in a folder.
+    """Write a card of each system to ``cards`` in a folder, and its scores as the hub reads them, beside it.
 
     Args:
         results: What an evaluation found.
@@ -171,6 +172,8 @@ def write_cards(results: Results, folder: Path, *, measured_by: str) -> Path:
             name = f"{stem}-{card.system.fingerprint[:8]}" if stem.lower() in written else stem
             written.add(stem.lower())
             save(card, folder / FOLDER / f"{name}.json")
+            markdown = hub_card(results, card.system.name, measured_by=measured_by)
+            (folder / FOLDER / f"{name}.md").write_text(markdown, encoding="utf-8")
     return folder / FOLDER
 
 

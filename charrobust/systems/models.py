@@ -171,6 +171,10 @@ def load_models(path: str, options: SystemOptions) -> System:
         segmentation=Segmentation(dropout) if dropout else None,
     )
     folders = seed_folders(Path(place_of(path)))
+    if options.index is not None:
+        from charrobust.systems.index import OnIndex
+
+        return OnIndex(load(path), load(options.index))
     if not folders:
         if options.fit_on is None or not _lacks_head(path, options):
             return load(path)

@@ -73,6 +73,7 @@ class SystemOptions:
         trust_remote_code: Whether code that lies with a model is run.
         segmentation_dropout: The chance that a piece is passed over when a model's tokenizer cuts words, see
             :class:`charrobust.models.segmentation.Segmentation`; 0 for the tokenizer's own cuts.
+        index: The encoder whose vectors of documents are searched; None for the encoder of the queries.
     """
 
     batch_size: int = 32
@@ -88,6 +89,7 @@ class SystemOptions:
     trust_types: tuple[str, ...] = ()
     trust_remote_code: bool = False
     segmentation_dropout: float = 0.0
+    index: str | None = None
 
     def __post_init__(self) -> None:
         """Check the kind of a classifier of vectors, and the chance that pieces are passed over.
@@ -114,6 +116,7 @@ class SystemOptions:
         trust_types: Sequence[str] = (),
         trust_remote_code: bool = False,
         segmentation_dropout: float = 0.0,
+        index: str | None = None,
     ) -> SystemOptions:
         """Return how systems are loaded that are asked about a data set."""
         return SystemOptions(
@@ -127,6 +130,7 @@ class SystemOptions:
             trust_types=tuple(trust_types),
             trust_remote_code=trust_remote_code,
             segmentation_dropout=segmentation_dropout,
+            index=index,
             task=type(data.task),
             # Also those of which no example was read: what a model is asked must not change with their number.
             labels=tuple(dict.fromkeys([*data.task.names_in_order, *data.classes])),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from charrobust.training.callback import RobustnessCallback
     from charrobust.training.finetuning.finetune import finetune
     from charrobust.training.finetuning.seeds import finetune_seeds
     from charrobust.training.finetuning.settings import load_finetuning
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RecogniserSettings",
+    "RobustnessCallback",
     "finetune",
     "finetune_seeds",
     "load_configuration",
@@ -30,6 +32,7 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
+        "charrobust.training.callback": ("RobustnessCallback",),
         "charrobust.training.finetuning.finetune": ("finetune",),
         "charrobust.training.finetuning.seeds": ("finetune_seeds",),
         "charrobust.training.finetuning.settings": ("load_finetuning",),

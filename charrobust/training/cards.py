@@ -30,6 +30,28 @@ def front_matter(entries: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def result_entry(
+    task: Mapping[str, str], data: str, metrics: Mapping[str, float], *, attack: str | None = None
+) -> dict[str, Any]:
+    """Return what was measured on one version of a data set, as an entry of the hub's ``model-index``.
+
+    Args:
+        task: ``type``, as the hub calls the task, and ``name``.
+        data: Name of the data set.
+        metrics: What was measured, by the names of metrics.
+        attack: What the data were attacked with; None for clean ones.
+
+    Returns:
+        The entry.
+    """
+    dataset: dict[str, Any] = {"type": task["name"], "name": data}
+    if attack is not None:
+        # By a name of their own, so that nobody takes scores under attack for those on the data set.
+        dataset |= {"name": f"{data} under {attack}", "args": {"attack": attack}}
+    rows = [{"type": name, "name": name, "value": round(value, 4)} for name, value in metrics.items()]
+    return {"task": dict(task), "dataset": dataset, "metrics": rows}
+
+
 def as_text(text: str) -> str:
     """Return a text for Markdown that stays on its line and begins neither markup, nor links, nor another cell."""
     line = " ".join(visible(text).split())

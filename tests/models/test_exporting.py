@@ -51,12 +51,12 @@ def make_inputs(batch, length):
     return ids, mask
 
 
-def traced(model):
+def traced(model, size=RECORDED):
     with warnings.catch_warnings():
         # that tracing is old, and that what Python looks up becomes a constant: what these tests are about
         warnings.simplefilter("ignore")
         # what it would check by tracing once more is checked below, at other sizes, too
-        return torch.jit.trace(model, make_inputs(*RECORDED), check_trace=False)
+        return torch.jit.trace(model, make_inputs(*size), check_trace=False)
 
 
 def exported(model):
@@ -77,6 +77,12 @@ def check(program, model, sizes=OTHERS):
 def test_traced_models_agree(options):
     model = make_called("bert", **options)
     check(traced(model), model)
+
+
+@pytest.mark.parametrize("size", [(1, 9), (1, 2)], ids=str)
+def test_what_is_traced_need_not_have_padding_or_long_words(size):
+    model = make_called("bert", CharBertForSequenceClassification, **RECOGNISING, num_labels=3)
+    check(traced(model, size), model)
 
 
 @pytest.mark.parametrize("name", [name for name in BACKBONES if name != "longformer"])

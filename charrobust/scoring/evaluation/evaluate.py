@@ -63,6 +63,7 @@ def evaluate(
     trust_types: Sequence[str] = (),
     trust_remote_code: bool = False,
     segmentation_dropout: float = 0.0,
+    index: str | None = None,
     confirm: Confirm | None = None,
     metrics: Sequence[str] = (),
     output: str | Path | None = None,
@@ -102,6 +103,8 @@ def evaluate(
         trust_remote_code: Whether code that lies with a model is run.
         segmentation_dropout: The chance that a piece is passed over when the tokenizer of a model that is loaded here
             cuts words, see :class:`charrobust.models.segmentation.Segmentation`; 0 for its own cuts.
+        index: In retrieval, the encoder whose vectors of the documents are searched by the queries of encoders that are
+            loaded here; None for vectors of their own.
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         metrics: Names of metrics of other packages, which are reported beside those of the task.
@@ -159,6 +162,7 @@ def evaluate(
         trust_types=trust_types,
         trust_remote_code=trust_remote_code,
         segmentation_dropout=segmentation_dropout,
+        index=index,
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}

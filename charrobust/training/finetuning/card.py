@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from charrobust.attackers.versions import CLEAN
 from charrobust.tasks.registry import task_class
-from charrobust.training.cards import as_text, front_matter, hub_name, is_on_hub, settings_table, versions_line
+from charrobust.training.cards import (
+    as_text,
+    front_matter,
+    hub_name,
+    is_on_hub,
+    result_entry,
+    settings_table,
+    table,
+    versions_line,
+)
 
 _USES = {
     "finetuned": "all weights trained",
@@ -49,7 +59,7 @@ def finetuning_card(name: str, manifest: Mapping[str, Any]) -> str:
         front=front_matter(_front(name, manifest)),
         title=as_text(f"{Path(encoder).name} for {manifest['task']}"),
         summary=as_text(f"Fine-tuned on {manifest['data']['train']}"),
-        measured=settings_table({key: f"{value:.4f}" for key, value in manifest["measured"].items()}),
+        measured=_measured(manifest),
         settings=settings_table(_settings(manifest)),
     )
 
@@ -58,9 +68,10 @@ def _front(name: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return the front matter: what the hub shows and searches."""
     encoder, task = manifest["encoder"], manifest["task"]
     pipeline = task_class(task).pipeline
-    metrics = [{"type": key, "name": key, "value": round(value, 4)} for key, value in manifest["measured"].items()]
-    data = {"type": task, "name": manifest["data"]["eval"]}
-    result = {"task": {"type": pipeline, "name": task}, "dataset": data, "metrics": metrics}
+    named, data = {"type": pipeline, "name": task}, manifest["data"]["eval"]
+    results = [result_entry(named, data, manifest["measured"])]
+    for attack, metrics in _attacked(manifest).items():
+        results.append(result_entry(named, data, metrics, attack=attack))
     front: dict[str, Any] = {
         "library_name": "transformers",
         "pipeline_tag": pipeline,
@@ -68,7 +79,24 @@ def _front(name: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
     if is_on_hub(encoder):
         front["base_model"] = hub_name(encoder)
-    return front | {"model-index": [{"name": name, "results": [result]}]}
+    return front | {"model-index": [{"name": name, "results": results}]}
+
+
+def _attacked(manifest: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Return what was measured under each attack."""
+    scores: dict[str, dict[str, float]] = manifest.get("attacked", {})
+    return {name: metrics for name, metrics in scores.items() if name != CLEAN}
+
+
+def _measured(manifest: Mapping[str, Any]) -> str:
+    """Return a table of what was measured: a column for the clean data, and one for each attack."""
+    attacked = _attacked(manifest)
+    if not attacked:
+        return settings_table({key: f"{value:.4f}" for key, value in manifest["measured"].items()})
+    rows = [["", CLEAN, *attacked]]
+    for metric, clean in manifest["measured"].items():
+        rows.append([metric, f"{clean:.4f}", *(f"{metrics[metric]:.4f}" for metrics in attacked.values())])
+    return table(rows)
 
 
 def _settings(manifest: Mapping[str, Any]) -> dict[str, str]:

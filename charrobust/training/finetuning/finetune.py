@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,11 +14,13 @@ from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.load import load_data
 from charrobust.errors import UserError
 from charrobust.json_text import parse_json
+from charrobust.models.sentence_files import read_sentence_files, write_sentence_files
 from charrobust.progress import Progress, no_progress
 from charrobust.settings import read_values
-from charrobust.systems.loading import check_vocabulary, has_segments, load_tokenizer
+from charrobust.systems.loading import check_vocabulary, has_segments, load_tokenizer, place_of
 from charrobust.systems.predictor import SETTINGS, Predictor, Settings
 from charrobust.tasks.windows.windower import Windower
+from charrobust.training.attacked import AttackedData
 from charrobust.training.engine import Recorder, train_to_end
 from charrobust.training.finetuning.card import finetuning_card
 from charrobust.training.finetuning.checks import checked_labels
@@ -76,6 +78,7 @@ def finetune(
     *,
     output: str | Path,
     seed: int = 1,
+    attacks: Sequence[str] = (),
     resume: bool = False,
     keep_checkpoints: bool = False,
     device: str | None = None,
@@ -93,6 +96,7 @@ def finetune(
         evaluation: What is measured on, likewise.
         output: Folder to write.
         seed: Seed of new weights, order and noise.
+        attacks: Recipes under which the kept model is scored on the evaluation data, too, for its card.
         resume: Whether to go on from the last whole checkpoint there, exactly as if there had been no end; a run that
             is finished stays.
         keep_checkpoints: Whether the last checkpoint is kept once the run is finished.
@@ -112,12 +116,13 @@ def finetune(
     plan = Plan(configuration, train, evaluation, labels=checked_labels(train, evaluation), seed=seed)
     if configuration.noise.consistency:
         train.task.check_comparable()
+    attacked = AttackedData(evaluation, attacks) if attacks else None
     if resume:
         _refuse_several_seeds(output)
     run = Run(FINETUNING, output, plan.manifest(), resumes=resume, progress=progress)
     # Measures are written last of all: a run that has them is finished, and resuming it changes nothing.
     if "measured" not in run.manifest:
-        _finetune(plan, run, device=device, trust_remote_code=trust_remote_code)
+        _finetune(plan, run, attacked, device=device, trust_remote_code=trust_remote_code)
         if not keep_checkpoints:
             run.remove_checkpoints()
     manifest = run.manifest
@@ -139,7 +144,9 @@ def _refuse_several_seeds(output: Path) -> None:
         raise UserError(f"{output} holds a run with the seeds {listed}; go on with all of them, or name one's folder")
 
 
-def _finetune(plan: Plan, run: Run, *, device: str | None, trust_remote_code: bool) -> None:
+def _finetune(
+    plan: Plan, run: Run, attacked: AttackedData | None, *, device: str | None, trust_remote_code: bool
+) -> None:
     """Do a run, and write what it yields."""
     configuration = plan.configuration
     # Before the model, whose new head is random.
@@ -169,6 +176,13 @@ def _finetune(plan: Plan, run: Run, *, device: str | None, trust_remote_code: bo
             trainer = _train(run, build, configuration)
             run.manifest |= _kept(trainer, run.output, configuration)
         tokenizer.save_pretrained(run.output)
+        if attacked is not None:
+            # The weights that are kept, which need not be the last.
+            kept: Any = type(model).from_pretrained(run.output)
+            kept.train(mode=False).to(trainer.args.device)
+            run.manifest["attacked"] = attacked.scores(Predictor(kept, tokenizer, settings))
+        if not settings.head.needs_head:  # vectors are what it is for, and stay made as they were
+            write_sentence_files(read_sentence_files(place_of(configuration.model)), run.output)
         run.finish(finetuning_card(run.output.resolve().name, run.manifest))
 
 

@@ -17,7 +17,7 @@ from charrobust.training.finetuning.finetune import Finetuned, finetune
 from charrobust.training.finetuning.settings import FinetuningConfiguration
 from charrobust.training.manifest import begun, read_manifest, write_manifest
 
-_OF_ONE = ("seed", "steps", "kept_step", "measured")
+_OF_ONE = ("seed", "steps", "kept_step", "measured", "attacked")
 
 
 def finetune_seeds(
@@ -27,6 +27,7 @@ def finetune_seeds(
     *,
     output: str | Path,
     seeds: Sequence[int] = (1,),
+    attacks: Sequence[str] = (),
     resume: bool = False,
     keep_checkpoints: bool = False,
     device: str | None = None,
@@ -44,6 +45,7 @@ def finetune_seeds(
         evaluation: See there.
         output: Folder to write.
         seeds: The seeds.
+        attacks: See there.
         resume: Whether to go on with what was begun; seeds that are finished stay, others are begun.
         keep_checkpoints: See there.
         device: See there.
@@ -63,6 +65,7 @@ def finetune_seeds(
         configuration,
         train,
         evaluation,
+        attacks=attacks,
         keep_checkpoints=keep_checkpoints,
         device=device,
         trust_remote_code=trust_remote_code,

@@ -26,6 +26,7 @@ from charrobust.tasks.retrieval.head import RetrievalHead
 from charrobust.tasks.retrieval.ranking import best_documents
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, sentencepiece, wordpiece
+from tests.systems.tiny import save_model
 
 RETRIEVAL = task_class("retrieval")
 FAMILIES = {
@@ -269,3 +270,43 @@ def test_newer_names_of_poolings(tmp_path):
 def test_examples_without_a_corpus():
     with pytest.raises(TypeError, match="no documents to search"):
         RetrievalHead().partners(None, [Example("q", ("x",), (("d", 1),))])
+
+
+def save_other(folder, encoder, **sizes):
+    """Write an encoder with other random weights and the same tokenizer."""
+    torch.manual_seed(7)
+    return save_backbone(folder, wordpiece(), BertConfig(**{**SIZES, **sizes}))
+
+
+def test_queries_of_one_encoder_search_the_index_of_another(encoder, collection, tmp_path):
+    data = load_data(collection)
+    other = save_other(tmp_path / "other", encoder)
+    options = SystemOptions(task=RETRIEVAL, device="cpu", index=str(encoder))
+    system = load_system(str(other), options)
+    documents, queries = map(SentenceEncoder.from_pretrained, (encoder, other))
+    for example, prediction in zip(data.examples, system.predict(data.examples), strict=True):
+        passages = example.corpus.passages
+        vectors = documents.encode([passages.full_text(number) for number in range(4)])
+        assert prediction == ranked(vectors @ queries.encode(example.texts)[0], passages.ids, example.corpus.excluded)
+    judged = system.judge(data.examples)
+    assert judged.predictions == system.predict(data.examples)
+    # what the encoder finds among vectors of its own is not what it finds here
+    alone = load_system(str(other), SystemOptions(task=RETRIEVAL, device="cpu"))
+    on_itself = load_system(str(encoder), options)
+    assert len({each.fingerprint for each in (system, alone, on_itself)}) == 3
+    plain = load_system(str(encoder), SystemOptions(task=RETRIEVAL, device="cpu"))
+    assert on_itself.predict(data.examples) == plain.predict(data.examples)
+
+
+def test_an_index_of_other_vectors_is_refused(encoder, tmp_path):
+    other = save_other(tmp_path / "other", encoder, hidden_size=16)
+    with pytest.raises(UserError, match="makes vectors of 16 numbers, the index of 'encoder' holds vectors of 32"):
+        load_system(str(other), SystemOptions(task=RETRIEVAL, device="cpu", index=str(encoder)))
+
+
+def test_an_index_is_for_retrieval_alone(tmp_path):
+    folder = save_model(tmp_path / "model", "bert", "classification")
+    with pytest.raises(
+        UserError, match="an `index` holds vectors of documents, and the task 'classification' has none"
+    ):
+        load_system(str(folder), SystemOptions(device="cpu", index=str(folder)))

@@ -1,6 +1,7 @@
 """Fine-tuning an encoder for retrieval."""
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from charrobust.datasets.load import load_data
+from charrobust.models.sentence_files import read_sentence_files
 from charrobust.systems.naming import SystemOptions, load_system
 from charrobust.tasks.retrieval.head import RetrievalHead
 from tests.tasks.retrieval.collection import write_collection
@@ -63,3 +65,15 @@ def test_what_is_not_learnt(run, encoder, collection, tmp_path):
     result = run("finetune", *given, "--noise", "charbert", "--consistency", "1")
     assert (result.status, "has no consistency loss" in result.err) == (2, True)
     assert not (tmp_path / "out").exists()
+
+
+def test_how_vectors_are_made_stays_with_the_model(run, encoder, collection, tmp_path):
+    folder = tmp_path / "encoder"
+    shutil.copytree(encoder, folder)
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": true}')
+    modules = [{"path": "", "type": "a.Transformer"}, {"path": "1_Pooling", "type": "a.Pooling"}]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    given = ("--model", folder, "--train", collection, "--eval", collection, "--output", tmp_path / "out")
+    assert run("finetune", *given, *SMALL[2:], "--epochs", "1").status == 0
+    assert read_sentence_files(tmp_path / "out") == read_sentence_files(folder)
