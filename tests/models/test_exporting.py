@@ -11,9 +11,11 @@ from tests.models.families import BACKBONES, make_model
 pytestmark = pytest.mark.usefixtures("unchecked_shapes")
 
 RECOGNISING = {"character_rnn": "word", "character_entry": "recognised", "lexicon_size": 7, "interaction": "highway"}
+IN_CONTEXT = {**RECOGNISING, "recogniser_context_size": 6}
 VARIANTS = [
     {"interaction": "released"}, {"interaction": "released", "padding": "released"}, {"interaction_layers": [0, 1]},
     {"character_rnn": "token", "character_entry": "embedded"}, {"character_rnn": "word"}, RECOGNISING,
+    IN_CONTEXT,
 ]  # fmt: skip
 RECORDED = (3, 9)
 # the length of the gates of the recurrent network, and batches and texts of one, are among the sizes
@@ -39,6 +41,8 @@ def make_called(name, kind=None, **options):
     body = getattr(model, "charbert", model)
     if body.config.character_rnn == "word":
         body.token_roles.random_(0, 3, generator=torch.Generator().manual_seed(3))
+    if body.config.recogniser_context_size:  # new, it says nothing
+        torch.nn.init.normal_(body.context.query.weight)
     return Called(model)
 
 

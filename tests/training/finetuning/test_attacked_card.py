@@ -61,7 +61,7 @@ def test_a_card_has_an_entry_for_every_attack(run, tmp_path):
             assert entry["dataset"].get("args", {"attack": "clean"}) == {"attack": attack}
     assert len(own) == 3
     assert [entry["dataset"]["name"] for entry in own[1:]] == ["data.jsonl under charbert", "data.jsonl under drop@0.5"]
-    assert "| | clean | charbert | drop@0.5 |" in (tmp_path / "trained" / "README.md").read_text()
+    assert "|  | clean | charbert | drop@0.5 |" in (tmp_path / "trained" / "README.md").read_text()
     manifest = json.loads((tmp_path / "trained" / "finetuning.json").read_text())
     assert list(manifest["attacked"]) == ["clean", "charbert", "drop@0.5"]
 
