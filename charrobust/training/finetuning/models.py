@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from transformers import AutoModel, PreTrainedModel
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
@@ -16,7 +17,9 @@ from charrobust.models.weights import a_head, a_pooler
 from charrobust.systems.loading import load_config, load_model
 from charrobust.tasks.base import Task
 
-_CHANNEL = "charbert.recogniser,charbert.character_encoder,charbert.interactions"
+# The parts of a channel that recognises words; the context is not in all of them.
+_CHANNEL = ("charbert.recogniser", "charbert.character_encoder", "charbert.interactions")
+_CONTEXT = "charbert.context"
 
 
 def build_model(
@@ -63,7 +66,7 @@ def freeze(model: PreTrainedModel, names: str | None) -> None:
         UserError: No weight has such a name, or none is left to be trained.
     """
     if names is None:
-        names = _CHANNEL if getattr(model.config, "character_entry", None) == "recognised" else ""
+        names = ",".join(_of_channel(model.config))
     parameters = dict(model.named_parameters())
     for prefix in filter(None, map(str.strip, names.split(","))):
         found = [name for name in parameters if name.startswith(prefix)]
@@ -76,6 +79,13 @@ def freeze(model: PreTrainedModel, names: str | None) -> None:
             parameters[name].requires_grad_(False)
     if not any(parameter.requires_grad for parameter in parameters.values()):
         raise UserError(f"[training] freeze = {names!r} leaves no weight to be trained; name fewer")
+
+
+def _of_channel(config: Any) -> tuple[str, ...]:
+    """Return how the names of weights begin that recognise words; none of other models."""
+    if getattr(config, "character_entry", None) != "recognised":
+        return ()
+    return (*_CHANNEL, _CONTEXT) if config.recogniser_context_size else _CHANNEL
 
 
 def _check_encoder(name: str, *, trust_remote_code: bool) -> None:

@@ -65,17 +65,20 @@ def test_weights_that_stay(backbone, tmp_path):
     assert frozen == {name for name in stays if name.startswith(("embeddings.", "encoder.layer.0."))}
 
 
+@pytest.mark.parametrize("context", [0, 6])
 @pytest.mark.parametrize(("freeze", "stays"), [(None, True), ("", False)])
-def test_a_channel_that_recognises_words_stays_unless_told_otherwise(backbone, tmp_path, freeze, stays):
+def test_a_channel_that_recognises_words_stays_unless_told_otherwise(backbone, tmp_path, freeze, stays, context):
     options = {"character_rnn": "word", "character_entry": "recognised", "interaction": "highway"}
+    options["recogniser_context_size"] = context
     model = CharBertModel.from_backbone(backbone, character_hidden_size=16, **options)
     model.save_pretrained(tmp_path / "channel")
     AutoTokenizer.from_pretrained(backbone).save_pretrained(tmp_path / "channel")
     changes = {} if freeze is None else {"training__freeze": freeze}
     finetune(small(tmp_path / "channel", **changes), *data("tagging"), output=tmp_path / "out")
     before, after = (load_file(tmp_path / folder / "model.safetensors") for folder in ("channel", "out"))
-    channel = [name for name in before if name.startswith(("recogniser.", "character_encoder.", "interactions."))]
-    assert channel
+    parts = ("recogniser.", "character_encoder.", "interactions.", "context.")
+    channel = [name for name in before if name.startswith(parts)]
+    assert any(name.startswith("context.") for name in channel) == bool(context)
     assert all(before[name].equal(after[f"charbert.{name}"]) for name in channel) == stays
 
 
