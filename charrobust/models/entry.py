@@ -71,8 +71,11 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             self.register_buffer("lexicon", torch.zeros(config.lexicon_size, dtype=torch.int32))
         if config.character_rnn == "word":
             self.register_buffer("token_roles", torch.full((config.vocab_size,), ALONE, dtype=torch.int8))
-        reads_by_filters = config.character_encoder == "cnn"
-        self.character_encoder = CharacterCnn(config, size) if reads_by_filters else CharacterEncoder(config, size)
+        self.character_encoder: CharacterEncoder | CharacterCnn
+        if config.character_encoder == "cnn":
+            self.character_encoder = CharacterCnn(config, size)
+        else:
+            self.character_encoder = CharacterEncoder(config, size)
         # A buffer: saved and moved with the weights, never trained; a saved model knows characters without a tokenizer.
         table = torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32)
         self.register_buffer("token_characters", table)
