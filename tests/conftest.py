@@ -18,6 +18,7 @@ from hypothesis import settings
 # not imported yet. Modules with a configuration are left out: the library makes a dataclass of it that takes any
 # argument, and the hook would bind arguments to the fields alone.
 SHAPED = (
+    "character_cnn",
     "character_encoder",
     "characters",
     "charbert",
@@ -27,6 +28,7 @@ SHAPED = (
     "recognition",
     "recurrence",
     "semi_character",
+    "word_cache",
 )
 
 

@@ -9,6 +9,7 @@ from transformers.configuration_utils import SubConfigSpec
 
 CHOICES = {
     "interaction": ("gated", "highway", "released", "paper"),
+    "character_encoder": ("gru", "cnn"),
     "character_rnn": ("sequence", "token", "word"),
     "character_entry": ("raw", "embedded", "recognised"),
     "padding": ("masked", "released"),
@@ -26,8 +27,10 @@ class CharBertConfig(PreTrainedConfig):
         interaction_layers: Numbers of the layers after which the channels interact; None for all. Behind the last
             of them the channels merge, and the remaining layers run once.
         interaction_shared: Whether one set of interaction weights serves all layers, as in the published models.
-        character_rnn: ``sequence`` runs the recurrent network over the characters of the whole input (the paper),
-            ``token`` over each token's characters alone, ``word`` over those of each word's tokens together.
+        character_encoder: ``gru`` reads characters by a bidirectional GRU (the paper), ``cnn`` by convolutions of
+            several widths (ELMo), which know no sequence.
+        character_rnn: ``word`` reads the characters of each word's tokens together, ``token`` those of each token
+            alone, ``sequence`` those of the whole input (the paper).
         character_entry: ``raw`` lets character vectors enter layer 0 as they are (the paper), ``embedded`` takes
             them through the backbone's positions and normalisation; ``recognised`` puts in their place the mean
             embedding of the known words that each word may stand for (see :mod:`.recognition`).
@@ -59,7 +62,8 @@ class CharBertConfig(PreTrainedConfig):
     interaction: str = "gated"
     interaction_layers: list[int] | None = None
     interaction_shared: bool = True
-    character_rnn: str = "sequence"
+    character_encoder: str = "gru"
+    character_rnn: str = "word"
     character_entry: str = "raw"
     padding: str = "masked"
     character_vocabulary: list[str] | None = None
@@ -96,6 +100,11 @@ class CharBertConfig(PreTrainedConfig):
             raise ValueError(
                 f"character_entry = 'recognised' needs whole words and a lexicon: expected character_rnn = 'word' and "
                 f"lexicon_size of 1 or more, got {self.character_rnn!r} and {self.lexicon_size}"
+            )
+        if self.character_encoder == "cnn" and self.character_rnn == "sequence":
+            raise ValueError(
+                "character_encoder = 'cnn' reads words and tokens by themselves: expected character_rnn = 'word' or "
+                "'token', got 'sequence', which needs character_encoder = 'gru'"
             )
         if self.character_hidden_size is not None and self.character_entry != "recognised":
             raise ValueError("character_hidden_size is set, but only character_entry = 'recognised' leaves the choice")

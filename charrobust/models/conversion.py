@@ -264,6 +264,7 @@ def _config_of(
     return CharBertConfig(
         backbone_config={**backbone, "model_type": family},
         interaction="released",
+        character_rnn="sequence",
         padding="released",
         character_vocabulary=vocabulary,
         character_embedding_size=cast(Tensor, characters).size(1),

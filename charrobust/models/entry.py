@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .backbones import family_of, make_backbone
+from .character_cnn import CharacterCnn
 from .character_encoder import CharacterEncoder
 from .characters import ALONE, BLANK, CharacterSequences, WordCharacters, build_sequences, build_words, distinct_rows
 from .configuration import CharBertConfig
@@ -18,6 +19,7 @@ from .pretrained import CharBertPreTrainedModel
 from .recognition import Plausible, Recogniser
 from .recording import values_are_known
 from .shapes import Bool, Float, Int, Shaped
+from .word_cache import WordCache, may_be_kept
 from .word_context import WordContext, WordOrder
 
 # The released models cut the characters of a text at this many a token.
@@ -65,10 +67,15 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             if config.recogniser_context_size:
                 embedding = self.get_input_embeddings().embedding_dim
                 self.context = WordContext(embedding, config.lexicon_key_size, config.recogniser_context_size)
+            self.word_cache = WordCache()
             self.register_buffer("lexicon", torch.zeros(config.lexicon_size, dtype=torch.int32))
         if config.character_rnn == "word":
             self.register_buffer("token_roles", torch.full((config.vocab_size,), ALONE, dtype=torch.int8))
-        self.character_encoder = CharacterEncoder(config, size)
+        self.character_encoder: CharacterEncoder | CharacterCnn
+        if config.character_encoder == "cnn":
+            self.character_encoder = CharacterCnn(config, size)
+        else:
+            self.character_encoder = CharacterEncoder(config, size)
         # A buffer: saved and moved with the weights, never trained; a saved model knows characters without a tokenizer.
         table = torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32)
         self.register_buffer("token_characters", table)
@@ -135,15 +142,17 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         # Padding must continue no word, whatever token stands for it.
         roles = torch.where(mask.bool(), self.token_roles[input_ids], ALONE)
         words = build_words(letters * mask.bool().unsqueeze(-1), roles, self.config.max_word_characters)
-        vectors = self.character_encoder.words(words.letters)
         if self.config.character_entry != "recognised":
-            return self._unchanged(vectors[words.place], mask)
-        # From here on each token by itself: words of the same characters stand in different places.
-        plausible = self.recogniser.plausible(vectors, words.single).at(words.place)
-        if self.context is not None:
+            return self._unchanged(self.character_encoder.words(words.letters)[words.place], mask)
+        of_words = self._plausible(words)
+        plausible = of_words.at(words.place)
+        if self.context is None:
+            # Of each distinct word once.
+            likely, kept = (values[words.place] for values in self._mean(of_words))
+        else:
+            # Of each token by itself: words of the same characters stand in different places.
             plausible = self._in_context(self.context, plausible, words, input_ids=input_ids, mask=mask)
-        embeddings = self.get_input_embeddings().weight
-        likely, kept = self.recogniser.mean(plausible, lexicon=self.lexicon, embeddings=embeddings)
+            likely, kept = self._mean(plausible)
         # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
         has_none = (words.letters[:, 0] == BLANK)[words.place].unsqueeze(-1)
         kept = torch.where(has_none, 1.0, kept)
@@ -151,6 +160,25 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
         continuation = (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
         return CharacterEntry(lambda own: kept * own + (likely + continuation), plausible, ~words.continues)
+
+    def _plausible(self, words: WordCharacters) -> Plausible:
+        """Return the known words that each distinct word may stand for, by its characters alone."""
+        if self.training and values_are_known():
+            # Weights may now change in ways that leave no trace, such as through `data`.
+            self.word_cache.forget()
+        weights = [*self.character_encoder.parameters(), *self.recogniser.parameters()]
+        if self.training or not may_be_kept(weights):
+            return self._read(words.letters, words.single)
+        return self.word_cache.look_up(words.letters, words.single, weights=weights, read=self._read)
+
+    def _read(self, letters: Int[Tensor, "words characters"], single: Bool[Tensor, " words"]) -> Plausible:
+        """Return the known words that some words may stand for."""
+        return self.recogniser.plausible(self.character_encoder.words(letters), single)
+
+    def _mean(self, plausible: Plausible) -> tuple[Float[Tensor, "*words embedding"], Float[Tensor, "*words 1"]]:
+        """Return the mean embedding of known words, and what is left for a word's own tokens."""
+        embeddings = self.get_input_embeddings().weight
+        return self.recogniser.mean(plausible, lexicon=self.lexicon, embeddings=embeddings)
 
     def _in_context(
         self,

@@ -14,6 +14,7 @@ from transformers.utils.generic import ModelOutput
 
 from .backbones import family_of, loader_of
 from .channels import backbone_directory, backbone_name, channel_directory, load_channel
+from .character_cnn import CharacterCnn
 from .character_encoder import CharacterEncoder
 from .characters import ALONE, BLANK, character_table, character_vocabulary, lexicon, token_pieces, token_roles
 from .configuration import CharBertConfig
@@ -90,6 +91,14 @@ class CharBertPreTrainedModel(PreTrainedModel):
         elif isinstance(module, Silent):
             initialization.zeros_(module.weight)
             initialization.zeros_(module.bias)
+        elif isinstance(module, CharacterCnn):
+            initialization.normal_(module.embedding.weight)
+            # as for the recogniser: filters of all widths are to answer alike
+            for layer in module.modules():
+                if isinstance(layer, nn.Conv1d | nn.Linear):
+                    initialization.normal_(layer.weight, std=layer.weight[0].numel() ** -0.5)
+            # At first most of what enters the highway goes through.
+            initialization.ones_(module.highway.carry.bias)
         elif isinstance(module, CharacterEncoder) and self.config.character_entry == "recognised":
             initialization.normal_(module.embedding.weight)
         # Told by the attribute, as the module of its class imports this one.
@@ -189,7 +198,6 @@ class CharBertPreTrainedModel(PreTrainedModel):
             )
         options.setdefault("character_vocabulary", character_vocabulary(pieces))
         if options.get("character_entry") == "recognised":
-            options.setdefault("character_rnn", "word")
             options.setdefault("lexicon_size", len(lexicon(pieces, token_roles(tokenizer, pieces))))
         config = CharBertConfig(backbone_config=backbone_config.to_dict(), **options)
         model = cls(config)

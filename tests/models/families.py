@@ -70,6 +70,7 @@ def make_config(name: str, **options: object) -> CharBertConfig:
         **{
             "backbone_config": BACKBONES[name].to_dict(),
             "character_vocabulary": characters,
+            "character_rnn": "sequence",  # what padding and order can spoil most
             "max_token_characters": 5,
             "word_vocabulary_size": 20,
             **options,

@@ -171,6 +171,12 @@ def test_new_tokens_stand_alone():
     assert model(torch.tensor([[101, 102]])).last_hidden_state.isfinite().all()
 
 
+def test_new_channels_read_words(bert):
+    model = CharBertModel.from_backbone(bert)
+    assert model.config.character_rnn == "word"
+    assert set(model.token_roles.tolist()) == {BEGINS, CONTINUES, ALONE}
+
+
 def test_recognition_needs_words_and_a_lexicon():
     with pytest.raises(ValueError, match="needs whole words and a lexicon"):
         CharBertConfig(character_entry="recognised")
