@@ -135,7 +135,7 @@ def _keys(letters: Int[Tensor, "words characters"], single: Bool[Tensor, " words
 
 def _filled(
     letters: Int[Tensor, "words characters"], single: Bool[Tensor, " words"]
-) -> tuple[Int[Tensor, "block characters"], Bool[Tensor, " block"]]:
+) -> tuple[Int[Tensor, "block longest"], Bool[Tensor, " block"]]:
     """Return words, as wide as the longest, with blank ones behind them to make a block."""
     gap = _BLOCK - len(letters)
     longest = max(1, int((letters != BLANK).sum(1).max()))
