@@ -18,6 +18,19 @@ from .shapes import Float, Int
 FILTERS = {1: 32, 2: 32, 3: 64, 4: 128, 5: 128, 6: 128}
 
 
+# Layers of types of their own, since new weights are told by the type of the layer that holds them.
+class Letters(nn.Embedding):
+    """Character embeddings."""
+
+
+class Filters(nn.Conv1d):
+    """Filters of one width."""
+
+
+class Dense(nn.Linear):
+    """A linear layer."""
+
+
 class Highway(nn.Module):
     """A layer that lets part of its input through unchanged (Srivastava, Greff, Schmidhuber, 2015)."""
 
@@ -28,8 +41,8 @@ class Highway(nn.Module):
             size: Size of its input and output.
         """
         super().__init__()
-        self.new = nn.Linear(size, size)
-        self.carry = nn.Linear(size, size)
+        self.new = Dense(size, size)
+        self.carry = Dense(size, size)
 
     def forward(self, states: Float[Tensor, "words size"]) -> Float[Tensor, "words size"]:
         """Return the mean of the input and of what the layer makes of it, weighted number by number.
@@ -54,15 +67,15 @@ class CharacterCnn(nn.Module):
             size: Size of the word vectors.
         """
         super().__init__()
-        self.embedding = nn.Embedding(len(config.characters), config.character_embedding_size, padding_idx=BLANK)
+        self.embedding = Letters(len(config.characters), config.character_embedding_size, padding_idx=BLANK)
         # As wide as a filter less one on both sides: each filter also sees where a word begins and ends.
         self.filters = nn.ModuleList(
-            nn.Conv1d(config.character_embedding_size, count, width, padding=width - 1)
+            Filters(config.character_embedding_size, count, width, padding=width - 1)
             for width, count in FILTERS.items()
         )
         count = sum(FILTERS.values())
         self.highway = Highway(count)
-        self.projection = nn.Linear(count, size)
+        self.projection = Dense(count, size)
 
     def words(self, characters: Int[Tensor, "tokens characters"]) -> Float[Tensor, "tokens size"]:
         """Encode tokens one by one.

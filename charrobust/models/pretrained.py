@@ -14,7 +14,7 @@ from transformers.utils.generic import ModelOutput
 
 from .backbones import family_of, loader_of
 from .channels import backbone_directory, backbone_name, channel_directory, load_channel
-from .character_cnn import CharacterCnn
+from .character_cnn import Dense, Filters, Letters
 from .character_encoder import CharacterEncoder
 from .characters import ALONE, BLANK, character_table, character_vocabulary, lexicon, token_pieces, token_roles
 from .configuration import CharBertConfig
@@ -91,14 +91,12 @@ class CharBertPreTrainedModel(PreTrainedModel):
         elif isinstance(module, Silent):
             initialization.zeros_(module.weight)
             initialization.zeros_(module.bias)
-        elif isinstance(module, CharacterCnn):
-            initialization.normal_(module.embedding.weight)
-            # as for the recogniser: filters of all widths are to answer alike
-            for layer in module.modules():
-                if isinstance(layer, nn.Conv1d | nn.Linear):
-                    initialization.normal_(layer.weight, std=layer.weight[0].numel() ** -0.5)
-            # At first most of what enters the highway goes through.
-            initialization.ones_(module.highway.carry.bias)
+        elif isinstance(module, Letters):
+            initialization.normal_(module.weight)
+        elif isinstance(module, Filters | Dense):
+            # As for the recogniser: filters of all widths are to answer alike.
+            initialization.normal_(module.weight, std=module.weight[0].numel() ** -0.5)
+            initialization.zeros_(cast(Tensor, module.bias))
         elif isinstance(module, CharacterEncoder) and self.config.character_entry == "recognised":
             initialization.normal_(module.embedding.weight)
         # Told by the attribute, as the module of its class imports this one.

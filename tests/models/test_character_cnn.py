@@ -78,7 +78,8 @@ def test_it_is_saved_loaded_and_trained(options, tmp_path):
     model.save_pretrained(tmp_path)
     loaded = CharBertModel.from_pretrained(tmp_path).eval()
     out = loaded(ids, mask).character_last_hidden_state
-    assert torch.equal(out, model(ids, mask).character_last_hidden_state)
+    # weights read from a file may lie in memory so that products are summed in another order
+    assert (out - model(ids, mask).character_last_hidden_state).abs().max() <= 1e-5
     out.square().sum().backward()
     for name, weight in loaded.character_encoder.named_parameters():
         assert weight.grad is not None, name
