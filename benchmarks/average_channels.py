@@ -1,7 +1,7 @@
 """A channel whose weights are the mean of those of several, all of which went on from one another.
 
 What one learnt from broad noise and the other from much of one kind lies in one valley, and the mean is better than
-either (Wortsman et al.: Robust fine-tuning of zero-shot models, CVPR 2022). So the channel that ships came about.
+either (Wortsman et al.: Robust fine-tuning of zero-shot models, CVPR 2022).
 
     python benchmarks/average_channels.py OUTPUT 0.3:FIRST 0.7:SECOND
 """

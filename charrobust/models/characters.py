@@ -294,7 +294,8 @@ def build_words(
     begins = _word_beginnings(roles)
     # Words are numbered through the batch; each text has room for as many as it has tokens, so that no count is
     # waited for. Numbers that no word has stay empty.
-    number = (begins.cumsum(1) - 1) + torch.arange(batch, device=letters.device).unsqueeze(1) * length
+    # As numbers: ONNX Runtime adds up no truth values.
+    number = (begins.long().cumsum(1) - 1) + torch.arange(batch, device=letters.device).unsqueeze(1) * length
     inside = _places_in_words(letters, begins)
     # As in build_sequences: one scatter, and a place behind each word for blanks and what is cut.
     inside = inside.masked_fill(letters == BLANK, _BEYOND).clamp(max=width)
@@ -329,7 +330,7 @@ def _places_in_words(
     """Return the place of each character in its word."""
     widths = (letters != BLANK).sum(-1)
     before = widths.cumsum(1) - widths  # characters of the text in front of each token
-    word = begins.cumsum(1) - 1
+    word = begins.long().cumsum(1) - 1
     # The same count at the word's first token; a word has one such token, so that nothing is summed in truth.
     before_word = torch.zeros_like(before).scatter_add(1, word, before * begins)
     before_in_word = before - before_word.gather(1, word)

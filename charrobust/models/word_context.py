@@ -44,11 +44,11 @@ class WordOrder:
         """
         # Stable: what begins a word comes first, and stays in the order of the text.
         first = torch.argsort((~begins).to(torch.int8), dim=1, stable=True)
-        count = begins.sum(1)
+        count = begins.long().sum(1)
         if not is_recorded():
             first = first[:, : max(1, int(count.max()))]
         # In front of the first word there is none: such tokens are counted to it, and nobody asks for them.
-        return cls(first, (begins.cumsum(1) - 1).clamp(min=0), count)
+        return cls(first, (begins.long().cumsum(1) - 1).clamp(min=0), count)
 
 
 class Silent(nn.Linear):

@@ -53,7 +53,8 @@ def test_evaluate(run, texts, tmp_path):
     assert [attack.case for attack in found.attacks] == [
         "clean", "average case", "worst case of exhaustive", "worst case of beam",
     ]  # fmt: skip
-    (card,) = (output / "cards").iterdir()
+    (card,) = (output / "cards").glob("*.json")
+    assert card.with_suffix(".md").is_file()
     told = json.loads(card.read_text())
     assert (told["measured_by"], told["clean"]["value"], told["worst"]["value"]) == ("Ada", 0.75, 0)
     assert [score["attack"] for score in told["attacks"]] == ["drop", WORST, "worst:drop:beam:2"]

@@ -71,9 +71,10 @@ def test_a_budget_is_a_label_of_its_own():
 
 def test_cards_are_read_as_they_were_written(tmp_path):
     folder = write_cards(RESULTS, tmp_path / "out", measured_by="Ada")
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "MiniLM.json", "charbert-minilm-l6.json", "spelling-+-MiniLM.json",
-    ]  # fmt: skip
+    names = ["MiniLM", "charbert-minilm-l6", "spelling-+-MiniLM"]
+    # as JSON, and as a model card's entries
+    written = sorted([f"{name}.json" for name in names] + [f"{name}.md" for name in names])
+    assert sorted(path.name for path in folder.iterdir()) == written
     read = {card.system.name: card for card in read_cards(folder)}
     assert read == {card.system.name: card for card in cards_of(RESULTS, "Ada")}
     assert read_cards(tmp_path / "out") == read_cards(folder), "the output of an evaluation holds its cards"

@@ -26,4 +26,4 @@ def test_training_takes_the_first_gpu(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     with pytest.raises(UserError, match=r"`device` is 'cuda:1'; .* CUDA_VISIBLE_DEVICES=1"):
-        make_arguments(tmp_path, "", device="cuda:1")
+        make_arguments(tmp_path, "", precision="float32", device="cuda:1")
