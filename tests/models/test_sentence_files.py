@@ -148,7 +148,7 @@ def test_auto_classes_take_the_name_of_a_shipped_channel():
     assert tokenizer.tokenize("jouney") == ["jo", "##une", "##y"]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_without_the_package_sentence_transformers_asks_whether_code_is_trusted(encoder, tmp_path):
     model = make_channel(encoder)
     model.save_pretrained(tmp_path / "saved")

@@ -11,6 +11,7 @@ from charrobust.errors import UserError
 from charrobust.models import CharBertModel
 from charrobust.models.folding import folds
 from charrobust.perturb.recipe_files import load_recipe
+from charrobust.training.pretraining import warm_start
 from charrobust.training.pretraining.collation import NoisyCollator
 from charrobust.training.pretraining.configuration import parse_configuration
 from charrobust.training.pretraining.models import build_model, load_tokenizer
@@ -37,6 +38,11 @@ def begun(tmp_path_factory):
     first = small(backbone, **CHANNEL, **options, training__freeze_backbone=True, training__steps=1)
     pretrain(first, [corpus], folder / "first")
     return backbone, corpus, folder / "first" / "channel"
+
+
+@pytest.fixture(autouse=True)
+def measured_on_few_words(monkeypatch):
+    monkeypatch.setattr(warm_start, "_HELD_OUT", 500)
 
 
 def going_on(begun, **changes):

@@ -9,6 +9,7 @@ from transformers import AutoModel, AutoTokenizer, BertConfig
 from charrobust.errors import UserError
 from charrobust.models import CharBertForPreTraining, CharBertModel
 from charrobust.training.interruptions import Interrupted
+from charrobust.training.pretraining import warm_start as module
 from charrobust.training.pretraining.noised_words import ROUND, NoisedWords
 from charrobust.training.pretraining.pretrain import pretrain
 from charrobust.training.pretraining.steering import Checkpoint
@@ -28,6 +29,11 @@ def bert(tmp_path_factory):
     config = BertConfig(**{**SIZES, "vocab_size": len(tokenizer)})
     torch.manual_seed(1)
     return save_backbone(tmp_path_factory.mktemp("models") / "bert", tokenizer, config)
+
+
+@pytest.fixture(autouse=True)
+def measured_on_few_words(monkeypatch):
+    monkeypatch.setattr(module, "_HELD_OUT", 500)
 
 
 def untaught(bert):
