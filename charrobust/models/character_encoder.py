@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from .characters import BLANK, CharacterSequences
 from .configuration import CharBertConfig
-from .recurrence import run_gru
+from .recurrence import at_places, mirrored, run_gru
 from .shapes import Float, Int
 
 
@@ -48,14 +48,14 @@ class CharacterEncoder(nn.Module):
         forward_states = run_gru(self.forward_rnn, embedded)
         # The backward direction is a forward network over the mirrored text, whose states are mirrored back.
         mirror = self._mirror(sequences)
-        mirrored_states = run_gru(self.backward_rnn, _at(embedded, mirror))
-        backward_states = _at(mirrored_states, mirror)
+        mirrored_states = run_gru(self.backward_rnn, at_places(embedded, mirror))
+        backward_states = at_places(mirrored_states, mirror)
         # Quarters in the order of the published weights: both directions at the start, then both at the end.
         quarters = [
-            _at(forward_states, sequences.start),
-            _at(backward_states, sequences.start),
-            _at(forward_states, sequences.end),
-            _at(backward_states, sequences.end),
+            at_places(forward_states, sequences.start),
+            at_places(backward_states, sequences.start),
+            at_places(forward_states, sequences.end),
+            at_places(backward_states, sequences.end),
         ]
         return torch.cat(quarters, dim=-1)
 
@@ -79,17 +79,7 @@ class CharacterEncoder(nn.Module):
     def _mirror(self, sequences: CharacterSequences) -> Int[Tensor, "batch characters"]:
         """Return where each place lies after turning round: within the text alone, or padding and all."""
         count = sequences.characters.size(1)
-        places = torch.arange(count, device=sequences.characters.device).expand_as(sequences.characters)
         if self.padding == "released":
             # The backward direction of the published models starts at the end of the padding.
-            return count - 1 - places
-        # Padding stays where it is, behind the text: a state never sees what comes after it, so none leaks in.
-        # `turned` is negative there. Turning twice gives every place back, so that one map serves both ways.
-        turned = sequences.lengths.unsqueeze(1) - 1 - places
-        return torch.where(turned >= 0, turned, places)
-
-
-def _at(states: Float[Tensor, "batch n size"], places: Int[Tensor, "batch m"]) -> Float[Tensor, "batch m size"]:
-    """Gather states at places."""
-    # `gather` wants an index for each number: a place is repeated over the size without a copy.
-    return states.gather(1, places.unsqueeze(-1).expand(-1, -1, states.size(-1)))
+            return count - 1 - torch.arange(count, device=sequences.characters.device).expand_as(sequences.characters)
+        return mirrored(sequences.lengths, count)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .recording import is_exported
-from .shapes import Float
+from .shapes import Float, Int
 
 
 def run_gru(gru: nn.GRU, inputs: Float[Tensor, "batch steps features"]) -> Float[Tensor, "batch steps hidden"]:
@@ -29,6 +29,38 @@ def run_gru(gru: nn.GRU, inputs: Float[Tensor, "batch steps features"]) -> Float
         return _scan_gru(gru, inputs)
     states, _ = gru(inputs)
     return cast(Tensor, states)
+
+
+def mirrored(lengths: Int[Tensor, " batch"], count: int) -> Int[Tensor, "batch count"]:
+    """Return where each place lies when every text is turned round within itself.
+
+    Padding stays where it is, behind the text: a state never sees what comes after it, so none leaks in. Turning twice
+    gives every place back, so that one map serves both ways.
+
+    Args:
+        lengths: Places of each text, shape (batch,).
+        count: Places with padding.
+
+    Returns:
+        Shape (batch, count).
+    """
+    places = torch.arange(count, device=lengths.device).expand(lengths.size(0), -1)
+    turned = lengths.unsqueeze(1) - 1 - places  # negative in padding
+    return torch.where(turned >= 0, turned, places)
+
+
+def at_places(states: Float[Tensor, "batch n size"], places: Int[Tensor, "batch m"]) -> Float[Tensor, "batch m size"]:
+    """Gather states at places.
+
+    Args:
+        states: Shape (batch, n, size).
+        places: Shape (batch, m).
+
+    Returns:
+        Shape (batch, m, size).
+    """
+    # `gather` wants an index for each number: a place is repeated over the size without a copy.
+    return states.gather(1, places.unsqueeze(-1).expand(-1, -1, states.size(-1)))
 
 
 def _scan_gru(gru: nn.GRU, inputs: Float[Tensor, "batch steps features"]) -> Float[Tensor, "batch steps hidden"]:

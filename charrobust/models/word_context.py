@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .recording import is_recorded
-from .recurrence import run_gru
+from .recurrence import at_places, mirrored, run_gru
 from .shapes import Bool, Float, Int
 
 
@@ -90,22 +90,18 @@ class WordContext(nn.Module):
         Returns:
             Shapes (batch, length, key) and (batch, length, 1).
         """
-        seen = functional.gelu(self.own(_at(embeddings, order.first)) + self.read(_at(queries, order.first)))
+        seen = functional.gelu(
+            self.own(at_places(embeddings, order.first)) + self.read(at_places(queries, order.first))
+        )
         before = _shifted(run_gru(self.forward_rnn, seen))
         # Mirrored within each text, so that the backward direction begins at its end and not at that of the padding.
-        turned = order.count.unsqueeze(1) - 1 - torch.arange(seen.size(1), device=seen.device)
-        mirror = torch.where(turned >= 0, turned, torch.arange(seen.size(1), device=seen.device))
-        behind = _at(_shifted(run_gru(self.backward_rnn, _at(seen, mirror))), mirror)
+        mirror = mirrored(order.count, seen.size(1))
+        behind = at_places(_shifted(run_gru(self.backward_rnn, at_places(seen, mirror))), mirror)
         said = self.query(torch.cat([before, behind], dim=-1))
-        said = _at(said, order.number.clamp(max=said.size(1) - 1))
+        said = at_places(said, order.number.clamp(max=said.size(1) - 1))
         return said[..., :-1], said[..., -1:]
 
 
 def _shifted(states: Float[Tensor, "batch words size"]) -> Float[Tensor, "batch words size"]:
     """Return for each word the state in front of it: that behind the word before."""
     return functional.pad(states, (0, 0, 1, 0))[:, :-1]
-
-
-def _at(states: Float[Tensor, "batch n size"], places: Int[Tensor, "batch m"]) -> Float[Tensor, "batch m size"]:
-    """Gather states at places."""
-    return states.gather(1, places.unsqueeze(-1).expand(-1, -1, states.size(-1)))
