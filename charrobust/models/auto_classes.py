@@ -12,6 +12,8 @@ from typing import Any
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from .channels import channel_directory, tokenizer_directory
+from .folding import folded
+from .tokenizers import is_to_fold
 
 # What says where in its own repository a channel lies, and nothing of that of its backbone.
 _OF_THE_CHANNEL = ("subfolder", "revision", "_commit_hash")
@@ -36,9 +38,9 @@ class ChannelTokenizer(PreTrainedTokenizerFast):
             # A whole model whose files do not name the class of its tokenizer.
             return PreTrainedTokenizerFast.from_pretrained(pretrained_model_name_or_path, *init_inputs, **kwargs)
         passed_on = {name: value for name, value in kwargs.items() if name not in _OF_THE_CHANNEL}
-        return AutoTokenizer.from_pretrained(
-            tokenizer_directory(pretrained_model_name_or_path), *init_inputs, **passed_on
-        )
+        of_backbone = tokenizer_directory(pretrained_model_name_or_path)
+        tokenizer = AutoTokenizer.from_pretrained(of_backbone, *init_inputs, **passed_on)
+        return folded(tokenizer) if is_to_fold(pretrained_model_name_or_path) else tokenizer
 
 
 def know_shipped_names(auto_class: Any) -> None:

@@ -57,10 +57,17 @@ def tokenizer_of(name: str | Path, *, trust_remote_code: bool = False) -> Any:
         ValueError: It is to fold and has no fast backend, or the channel does not say which backbone it belongs to.
     """
     tokenizer = tokenizer_at(tokenizer_directory(name), trust_remote_code=trust_remote_code)
-    return folded(tokenizer) if _is_to_fold(Path(channel_directory(name) or name)) else tokenizer
+    return folded(tokenizer) if is_to_fold(name) else tokenizer
 
 
-def _is_to_fold(folder: Path) -> bool:
-    """Tell whether the model in a directory wants folding; what comes from the hub brings a tokenizer that folds."""
-    path = folder / CONFIG
+def is_to_fold(name: str | Path) -> bool:
+    """Tell whether a model wants a tokenizer that folds; what comes from the hub brings one.
+
+    Args:
+        name: As for :func:`tokenizer_of`.
+
+    Returns:
+        Whether its configuration, in a directory, says so.
+    """
+    path = Path(channel_directory(name) or name) / CONFIG
     return path.is_file() and read_json(path, _REMEDY).get("fold") is True

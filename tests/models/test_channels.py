@@ -10,6 +10,7 @@ from transformers import AutoModel, AutoTokenizer, BertConfig
 
 from charrobust.models import CharBertForSequenceClassification, CharBertForTokenClassification, CharBertModel
 from charrobust.models.channels import WEIGHTS, channel_directory, save_channel, shipped_channels, tokenizer_directory
+from charrobust.models.folding import folds
 from charrobust.models.tokenizers import tokenizer_of
 from tests.models.families import SIZES
 from tests.models.tokenizers import KINDS, save_backbone
@@ -150,3 +151,11 @@ def test_the_shipped_channel_brings_noised_words_back():
             )[batches[0]["attention_mask"].bool()].mean()
             > 0.97
         )
+
+
+def test_the_library_and_the_package_load_one_tokenizer_of_the_shipped_channel():
+    ours, library = tokenizer_of("charbert-minilm-l6"), AutoTokenizer.from_pretrained("charbert-minilm-l6")
+    assert folds(ours)
+    assert folds(library)
+    text = "a w\u043endrous jour\u00adney"
+    assert library(text)["input_ids"] == ours(text)["input_ids"] == ours("a wondrous journey")["input_ids"]
