@@ -23,6 +23,7 @@ from transformers import AutoTokenizer
 from charrobust.models import CharBertForPreTraining
 from charrobust.models.minilm import minilm_directory
 from charrobust.training.pretraining.warm_start import warm_start
+from charrobust.training.pretraining.word_list import WordList
 
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 CHANNEL: dict[str, Any] = {
@@ -75,7 +76,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     source = minilm_directory()
     tokenizer = AutoTokenizer.from_pretrained(source)
-    words = count_words(options.texts)
+    words = WordList.of_counts(count_words(options.texts))
     for name in ("gru", "cnn"):
         torch.manual_seed(0)
         model = CharBertForPreTraining.from_backbone(source, character_encoder=name, **CHANNEL)

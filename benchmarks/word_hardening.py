@@ -28,6 +28,7 @@ from charrobust.scoring.intervals import Interval, wilson
 from charrobust.training.pretraining.configuration import Configuration, load_configuration
 from charrobust.training.pretraining.models import build_model, load_tokenizer
 from charrobust.training.pretraining.warm_start import Rivals, warm_start
+from charrobust.training.pretraining.word_list import WordList
 from charrobust.training.pretraining.words import WordCodec
 
 SEED = 7
@@ -135,7 +136,8 @@ def main() -> None:
         rivals = Rivals(forms, options.share) if forms else None
         settings = {"batch_size": options.batch_size, "learning_rate": options.learning_rate, "recipe": options.recipe}
         if options.steps:
-            warm_start(body, tokenizer, counts, **settings, steps=options.steps, seed=SEED, rivals=rivals)
+            words = WordList.of_counts(counts)
+            warm_start(body, tokenizer, words, **settings, steps=options.steps, seed=SEED, rivals=rivals)
         seconds = time.process_time() - begun
         recogniser = Recogniser(body, tokenizer)
         words = tried_words(recogniser.lexicon, counts, attack, options.words)

@@ -51,7 +51,7 @@ def pretrain(
         ),
     ] = None,
     config: Annotated[
-        str | None, typer.Option(help="minilm (default), charbert-base, advbert, or a TOML file.")
+        str | None, typer.Option(help="minilm (default), e5-small, charbert-base, advbert, or a TOML file.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")] = False,
     settings: Mapping[str, Any],

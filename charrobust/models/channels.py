@@ -10,11 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .known_words import spelled_words, write_lexicon
 from .sentence_files import read_sentence_files, write_sentence_files
 
 WEIGHTS = "channel.safetensors"
 # What the backbone and its tokenizer bring, and so need not be kept.
-_BROUGHT = ("backbone.", "token_characters", "token_roles", "lexicon")
+_BROUGHT = ("backbone.", "token_characters", "token_roles", "token_cases", "lexicon")
 _SHIPPED = Path(__file__).parent / "shipped"
 
 
@@ -113,9 +114,14 @@ def save_channel(model: Any, directory: Path, backbone: str) -> None:
 
     # A model with a head keeps the two channels in its attribute `charbert`.
     body = getattr(model, "charbert", model)
-    kept = {key: value.half().contiguous() for key, value in body.state_dict().items() if not key.startswith(_BROUGHT)}
+    spelled = body.config.lexicon_keys == "spelled"
+    # Spelled keys are made of other weights.
+    brought = (*_BROUGHT, "recogniser.keys.weight") if spelled else _BROUGHT
+    kept = {key: value.half().contiguous() for key, value in body.state_dict().items() if not key.startswith(brought)}
     directory.mkdir(parents=True, exist_ok=True)
     save_file(kept, directory / WEIGHTS, metadata={"format": "pt"})
+    if spelled:
+        write_lexicon(spelled_words(body), directory)
     # A copy, as the model in memory keeps its own backbone name and architecture.
     config = type(body.config).from_dict(body.config.to_dict())
     config.backbone_name = backbone

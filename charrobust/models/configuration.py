@@ -12,6 +12,7 @@ CHOICES = {
     "character_encoder": ("gru", "cnn"),
     "character_rnn": ("sequence", "token", "word"),
     "character_entry": ("raw", "embedded", "recognised"),
+    "lexicon_keys": ("stored", "spelled"),
     "padding": ("masked", "released"),
 }
 
@@ -43,6 +44,10 @@ class CharBertConfig(PreTrainedConfig):
         max_token_characters: Width of the table of each token's characters.
         max_word_characters: Characters of a word that ``character_rnn = "word"`` reads at most.
         lexicon_size: Number of known words, for ``recognised``.
+        lexicon_keys: By what known words are looked up: ``stored``, a weight of each word, for words of one token;
+            ``spelled``, by what their own characters ask for, for words of a list, of several tokens, small or with a
+            capital (see :mod:`.known_words`).
+        lexicon_tokens: Most tokens of a known word, where keys are spelled.
         lexicon_key_size: Size of the vectors by which known words are looked up.
         lexicon_candidates: Number of known words that share in a mean.
         recogniser_context_size: Size of the recurrent network over words that tells which known words the text makes
@@ -72,6 +77,8 @@ class CharBertConfig(PreTrainedConfig):
     max_token_characters: int = 16
     max_word_characters: int = 24
     lexicon_size: int = 0
+    lexicon_keys: str = "stored"
+    lexicon_tokens: int = 4
     lexicon_key_size: int = 96
     lexicon_candidates: int = 16
     recogniser_context_size: int = 0

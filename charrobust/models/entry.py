@@ -15,6 +15,7 @@ from .character_cnn import CharacterCnn
 from .character_encoder import CharacterEncoder
 from .characters import ALONE, BLANK, CharacterSequences, WordCharacters, build_sequences, build_words, distinct_rows
 from .configuration import CharBertConfig
+from .known_words import OTHERWISE, letters_of_words, places_in_words
 from .pretrained import CharBertPreTrainedModel
 from .recognition import Plausible, Recogniser
 from .recording import values_are_known
@@ -24,6 +25,7 @@ from .word_context import WordContext, WordOrder
 
 # The released models cut the characters of a text at this many a token.
 _RELEASED_CHARACTERS = 6
+_KEYS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ class TwoChannelInputs(CharBertPreTrainedModel):
 
     token_characters: Int[Tensor, "vocabulary width"]
     token_roles: Int[Tensor, " vocabulary"]
-    lexicon: Int[Tensor, " words"]
+    lexicon: Int[Tensor, "words ..."]
+    lexicon_counts: Int[Tensor, "words cases"]
+    token_cases: Int[Tensor, " vocabulary"]
 
     def __init__(self, config: CharBertConfig) -> None:
         super().__init__(config)
@@ -68,7 +72,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
                 embedding = self.get_input_embeddings().embedding_dim
                 self.context = WordContext(embedding, config.lexicon_key_size, config.recogniser_context_size)
             self.word_cache = WordCache()
-            self.register_buffer("lexicon", torch.zeros(config.lexicon_size, dtype=torch.int32))
+            self._hold_lexicon(config)
         if config.character_rnn == "word":
             self.register_buffer("token_roles", torch.full((config.vocab_size,), ALONE, dtype=torch.int8))
         self.character_encoder: CharacterEncoder | CharacterCnn
@@ -79,6 +83,39 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         # A buffer: saved and moved with the weights, never trained; a saved model knows characters without a tokenizer.
         table = torch.zeros(config.vocab_size, config.max_token_characters, dtype=torch.int32)
         self.register_buffer("token_characters", table)
+
+    def _hold_lexicon(self, config: CharBertConfig) -> None:
+        """Make room for what is known of the words of the lexicon."""
+        if config.lexicon_keys == "stored":
+            self.register_buffer("lexicon", torch.zeros(config.lexicon_size, dtype=torch.int32))
+            return
+        cases = (config.lexicon_size, 2)
+        self.register_buffer("lexicon", torch.zeros(*cases, config.lexicon_tokens, dtype=torch.int32))
+        self.register_buffer("lexicon_counts", torch.ones(cases, dtype=torch.int8))
+        self.register_buffer("token_cases", torch.zeros(config.vocab_size, dtype=torch.int8))
+
+    def known_letters(self, words: Int[Tensor, " words"]) -> Int[Tensor, "words characters"]:
+        """Return the characters of known words, where keys are spelled.
+
+        Args:
+            words: Their numbers in the lexicon, shape (words,).
+
+        Returns:
+            Character ids, the blank behind them, shape (words, characters).
+        """
+        width = self.config.max_word_characters
+        return letters_of_words(self.lexicon[words], self.lexicon_counts[words], self.token_characters, width)
+
+    @torch.no_grad()
+    def make_keys(self) -> None:
+        """Make the keys of known words anew, of the weights as they are; nothing where keys are stored."""
+        if self.config.character_entry != "recognised" or self.config.lexicon_keys == "stored":
+            return
+        for words in torch.arange(len(self.lexicon), device=self.lexicon.device).split(_KEYS_AT_ONCE):
+            letters = self.known_letters(words)
+            longest = max(1, int((letters != BLANK).sum(1).max()))
+            vectors = self.character_encoder.words(letters[:, :longest])
+            self.recogniser.keys.weight[words] = self.recogniser.query(vectors)
 
     def get_input_embeddings(self) -> nn.Embedding:
         """Return the backbone's word embedding."""
@@ -146,27 +183,30 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             return self._unchanged(self.character_encoder.words(words.letters)[words.place], mask)
         of_words = self._plausible(words)
         plausible = of_words.at(words.place)
-        if self.context is None:
-            # Of each distinct word once.
-            likely, kept = (values[words.place] for values in self._mean(of_words))
-        else:
+        if self.context is not None:
             # Of each token by itself: words of the same characters stand in different places.
             plausible = self._in_context(self.context, plausible, words, input_ids=input_ids, mask=mask)
+        if self.config.lexicon_keys == "spelled":
+            likely, kept = self._mean_in_place(plausible, words, input_ids)
+        elif self.context is None:
+            # Of each distinct word once.
+            likely, kept = (values[words.place] for values in self._mean(of_words))
+            likely = likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
+        else:
             likely, kept = self._mean(plausible)
+            likely = likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
         # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
         has_none = (words.letters[:, 0] == BLANK)[words.place].unsqueeze(-1)
         kept = torch.where(has_none, 1.0, kept)
         likely = likely * ~has_none
-        # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
-        continuation = (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
-        return CharacterEntry(lambda own: kept * own + (likely + continuation), plausible, ~words.continues)
+        return CharacterEntry(lambda own: kept * own + likely, plausible, ~words.continues)
 
     def _plausible(self, words: WordCharacters) -> Plausible:
         """Return the known words that each distinct word may stand for, by its characters alone."""
         if self.training and values_are_known():
             # Weights may now change in ways that leave no trace, such as through `data`.
             self.word_cache.forget()
-        weights = [*self.character_encoder.parameters(), *self.recogniser.parameters()]
+        weights = [*self.character_encoder.parameters(), *self.recogniser.parameters(), self.recogniser.keys.weight]
         if self.training or not may_be_kept(weights):
             return self._read(words.letters, words.single)
         return self.word_cache.look_up(words.letters, words.single, weights=weights, read=self._read)
@@ -176,9 +216,36 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         return self.recogniser.plausible(self.character_encoder.words(letters), single)
 
     def _mean(self, plausible: Plausible) -> tuple[Float[Tensor, "*words embedding"], Float[Tensor, "*words 1"]]:
-        """Return the mean embedding of known words, and what is left for a word's own tokens."""
+        """Return the mean embedding of known words of one token, and what is left for a word's own tokens."""
+        shares, kept = self.recogniser.shares(plausible)
+        return self._embedded(shares, self.lexicon[plausible.words]), kept
+
+    def _embedded(
+        self, shares: Float[Tensor, "*words candidates"], tokens: Int[Tensor, "*words candidates"]
+    ) -> Float[Tensor, "*words embedding"]:
+        """Return the mean embedding of tokens; of the encoder's own, which gradients reach if it is trained."""
         embeddings = self.get_input_embeddings().weight
-        return self.recogniser.mean(plausible, lexicon=self.lexicon, embeddings=embeddings)
+        # Shape (..., candidates, embedding).
+        candidates = functional.embedding(tokens, embeddings)
+        return torch.einsum("...c,...ce->...e", shares.to(embeddings.dtype), candidates)
+
+    def _mean_in_place(
+        self, plausible: Plausible, words: WordCharacters, input_ids: Int[Tensor, "batch length"]
+    ) -> tuple[Float[Tensor, "batch length embedding"], Float[Tensor, "batch length 1"]]:
+        """Return the mean embedding of the tokens that known words of several have in the place of each token."""
+        place = places_in_words(words.continues)
+        # A word is written as its first token is.
+        first = torch.arange(place.size(1), device=place.device) - place
+        case = self.token_cases[input_ids].gather(1, first).unsqueeze(-1).long()
+        is_known_case = case != OTHERWISE
+        known = plausible.words, case * is_known_case
+        at = place.clamp(max=self.config.lexicon_tokens - 1).unsqueeze(-1)
+        shares, kept = self.recogniser.shares(plausible)
+        shares = shares * is_known_case
+        # Where the word has no token of its own for a place, the last one stands again, told apart by a vector.
+        again = (shares * (place.unsqueeze(-1) >= self.lexicon_counts[known])).sum(-1, keepdim=True)
+        likely = self._embedded(shares, self.lexicon[*known, at]) + again * self.continuation
+        return likely, torch.where(is_known_case, kept, 1.0)
 
     def _in_context(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self, cast
@@ -19,11 +20,17 @@ from .character_encoder import CharacterEncoder
 from .characters import ALONE, BLANK, character_table, character_vocabulary, lexicon, token_pieces, token_roles
 from .configuration import CharBertConfig
 from .interaction import GatedInteraction, GatedMerge, HighwayInteraction
-from .recognition import Recogniser
+from .known_words import check_lexicon, known_tables, read_lexicon, token_cases
+from .recognition import Direction, Recogniser, SpelledKeys
 from .sentence_files import SentenceFiles, read_sentence_files, write_sentence_files
 from .shapes import Int
 from .weights import a_pooler, check_finite, load_whole, nothing
 from .word_context import Silent
+
+# Of queries and keys: a word then scores 25 by its own spelling, and 0 by letters that have nothing to do with it.
+_LENGTH = 5.0
+# What slips put into words of any language.
+_PRINTED = tuple(string.digits + string.punctuation)
 
 
 class CharacterTables(Protocol):
@@ -36,6 +43,13 @@ class CharacterTables(Protocol):
 
     token_characters: Int[Tensor, "vocabulary width"]
     token_roles: Int[Tensor, " vocabulary"]
+
+
+class MakesKeys(Protocol):
+    """A body that may look up known words by keys that are made of its weights."""
+
+    def make_keys(self) -> None:
+        """Make them."""
 
 
 class CharBertPreTrainedModel(PreTrainedModel):
@@ -84,6 +98,9 @@ class CharBertPreTrainedModel(PreTrainedModel):
             initialization.zeros_(module.gate)
         elif isinstance(module, Recogniser):
             initialization.zeros_(module.known)
+            if isinstance(module.keys, SpelledKeys):
+                initialization.zeros_(module.keys.weight)
+                initialization.zeros_(module.keys.bias)
             # scores of words are compared, so their spread must not depend on the sizes of the layers before them
             for layer in module.modules():
                 if isinstance(layer, nn.Linear):
@@ -91,6 +108,8 @@ class CharBertPreTrainedModel(PreTrainedModel):
         elif isinstance(module, Silent):
             initialization.zeros_(module.weight)
             initialization.zeros_(module.bias)
+        elif isinstance(module, Direction):
+            initialization.constant_(module.length, _LENGTH)
         elif isinstance(module, Letters):
             initialization.normal_(module.weight)
         elif isinstance(module, Filters | Dense):
@@ -151,7 +170,8 @@ class CharBertPreTrainedModel(PreTrainedModel):
         backbone = backbone_directory(backbone_name(folder))
         tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
         state = _backbone_state(backbone, config.body_config, needs_pooler=config.keep_pooler)
-        state |= _tables(config, tokenizer, token_pieces(tokenizer))
+        words = read_lexicon(folder) if config.lexicon_keys == "spelled" else None
+        state |= _tables(config, tokenizer, token_pieces(tokenizer), words)
         # A published encoder brings its pooler, which the library would report as weights that nobody uses.
         if not config.keep_pooler:
             for key in [key for key in state if key.startswith("backbone.pooler.")]:
@@ -160,17 +180,26 @@ class CharBertPreTrainedModel(PreTrainedModel):
         check_finite(channel)
         state |= channel
         loaded = super().from_pretrained(None, *model_args, config=config, state_dict=state, dtype=dtype, **others)
+        model = loaded[0] if isinstance(loaded, tuple) else loaded
+        cast(MakesKeys, model.base_model).make_keys()
         _take_sentence_files(loaded, backbone)
         return loaded
 
     @classmethod
     def from_backbone(
-        cls, name: str | Path, *, revision: str | None = None, trust_remote_code: bool = False, **options: Any
+        cls,
+        name: str | Path,
+        *,
+        words: Sequence[str] | None = None,
+        revision: str | None = None,
+        trust_remote_code: bool = False,
+        **options: Any,
     ) -> Self:
         """Put a character channel on a pretrained encoder; only a pooler that the encoder lacks gets new weights.
 
         Args:
             name: Hub id or directory of the encoder and its tokenizer, or ``minilm``.
+            words: The known words, in lower case, where ``lexicon_keys = "spelled"``.
             revision: Revision on the hub.
             trust_remote_code: Whether code that comes with the encoder, such as that of a tokenizer, is run.
             options: Options of :class:`CharBertConfig`, or common ones such as ``num_labels``.
@@ -194,17 +223,21 @@ class CharBertPreTrainedModel(PreTrainedModel):
                 f"the tokenizer of {name} has {len(pieces)} tokens, its model {backbone_config.vocab_size}: they do "
                 "not belong together"
             )
+        if words is not None:
+            options.setdefault("character_vocabulary", character_vocabulary([*words, *_PRINTED]))
+            options.setdefault("lexicon_size", len(words))
         options.setdefault("character_vocabulary", character_vocabulary(pieces))
         if options.get("character_entry") == "recognised":
             options.setdefault("lexicon_size", len(lexicon(pieces, token_roles(tokenizer, pieces))))
         config = CharBertConfig(backbone_config=backbone_config.to_dict(), **options)
         model = cls(config)
         body = model.base_model
-        pretrained = _backbone_state(source, backbone_config, **loading) | _tables(config, tokenizer, pieces)
+        pretrained = _backbone_state(source, backbone_config, **loading) | _tables(config, tokenizer, pieces, words)
         state = body.state_dict()
         # The encoder may bring what the model leaves out (a pooler), and lacks the channel, which stays as it is new.
         body.load_state_dict({key: pretrained.get(key, new) for key, new in state.items()})
         model.tie_weights()
+        cast(MakesKeys, body).make_keys()
         _take_sentence_files(model, source, revision=revision)
         return model
 
@@ -238,13 +271,29 @@ def _backbone_state(
     return {f"backbone.{key}": value for key, value in pretrained.state_dict().items()}
 
 
-def _tables(config: CharBertConfig, tokenizer: Any, pieces: Sequence[str]) -> dict[str, Tensor]:
+def _known_tables(
+    config: CharBertConfig, tokenizer: Any, pieces: Sequence[str], words: Sequence[str]
+) -> dict[str, Tensor]:
+    """Return what a model with spelled keys knows: tokens of the words, how tokens are written; keys are made later."""
+    check_lexicon(words, config)
+    cases = token_cases(pieces)
+    return {
+        **known_tables(words, tokenizer, pieces, config.lexicon_tokens),
+        "token_cases": functional.pad(cases, (0, config.vocab_size - len(cases))),
+        "recogniser.keys.weight": torch.zeros(config.lexicon_size, config.lexicon_key_size),
+    }
+
+
+def _tables(
+    config: CharBertConfig, tokenizer: Any, pieces: Sequence[str], words: Sequence[str] | None = None
+) -> dict[str, Tensor]:
     """Return what a model knows of the tokens of its tokenizer: characters, roles in words, the lexicon.
 
     Args:
         config: The configuration of the model.
         tokenizer: The tokenizer.
         pieces: The characters of each of its tokens.
+        words: The known words, where keys are spelled.
 
     Raises:
         ValueError: The vocabulary or the lexicon is not that of the configuration.
@@ -254,17 +303,21 @@ def _tables(config: CharBertConfig, tokenizer: Any, pieces: Sequence[str]) -> di
             f"the channel is for {config.vocab_size} tokens, the tokenizer of its backbone has {len(pieces)}: they do "
             "not belong together"
         )
-    table = character_table(pieces, config.characters, config.vocab_size, config.max_token_characters)
+    # Spelled words are read in small letters; how they are written is known beside them.
+    read = [piece.lower() for piece in pieces] if config.lexicon_keys == "spelled" else pieces
+    table = character_table(read, config.characters, config.vocab_size, config.max_token_characters)
     tables = {"token_characters": table}
     if config.character_rnn == "word":
         roles = token_roles(tokenizer, pieces)
         tables["token_roles"] = functional.pad(roles, (0, config.vocab_size - len(roles)), value=ALONE)
+        if config.lexicon_keys == "spelled":
+            return tables | _known_tables(config, tokenizer, pieces, words or [])
         if config.character_entry == "recognised":
-            words = lexicon(pieces, roles)
-            if len(words) != config.lexicon_size:
+            known = lexicon(pieces, roles)
+            if len(known) != config.lexicon_size:
                 raise ValueError(
-                    f"the channel knows {config.lexicon_size} words, the tokenizer of its backbone {len(words)}: they "
+                    f"the channel knows {config.lexicon_size} words, the tokenizer of its backbone {len(known)}: they "
                     "do not belong together"
                 )
-            tables["lexicon"] = words
+            tables["lexicon"] = known
     return tables

@@ -46,6 +46,56 @@ class Plausible:
         return torch.where(scores > self.keep.squeeze(-1), self.words.gather(-1, place.unsqueeze(-1)).squeeze(-1), -1)
 
 
+@dataclass(frozen=True)
+class FreshKeys:
+    """Some known words, read like any others.
+
+    Attributes:
+        words: Their numbers in the lexicon, none twice, shape (known,).
+        vectors: Character vectors of their spelling, shape (known, size).
+    """
+
+    words: Int[Tensor, " known"]
+    vectors: Float[Tensor, "known size"]
+
+
+class Direction(nn.Module):
+    """Gives all vectors one length, which is learnt: what they ask for then hangs on their direction alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.length = nn.Parameter(torch.empty(1))
+
+    def forward(self, vectors: Float[Tensor, "*words key"]) -> Float[Tensor, "*words key"]:
+        """Return the vectors, as long as each other; shape (..., key)."""
+        return functional.normalize(vectors, dim=-1) * self.length
+
+
+class SpelledKeys(nn.Module):
+    """Keys of known words that are no weights: what a word is looked up by is what its own characters ask for.
+
+    So any words can be known, however many, and words that look alike are near each other before anything is taught.
+    The keys are made of the weights by :meth:`charrobust.models.entry.TwoChannelInputs.make_keys`.
+    """
+
+    weight: Float[Tensor, "lexicon key"]
+
+    def __init__(self, key: int, size: int) -> None:
+        """Hold keys of zeros.
+
+        Args:
+            key: Size of a key.
+            size: Number of known words.
+        """
+        super().__init__()
+        self.register_buffer("weight", torch.zeros(size, key))
+        self.bias = nn.Parameter(torch.zeros(size))
+
+    def forward(self, query: Float[Tensor, "*words key"]) -> Float[Tensor, "*words lexicon"]:
+        """Return the score of each known word, shape (..., lexicon)."""
+        return functional.linear(query, self.weight, self.bias)
+
+
 class Recogniser(nn.Module):
     """Scores the words of the lexicon for the characters of a word."""
 
@@ -59,26 +109,37 @@ class Recogniser(nn.Module):
         super().__init__()
         key = config.lexicon_key_size
         self.candidates = min(config.lexicon_candidates, config.lexicon_size)
-        self.query = nn.Sequential(nn.Linear(size, 2 * key), nn.GELU(), nn.Linear(2 * key, key))
-        # As a linear layer: its rows are the known words' keys, and its bias what speaks for a word whatever is read.
-        self.keys = nn.Linear(key, config.lexicon_size)
+        layers: list[nn.Module] = [nn.Linear(size, 2 * key), nn.GELU(), nn.Linear(2 * key, key)]
+        # Both score a query by known words' keys, their weight, and a bias, which speaks for a word whatever is read.
+        self.keys: nn.Linear | SpelledKeys
+        if config.lexicon_keys == "spelled":
+            layers.append(Direction())
+            self.keys = SpelledKeys(key, config.lexicon_size)
+        else:
+            self.keys = nn.Linear(key, config.lexicon_size)
+        self.query = nn.Sequential(*layers)
         self.keep = nn.Linear(key, 1)
         self.known = nn.Parameter(torch.zeros(1))
 
     def scores(
-        self, vectors: Float[Tensor, "words size"], single: Bool[Tensor, " words"]
+        self, vectors: Float[Tensor, "words size"], single: Bool[Tensor, " words"], fresh: FreshKeys | None = None
     ) -> Float[Tensor, "words lexicon_and_keep"]:
         """Return a score for each known word, and behind them one for keeping the word's own tokens.
 
         Args:
             vectors: Character vectors of words, shape (words, size).
             single: Whether a word is one token, shape (words,).
+            fresh: Known words whose keys are made anew, so that gradients reach what they are made by.
 
         Returns:
             Shape (words, lexicon + 1).
         """
         query = self.query(vectors)
-        return torch.cat([self.keys(query), self._keep(query, single)], dim=-1)
+        scores = self.keys(query)
+        if fresh is not None:
+            anew = functional.linear(query, self.query(fresh.vectors), self.keys.bias[fresh.words])
+            scores = scores.index_copy(-1, fresh.words, anew)
+        return torch.cat([scores, self._keep(query, single)], dim=-1)
 
     def plausible(self, vectors: Float[Tensor, "words size"], single: Bool[Tensor, " words"]) -> Plausible:
         """Return the known words that words may stand for.
@@ -128,32 +189,22 @@ class Recogniser(nn.Module):
         scores = plausible.scores + self._asked(plausible.words, query)
         return replace(plausible, scores=scores, keep=plausible.keep + keep)
 
-    def mean(
-        self,
-        plausible: Plausible,
-        *,
-        lexicon: Int[Tensor, " lexicon"],
-        embeddings: Float[Tensor, "vocabulary embedding"],
-    ) -> tuple[Float[Tensor, "*words embedding"], Float[Tensor, "*words 1"]]:
-        """Return the mean embedding of the likely words, weighted by how likely they are.
+    @staticmethod
+    def shares(plausible: Plausible) -> tuple[Float[Tensor, "*words candidates"], Float[Tensor, "*words 1"]]:
+        """Return how likely each of the known words is, and what is left for the word's own tokens.
 
         Args:
             plausible: The known words that words may stand for.
-            lexicon: Tokens of the known words, shape (lexicon,).
-            embeddings: Embeddings of tokens, shape (vocabulary, embedding).
 
         Returns:
-            The weighted sum, shape (..., embedding), and what is left for the word's own tokens, shape (..., 1).
+            Shapes (..., candidates) and (..., 1); together, they add up to 1.
         """
         # A softmax over the best known words alone: the rest of the lexicon would take next to nothing each, but
         # much in all, and its embeddings would have to be summed too.
         competing = torch.cat([plausible.scores, plausible.keep], dim=-1)
         # in single precision, since half precision loses small shares
-        shares = functional.softmax(competing.float(), dim=-1).to(embeddings.dtype)
-        word_shares, keep_share = shares[..., :-1], shares[..., -1:]
-        # Shape (..., candidates, embedding); of the encoder's own embedding, which gradients reach if it is trained.
-        candidates = functional.embedding(lexicon[plausible.words], embeddings)
-        return torch.einsum("...c,...ce->...e", word_shares, candidates), keep_share
+        shares = functional.softmax(competing.float(), dim=-1).to(plausible.scores.dtype)
+        return shares[..., :-1], shares[..., -1:]
 
 
 def noisy_lm_loss(

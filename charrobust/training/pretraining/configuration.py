@@ -32,6 +32,9 @@ class Data(Checked):
     """What is masked together."""
     mask_share: float = setting(0.10, low=0, high=1)
     """Share of the tokens that is masked."""
+    words: str = setting("", options=("--words",))
+    """A file of words with their languages and counts: the warm start is taught these, and not those of the corpus. The
+    first of them, as many as `channel.lexicon_size`, are the known words where `channel.lexicon_keys` is "spelled"."""
     word_vocabulary: int = setting(30_000, low=1)
     """Words that the noisy LM knows: the most frequent of the corpus."""
     lowercase: bool = True

@@ -18,6 +18,7 @@ from charrobust.models.telling import telling
 from charrobust.models.tokenizers import tokenizer_at
 from charrobust.models.weights import a_head, a_pooler, load_whole
 from charrobust.training.pretraining.configuration import Configuration
+from charrobust.training.pretraining.word_list import read_word_list
 
 _NOUN = "backbone"  # what messages call it
 _logger = logger(__name__)
@@ -86,11 +87,30 @@ def build_model(
         if configuration.init:
             model = _with_channel(configuration, options)
         else:
-            model = CharBertForPreTraining.from_backbone(place, **trusted, **options)
+            words = _known_words(configuration)
+            model = CharBertForPreTraining.from_backbone(place, words=words, **trusted, **options)
     # The name that was given, not the folder that it was found in: on another machine that lies elsewhere.
     model.config.backbone_name = configuration.backbone
     _freeze(model, configuration)
     return model
+
+
+def _known_words(configuration: Configuration) -> list[str] | None:
+    """Return the words that a channel with spelled keys is to know; None for another.
+
+    Raises:
+        UserError: There is no list of words, or it has fewer.
+    """
+    channel, path = configuration.channel, configuration.data.words
+    if channel.get("lexicon_keys") != "spelled":
+        return None
+    if not path:
+        raise UserError('[channel] lexicon_keys is "spelled", but [data] words is empty; give a file of words')
+    words = read_word_list(path).distinct()
+    size = channel.get("lexicon_size", len(words))
+    if size > len(words):
+        raise UserError(f"[channel] lexicon_size is {size}, but {path} has {len(words)} different words; give more")
+    return words[:size]
 
 
 def _with_channel(configuration: Configuration, options: dict[str, Any]) -> CharBertForPreTraining:
@@ -214,6 +234,9 @@ def _freeze(model: Any, configuration: Configuration) -> None:
     if configuration.recognises_alone:
         # Nothing behind the recogniser is run.
         frozen += ["charbert.interactions.", "charbert.merge.", "charbert.continuation", "charbert.backbone."]
+    if model.config.lexicon_keys == "spelled":
+        # Keys are made by these, and a step of training does not make them anew.
+        frozen += ["charbert.character_encoder.", "charbert.recogniser.query."]
     for name, parameter in model.named_parameters():
         # By name: a decoder tied to the embedding goes by the embedding's name, and is frozen with the backbone alone.
         if name.startswith(tuple(frozen)):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from charrobust.models.characters import character_table, token_pieces
+from charrobust.models.characters import BEGINS, character_table, token_pieces, token_roles
+from charrobust.models.known_words import known_words
 from charrobust.perturb.attack import Attack
 from charrobust.perturb.recipe_files import load_recipe
+from charrobust.training.pretraining.word_list import WordList
 from charrobust.training.pretraining.words import WordCodec
 
 ROUND = 64  # batches drawn together and sorted by length
@@ -31,11 +33,14 @@ class Sample:
         letters: Character ids, shape (words, characters).
         single: Whether a word as it is read is one token, shape (words,).
         target: Number in the lexicon, or the lexicon's size where the word's own tokens are to stay, shape (words,).
+        own: The other right answer: the number of a word that stays as it is, which is the same as its token, shape
+            (words,); the target again where there is no other.
     """
 
     letters: Tensor
     single: Tensor
     target: Tensor
+    own: Tensor
 
 
 class NoisedWords:
@@ -45,27 +50,32 @@ class NoisedWords:
         seed: The seed of all draws.
     """
 
-    def __init__(self, body: Any, tokenizer: Any, counts: Mapping[str, int], *, recipe: str, seed: int) -> None:
+    def __init__(self, body: Any, tokenizer: Any, words: WordList, *, recipe: str, seed: int) -> None:
         """Collect the words.
 
         Args:
             body: A CharBERT model that recognises words.
             tokenizer: Its tokenizer.
-            counts: How often each word occurs in running text.
-            recipe: The noise.
+            words: Words with their counts in running text.
+            recipe: The noise; each word is noised in its language.
             seed: The seed.
         """
         pieces = token_pieces(tokenizer)
-        # Words that are one token, by their number: only of these does the token channel know a vector.
-        self._lexicon = {pieces[token]: number for number, token in enumerate(body.lexicon.tolist())}
-        self._words = list(self._lexicon)
-        for word, count in counts.items():
-            if word not in self._lexicon and count > 1 and word.isalpha():
-                self._words.append(word)
-        # One more each, so that words of the lexicon that the corpus lacks are drawn too.
-        weights = np.array([counts.get(word, 0) + 1 for word in self._words], float) ** _POWER
+        self._lexicon = {word: number for number, word in enumerate(known_words(body, pieces))}
+        # Only of these does the token channel know a vector.
+        begins = token_roles(tokenizer, pieces) == BEGINS
+        self._single = {piece.lower() for piece, is_begin in zip(pieces, begins.tolist(), strict=True) if is_begin}
+        rows = list(zip(words.words, words.languages, words.counts, strict=True))
+        # Words of the lexicon that the list lacks are drawn too, by the one that each gets more below.
+        unseen = self._lexicon.keys() - set(words.words)
+        rows = [row for row in rows if row[0] in self._lexicon or (row[2] > 1 and row[0].isalpha())]
+        rows += [(word, "", 0) for word in self._lexicon if word in unseen]
+        self._words, self._languages, counts = map(list, zip(*rows, strict=True))
+        weights = (np.array(counts, float) + 1) ** _POWER
         self._shares = weights / weights.sum()
-        self._config, self._recipe, self.seed = body.config, load_recipe(recipe), seed
+        own = load_recipe(recipe)
+        self._recipes = {code: own.in_language(code) if code else own for code in set(self._languages)}
+        self._config, self.seed = body.config, seed
         self._tokenizer = tokenizer
 
     @cached_property
@@ -87,39 +97,47 @@ class NoisedWords:
         # All draws of a round come from here, in this order: words, the seed of the attack, which words stay, the seeds
         # of further forms. So the first form is the same, however many there are.
         rng = np.random.default_rng([self.seed, number])
-        words = [self._words[place] for place in rng.choice(len(self._words), count, p=self._shares)]
+        drawn = rng.choice(len(self._words), count, p=self._shares)
         seed = int(rng.integers(2**31))
         clean = rng.random(count) < _CLEAN
         seeds = [seed, *rng.integers(2**31, size=forms - 1).tolist()]
-        return [self._noised(words, clean, Attack(self._recipe, seed)) for seed in seeds]
+        return [self._noised(drawn, clean, seed) for seed in seeds]
 
-    def _noised(self, words: list[str], clean: NDArray[np.bool_], attack: Attack) -> Sample:
+    def _noised(self, drawn: NDArray[np.int64], clean: NDArray[np.bool_], seed: int) -> Sample:
         """Noise words, but for those that stay clean."""
-        # A sentence a word, each with an id of its own: a word that is drawn twice is noised in two ways.
-        sentences = [[word] for word in words]
-        noised = attack.tokens(sentences, ids=list(map(str, range(len(words)))), blanks=True).sentences
-        forms = []
-        for word, (form,), stays in zip(words, noised, clean, strict=True):
-            forms.append(word if stays else self._read(form))
+        words = [self._words[number] for number in drawn]
+        languages = np.array([self._languages[number] for number in drawn])
+        forms = list(words)
+        for code, recipe in self._recipes.items():
+            places = np.flatnonzero((languages == code) & ~clean)
+            # A sentence a word, each with an id of its own: a word that is drawn twice is noised in two ways.
+            sentences = [[words[place]] for place in places]
+            noised = Attack(recipe, seed).tokens(sentences, ids=list(map(str, places)), blanks=True).sentences
+            for place, (form,) in zip(places, noised, strict=True):
+                forms[place] = self._read(form)
         return self._sample(words, forms)
 
     def _read(self, form: str) -> str:
         """Return how a noised form is read: of one that falls apart into several words, the longest."""
         # The tokenizer's normaliser takes away again what noise brings back of capitals and accents.
         words = [self._codec.word(pre_token)[0] for pre_token in self._codec.cut(form)]
-        return max(words, key=len, default="")
+        longest = max(words, key=len, default="")
+        # Where words are spelled, they are read in small letters.
+        return longest.lower() if self._config.lexicon_keys == "spelled" else longest
 
     def _sample(self, words: list[str], forms: list[str]) -> Sample:
-        own_tokens = len(self._lexicon)  # the class behind all words: nothing to be recognised
-        target = []
+        own_tokens = self._config.lexicon_size  # the class behind all words: nothing to be recognised
+        target, own = [], []
         for word, form in zip(words, forms, strict=True):
-            # A clean word, or one that noise left alone, is not replaced by its own embedding: its tokens stay.
-            target.append(own_tokens if word == form else self._lexicon.get(word, own_tokens))
+            known = self._lexicon.get(word, own_tokens)
+            # A clean word, or one that noise left alone, keeps its tokens, or is recognised as itself.
+            target.append(own_tokens if word == form else known)
+            own.append(known)
         width = self._config.max_word_characters
         # The table of tokens' characters serves for any strings: here a row is a word.
         letters = character_table(forms, self._config.character_vocabulary, len(forms), width).long()
-        single = torch.tensor([form in self._lexicon for form in forms])
-        return Sample(letters, single, torch.tensor(target))
+        single = torch.tensor([form in self._single for form in forms])
+        return Sample(letters, single, torch.tensor(target), torch.tensor(own))
 
     def batches(
         self, size: int, steps: int, *, forms: int = 1, first: int = 0, workers: int = 0
@@ -186,7 +204,7 @@ def picked(sample: Sample, rows: Tensor) -> Sample:
     Returns:
         The words.
     """
-    return Sample(sample.letters[rows], sample.single[rows], sample.target[rows])
+    return Sample(sample.letters[rows], sample.single[rows], sample.target[rows], sample.own[rows])
 
 
 def _of_each(forms: Sequence[Sample], rows: Tensor) -> list[Sample]:
@@ -204,4 +222,4 @@ def cut(sample: Sample) -> Sample:
         The same words.
     """
     longest = max(1, int((sample.letters != 0).sum(1).max()))
-    return Sample(sample.letters[:, :longest], sample.single, sample.target)
+    return replace(sample, letters=sample.letters[:, :longest])

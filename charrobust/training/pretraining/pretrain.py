@@ -36,6 +36,7 @@ from charrobust.training.pretraining.steering import Checkpoint
 from charrobust.training.pretraining.texts import Sources, Texts, prepare
 from charrobust.training.pretraining.trainer import PretrainingTrainer, training_arguments
 from charrobust.training.pretraining.warm_start import TAUGHT, Rivals, warm_start
+from charrobust.training.pretraining.word_list import WordList, read_word_list
 from charrobust.training.run import Run
 
 
@@ -184,7 +185,7 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
         done = warm_start(
             model,
             texts.tokenizer,
-            texts.corpus.words.text_counts(),
+            _words(texts),
             recipe=configuration.data.recipe,
             steps=settings.steps,
             batch_size=settings.batch_size,
@@ -206,6 +207,12 @@ def _warm_start(run: Run, model: PreTrainedModel, texts: Texts) -> dict[str, Any
         save_file(taught, temporary, {"warm_start": json.dumps(asdict(done))})
     state.unlink(missing_ok=True)
     return asdict(done)
+
+
+def _words(texts: Texts) -> WordList:
+    """Return the words that a warm start is taught: those of a list, or those of the corpus."""
+    path = texts.configuration.data.words
+    return read_word_list(path) if path else WordList.of_counts(texts.corpus.words.text_counts())
 
 
 def _taught(model: PreTrainedModel) -> dict[str, Tensor]:

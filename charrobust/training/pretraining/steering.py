@@ -31,8 +31,11 @@ class Steering:
             steps: Number of steps.
         """
         self._weights: dict[str, nn.Parameter] = {}
+        # Keys that are made of weights now and then.
+        self._made: dict[str, Tensor] = {}
         for part in ("character_encoder", "recogniser"):
             self._weights |= dict(getattr(body, part).named_parameters(part))
+            self._made |= dict(getattr(body, part).named_buffers(part))
         self._optimizer = torch.optim.AdamW(self._weights.values(), lr=learning_rate, weight_decay=0.0)
         self._highest, self._steps, self._step = learning_rate, steps, 0
 
@@ -52,7 +55,7 @@ class Steering:
 
     def state(self) -> dict[str, Tensor]:
         """Return all that the next steps depend on: the step, weights, and the moments of their gradients, by name."""
-        state: dict[str, Tensor] = {_STEP: torch.tensor(self._step)}
+        state: dict[str, Tensor] = {_STEP: torch.tensor(self._step), **self._made}
         for name, weight in self._weights.items():
             state[name] = weight.detach()
             for moment in _MOMENTS:
@@ -74,6 +77,8 @@ class Steering:
         """
         self._step = int(state[_STEP])
         with torch.no_grad():
+            for name, made in self._made.items():
+                made.copy_(state[name])
             for name, weight in self._weights.items():
                 weight.copy_(state[name])
                 moments = {moment: state[f"{name} {moment}"].to(weight.device) for moment in _MOMENTS}

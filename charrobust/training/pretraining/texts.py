@@ -9,6 +9,7 @@ from typing import Any
 
 from charrobust.errors import UserError
 from charrobust.models.characters import token_pieces
+from charrobust.models.known_words import known_words
 from charrobust.perturb.recipe_files import load_recipe
 from charrobust.progress import Progress
 from charrobust.training.corpora import documents
@@ -78,8 +79,7 @@ class Texts:
         Returns:
             The texts.
         """
-        pieces = token_pieces(self.tokenizer)
-        known = tuple(map(pieces.__getitem__, model.charbert.lexicon.tolist()))
+        known = tuple(known_words(model.charbert, token_pieces(self.tokenizer)))
         # As the tokenizer's normaliser writes words, so that nothing has to be put into lower case.
         return replace(self, vocabulary=WordVocabulary(known, lowercase=False), every_word=True)
 

@@ -1,14 +1,15 @@
 """Lexical warm start: teach a character channel to recognise noised words before any transformer runs.
 
 Words are drawn from a list with frequencies, noised by a recipe, and recognised from their characters alone: a word
-of the lexicon when it was noised, the word's own tokens when it was not or is outside. Cross-entropy over the whole
-lexicon, as in Sakaguchi et al. (2017); minutes on a CPU, for there is no sentence in the loop. Against attacks that
-search, some of the words are taught in the form, of several, that the network as it then is recognises worst.
+of the lexicon when it was noised, the word's own tokens when it is outside, and either when it was not noised.
+Cross-entropy over the whole lexicon, as in Sakaguchi et al. (2017); minutes on a CPU, for there is no sentence in the
+loop. Against attacks that search, some of the words are taught in the form, of several, that the network as it then is
+recognises worst.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,15 +19,19 @@ from torch import Tensor
 from torch.nn import functional
 
 from charrobust.errors import UserError
+from charrobust.models.characters import BLANK
 from charrobust.models.interaction import HighwayInteraction
+from charrobust.models.recognition import FreshKeys
 from charrobust.progress import Progress, no_progress
 from charrobust.training.interruptions import Stop
 from charrobust.training.pretraining.noised_words import NoisedWords, Sample, cut, picked
 from charrobust.training.pretraining.steering import Checkpoint, Steering
+from charrobust.training.pretraining.word_list import WordList
 
 # The weights that a warm start changes, by the beginnings of their names in a model with heads.
 TAUGHT = tuple(f"charbert.{part}." for part in ("character_encoder", "recogniser", "interactions"))
 _HELD_OUT = 5_000
+_KEYS_EVERY = 50
 _OPEN = 2.0  # the character channel then counts for 0.88 of what the token channel becomes
 
 
@@ -37,7 +42,8 @@ class WarmStart:
     Attributes:
         steps: Steps taken.
         recognised: Share of noised words of the lexicon for which the right word scores highest.
-        kept: Share of other words, clean or outside the lexicon, whose own tokens are kept.
+        kept: Share of other words, clean or outside the lexicon, that are read as they are: whose own tokens are kept,
+            or that are recognised as themselves.
         in_all_forms: Of adversarial training, the share of noised words of the lexicon that are recognised in each of
             as many forms as are tried; None without.
     """
@@ -64,7 +70,7 @@ class Rivals:
 def warm_start(
     model: Any,
     tokenizer: Any,
-    words: Mapping[str, int],
+    words: WordList,
     *,
     recipe: str,
     steps: int,
@@ -83,7 +89,7 @@ def warm_start(
     Args:
         model: A CharBERT model with ``character_entry = "recognised"``.
         tokenizer: Its tokenizer.
-        words: How often each word occurs in running text, normalised as the tokenizer does.
+        words: Words with their counts, normalised as the tokenizer does.
         recipe: The noise.
         steps: Number of steps.
         batch_size: Words a step.
@@ -115,8 +121,11 @@ def warm_start(
     count = 1 if rivals is None else rivals.forms
     batches = source.batches(batch_size, steps, forms=count, first=first, workers=workers)
     for step, forms in zip(range(first, steps), batches, strict=True):
+        if step % _KEYS_EVERY == 0:
+            # In between, keys of words that are not in a batch are as they were.
+            body.make_keys()
         batch = cut(forms[0] if rivals is None else _worst(body, forms, _drawn(rivals.share, batch_size, seed, step)))
-        loss = functional.cross_entropy(_scores(body, batch), batch.target.to(body.device))
+        loss = _losses(body, batch).mean()
         steering.follow(loss)
         progress("warm start", step + 1, steps, {"loss": float(loss.detach())})
         ends = stop is not None and stop.requested
@@ -124,6 +133,7 @@ def warm_start(
             checkpoint.write(steering, step + 1, at_once=ends)
         if ends:
             return None
+    body.make_keys()
     if opens:
         _open(body)
     return _measured(body, source.draw(_HELD_OUT, 0, count), steps)
@@ -154,29 +164,53 @@ def _worst(body: Any, forms: Sequence[Sample], rows: Tensor) -> Sample:
     tried = [picked(form, rows) for form in forms]
     worst = torch.stack([_losses(body, cut(form)) for form in tried]).argmax(0).cpu()
     first = forms[0]
-    chosen = Sample(first.letters.clone(), first.single.clone(), first.target.clone())
+    chosen = picked(first, torch.arange(len(first.target)))
     for number, form in enumerate(tried):
         mine = worst == number
         chosen.letters[rows[mine]] = form.letters[mine]
         chosen.single[rows[mine]] = form.single[mine]
         chosen.target[rows[mine]] = form.target[mine]
+        chosen.own[rows[mine]] = form.own[mine]
     return chosen
 
 
 def _losses(body: Any, sample: Sample) -> Tensor:
-    """Return the loss of each word."""
-    return functional.cross_entropy(_scores(body, sample), sample.target.to(body.device), reduction="none")
+    """Return the loss of each word: of two right answers each may be given, so what counts is both probabilities."""
+    fresh = _fresh_keys(body, sample.own) if torch.is_grad_enabled() else None
+    shares = functional.log_softmax(_scores(body, sample, fresh), dim=-1)
+    target, own = sample.target.to(body.device), sample.own.to(body.device)
+    of_right = shares.gather(-1, torch.stack([target, own], dim=-1))
+    # Not counted twice where both are one.
+    other = of_right[:, 1].masked_fill(target == own, -torch.inf)
+    return -torch.logaddexp(of_right[:, 0], other)
 
 
-def _scores(body: Any, sample: Sample) -> Tensor:
+def _fresh_keys(body: Any, own: Tensor) -> FreshKeys | None:
+    """Read the known words of a batch by their spelling, so that it is taught, too; nothing where keys are stored."""
+    if body.config.lexicon_keys == "stored":
+        return None
+    known = set(own.tolist()) - {len(body.lexicon)}
+    words = torch.tensor(sorted(known), dtype=torch.long, device=body.device)
+    letters = body.known_letters(words)
+    longest = max(1, int((letters != BLANK).sum(1).max()))
+    return FreshKeys(words, body.character_encoder.words(letters[:, :longest]))
+
+
+def _scores(body: Any, sample: Sample, fresh: FreshKeys | None = None) -> Tensor:
     vectors = body.character_encoder.words(sample.letters.to(body.device))
-    scores: Tensor = body.recogniser.scores(vectors, sample.single.to(body.device))
+    scores: Tensor = body.recogniser.scores(vectors, sample.single.to(body.device), fresh)
     return scores
+
+
+def _is_right(body: Any, sample: Sample) -> Tensor:
+    """Return for each word whether a right answer scores highest."""
+    best = _scores(body, sample).argmax(-1).cpu()
+    return (best == sample.target) | (best == sample.own)
 
 
 @torch.no_grad()
 def _measured(body: Any, forms: Sequence[Sample], steps: int) -> WarmStart:
-    right = torch.stack([_scores(body, form).argmax(-1).cpu() == form.target for form in forms])
+    right = torch.stack([_is_right(body, form) for form in forms])
     noised = forms[0].target < len(body.lexicon)
     recognised, kept = float(right[0, noised].double().mean()), float(right[0, ~noised].double().mean())
     in_all_forms = None if len(forms) == 1 else float(right.all(0)[noised].double().mean())

@@ -24,7 +24,7 @@ def test_shipped_configurations_are_valid(name):
 
 
 def test_what_ships():
-    assert configuration_names() == ["advbert", "charbert-base", "minilm"]
+    assert configuration_names() == ["advbert", "charbert-base", "e5-small", "minilm"]
     paper = load_configuration("charbert-base")
     assert (paper.training.steps, paper.training.batch_size, paper.data.block_size) == (320_000, 32, 384)
     assert load_configuration("advbert").model == "plain"

@@ -14,18 +14,20 @@ from charrobust.training.pretraining.noised_words import ROUND, NoisedWords
 from charrobust.training.pretraining.pretrain import pretrain
 from charrobust.training.pretraining.steering import Checkpoint
 from charrobust.training.pretraining.warm_start import TAUGHT, Rivals, _scores, _worst, warm_start
+from charrobust.training.pretraining.word_list import WordList
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, wordpiece
 from tests.training.runs import interrupting, make_corpus, same_weights, small
 
 RECOGNISING = {"character_rnn": "word", "character_entry": "recognised", "interaction": "highway"}
-WORDS = {"the": 90, "weather": 8, "wonderful": 6, "storms": 4, "north": 3, "zzyzx": 2, "qqqqqq": 2}
+COUNTS = {"the": 90, "weather": 8, "wonderful": 6, "storms": 4, "north": 3, "zzyzx": 2, "qqqqqq": 2}
+WORDS = WordList.of_counts(COUNTS)
 
 
 @pytest.fixture(scope="module")
 def bert(tmp_path_factory):
     tokenizer = wordpiece()
-    tokenizer.add_tokens([word for word in WORDS if len(word) > 3 and word[0] not in "zq"])
+    tokenizer.add_tokens([word for word in COUNTS if len(word) > 3 and word[0] not in "zq"])
     config = BertConfig(**{**SIZES, "vocab_size": len(tokenizer)})
     torch.manual_seed(1)
     return save_backbone(tmp_path_factory.mktemp("models") / "bert", tokenizer, config)

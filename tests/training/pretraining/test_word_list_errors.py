@@ -1,0 +1,48 @@
+"""Lists of words that are none."""
+
+import pytest
+
+from charrobust.errors import UserError
+from charrobust.training.pretraining.configuration import load_configuration
+from charrobust.training.pretraining.models import build_model
+from charrobust.training.pretraining.word_list import read_word_list
+
+HEADER = "word\tlanguage\tcount\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "line 1: expected lines of a word"),
+        ("the 5\n", "line 1: expected lines of a word"),
+        (HEADER, "holds no word"),
+        (HEADER + "the\ten\n", "line 2: expected lines of a word"),
+        (HEADER + "the\ten\tmany\n", "line 2: expected lines of a word"),
+        (HEADER + "the\ten\t5\nThe\ten\t5\n", "line 3: expected a word of letters in lower case, got 'The'"),
+        (HEADER + "the\txx\t5\n", "line 2: expected a language of ar, cs, de"),
+    ],
+)
+def test_files_that_are_no_list_are_refused(tmp_path, content, message):
+    path = tmp_path / "words.tsv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        read_word_list(path)
+
+
+def test_a_file_that_is_missing_or_no_text_is_refused(tmp_path):
+    with pytest.raises(UserError, match="cannot be read"):
+        read_word_list(tmp_path / "missing.tsv")
+    (tmp_path / "words.tsv").write_bytes(b"\xff\xfe")
+    with pytest.raises(UserError, match="is not UTF-8"):
+        read_word_list(tmp_path / "words.tsv")
+
+
+def test_spelled_keys_need_words_and_enough_of_them(tmp_path):
+    channel = {"channel.character_entry": "recognised", "channel.lexicon_keys": "spelled"}
+    with pytest.raises(UserError, match=r"\[data\] words is empty; give a file of words"):
+        build_model(load_configuration("minilm", channel), 1)
+    path = tmp_path / "words.tsv"
+    path.write_text(HEADER + "the\ten\t5\n", encoding="utf-8")
+    few = {**channel, "data.words": str(path), "channel.lexicon_size": 2}
+    with pytest.raises(UserError, match=r"lexicon_size is 2, but .* has 1 different words"):
+        build_model(load_configuration("minilm", few), 1)
