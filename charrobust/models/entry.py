@@ -37,12 +37,12 @@ class CharacterEntry:
             size).
         plausible: The known words that the word of each token may stand for, with shapes of (batch, length, ...); None
             of channels that recognise no words.
-        begins: Whether a token begins a word, shape (batch, length); None of such channels, too.
+        words: The words of the tokens; None of such channels, too.
     """
 
     enter: Callable[[Tensor], Tensor]
     plausible: Plausible | None = None
-    begins: Bool[Tensor, "batch length"] | None = None
+    words: WordCharacters | None = None
 
 
 class TwoChannelInputs(CharBertPreTrainedModel):
@@ -116,6 +116,31 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             longest = max(1, int((letters != BLANK).sum(1).max()))
             vectors = self.character_encoder.words(letters[:, :longest])
             self.recogniser.keys.weight[words] = self.recogniser.query(vectors)
+
+    def known_as_read(
+        self, input_ids: Int[Tensor, "batch length"], entry: CharacterEntry, asked: Bool[Tensor, "batch length"]
+    ) -> Int[Tensor, " asked"]:
+        """Return which known word each of some words is, as it is read.
+
+        Args:
+            input_ids: Token ids, shape (batch, length).
+            entry: What was made of them; of a channel that recognises words.
+            asked: The tokens of whose words that is wanted, shape (batch, length).
+
+        Returns:
+            Its number in the lexicon, or -1 where it is none, shape (asked,).
+        """
+        plausible, words = cast(Plausible, entry.plausible).at(asked), cast(WordCharacters, entry.words)
+        if self.config.lexicon_keys == "stored":
+            # The number in the lexicon of each token of the vocabulary, if it stands for a word.
+            numbers = input_ids.new_full((self.config.vocab_size,), -1)
+            numbers[self.lexicon.long()] = torch.arange(len(self.lexicon), device=input_ids.device)
+            return numbers[input_ids[asked]].masked_fill(~plausible.single, -1)
+        read = words.letters[words.place[asked]]
+        candidates = self.known_letters(plausible.words.flatten()).view(*plausible.words.shape, -1)
+        read = functional.pad(read, (0, candidates.size(-1) - read.size(-1)))
+        is_same = (candidates == read.unsqueeze(1)).all(-1)
+        return torch.where(is_same, plausible.words, -1).amax(-1)
 
     def get_input_embeddings(self) -> nn.Embedding:
         """Return the backbone's word embedding."""
@@ -199,7 +224,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         has_none = (words.letters[:, 0] == BLANK)[words.place].unsqueeze(-1)
         kept = torch.where(has_none, 1.0, kept)
         likely = likely * ~has_none
-        return CharacterEntry(lambda own: kept * own + likely, plausible, ~words.continues)
+        return CharacterEntry(lambda own: kept * own + likely, plausible, words)
 
     def _plausible(self, words: WordCharacters) -> Plausible:
         """Return the known words that each distinct word may stand for, by its characters alone."""

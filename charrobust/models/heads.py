@@ -245,15 +245,13 @@ class CharBertForPreTraining(_LanguageModel):
         self, entry: CharacterEntry, input_ids: Int[Tensor, "batch length"], labels: Int[Tensor, "batch length"] | None
     ) -> dict[str, Any]:
         """Predict words from their characters, and the words around them."""
-        if entry.plausible is None or entry.begins is None or labels is None:
+        if entry.plausible is None or entry.words is None or labels is None:
             return {"nlm_loss": None}
         labelled = labels != -100
         # A word is asked for once, where it begins: one that noise split begins twice.
-        asked = labelled & entry.begins
-        # The number in the lexicon of each token of the vocabulary, if it stands for a word.
-        numbers = input_ids.new_full((self.config.vocab_size,), -1)
-        numbers[self.charbert.lexicon.long()] = torch.arange(self.config.lexicon_size, device=input_ids.device)
-        loss = noisy_lm_loss(entry.plausible.at(asked), labels[asked], numbers[input_ids[asked]])
+        asked = labelled & ~entry.words.continues
+        own = self.charbert.known_as_read(input_ids, entry, asked)
+        loss = noisy_lm_loss(entry.plausible.at(asked), labels[asked], own)
         return {"nlm_loss": loss, "words": entry.plausible.at(labelled).best}
 
 

@@ -215,15 +215,15 @@ def noisy_lm_loss(
     Args:
         plausible: The known words that words may stand for, with shapes of (words, ...).
         targets: The number of the word that each was before noise; -1 where its own tokens are right, shape (words,).
-        own: The number of the known word that the first token of each is, -1 for none, same shape. A word of one token
-            is as right as its own tokens, which are the same.
+        own: The number of the known word that each is as it is read, -1 for none, same shape. It is as right as the
+            word's own tokens, which are the same.
 
     Returns:
         The mean over the words whose target is among the plausible ones, shape (); 0 where there is none.
     """
     scores = torch.cat([plausible.scores, plausible.keep], dim=-1).float()
     stays = (targets < 0).unsqueeze(-1)
-    wanted = torch.where(stays, own.masked_fill(~plausible.single, -1).unsqueeze(-1), targets.unsqueeze(-1))
+    wanted = torch.where(stays, own.unsqueeze(-1), targets.unsqueeze(-1))
     right = torch.cat([plausible.words == wanted, stays], dim=-1)
     # Of several right answers, each may be given: what counts is the probability of them all.
     of_right = scores.masked_fill(~right, torch.finfo(scores.dtype).min).logsumexp(-1)

@@ -105,8 +105,8 @@ def test_the_noisy_lm_counts_every_right_answer():
         [0.5] * 5,
         [False, False, True, True, False],
     )
-    # noised 7; noised but not among the plausible; itself, one token that is word 4; itself, unknown; itself, in pieces
-    targets, own = torch.tensor([7, 5, -1, -1, -1]), torch.tensor([-1, -1, 4, -1, 7])
+    # noised 7; noised but not among the plausible; itself, which is word 4; itself, unknown, twice
+    targets, own = torch.tensor([7, 5, -1, -1, -1]), torch.tensor([-1, -1, 4, -1, -1])
     shares = torch.tensor([1.0, 2.0, 0.5]).softmax(0)
     right = [shares[1], shares[0] + shares[2], shares[2], shares[2]]
     expected = -torch.stack(right).log().mean()

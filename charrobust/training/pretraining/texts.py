@@ -80,8 +80,9 @@ class Texts:
             The texts.
         """
         known = tuple(known_words(model.charbert, token_pieces(self.tokenizer)))
-        # As the tokenizer's normaliser writes words, so that nothing has to be put into lower case.
-        return replace(self, vocabulary=WordVocabulary(known, lowercase=False), every_word=True)
+        # Others are as the tokenizer's normaliser writes words.
+        lowercase = model.config.lexicon_keys == "spelled"
+        return replace(self, vocabulary=WordVocabulary(known, lowercase=lowercase), every_word=True)
 
     def collator(self) -> NoisyCollator:
         """Return what makes batches to train on."""
