@@ -220,6 +220,17 @@ def _known_options(channel: dict[str, Any]) -> dict[str, Any]:
     return channel
 
 
+def freeze_spelling(model: Any) -> None:
+    """Freeze what makes spelled keys: a step of training does not make them anew.
+
+    Args:
+        model: A CharBERT model with heads; nothing is frozen where keys are stored.
+    """
+    if model.config.lexicon_keys == "spelled" and model.config.character_entry == "recognised":
+        model.charbert.character_encoder.requires_grad_(False)
+        model.charbert.recogniser.query.requires_grad_(False)
+
+
 def _freeze(model: Any, configuration: Configuration) -> None:
     """Freeze heads without a weight and, if wanted, the backbone; the decoder of the masked LM is an embedding."""
     weights = configuration.objective
@@ -234,9 +245,6 @@ def _freeze(model: Any, configuration: Configuration) -> None:
     if configuration.recognises_alone:
         # Nothing behind the recogniser is run.
         frozen += ["charbert.interactions.", "charbert.merge.", "charbert.continuation", "charbert.backbone."]
-    if model.config.lexicon_keys == "spelled":
-        # Keys are made by these, and a step of training does not make them anew.
-        frozen += ["charbert.character_encoder.", "charbert.recogniser.query."]
     for name, parameter in model.named_parameters():
         # By name: a decoder tied to the embedding goes by the embedding's name, and is frozen with the backbone alone.
         if name.startswith(tuple(frozen)):

@@ -29,7 +29,7 @@ from charrobust.training.pretraining.card import model_card
 from charrobust.training.pretraining.configuration import Configuration
 from charrobust.training.pretraining.evaluation import Evaluation, evaluate
 from charrobust.training.pretraining.manifest import PRETRAINING, WARM_START, WARM_START_STATE, new_manifest
-from charrobust.training.pretraining.models import build_model, build_teacher, load_tokenizer
+from charrobust.training.pretraining.models import build_model, build_teacher, freeze_spelling, load_tokenizer
 from charrobust.training.pretraining.objective import Objective
 from charrobust.training.pretraining.schedule import Schedule
 from charrobust.training.pretraining.steering import Checkpoint
@@ -167,6 +167,8 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote
     if run.checkpoint is None and configuration.warm_start.steps:
         model.to(arguments.device)  # type: ignore[arg-type]  # as the library wraps it
         run.manifest["warm_start"] = _warm_start(run, model, texts)
+    if configuration.model == "charbert":
+        freeze_spelling(model)
     teacher = build_teacher(configuration, trust_remote_code=trust_remote_code)
     trainer = train_to_end(run, partial(_trainer, model, teacher, texts, arguments))
     run.check_ended(trainer.state.global_step, trainer.state.max_steps)
