@@ -59,12 +59,12 @@ def main() -> None:
 
 def _rows(language: str) -> Iterator[Row]:
     """Yield the words of a language that a channel can read to their end, and how often a billion words hold them."""
-    for word, frequency in _frequencies(language):
+    for word, frequency in frequencies(language):
         if 1 < len(word) <= _LONGEST:
             yield word, language, round(frequency * _OF_A_BILLION)
 
 
-def _frequencies(language: str) -> Iterator[tuple[str, float]]:
+def frequencies(language: str) -> Iterator[tuple[str, float]]:
     """Yield the words of a language and their frequencies, most frequent first."""
     spec = importlib.util.find_spec("wordfreq")
     if spec is None or spec.origin is None:
