@@ -1,7 +1,7 @@
 """The table of languages: clean fine-tuning alone, and what noise of each language's keyboard then takes.
 
-Part-of-speech tagging on Universal Dependencies, named entities on German WikiANN; e5-small, e5-small behind SymSpell
-with the words of wordfreq, and the channel. `charbert` and `any-letter@1` in the language; German also with misspellings
+Part-of-speech tagging on Universal Dependencies, named entities on German WikiANN; e5-small, the same behind SymSpell
+with the words of wordfreq, and the channel. `charbert` and `any-letter@1` in the language, German also misspellings
 that people made. Beside them the share of attacked words none of whose tokens is left. What is finished is not run
 again.
 

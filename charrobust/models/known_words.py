@@ -107,15 +107,8 @@ def that_fit(words: Sequence[str], tokenizer: Any, width: int) -> list[bool]:
         Whether each can.
     """
     pieces = token_pieces(tokenizer)
-
-    def fits(word: str) -> bool:
-        try:
-            known_tables([word], tokenizer, pieces, width)
-        except ValueError:
-            return False
-        return True
-
-    return [fits(word) for word in words]
+    encoded = tokenizer(list(words), add_special_tokens=False)["input_ids"] if words else []
+    return [_spell(tokens, word, pieces, width) for tokens, word in zip(encoded, words, strict=True)]
 
 
 def token_cases(pieces: Sequence[str]) -> Int[Tensor, " tokens"]:

@@ -106,7 +106,11 @@ def test_words_that_are_read_as_known_ones_are_told(model, backbone):
     tokenizer = AutoTokenizer.from_pretrained(backbone)
     ids = tokenizer("north wonderfu weather", add_special_tokens=False, return_tensors="pt")["input_ids"]
     entry = model.character_entry(ids, torch.ones_like(ids))
-    assert model.known_as_read(ids, entry, ~entry.words.continues).tolist() == [WORDS.index("north"), -1, WORDS.index("weather")]
+    assert model.known_as_read(ids, entry, ~entry.words.continues).tolist() == [
+        WORDS.index("north"),
+        -1,
+        WORDS.index("weather"),
+    ]
 
 
 def test_capitals_are_those_of_the_word_that_was_written():

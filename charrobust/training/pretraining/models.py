@@ -18,7 +18,6 @@ from charrobust.models.telling import telling
 from charrobust.models.tokenizers import tokenizer_at
 from charrobust.models.weights import a_head, a_pooler, load_whole
 from charrobust.training.pretraining.configuration import Configuration
-from charrobust.training.pretraining.word_list import read_word_list
 
 _NOUN = "backbone"  # what messages call it
 _logger = logger(__name__)
@@ -57,13 +56,18 @@ def _folds(configuration: Configuration) -> bool:
 
 
 def build_model(
-    configuration: Configuration, word_vocabulary_size: int, *, trust_remote_code: bool = False
+    configuration: Configuration,
+    word_vocabulary_size: int,
+    *,
+    known: Sequence[str] | None = None,
+    trust_remote_code: bool = False,
 ) -> PreTrainedModel:
     """Build the model that is trained; what the objective does not use, or is to stay, is frozen.
 
     Args:
         configuration: The run.
         word_vocabulary_size: Number of words of the noisy LM; 1 without one.
+        known: The known words of a new channel with spelled keys.
         trust_remote_code: Whether code that lies with the backbone is run.
 
     Returns:
@@ -87,30 +91,11 @@ def build_model(
         if configuration.init:
             model = _with_channel(configuration, options)
         else:
-            words = _known_words(configuration)
-            model = CharBertForPreTraining.from_backbone(place, words=words, **trusted, **options)
+            model = CharBertForPreTraining.from_backbone(place, words=known, **trusted, **options)
     # The name that was given, not the folder that it was found in: on another machine that lies elsewhere.
     model.config.backbone_name = configuration.backbone
     _freeze(model, configuration)
     return model
-
-
-def _known_words(configuration: Configuration) -> list[str] | None:
-    """Return the words that a channel with spelled keys is to know; None for another.
-
-    Raises:
-        UserError: There is no list of words, or it has fewer.
-    """
-    channel, path = configuration.channel, configuration.data.words
-    if channel.get("lexicon_keys") != "spelled":
-        return None
-    if not path:
-        raise UserError('[channel] lexicon_keys is "spelled", but [data] words is empty; give a file of words')
-    words = read_word_list(path).distinct()
-    size = channel.get("lexicon_size", len(words))
-    if size > len(words):
-        raise UserError(f"[channel] lexicon_size is {size}, but {path} has {len(words)} different words; give more")
-    return words[:size]
 
 
 def _with_channel(configuration: Configuration, options: dict[str, Any]) -> CharBertForPreTraining:

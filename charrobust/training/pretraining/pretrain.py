@@ -28,6 +28,7 @@ from charrobust.training.interruptions import Interrupted, Stop, memory_advice
 from charrobust.training.pretraining.card import model_card
 from charrobust.training.pretraining.configuration import Configuration
 from charrobust.training.pretraining.evaluation import Evaluation, evaluate
+from charrobust.training.pretraining.lexicons import words_to_know
 from charrobust.training.pretraining.manifest import PRETRAINING, WARM_START, WARM_START_STATE, new_manifest
 from charrobust.training.pretraining.models import build_model, build_teacher, freeze_spelling, load_tokenizer
 from charrobust.training.pretraining.objective import Objective
@@ -160,7 +161,8 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote
     configuration = texts.configuration
     # Before the model, whose new weights are random, and whatever the packing has drawn before.
     set_seed(configuration.training.seed)
-    model = build_model(configuration, texts.words, trust_remote_code=trust_remote_code)
+    known = words_to_know(configuration, texts.corpus.words.text_counts(), texts.tokenizer)
+    model = build_model(configuration, texts.words, known=known, trust_remote_code=trust_remote_code)
     if configuration.objective.nlm and configuration.recognises:
         texts = texts.of_lexicon(model)
     # A checkpoint holds the taught weights already.

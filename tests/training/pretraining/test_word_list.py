@@ -6,6 +6,8 @@ from transformers import AutoTokenizer, BertConfig
 
 from charrobust.models import CharBertForPreTraining
 from charrobust.training.pretraining import warm_start as module
+from charrobust.training.pretraining.configuration import load_configuration
+from charrobust.training.pretraining.lexicons import words_to_know
 from charrobust.training.pretraining.noised_words import NoisedWords
 from charrobust.training.pretraining.steering import Checkpoint
 from charrobust.training.pretraining.warm_start import warm_start
@@ -47,6 +49,16 @@ def test_a_list_is_read_as_it_was_written(tmp_path):
     read = read_word_list(path)
     assert (list(read.words), list(read.languages), list(read.counts)) == (LIST.words, LIST.languages, LIST.counts)
     assert read.distinct() == [*WORDS, "storms", "qqqqqq"]
+
+
+def test_a_channel_without_a_list_knows_the_frequent_words_of_its_corpus():
+    counts = {"Weather": 2, "weather": 3, "north": 5, "typing": 1, "the": 9, "漢字": 4, "42": 6, "wonderful": 2}
+    changes = {"channel.lexicon_keys": "spelled", "channel.lexicon_size": 3}
+    tokenizer = wordpiece()
+    assert words_to_know(load_configuration("minilm", changes), counts, tokenizer) == ["the", "north", "weather"]
+    whole = load_configuration("minilm", {"channel.lexicon_keys": "spelled", "channel.lexicon_tokens": 12})
+    assert words_to_know(whole, counts, tokenizer) == ["the", "north", "weather", "wonderful"]
+    assert words_to_know(load_configuration("minilm"), counts, tokenizer) is None
 
 
 def test_words_are_noised_in_their_language_and_told_from_unknown_ones(backbone):

@@ -4,8 +4,9 @@ import pytest
 
 from charrobust.errors import UserError
 from charrobust.training.pretraining.configuration import load_configuration
-from charrobust.training.pretraining.models import build_model
+from charrobust.training.pretraining.lexicons import words_to_know
 from charrobust.training.pretraining.word_list import read_word_list
+from tests.models.tokenizers import wordpiece
 
 HEADER = "word\tlanguage\tcount\n"
 
@@ -37,12 +38,12 @@ def test_a_file_that_is_missing_or_no_text_is_refused(tmp_path):
         read_word_list(tmp_path / "words.tsv")
 
 
-def test_spelled_keys_need_words_and_enough_of_them(tmp_path):
-    channel = {"channel.character_entry": "recognised", "channel.lexicon_keys": "spelled"}
-    with pytest.raises(UserError, match=r"\[data\] words is empty; give a file of words"):
-        build_model(load_configuration("minilm", channel), 1)
+@pytest.mark.parametrize("listed", [True, False])
+def test_spelled_keys_need_enough_words(tmp_path, listed):
     path = tmp_path / "words.tsv"
     path.write_text(HEADER + "the\ten\t5\n", encoding="utf-8")
-    few = {**channel, "data.words": str(path), "channel.lexicon_size": 2}
-    with pytest.raises(UserError, match=r"lexicon_size is 2, but .* has 1 different words"):
-        build_model(load_configuration("minilm", few), 1)
+    changes = {"channel.lexicon_keys": "spelled", "channel.lexicon_size": 2}
+    if listed:
+        changes["data.words"] = str(path)
+    with pytest.raises(UserError, match=r"lexicon_size is 2, but .* has 1 different words that can be known"):
+        words_to_know(load_configuration("minilm", changes), {"the": 7, "weather": 1, "42": 9}, wordpiece())

@@ -1,0 +1,57 @@
+"""Which words a new channel with spelled keys is to know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from charrobust.errors import UserError
+from charrobust.models.configuration import CharBertConfig
+from charrobust.models.known_words import that_fit
+from charrobust.training.pretraining.configuration import Configuration
+from charrobust.training.pretraining.word_list import read_word_list
+
+# Of a corpus: words that occur once are often no words.
+_LEAST_OFTEN = 2
+
+
+def words_to_know(configuration: Configuration, counts: Mapping[str, int], tokenizer: Any) -> list[str] | None:
+    """Return the words that a run's channel is to know: the first of its list, or else the frequent ones of its corpus.
+
+    Args:
+        configuration: The run.
+        counts: How often the words of the corpus occur in it.
+        tokenizer: The tokenizer.
+
+    Returns:
+        The words in lower case, each once; None where keys are stored, or the channel is gone on from.
+
+    Raises:
+        UserError: There are fewer than `channel.lexicon_size`, or none.
+    """
+    channel, path = configuration.channel, configuration.data.words
+    if configuration.init or channel.get("lexicon_keys") != "spelled":
+        return None
+    words = read_word_list(path).distinct() if path else _of_corpus(counts, tokenizer, channel)
+    size = channel.get("lexicon_size", len(words))
+    if size > len(words) or not words:
+        source = path or "the corpus"
+        raise UserError(
+            f"[channel] lexicon_size is {size}, but {source} has {len(words)} different words that can be known; "
+            "give more words or a smaller size"
+        )
+    return words[:size]
+
+
+def _of_corpus(counts: Mapping[str, int], tokenizer: Any, channel: Mapping[str, Any]) -> list[str]:
+    """Return the words of a corpus that a channel can know, the most frequent first, then by the alphabet."""
+    longest = channel.get("max_word_characters", CharBertConfig.max_word_characters)
+    totals: Counter[str] = Counter()
+    for word, count in counts.items():
+        if word.isalpha() and 1 < len(word) <= longest:
+            totals[word.lower()] += count
+    often = [word for word, count in totals.items() if count >= _LEAST_OFTEN]
+    often.sort(key=lambda word: (-totals[word], word))
+    fit = that_fit(often, tokenizer, channel.get("lexicon_tokens", CharBertConfig.lexicon_tokens))
+    return [word for word, fits in zip(often, fit, strict=True) if fits]
