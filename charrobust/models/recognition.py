@@ -7,6 +7,7 @@ Post, Van Durme: Robsut Wrod Reocginiton, AAAI 2017, with embeddings in place of
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import torch
@@ -47,16 +48,18 @@ class Plausible:
 
 
 @dataclass(frozen=True)
-class FreshKeys:
-    """Some known words, read like any others.
+class Contest:
+    """Known words of which one is to be told: some are read anew, and others stand for all the rest.
 
     Attributes:
-        words: Their numbers in the lexicon, none twice, shape (known,).
+        words: Numbers of those that are read anew, in rising order, shape (known,).
         vectors: Character vectors of their spelling, shape (known, size).
+        others: Numbers of others, drawn from the rest, shape (others,).
     """
 
     words: Int[Tensor, " known"]
     vectors: Float[Tensor, "known size"]
+    others: Int[Tensor, " others"]
 
 
 class Direction(nn.Module):
@@ -122,24 +125,40 @@ class Recogniser(nn.Module):
         self.known = nn.Parameter(torch.zeros(1))
 
     def scores(
-        self, vectors: Float[Tensor, "words size"], single: Bool[Tensor, " words"], fresh: FreshKeys | None = None
+        self, vectors: Float[Tensor, "words size"], single: Bool[Tensor, " words"]
     ) -> Float[Tensor, "words lexicon_and_keep"]:
         """Return a score for each known word, and behind them one for keeping the word's own tokens.
 
         Args:
             vectors: Character vectors of words, shape (words, size).
             single: Whether a word is one token, shape (words,).
-            fresh: Known words whose keys are made anew, so that gradients reach what they are made by.
 
         Returns:
             Shape (words, lexicon + 1).
         """
         query = self.query(vectors)
-        scores = self.keys(query)
-        if fresh is not None:
-            anew = functional.linear(query, self.query(fresh.vectors), self.keys.bias[fresh.words])
-            scores = scores.index_copy(-1, fresh.words, anew)
-        return torch.cat([scores, self._keep(query, single)], dim=-1)
+        return torch.cat([self.keys(query), self._keep(query, single)], dim=-1)
+
+    def contested(
+        self, vectors: Float[Tensor, "words size"], single: Bool[Tensor, " words"], contest: Contest
+    ) -> Float[Tensor, "words contest_and_keep"]:
+        """Return scores as :meth:`scores`, of some known words alone; gradients reach what their keys are made of.
+
+        Args:
+            vectors: Character vectors of words, shape (words, size).
+            single: Whether a word is one token, shape (words,).
+            contest: The known words.
+
+        Returns:
+            Those of the words that are read anew, of the others and of keeping, shape (words, known + others + 1).
+        """
+        query, bias = self.query(vectors), self.keys.bias
+        anew = functional.linear(query, self.query(contest.vectors), bias[contest.words])
+        others = functional.linear(query, self.keys.weight[contest.others], bias[contest.others])
+        # Each stands for as many of the rest (sampled softmax: Jean et al., ACL 2015).
+        rest = len(bias) - len(contest.words)
+        others = others + math.log(max(1, rest) / max(1, len(contest.others)))
+        return torch.cat([anew, others, self._keep(query, single)], dim=-1)
 
     def plausible(self, vectors: Float[Tensor, "words size"], single: Bool[Tensor, " words"]) -> Plausible:
         """Return the known words that words may stand for.

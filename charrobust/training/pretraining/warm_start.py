@@ -21,7 +21,7 @@ from torch.nn import functional
 from charrobust.errors import UserError
 from charrobust.models.characters import BLANK
 from charrobust.models.interaction import HighwayInteraction
-from charrobust.models.recognition import FreshKeys
+from charrobust.models.recognition import Contest
 from charrobust.progress import Progress, no_progress
 from charrobust.training.interruptions import Stop
 from charrobust.training.pretraining.noised_words import NoisedWords, Sample, cut, picked
@@ -32,6 +32,7 @@ from charrobust.training.pretraining.word_list import WordList
 TAUGHT = tuple(f"charbert.{part}." for part in ("character_encoder", "recogniser", "interactions"))
 _HELD_OUT = 5_000
 _KEYS_EVERY = 50
+_OTHERS = 12_000  # known words that a step tells the right one from, where keys are spelled
 _OPEN = 2.0  # the character channel then counts for 0.88 of what the token channel becomes
 
 
@@ -125,7 +126,7 @@ def warm_start(
             # In between, keys of words that are not in a batch are as they were.
             body.make_keys()
         batch = cut(forms[0] if rivals is None else _worst(body, forms, _drawn(rivals.share, batch_size, seed, step)))
-        loss = _losses(body, batch).mean()
+        loss = _losses(body, batch, _others(body, seed, step)).mean()
         steering.follow(loss)
         progress("warm start", step + 1, steps, {"loss": float(loss.detach())})
         ends = stop is not None and stop.requested
@@ -174,31 +175,55 @@ def _worst(body: Any, forms: Sequence[Sample], rows: Tensor) -> Sample:
     return chosen
 
 
-def _losses(body: Any, sample: Sample) -> Tensor:
-    """Return the loss of each word: of two right answers each may be given, so what counts is both probabilities."""
-    fresh = _fresh_keys(body, sample.own) if torch.is_grad_enabled() else None
-    shares = functional.log_softmax(_scores(body, sample, fresh), dim=-1)
-    target, own = sample.target.to(body.device), sample.own.to(body.device)
+def _others(body: Any, seed: int, step: int) -> Tensor | None:
+    """Draw the known words that stand for all those that a batch does not hold; None where keys are stored."""
+    if body.config.lexicon_keys == "stored":
+        return None
+    # The last number keeps these draws apart from the others.
+    order = np.random.default_rng([seed, step, 2]).permutation(len(body.lexicon))
+    return torch.from_numpy(order[:_OTHERS])
+
+
+def _losses(body: Any, sample: Sample, others: Tensor | None = None) -> Tensor:
+    """Return the loss of each word: of two right answers each may be given, so what counts is both probabilities.
+
+    Where there are others, only they and the known words of the sample are told apart.
+    """
+    target, own = sample.target, sample.own
+    if others is None:
+        scores = _scores(body, sample)
+    else:
+        words = torch.from_numpy(np.unique(own[own < len(body.lexicon)].numpy()))
+        scores = _contested(body, sample, words, others[~torch.isin(others, words)])
+        # Their places among the scores; the last is keeping a word's own tokens.
+        target, own = (_places(numbers, words, scores.size(1) - 1) for numbers in (target, own))
+    shares = functional.log_softmax(scores, dim=-1)
+    target, own = target.to(body.device), own.to(body.device)
     of_right = shares.gather(-1, torch.stack([target, own], dim=-1))
     # Not counted twice where both are one.
     other = of_right[:, 1].masked_fill(target == own, -torch.inf)
     return -torch.logaddexp(of_right[:, 0], other)
 
 
-def _fresh_keys(body: Any, own: Tensor) -> FreshKeys | None:
-    """Read the known words of a batch by their spelling, so that it is taught, too; nothing where keys are stored."""
-    if body.config.lexicon_keys == "stored":
-        return None
-    known = set(own.tolist()) - {len(body.lexicon)}
-    words = torch.tensor(sorted(known), dtype=torch.long, device=body.device)
+def _places(numbers: Tensor, words: Tensor, keep: int) -> Tensor:
+    """Return the places of known words among some in rising order, and another for what is none of them."""
+    return torch.where(torch.isin(numbers, words), torch.searchsorted(words, numbers), keep)
+
+
+def _scores(body: Any, sample: Sample) -> Tensor:
+    vectors = body.character_encoder.words(sample.letters.to(body.device))
+    scores: Tensor = body.recogniser.scores(vectors, sample.single.to(body.device))
+    return scores
+
+
+def _contested(body: Any, sample: Sample, words: Tensor, others: Tensor) -> Tensor:
+    """Return scores of the known words of a batch, whose spelling is read and so taught, too, and of others."""
+    words = words.to(body.device)
     letters = body.known_letters(words)
     longest = max(1, int((letters != BLANK).sum(1).max()))
-    return FreshKeys(words, body.character_encoder.words(letters[:, :longest]))
-
-
-def _scores(body: Any, sample: Sample, fresh: FreshKeys | None = None) -> Tensor:
+    contest = Contest(words, body.character_encoder.words(letters[:, :longest]), others.to(body.device))
     vectors = body.character_encoder.words(sample.letters.to(body.device))
-    scores: Tensor = body.recogniser.scores(vectors, sample.single.to(body.device), fresh)
+    scores: Tensor = body.recogniser.contested(vectors, sample.single.to(body.device), contest)
     return scores
 
 
