@@ -100,7 +100,7 @@ def backbone_name(folder: Path) -> str:
     named = content.get("backbone_name") if isinstance(content, dict) else None
     if not isinstance(named, str):
         raise ValueError(  # noqa: TRY004 - the content of a file
-            f"{folder / 'config.json'} names no backbone_name; expected minilm, a hub id or a directory"
+            f"{folder / 'config.json'} names no backbone_name; expected minilm, e5-small, a hub id or a directory"
         )
     return named
 

