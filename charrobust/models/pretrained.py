@@ -198,7 +198,7 @@ class CharBertPreTrainedModel(PreTrainedModel):
         """Put a character channel on a pretrained encoder; only a pooler that the encoder lacks gets new weights.
 
         Args:
-            name: Hub id or directory of the encoder and its tokenizer, or ``minilm``.
+            name: Hub id or directory of the encoder and its tokenizer, ``minilm`` or ``e5-small``.
             words: The known words, in lower case, where ``lexicon_keys = "spelled"``.
             revision: Revision on the hub.
             trust_remote_code: Whether code that comes with the encoder, such as that of a tokenizer, is run.

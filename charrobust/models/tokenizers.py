@@ -45,7 +45,7 @@ def tokenizer_of(name: str | Path, *, trust_remote_code: bool = False) -> Any:
     """Load the tokenizer of a model; it folds where the model's configuration says so.
 
     Args:
-        name: ``minilm``, a channel such as ``charbert-minilm-l6``, a directory or a hub id.
+        name: ``minilm``, ``e5-small``, a channel such as ``charbert-minilm-l6``, a directory or a hub id.
         trust_remote_code: Whether code that lies with it is run.
 
     Returns:

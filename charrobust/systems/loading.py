@@ -1,4 +1,4 @@
-"""Models and tokenizers by name: ``minilm``, a channel of the package, a directory, a hub id."""
+"""Models and tokenizers by name: ``minilm``, ``e5-small``, a channel of the package, a directory, a hub id."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def place_of(name: str | Path) -> str | Path:
     """Return where the files of a model lie.
 
     Args:
-        name: ``minilm``, a channel such as ``charbert-minilm-l6``, a directory or a hub id.
+        name: ``minilm``, ``e5-small``, a channel such as ``charbert-minilm-l6``, a directory or a hub id.
 
     Returns:
         A directory or a hub id.
@@ -38,7 +38,9 @@ def place_of(name: str | Path) -> str | Path:
     place = backbone_directory(name) if channel is None else channel
     is_path = str(name).startswith((".", "/", "~")) or str(name).count("/") > 1
     if is_path and not Path(place).exists():
-        raise UserError(f"model {str(name)!r}: no such directory; give a directory, a hub id, minilm or a channel")
+        raise UserError(
+            f"model {str(name)!r}: no such directory; give a directory, a hub id, minilm, e5-small or a channel"
+        )
     _logger.info("model %s: files of %s", name, place)
     return place
 

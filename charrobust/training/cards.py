@@ -9,14 +9,13 @@ from typing import Any
 
 from charrobust.visible import visible, visible_in
 
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"  # what the hub calls the offline encoder
+# What the hub calls the encoders that packages bring.
+_ON_HUB = {"minilm": "sentence-transformers/all-MiniLM-L6-v2", "e5-small": "intfloat/multilingual-e5-small"}
 
 
 def hub_name(backbone: str) -> str:
     """Return what the hub calls an encoder."""
-    if backbone == "minilm":
-        return MINILM
-    return backbone
+    return _ON_HUB.get(backbone, backbone)
 
 
 def is_on_hub(backbone: str) -> bool:

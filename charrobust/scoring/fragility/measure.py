@@ -57,7 +57,7 @@ def measure_fragility(
 
     Args:
         tokenizers: Tokenizers of the transformers library by the name that tables show, in memory or by path or hub
-            id (``minilm``, a channel, a directory).
+            id (``minilm``, ``e5-small``, a channel, a directory).
         noised: Sentences of these words.
         groups: Kinds of words: for each sentence, which of its words belong; see :func:`tag_groups`.
         data: Name of the data set.

@@ -116,7 +116,7 @@ class WordEncoder:
         """Load an encoder; a head is left out.
 
         Args:
-            path: ``minilm``, a channel such as ``charbert-minilm-l6``, a directory or a hub id.
+            path: ``minilm``, ``e5-small``, a channel such as ``charbert-minilm-l6``, a directory or a hub id.
             name: Its name; None for the last part of the path.
             device: Where it runs, see :func:`.device_of`; None for a GPU where there is one.
             trust_remote_code: Whether code that lies with it is run.

@@ -28,7 +28,7 @@ def build_model(
     """Build the model that is trained.
 
     Args:
-        name: ``minilm``, a channel, a directory or a hub id.
+        name: ``minilm``, ``e5-small``, a channel, a directory or a hub id.
         use: ``finetuned``, ``frozen`` or ``mix``.
         task: The class of the task.
         labels: Names of the classes or tags.

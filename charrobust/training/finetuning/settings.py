@@ -125,7 +125,8 @@ class FinetuningConfiguration(Checked):
     """A fine-tuning run."""
 
     model: str = setting("minilm", options=("--model", "-m"))
-    """``minilm`` (the offline encoder), a channel such as ``charbert-minilm-l6``, a hub id or a directory."""
+    """``minilm`` (the offline encoder), ``e5-small`` (of many languages), a channel such as ``charbert-minilm-l6``, a
+    hub id or a directory."""
     use: str = setting("finetuned", choices=("finetuned", "frozen", "mix"), options=("--use",))
     """What is trained: ``finetuned`` (all of it), ``frozen`` (a linear map on the last layer) or ``mix`` (a linear map
     on a learned mix of all layers; Peters et al., NAACL 2018)."""

@@ -132,7 +132,7 @@ class Configuration(Checked):
     model: str = setting("charbert", choices=("charbert", "plain"))
     """``charbert``, or ``plain`` for an encoder without a character channel (AdvBERT)."""
     backbone: str = setting("minilm", options=("--backbone",))
-    """``minilm`` (the offline encoder), a hub id or a directory."""
+    """``minilm`` (the offline encoder), ``e5-small`` (of many languages), a hub id or a directory."""
     init: str = setting("", options=("--init",))
     """A channel to go on from: ``charbert-minilm-l6``, or a folder that holds one; nothing for new weights."""
     channel: dict[str, Any] = field(default_factory=dict)
