@@ -110,21 +110,32 @@ def broken(row: Row, attack: str, limit: int) -> float:
     return gone / changed
 
 
-def rows_of(name: str, folder: Path, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Train and score the systems of a data set; yield a line for each score."""
-    row = ROWS[name]
+def systems_of(row: Row, folder: Path, options: argparse.Namespace) -> list[System]:
+    """Fine-tune the models of a data set, unless that is done, and return the systems."""
     folder.mkdir(parents=True, exist_ok=True)
     systems: list[System] = []
     for title, model in ((PLAIN, options.backbone), (Path(options.channel).name, options.channel)):
         place = trained(row, folder / f"{title}-{options.use}-{options.seed}", model, options)
         systems.append(Defended(title, System.of(str(place), task="tagging")))
-    systems.insert(1, Defended(SPELLING, systems[0], [corrector(row.language)]))
+    return systems
+
+
+def scores_of(name: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Train and score the systems of a data set; yield a line for each score."""
+    row, folder = ROWS[name], options.output / name
+    # Read in a language that they were not fine-tuned on, or in their own.
+    plain, channel = (
+        systems_of(ROWS["en"], options.output / "en", options) if options.transfer else systems_of(row, folder, options)
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    systems = [plain, Defended(SPELLING, plain, [corrector(row.language)]), channel]
     data = load_data(file(row.test), task="tagging", limit=options.limit)
     attacks: list[Any] = [f"charbert:{row.language}", f"any-letter:{row.language}@1"]
     misspelt_file = real(row, folder / "real.jsonl")
     if misspelt_file:
         attacks.append(str(misspelt_file))
-    results = evaluate(systems, data, attacks, output=folder / f"scores-{options.use}-{options.seed}")
+    kind = f"{'transfer' if options.transfer else 'scores'}-{options.use}-{options.seed}"
+    results = evaluate(systems, data, attacks, output=folder / kind)
     fragile = broken(row, "charbert", options.limit)
     for score in results.scores:
         line = {"system": score.system, "attack": score.attack, "metric": score.metric}
@@ -144,12 +155,14 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--limit", type=int, default=400, help="sentences that are scored")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--transfer", action="store_true", help="score the models that were fine-tuned on English")
     options = parser.parse_args()
     lines: list[dict[str, Any]] = []
     for name in options.language:
-        lines += rows_of(name, options.output / name, options)
+        lines += scores_of(name, options)
         table = pd.DataFrame(lines)
-        table.to_csv(options.output / f"table-{options.use}.csv", index=False)
+        kind = "transfer" if options.transfer else "table"
+        table.to_csv(options.output / f"{kind}-{options.use}-{options.seed}.csv", index=False)
         main_metric = table[table.metric == table.metric.iloc[0]]
         print(main_metric.pivot_table(index=["data", "fragile", "system"], columns="attack", values="value").round(3))
 
