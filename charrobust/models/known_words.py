@@ -21,6 +21,9 @@ from .shapes import Bool, Int
 
 LEXICON = "lexicon.txt"
 SMALL, CAPITAL, OTHERWISE = 0, 1, 2
+# What does not hang on the words that a channel knows; but for the characters, whose numbers are others.
+_TAKEN = ("character_encoder.", "recogniser.query.", "interactions.", "continuation")
+_LETTERS = "character_encoder.embedding.weight"
 _CASES = 2  # of known words: small, and with a capital
 
 
@@ -169,6 +172,26 @@ def spelled_words(body: Any) -> list[str]:
     letters = body.known_letters(torch.arange(len(body.lexicon), device=body.lexicon.device))
     write = body.config.characters.__getitem__  # the blank is an empty string
     return ["".join(map(write, word)) for word in letters.tolist()]
+
+
+@torch.no_grad()
+def take_spelling(body: Any, stored: Any) -> None:
+    """Let a model with spelled keys begin with what another with stored ones knows of spelling, and how it enters.
+
+    Args:
+        body: The model, whose keys are made anew.
+        stored: The other, of the same sizes.
+    """
+    numbers = {character: number for number, character in enumerate(stored.config.characters)}
+    letters, others = body.character_encoder.embedding.weight, stored.character_encoder.embedding.weight
+    for number, character in enumerate(body.config.characters):
+        if character in numbers:
+            letters[number] = others[numbers[character]]
+    weights = body.state_dict()
+    for name, weight in stored.state_dict().items():
+        if name.startswith(_TAKEN) and name != _LETTERS:
+            weights[name].copy_(weight)
+    body.make_keys()
 
 
 def letters_of_words(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.models.channels import channel_directory
 from charrobust.models.configuration import CharBertConfig
 from charrobust.models.known_words import that_fit
 from charrobust.training.pretraining.configuration import Configuration
@@ -25,13 +26,14 @@ def words_to_know(configuration: Configuration, counts: Mapping[str, int], token
         tokenizer: The tokenizer.
 
     Returns:
-        The words in lower case, each once; None where keys are stored, or the channel is gone on from.
+        The words in lower case, each once; None where keys are stored, or a channel is gone on from
+        that has its words.
 
     Raises:
         UserError: There are fewer than `channel.lexicon_size`, or none.
     """
     channel, path = configuration.channel, configuration.data.words
-    if configuration.init or channel.get("lexicon_keys") != "spelled":
+    if channel.get("lexicon_keys") != "spelled" or _brings_words(configuration.init):
         return None
     words = read_word_list(path).distinct() if path else _of_corpus(counts, tokenizer, channel)
     size = channel.get("lexicon_size", len(words))
@@ -42,6 +44,12 @@ def words_to_know(configuration: Configuration, counts: Mapping[str, int], token
             "give more words or a smaller size"
         )
     return words[:size]
+
+
+def _brings_words(init: str) -> bool:
+    """Tell whether a channel that is gone on from knows words by their spelling already."""
+    folder = channel_directory(init) if init else None
+    return folder is not None and CharBertConfig.from_pretrained(folder).lexicon_keys == "spelled"
 
 
 def _of_corpus(counts: Mapping[str, int], tokenizer: Any, channel: Mapping[str, Any]) -> list[str]:

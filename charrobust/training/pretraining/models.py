@@ -14,12 +14,14 @@ from charrobust.models import CharBertConfig, CharBertForPreTraining, CharBertMo
 from charrobust.models.backbones import loader_of
 from charrobust.models.channels import WEIGHTS, backbone_directory, backbone_name, channel_directory, shipped_channels
 from charrobust.models.folding import folded
+from charrobust.models.known_words import take_spelling
 from charrobust.models.telling import telling
 from charrobust.models.tokenizers import tokenizer_at
 from charrobust.models.weights import a_head, a_pooler, load_whole
 from charrobust.training.pretraining.configuration import Configuration
 
 _NOUN = "backbone"  # what messages call it
+_OF_WORDS = ("lexicon_keys", "lexicon_size", "lexicon_tokens")
 _logger = logger(__name__)
 
 
@@ -89,7 +91,7 @@ def build_model(
             return _with_pooler(plain, encoder)
         options = {"word_vocabulary_size": word_vocabulary_size} | _known_options(configuration.channel)
         if configuration.init:
-            model = _with_channel(configuration, options)
+            model = _with_channel(configuration, options, known)
         else:
             model = CharBertForPreTraining.from_backbone(place, words=known, **trusted, **options)
     # The name that was given, not the folder that it was found in: on another machine that lies elsewhere.
@@ -98,8 +100,12 @@ def build_model(
     return model
 
 
-def _with_channel(configuration: Configuration, options: dict[str, Any]) -> CharBertForPreTraining:
+def _with_channel(
+    configuration: Configuration, options: dict[str, Any], words: Sequence[str] | None
+) -> CharBertForPreTraining:
     """Return the model whose channel a run goes on from; what the options add to it is new.
+
+    With words, what a channel with stored keys knows of spelling makes the keys of these words.
 
     Raises:
         UserError: There is no such channel, it belongs to another backbone, or the options are those of another one.
@@ -120,10 +126,22 @@ def _with_channel(configuration: Configuration, options: dict[str, Any]) -> Char
         raise UserError(f"init: {configuration.init} recognises no words; only a channel that does can be gone on from")
     _check_same(configuration, known)
     body = CharBertModel.from_pretrained(folder)
+    if words is not None:
+        place = backbone_directory(configuration.backbone)
+        model = CharBertForPreTraining.from_backbone(place, words=words, **_options_of(known, options))
+        take_spelling(model.charbert, body)
+        return model
     model = CharBertForPreTraining(CharBertConfig.from_dict(known.to_dict() | options))
     # Not strict: a context is new where the channel has none.
     model.charbert.load_state_dict(body.state_dict(), strict=False)
     return model
+
+
+def _options_of(known: CharBertConfig, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a channel, changed, but for those that hang on its words and on its backbone."""
+    own = {option.name for option in fields(CharBertConfig)} & CharBertConfig.__annotations__.keys()
+    of_words = {"backbone_config", "character_vocabulary", "lexicon_size"}
+    return {name: getattr(known, name) for name in own - of_words} | options
 
 
 def _check_same(configuration: Configuration, known: CharBertConfig) -> None:
@@ -134,11 +152,13 @@ def _check_same(configuration: Configuration, known: CharBertConfig) -> None:
     """
     for name, value in configuration.channel.items():
         own = getattr(known, name)
-        may_change = name == "fold" or (name == "recogniser_context_size" and not own)
+        gets_words = name in _OF_WORDS and known.lexicon_keys == "stored"
+        may_change = name == "fold" or (name == "recogniser_context_size" and not own) or gets_words
         if value != own and not may_change:
             raise UserError(
                 f"init: {configuration.init} has {name} = {own!r}, and [channel] says {value!r}; leave it out: of a "
-                "channel that is gone on from, nothing changes, but fold, and recogniser_context_size where it has none"
+                "channel that is gone on from, nothing changes, but fold, recogniser_context_size where it has none, "
+                "and lexicon_keys from stored to spelled"
             )
 
 

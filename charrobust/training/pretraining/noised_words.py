@@ -71,6 +71,7 @@ class NoisedWords:
         rows = [row for row in rows if row[0] in self._lexicon or (row[2] > 1 and row[0].isalpha())]
         rows += [(word, "", 0) for word in self._lexicon if word in unseen]
         self._words, self._languages, counts = map(list, zip(*rows, strict=True))
+        self._is_known = np.array([word in self._lexicon for word in self._words])
         weights = (np.array(counts, float) + 1) ** _POWER
         self._shares = weights / weights.sum()
         own = load_recipe(recipe)
@@ -100,6 +101,9 @@ class NoisedWords:
         drawn = rng.choice(len(self._words), count, p=self._shares)
         seed = int(rng.integers(2**31))
         clean = rng.random(count) < _CLEAN
+        if self._config.lexicon_keys == "spelled":
+            # In running text nearly all that is noised is known, and a noised word does not tell that it is not.
+            clean |= ~self._is_known[drawn]
         seeds = [seed, *rng.integers(2**31, size=forms - 1).tolist()]
         return [self._noised(drawn, clean, seed) for seed in seeds]
 

@@ -193,7 +193,9 @@ def _losses(body: Any, sample: Sample, others: Tensor | None = None) -> Tensor:
     if others is None:
         scores = _scores(body, sample)
     else:
-        words = torch.from_numpy(np.unique(own[own < len(body.lexicon)].numpy()))
+        is_known = own < len(body.lexicon)
+        # One at least, where a batch holds no known word.
+        words = torch.from_numpy(np.unique(own[is_known].numpy())) if is_known.any() else others[:1]
         scores = _contested(body, sample, words, others[~torch.isin(others, words)])
         # Their places among the scores; the last is keeping a word's own tokens.
         target, own = (_places(numbers, words, scores.size(1) - 1) for numbers in (target, own))
