@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from charrobust.scoring.evaluation.results import AttackedExample
 
-# A fragment of a text, and what touched it: an operator's name, or nothing.
+# A fragment of a text, and what touched it: an operator's name, or nothing. One that was touched may be empty: something
+# was deleted there, or in the other text added.
 Fragment = tuple[str, str]
 # Where an operator touched a text: start, end, name.
 OperatorSpan = tuple[int, int, str]
@@ -40,7 +41,7 @@ def fragments(text: str, spans: Iterable[OperatorSpan]) -> list[Fragment]:
         spans: Where operators touched it, in any order.
 
     Returns:
-        The fragments in order, none of them empty; together they are the text.
+        The fragments in order, none of them empty and untouched; together they are the text.
     """
     parts: list[Fragment] = []
     position = 0
@@ -53,7 +54,7 @@ def fragments(text: str, spans: Iterable[OperatorSpan]) -> list[Fragment]:
         parts += [(text[position:start], ""), (text[start:end], operator)]
         position = end
     parts.append((text[position:], ""))
-    return [part for part in parts if part[0]]
+    return [part for part in parts if any(part)]
 
 
 def _text_of(texts: Sequence[str], field: int) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.datasets.attack_file import attack_file
+from charrobust.datasets.options import DataOptions
 from charrobust.datasets.source import open_source
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack
@@ -114,7 +115,7 @@ def test_an_edit_log_of_other_data(tmp_path):
     attack = Attack.load("drop")
     made = []
     for name, rows in (("clean", records()), ("other", records(r0={"text": "quite another text"}))):
-        opened = open_source(write(tmp_path / f"{name}.jsonl", rows))
+        opened = open_source(write(tmp_path / f"{name}.jsonl", rows), DataOptions(task=reviews().task.name))
         path = tmp_path / f"{name}-attacked.jsonl"
         log = tmp_path / f"{name}-attacked.edits.jsonl"
         attack_file(opened.format, opened.task, attack, output=path, sink=opened.format, edits=log)

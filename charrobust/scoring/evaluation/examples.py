@@ -52,7 +52,11 @@ def choose_examples(
         The examples, and how many were flipped.
     """
     clean, *attacked = versions
-    orders = [_order(clean, version, outcomes) for version in attacked]
+    orders = []
+    for place, version in enumerate(attacked):
+        # Each begins elsewhere: attacks of one recipe flip the same examples, which would stand side by side.
+        first = place * len(clean.examples) // len(attacked)
+        orders.append(_order(clean, version, outcomes, first=first))
     # The attacks take turns, so that the first pages show all of them.
     flipped = list(_turns(attacked, [hit for hit, _ in orders]))
     unflipped = list(_turns(attacked, [changed for _, changed in orders]))
@@ -71,15 +75,25 @@ def _fitting(clean: Version, chosen: Sequence[Chosen]) -> Iterator[Chosen]:
         yield version, number
 
 
-def _order(clean: Version, version: Version, outcomes: Outcomes) -> tuple[list[int], list[int]]:
-    """Return the numbers of the examples that a version flipped, or that lost by it, and of others that it changed."""
+def _order(clean: Version, version: Version, outcomes: Outcomes, *, first: int) -> tuple[list[int], list[int]]:
+    """Return the numbers of the examples that a version flipped, or that lost by it, and of others that it changed.
+
+    Args:
+        clean: The clean version.
+        version: The version.
+        outcomes: What each system made of each version.
+        first: The example to begin with, where the order says nothing; those before it come last.
+
+    Returns:
+        Both in the order in which they are shown.
+    """
     asked = _asked(version, outcomes).values()
     pairs = [(of_system[CLEAN].first, of_system[version.name].first) for of_system in asked]
     lost = np.sum([before.scores - after.scores for before, after in pairs], axis=0)
     flips = [a.right & ~b.right for a, b in pairs if a.right is not None and b.right is not None]
     if flips:
         # `hit` is a mask by example, `numbers` the order in which examples are shown.
-        hit, numbers = np.any(flips, axis=0), np.arange(len(lost))
+        hit, numbers = np.any(flips, axis=0), np.roll(np.arange(len(lost)), -first)
     else:  # numbers are neither right nor wrong: those that lost most come first
         hit, numbers = lost > 0, np.argsort(-lost, kind="stable")
     # An example that an attack left alone shows nothing, whatever a system says of it.
