@@ -14,6 +14,7 @@ from markupsafe import Markup
 from charrobust.report.highlights import Fragment, highlighted
 from charrobust.report.names import system_title
 from charrobust.report.selection import VersionLabel, labels_by_attack, system_names
+from charrobust.report.wording import counted
 from charrobust.scoring.evaluation.results import AttackedExample, PredictionPair, Results
 from charrobust.tasks.base import Task
 from charrobust.tasks.registry import task_class
@@ -59,7 +60,10 @@ def _is_judged(example: AttackedExample) -> bool:
 def embedded(data: Any) -> Markup:
     """Return data as compressed JSON in letters that can stand inside a ``<script>`` element: none can end it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    compressed = gzip.compress(text.encode(), mtime=0)  # without a time: equal data are equal pages
+    # Halves of letters become the escapes that JSON has for them.
+    compressed = gzip.compress(
+        text.encode(errors="backslashreplace"), mtime=0
+    )  # without a time: equal data are equal pages
     return Markup(base64.b64encode(compressed).decode())  # noqa: S704  # letters, digits, +, / and =
 
 
@@ -67,16 +71,17 @@ def how_many(results: Results) -> str:
     """Say how many of the examples that attacks flipped are shown."""
     shown = len(results.shown)
     if results.flipped is None:
-        return f"A selection: {shown:,} examples, those that an attack flipped first."
+        return f"A selection: {counted(shown, 'example')}, those that an attack flipped first."
     judged = any(map(_is_judged, results.shown))
     kept = sum(map(_is_flipped, results.shown)) if judged else min(results.flipped, shown)
-    what = "that an attack made wrong for some model" if judged else "that lost by an attack"
+    what = "an attack made wrong for some model" if judged else "an attack made worse"
+    others = f"{counted(shown - kept, 'other')} that one changed"
     if kept < results.flipped:
         return (
-            f"{kept:,} of the {results.flipped:,} examples {what}, from all attacks in turns; more are too many for a page. "
-            f"{shown - kept:,} others show what else attacks changed."
+            f"{kept:,} of the {counted(results.flipped, 'example')} that {what}, of all attacks in turns, as more are "
+            f"too many for a page; and {others}."
         )
-    return f"All {kept:,} examples {what}, over all attacks together, and {shown - kept:,} others that one changed."
+    return f"Every example that {what}, {kept:,} over all attacks together; and {others}."
 
 
 def _is_flipped(example: AttackedExample) -> bool:

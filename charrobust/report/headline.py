@@ -41,11 +41,16 @@ def headline(results: Results) -> list[Piece]:
     metric = results.metrics[0]
     subject = f"{metric[:1].upper()}{metric[1:]} of {system_title(first)}"
     clean, attack = scores.get((first, CLEAN)), main_attack(results)
-    if clean is None or attack is None or scores[first, attack.name].lost is None:
-        return [Piece(f"{subject} is "), *_figure(clean and clean.value), Piece(" on clean text.")]
+    if clean is None:  # results that were written by hand
+        return [Piece(f"{subject} on clean text is not known.")]
+    if attack is None:
+        return [Piece(f"{subject} is "), *_figure(clean.value), Piece(" on clean text.")]
     attacked, title = scores[first, attack.name], labels_by_attack(results)[attack.name].title
-    end = "." if not _may_be_chance(attacked) else ", a difference that may be chance."
-    verb = "rises" if attacked.value.value > clean.value.value else "falls"
+    verb, end = "falls", "."
+    if attacked.value.value > clean.value.value:
+        verb = "rises"
+    if _may_be_chance(attacked):
+        end = ", a difference that may be chance."
     return [
         Piece(f"{subject} {verb} from "),
         *_figure(clean.value),
@@ -75,7 +80,9 @@ def asides(results: Results) -> list[str]:
             parts.append(f"{system_title(name)} {goes}")
     if not parts:
         return []
-    more = f"; {len(parts) - _MOST_OTHERS} more stand in the table" if len(parts) > _MOST_OTHERS else ""
+    more = ""
+    if len(parts) > _MOST_OTHERS:
+        more = f"; {len(parts) - _MOST_OTHERS} more stand in the table"
     return [f"Under the same attack {listed(parts[:_MOST_OTHERS])}{more}."]
 
 
@@ -118,22 +125,29 @@ def main_attack(results: Results) -> AttackInfo | None:
 
 
 def main_example(results: Results) -> AttackedExample | None:
-    """Return the example to begin with: one that the main attack made wrong for the first system, of few words.
+    """Return the example to begin with: one that was made wrong for the first system, of few words.
 
     Args:
         results: What an evaluation found.
 
     Returns:
-        The example; None where the page has none of that attack.
+        The example, of the main attack or else of its recipe, if the page has any of these; None where it has none.
     """
     attack = main_attack(results)
-    of_attack = [example for example in results.shown if attack is not None and example.attack == attack.name]
-    flipped = [example for example in of_attack if example.predictions and _is_flipped(example)]
-    candidates = flipped or of_attack
-    short = [example for example in candidates if _length(example) <= _LONGEST and example.edits]
+    if attack is None:
+        return None
+    recipes = {info.name: info.recipe or info.name for info in results.attacks}
+    of_attack = [example for example in results.shown if example.attack == attack.name]
+    of_recipe = [example for example in results.shown if recipes.get(example.attack) == (attack.recipe or attack.name)]
+    known = [example for example in results.shown if example.attack in recipes]
+    candidates = of_attack or of_recipe or known
+    flipped = [example for example in candidates if example.predictions and _is_flipped(example)]
+    short = [example for example in flipped or candidates if _length(example) <= _LONGEST and example.edits]
     # Of short ones that in the middle: the shortest of all is often a single word.
-    by_length = sorted(short or candidates, key=_length)
-    return by_length[len(by_length) // 2] if by_length else None
+    by_length = sorted(short or flipped or candidates, key=_length)
+    if not by_length:
+        return None
+    return by_length[len(by_length) // 2]
 
 
 def _is_flipped(example: AttackedExample) -> bool:
@@ -145,10 +159,8 @@ def _length(example: AttackedExample) -> int:
     return sum(map(len, example.clean))
 
 
-def _figure(value: Interval | None) -> list[Piece]:
+def _figure(value: Interval) -> list[Piece]:
     """Return a number that matters, with its interval."""
-    if value is None:
-        return [Piece(points(None), "value")]
     return [Piece(points(value.value), "value"), Piece(f"\u00a0({ends(value)})", "ends")]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from charrobust.attackers.versions import CLEAN, GIVEN, WORST, AttackInfo
-from charrobust.report.wording import percent
+from charrobust.report.wording import counted, percent
 
 LEVEL_NAMES = {"unicode": "Unicode", "misspellings": "real misspellings"}  # others are called as they are
 _UNITS = {"sentences": "sentences"}  # what a share is of, by level; of words elsewhere
@@ -37,7 +37,7 @@ def attack_title(attack: AttackInfo, *, budget: bool = False) -> str:
     if is_part(attack):
         parts.append(f"{attack.operator} only")
     if attack.search is not None:
-        parts += [f"{attack.search} search", _counted(attack.most_edits or 1, "edit")]
+        parts += [f"{attack.search} search", counted(attack.most_edits or 1, "edit")]
     if budget and attack.budget is not None:
         parts.append(f"at most {attack.budget:,} queries")
     if attack.is_worst:
@@ -70,9 +70,5 @@ def _amount(attack: AttackInfo) -> str:
     if severity_text and times:
         often = f", {times} edits each"
     if attack.by_count:
-        return f"{_counted(round(severity), 'word')} a text{often}"
+        return f"{counted(round(severity), 'word')} a text{often}"
     return f"{percent(severity)} of {_UNITS.get(attack.level or '', 'words')}{often}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -55,7 +55,9 @@ def _language(attack: AttackInfo) -> str:
     return (attack.recipe or "").partition(":")[2]
 
 
-def _table(results: Results, attacks: Sequence[AttackInfo], head: str, group: Callable[[AttackInfo], str]) -> Table | None:
+def _table(
+    results: Results, attacks: Sequence[AttackInfo], head: str, group: Callable[[AttackInfo], str]
+) -> Table | None:
     """Return a row for each attack and system; None without attacks."""
     scores, labels, shown = main_scores(results), labels_by_attack(results), shown_attacks(results)
     rows: list[Row] = []

@@ -27,7 +27,7 @@ from charrobust.report.selection import (
     split_versions,
     word_maps,
 )
-from charrobust.report.style import drawing
+from charrobust.report.style import drawing, shortened
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
 
@@ -210,7 +210,7 @@ def _written(plots: Iterable[Plot], folder: Path, patterns: Sequence[str]) -> li
     files = []
     for plot in plots:
         # The page has titles beside its figures; files stand alone.
-        plot.figure.suptitle(plot.title, x=0.01, ha="left", fontsize=10.5, fontweight="bold", wrap=True)
+        plot.figure.suptitle(shortened(plot.title, 64), x=0.01, ha="left", fontsize=10, fontweight="bold")
         for suffix, metadata in _SUFFIXES.items():
             path = folder / f"{plot.name}{suffix}"
             with replacing(path) as temporary:

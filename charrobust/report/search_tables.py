@@ -48,7 +48,9 @@ def _matrix(transfers: list[Transfer], label: VersionLabel) -> Table:
     for against in dict.fromkeys(transfer.against for transfer in transfers):
         cells = [_transfer_cell(by_pair.get((against, system))) for system in systems]
         rows.append((Cell(system_title(against), kind="name"), *cells))
-    caption = f"{label.title}: {transfers[0].metric} × 100 of each model, and how many of its right ones were made wrong"
+    caption = (
+        f"{label.title}: {transfers[0].metric} × 100 of each model, and how many of its right ones were made wrong"
+    )
     heads = [system_title(system) for system in systems]
     return Table(caption, ("found against", *heads), tuple(rows))
 

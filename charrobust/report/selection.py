@@ -184,13 +184,13 @@ def severity_curves(results: Results) -> list[Curve]:
 
 
 def without_effect(results: Results) -> list[str]:
-    """Return the titles of the attacks that changed no text; other severities of a recipe are not repeated."""
-    titles = []
+    """Return the titles of the attacks that changed no text, of recipes at all severities together."""
+    edits: dict[str, float] = {}
     for attack in results.attacks:
-        if attack.name != CLEAN and not attack.edits and not attack.is_worst:
-            titles.append(f"attack {attack.recipe}" if attack.recipe else attack_title(attack))
-    changing = {f"attack {attack.recipe}" for attack in results.attacks if attack.edits}
-    return [title for title in dict.fromkeys(titles) if title not in changing]
+        if attack.name != CLEAN:
+            title = f"attack {attack.recipe}" if attack.recipe else attack_title(attack)
+            edits[title] = edits.get(title, 0.0) + attack.edits
+    return [title for title, most in edits.items() if not most]
 
 
 def split_scores(results: Results) -> dict[tuple[str, str, str], SplitScore]:

@@ -28,6 +28,7 @@ from charrobust.scoring.sensitivity.results import ModelSensitivity, OperatorSen
 from charrobust.systems.system import SystemInfo
 from charrobust.visible import visible
 
+_EVERY = "every severity and operator"  # what sets the long form of a table apart
 _SIGNIFICANT = 0.05  # p-values below it are put in words as a difference
 
 
@@ -84,7 +85,7 @@ def full_score_table(results: Results) -> Table | None:
     versions = scored_versions(results)
     if len(versions) == len(main_versions(results)):
         return None
-    return _scores_of(results, versions)
+    return replace(_scores_of(results, versions), caption=f"{_score_caption(results)}, {_EVERY}")
 
 
 def _scores_of(results: Results, versions: Sequence[VersionLabel]) -> Table:
@@ -98,11 +99,14 @@ def _scores_of(results: Results, versions: Sequence[VersionLabel]) -> Table:
         if with_level:
             cells.insert(0, Cell(level_title(version.level) or NONE))
         rows.append((version_cell(version, shown), *cells))
-    caption = f"{results.metrics[0]} × 100 with its interval, and its change from clean text in points"
     heads = [system_title(name) for name in names]
     if with_level:
         heads.insert(0, "level of noise")
-    return Table(caption, ("text", *heads), tuple(rows))
+    return Table(_score_caption(results), ("text", *heads), tuple(rows))
+
+
+def _score_caption(results: Results) -> str:
+    return f"{results.metrics[0]} × 100 with its interval, and its change from clean text in points"
 
 
 def detail_table(results: Results) -> Table:
@@ -131,10 +135,14 @@ def comparison_table(results: Results, *, every: bool = False) -> Table:
     labels = {version.name: version for version in versions}
     rows = []
     for comparison in results.comparisons:
-        if comparison.attack in labels:
-            rows.append((version_cell(labels[comparison.attack]), *_comparison_cells(comparison)))
+        version = labels.get(comparison.attack)
+        if version is not None:
+            rows.append((version_cell(version), *_comparison_cells(comparison)))
     heads = ("text", "first model", "second model", "first − second", "p", "in words")
-    return Table("Pairs of models on the same examples", heads, tuple(rows))
+    caption = "Pairs of models on the same examples"
+    if every:
+        caption = f"{caption}, {_EVERY}"
+    return Table(caption, heads, tuple(rows))
 
 
 def attack_table(results: Results) -> Table:
@@ -142,7 +150,17 @@ def attack_table(results: Results) -> Table:
     made = [attack for attack in results.attacks if attack.name != CLEAN and not attack.is_worst]
     labels = labels_by_attack(results)
     rows = [_attack_row(attack, labels[attack.name]) for attack in by_level(made)]
-    heads = ("text", "level of noise", "recipe", "severity", "operator", "seed", "words changed", "edits", "edit distance")
+    heads = (
+        "text",
+        "level of noise",
+        "recipe",
+        "severity",
+        "operator",
+        "seed",
+        "words changed",
+        "edits",
+        "edit distance",
+    )
     return Table("What each attack does: means over examples", heads, tuple(rows))
 
 

@@ -66,6 +66,13 @@ def p_value(p: float) -> str:
     return number(p, 3)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts: ``1 edit``, ``2 edits``."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun}s"
+
+
 def listed(names: list[str]) -> str:
     """Return names as a sentence lists them: ``a``, ``a and b``, ``a, b and c``."""
     if len(names) < 2:

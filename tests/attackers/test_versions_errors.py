@@ -123,5 +123,7 @@ def test_an_edit_log_of_other_data(tmp_path):
     (path, log), (_, other) = made
     given(reviews(), path)
     other.replace(log)
-    with pytest.raises(DataError, match=r"is not the edit log of these data: in record 0 it has '.*' where the text has"):
+    with pytest.raises(
+        DataError, match=r"is not the edit log of these data: in record 0 it has '.*' where the text has"
+    ):
         given(reviews(), path)
