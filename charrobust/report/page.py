@@ -23,6 +23,7 @@ from charrobust.report.selection import (
     without_effect,
     word_maps,
 )
+from charrobust.report.sensitivity_tables import operator_table, sensitivity_table
 from charrobust.report.style import SHADES, can_draw, drawing
 from charrobust.report.templating import asset, environment, policy
 from charrobust.report.wording import number
@@ -181,7 +182,7 @@ def _inside(sensitivity: Sensitivity | None) -> dict[str, Any]:
         "sensitivity": sensitivity,
         "inside_level": interval_name(sensitivity.confidence),
         "inside": _layers(sensitivity),
-        "inside_tables": [tables.sensitivity_table(sensitivity), tables.operator_table(sensitivity)],
+        "inside_tables": [sensitivity_table(sensitivity), operator_table(sensitivity)],
         "heat": _heat_maps(sensitivity),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from charrobust.attackers.versions import CLEAN, AttackInfo
@@ -24,7 +24,6 @@ from charrobust.report.selection import (
 from charrobust.report.wording import NONE, ends, negated, number, p_value, percent, points, signed
 from charrobust.scoring.evaluation.results import Comparison, Results, Score, SplitScore, Spread
 from charrobust.scoring.intervals import Interval
-from charrobust.scoring.sensitivity.results import ModelSensitivity, OperatorSensitivity, Sensitivity
 from charrobust.systems.system import SystemInfo
 from charrobust.visible import visible
 
@@ -176,27 +175,6 @@ def split_table(results: Results) -> Table:
     return Table(f"{results.metrics[0]} × 100", ("text", "model", "whole words", "split words"), tuple(rows))
 
 
-def sensitivity_table(sensitivity: Sensitivity) -> Table:
-    """Return the paper's S of each model, and its parts."""
-    heads = ("model", "S, all words", "noised words", "untouched neighbours", "sentences")
-    caption = "Sensitivity in the last layer of the token channel; 0: nothing moves"
-    return Table(caption, heads, tuple(map(_sensitivity_row, sensitivity.models)))
-
-
-def operator_table(sensitivity: Sensitivity) -> Table:
-    """Return how far words move, by the operator that edited them."""
-    by_model = list(map(_by_operator, sensitivity.models))
-    operators: dict[str, None] = {}  # an ordered set: operators as the models name them, each once
-    for measured in by_model:
-        operators |= dict.fromkeys(measured)
-    rows = []
-    for operator in operators:
-        cells = [_operator_cell(measured, operator) for measured in by_model]
-        rows.append((Cell(operator, kind="name"), *cells))
-    heads = ("operator", *(model.model for model in sensitivity.models))
-    return Table("How far noised words move, by operator", heads, tuple(rows))
-
-
 def system_table(results: Results) -> Table:
     """Return the systems, with where they came from."""
     rows = tuple(map(_system_row, results.systems))
@@ -266,16 +244,6 @@ def _attack_row(attack: AttackInfo, label: VersionLabel) -> Row:
     )
 
 
-def _sensitivity_row(model: ModelSensitivity) -> Row:
-    return (
-        Cell(model.model, kind="name"),
-        _displacement_cell(model.score, model.words),
-        _displacement_cell(model.noised, model.noised_words),
-        _displacement_cell(model.untouched, model.untouched_words),
-        number_cell(f"{model.sentences:,}", model.sentences),
-    )
-
-
 def _system_row(system: SystemInfo) -> Row:
     return (
         Cell(system.name, kind="name"),
@@ -283,17 +251,6 @@ def _system_row(system: SystemInfo) -> Row:
         Cell(" + ".join(system.defences) or NONE),
         Cell(system.fingerprint, kind="code"),
     )
-
-
-def _by_operator(model: ModelSensitivity) -> dict[str, OperatorSensitivity]:
-    return {measured.operator: measured for measured in model.operators}
-
-
-def _operator_cell(measured: Mapping[str, OperatorSensitivity], operator: str) -> Cell:
-    """Return how far an operator moves words in one model; a dash where that model met none of its edits."""
-    if operator not in measured:
-        return Cell(NONE)
-    return _displacement_cell(measured[operator].value, measured[operator].words)
 
 
 def version_cell(version: VersionLabel, shown: Collection[str] = ()) -> Cell:
@@ -371,13 +328,6 @@ def success_cell(interval: Interval | None) -> Cell:
     if interval is None:
         return Cell(NONE, kind="number")
     return number_cell(percent(interval.value), interval.value, note=f"{ends(interval, 0)} %")
-
-
-def _displacement_cell(interval: Interval | None, words: int) -> Cell:
-    if interval is None:
-        return Cell(NONE, kind="number")
-    note = f"{ends(interval, digits=3, factor=1)} · n = {words:,}"
-    return number_cell(number(interval.value, 3), interval.value, note=note)
 
 
 def number_cell(text: str, value: float | None, *, note: str = "") -> Cell:
