@@ -79,14 +79,13 @@ def _cells(results: Results, scores: dict[tuple[str, str], Score], attack: Attac
     found = {search.attack: search for search in results.searches if search.system == system}
     worse = [other for other in results.attacks if _is_worse(other, attack, system) and (system, other.name) in scores]
     worst = min(worse, key=lambda other: scores[system, other.name].value.value, default=None)
-    clean = scores.get((system, CLEAN))
-    how = ""
+    clean, how, worst_score = scores.get((system, CLEAN)), "", None
     if worst is not None:
-        how = labels_by_attack(results)[worst.name].rest
+        how, worst_score = labels_by_attack(results)[worst.name].rest, scores[system, worst.name]
     return (
         interval_cell(None if clean is None else clean.value),
         score_cell(scores.get((system, attack.name))),
-        score_cell(None if worst is None else scores[system, worst.name], how),
+        score_cell(worst_score, how),
         interval_cell(_certified([found[other.name] for other in worse if other.name in found])),
     )
 
