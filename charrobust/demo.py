@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from charrobust.attackers.plan import make_versions, plan_attackers
-from charrobust.datasets import load_data
+from charrobust.datasets import DataSet, load_data
 from charrobust.datasets.attack_file import attack_file
 from charrobust.datasets.source import open_source
 from charrobust.errors import UserError
@@ -87,7 +87,7 @@ def run_demo(folder: Path, progress: Progress = no_progress) -> Demo:
         [load_system(each) for each in systems], data, versions, output=folder, progress=evaluating
     )
     write_results(results, folder / "results.json")
-    sensitivity = _sensitivity(progress)
+    sensitivity = _sensitivity(data, progress)
     sensitivity.save(folder / FILE)
     progress("writing the report", 0, 1, {})
     page = write_report(results, folder, sensitivity=sensitivity)
@@ -131,13 +131,12 @@ def _trained(name: str, folder: Path, progress: Progress) -> Path:
     return folder
 
 
-def _sensitivity(progress: Progress) -> Sensitivity:
-    """Measure how far typos move the words of the sample sentences inside both encoders."""
-    sentences = [example.texts for example in load_data("entities:test").examples]
-    noised = NoisedSentences.attacked(sentences, Attack.load("charbert"))
+def _sensitivity(data: DataSet, progress: Progress) -> Sensitivity:
+    """Measure how far typos move the words of the data that are evaluated on inside both encoders."""
+    noised = NoisedSentences.of_examples(data.examples, data.task, Attack.load("charbert"))
     return measure_sensitivity(
         {name: name for name in MODELS},
         noised,
-        data="entities:test",
+        data=data.name,
         progress=lambda name, *rest: progress(f"looking inside {name}", *rest),
     )

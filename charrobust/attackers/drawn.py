@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from charrobust.attackers.attacker import Attacker
@@ -16,7 +17,7 @@ from charrobust.logs import logger
 from charrobust.perturb import Attack
 from charrobust.perturb.distance import levenshtein
 from charrobust.systems.system import System
-from charrobust.tasks.records import FieldLog
+from charrobust.tasks.records import FieldLog, LoggedEdit
 
 _logger = logger(__name__)
 
@@ -53,7 +54,12 @@ class Drawn(Attacker):
         recipe = self.attack_of.recipe
         severity = recipe.share if recipe.edited_words is None else recipe.edited_words
         return RecipeUse(
-            name=self.name, recipe=recipe.name, severity=float(severity), operator=self.operator, level=recipe.level
+            name=self.name,
+            recipe=recipe.name,
+            severity=float(severity),
+            operator=self.operator,
+            level=recipe.level,
+            by_count=recipe.edited_words is not None,
         )
 
     def _drawn(self, data: DataSet, attack: Attack) -> Version:
@@ -68,8 +74,8 @@ class Drawn(Attacker):
             logs += perturbed.logs
         changes = chain.from_iterable(map(changes_of, logs))
         info = with_cost(self.use.info(attack.seed), data, changes, words)
-        # Edits are drawn again for the few examples that are shown, so that no version keeps its log in memory.
-        return Version(info, data.with_records(records), partial(_edits_of, data, attack))
+        # Edits are drawn again for the examples that are shown, so that no version keeps its log in memory.
+        return Version(info, data.with_records(records), _edits_of(data, attack))
 
 
 class Change(NamedTuple):
@@ -129,7 +135,17 @@ def with_cost(info: AttackInfo, data: DataSet, changes: Iterable[Change], words:
     )
 
 
-def _edits_of(data: DataSet, attack: Attack, number: int) -> tuple[FieldEdit, ...]:
-    """Return the edits of an example: the record is attacked again, with the same outcome."""
-    logged = data.task.attack_records(data.record_of(number), attack).edits()
-    return edits_in_example(data.task, data.examples[number], logged)
+def _edits_of(data: DataSet, attack: Attack) -> Callable[[int], tuple[FieldEdit, ...]]:
+    """Return what tells the edits of an example by its number: its batch is attacked again, with the same outcome."""
+
+    @functools.lru_cache(maxsize=1)
+    def of_batch(batch: int) -> dict[int, list[LoggedEdit]]:
+        logged = data.task.attack_records(data.batches[batch], attack).edits()
+        return {row: list(edits) for row, edits in groupby(logged, key=attrgetter("row"))}
+
+    def edits(number: int) -> tuple[FieldEdit, ...]:
+        batch, row = data.owners[number]
+        logged = of_batch(batch).get(data.batches[batch].first + row, ())
+        return edits_in_example(data.task, data.examples[number], logged)
+
+    return edits

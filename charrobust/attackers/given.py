@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from charrobust.attackers.attacker import Attacker
+from charrobust.attackers.logged import check_fits, edits_in, log_beside
 from charrobust.attackers.versions import GIVEN, AttackInfo, FieldEdit, Version
 from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.formats import format_of, suffix_of
@@ -23,7 +24,7 @@ Pairs = Sequence[tuple[Example, Example]]
 
 @dataclass(frozen=True)
 class Given(Attacker):
-    """Takes data that somebody else attacked from a file.
+    """Takes data that somebody else attacked from a file, and its edits from a log beside it, if there is one.
 
     Attributes:
         path: The file; one of the same suffix as the clean data is read as these are.
@@ -42,7 +43,12 @@ class Given(Attacker):
             alike = format_of(path)
         opened = replace(alike, path=path)
         attacked = read_source(Source(path.name, opened, data.task, REFUSE), limit=data.limit)
-        return given_version(data, attacked, self.name)
+        version = given_version(data, attacked, self.name)
+        log = log_beside(path)
+        if log is None:
+            return version
+        check_fits(log, data, attacked.examples)
+        return replace(version, edits=edits_in(log, data))
 
 
 def _is_file_like(path: Path, other: Path) -> bool:

@@ -42,6 +42,7 @@ class AttackInfo:
         most_edits: Edits of a text, at most, that the search could make; None as above.
         budget: Queries about an example, at most, that the search could ask; None for its own limits.
         level: What the recipe acts on, as ``letters``; None where there is no recipe.
+        by_count: Whether the severity is a number of edited words a text, and not a share.
     """
 
     name: str
@@ -59,6 +60,7 @@ class AttackInfo:
     most_edits: int | None = None
     budget: int | None = None
     level: str | None = None
+    by_count: bool = False
 
     @property
     def is_worst(self) -> bool:
@@ -76,6 +78,7 @@ class RecipeUse:
         severity: Share of the eligible words that are edited, or edits a text.
         operator: The only operator of the recipe; None where there are several.
         level: What the recipe acts on; None in folders that were written before it was kept.
+        by_count: Whether the severity is a number of edited words a text, and not a share.
     """
 
     name: str
@@ -83,6 +86,7 @@ class RecipeUse:
     severity: float
     operator: str | None
     level: str | None = None
+    by_count: bool = False
 
     def info(self, seed: int) -> AttackInfo:
         """Return what is known of the version of a seed before its edits are counted."""
@@ -94,6 +98,7 @@ class RecipeUse:
             operator=self.operator,
             seed=seed,
             level=self.level,
+            by_count=self.by_count,
         )
 
 

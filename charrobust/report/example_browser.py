@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Sequence
 from itertools import chain
@@ -10,7 +12,9 @@ from typing import Any, cast
 from markupsafe import Markup
 
 from charrobust.report.highlights import Fragment, highlighted
-from charrobust.report.selection import case_of, system_names
+from charrobust.report.names import system_title
+from charrobust.report.selection import VersionLabel, labels_by_attack, system_names
+from charrobust.report.wording import counted
 from charrobust.scoring.evaluation.results import AttackedExample, PredictionPair, Results
 from charrobust.tasks.base import Task
 from charrobust.tasks.registry import task_class
@@ -18,28 +22,27 @@ from charrobust.visible import visible_in
 
 _TEXT_NAMES = {0: (), 1: ("text",), 2: ("first text", "second text")}
 _MOST_LABELS = 60  # a longer list is no help in finding examples
-# Letters that could end a script element or start markup in it, and line ends that older JavaScript has no strings of.
-_UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def browser_data(results: Results) -> dict[str, Any]:
     """Return the examples with what they can be filtered by."""
-    cases = {attack.name: case_of(attack) for attack in results.attacks}
+    labels_of_attacks = labels_by_attack(results)
     task = task_class(results.task)
     examples = [_example(task, example) for example in results.shown]
     # Only what some example has can be filtered by: any other choice would show nothing.
     operators: set[str] = set()
     labels: set[str] = set()
-    attacks: dict[str, str] = {}
+    attacks: dict[str, dict[str, str]] = {}
     for example in examples:
         operators.update(example["operators"])
         labels.update(example["labels"])
-        attacks[example["attack"]] = cases.get(example["attack"], "")
+        label = labels_of_attacks.get(example["attack"], VersionLabel(example["attack"], example["attack"]))
+        attacks[example["attack"]] = {"name": label.name, "title": label.title, "mark": label.mark}
     if len(labels) > _MOST_LABELS:
         labels.clear()
     shown = {
-        "systems": system_names(results),
-        "attacks": list(map(list, attacks.items())),
+        "systems": [{"name": name, "title": system_title(name)} for name in system_names(results)],
+        "attacks": list(attacks.values()),
         "operators": sorted(operators),
         "labels": sorted(labels),
         "judged": any(map(_is_judged, results.shown)),
@@ -55,9 +58,39 @@ def _is_judged(example: AttackedExample) -> bool:
 
 
 def embedded(data: Any) -> Markup:
-    """Return data as JSON that can stand inside a ``<script>`` element: no letter of it can end the element."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE)
-    return Markup(text)  # noqa: S704  # <, > and & are escaped
+    """Return data as compressed JSON in letters that can stand inside a ``<script>`` element: none can end it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    # Halves of letters become the escapes that JSON has for them.
+    compressed = gzip.compress(
+        text.encode(errors="backslashreplace"), mtime=0
+    )  # without a time: equal data are equal pages
+    return Markup(base64.b64encode(compressed).decode())  # noqa: S704  # letters, digits, +, / and =
+
+
+def how_many(results: Results) -> str:
+    """Say how many of the examples that attacks flipped are shown."""
+    shown = len(results.shown)
+    if results.flipped is None:
+        return f"A selection: {counted(shown, 'example')}, those that an attack flipped first."
+    judged = any(map(_is_judged, results.shown))
+    kept = sum(map(_is_flipped, results.shown)) if judged else min(results.flipped, shown)
+    what = "an attack made wrong for some model" if judged else "an attack made worse"
+    others = f"{counted(shown - kept, 'other')} that one changed"
+    if kept < results.flipped:
+        return (
+            f"{kept:,} of the {counted(results.flipped, 'example')} that {what}, of all attacks in turns, as more are "
+            f"too many for a page; and {others}."
+        )
+    return f"Every example that {what}, {kept:,} over all attacks together; and {others}."
+
+
+def _is_flipped(example: AttackedExample) -> bool:
+    return any(said.clean_right and said.attacked_right is False for said in example.predictions)
+
+
+def example_data(results: Results, example: AttackedExample) -> dict[str, Any]:
+    """Return one example as the page shows it: its texts in fragments, and what systems say."""
+    return cast("dict[str, Any]", visible_in(_example(task_class(results.task), example)))
 
 
 def _example(task: type[Task], example: AttackedExample) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from charrobust.scoring.evaluation.results import AttackedExample
 
-# A fragment of a text, and what touched it: an operator's name, or nothing.
+# A fragment of a text, and what touched it: an operator's name, or nothing. One that was touched may be empty: letters
+# were deleted there, or added in the other text.
 Fragment = tuple[str, str]
 # Where an operator touched a text: start, end, name.
 OperatorSpan = tuple[int, int, str]
@@ -40,7 +41,7 @@ def fragments(text: str, spans: Iterable[OperatorSpan]) -> list[Fragment]:
         spans: Where operators touched it, in any order.
 
     Returns:
-        The fragments in order, none of them empty; together they are the text.
+        The fragments in order, none of them empty and untouched; together they are the text.
     """
     parts: list[Fragment] = []
     position = 0
@@ -48,12 +49,16 @@ def fragments(text: str, spans: Iterable[OperatorSpan]) -> list[Fragment]:
     for start, end, operator in sorted(spans):
         # Spans come from files that anybody may have written: each begins where the last one ended at the earliest,
         # and ends within the text, so that every letter is shown exactly once.
+        is_empty = start == end
         start = min(max(start, position), len(text))
         end = min(max(end, start), len(text))
-        parts += [(text[position:start], ""), (text[start:end], operator)]
+        parts.append((text[position:start], ""))
+        # What was cut off to nothing is not what was deleted.
+        if is_empty or start < end:
+            parts.append((text[start:end], operator))
         position = end
     parts.append((text[position:], ""))
-    return [part for part in parts if part[0]]
+    return [part for part in parts if any(part)]
 
 
 def _text_of(texts: Sequence[str], field: int) -> str:

@@ -11,10 +11,19 @@ from markupsafe import Markup
 from charrobust.errors import UserError
 from charrobust.files import made, replacing
 from charrobust.report import tables
-from charrobust.report.example_browser import browser_data, embedded
-from charrobust.report.headline import headline, worst_case
+from charrobust.report.example_browser import browser_data, embedded, example_data, how_many
+from charrobust.report.headline import asides, headline, main_attack, main_example, worst_case
+from charrobust.report.noise_tables import language_table, level_table
 from charrobust.report.search_tables import search_table, transfer_tables
-from charrobust.report.selection import WordMap, highest, word_maps
+from charrobust.report.selection import (
+    WordMap,
+    highest,
+    labels_by_attack,
+    severity_curves,
+    without_effect,
+    word_maps,
+)
+from charrobust.report.sensitivity_tables import operator_table, sensitivity_table
 from charrobust.report.style import SHADES, can_draw, drawing
 from charrobust.report.templating import asset, environment, policy
 from charrobust.report.wording import number
@@ -94,12 +103,17 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             results=results,
             level=interval_name(results.confidence),
             headline=headline(results),
+            asides=asides(results),
             worst=worst_case(results),
+            example=_first_example(results),
             tables=_tables(results),
             transfers=transfer_tables(results),
+            unchanged=without_effect(results),
             seeds=_seeds(results),
             drawn=can_draw(),
             drawings=_drawings(results),
+            curve=_main_curve(results),
+            how_many=how_many(results),
             data=embedded(browser_data(results)),
             policy=policy(style, script),
             style=Markup(style),  # noqa: S704  # a file of this package
@@ -114,6 +128,27 @@ def _write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None
     from charrobust.report.plots import write_plots
 
     write_plots(results, folder, sensitivity)
+
+
+def _first_example(results: Results) -> dict[str, Any] | None:
+    """Return the example of the first screen, with the title of its attack; None where there is none."""
+    example = main_example(results)
+    if example is None:
+        return None
+    label = labels_by_attack(results)[example.attack]  # of an attack with scores
+    return {**example_data(results, example), "title": label.title, "mark": label.mark}
+
+
+def _main_curve(results: Results) -> str:
+    """Return the name of the figure of the first screen: a curve of the main attack, or else the first; or scores."""
+    attack, curves = main_attack(results), severity_curves(results)
+    if not curves or not can_draw():
+        return "scores"
+    from charrobust.report.plots import curve_files
+
+    files = dict(zip(curve_files(curves), curves, strict=True))
+    of_attack = [name for name, curve in files.items() if attack is not None and attack in curve.attacks]
+    return [*of_attack, *files][0]
 
 
 def _drawings(results: Results) -> list[Drawing]:
@@ -147,7 +182,7 @@ def _inside(sensitivity: Sensitivity | None) -> dict[str, Any]:
         "sensitivity": sensitivity,
         "inside_level": interval_name(sensitivity.confidence),
         "inside": _layers(sensitivity),
-        "inside_tables": [tables.sensitivity_table(sensitivity), tables.operator_table(sensitivity)],
+        "inside_tables": [sensitivity_table(sensitivity), operator_table(sensitivity)],
         "heat": _heat_maps(sensitivity),
     }
 
@@ -161,12 +196,16 @@ def _shades() -> str:
     return f":root {{ {' '.join(variables)} }}\n"
 
 
-def _tables(results: Results) -> dict[str, tables.Table]:
+def _tables(results: Results) -> dict[str, tables.Table | None]:
     return {
         "scores": tables.score_table(results),
+        "all_scores": tables.full_score_table(results),
+        "levels": level_table(results),
+        "languages": language_table(results),
         "details": tables.detail_table(results),
         "spreads": tables.spread_table(results),
         "comparisons": tables.comparison_table(results),
+        "all_comparisons": tables.comparison_table(results, every=True),
         "attacks": tables.attack_table(results),
         "splits": tables.split_table(results),
         "searches": search_table(results),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -18,6 +19,7 @@ from charrobust.report.figures.searches import search_figure
 from charrobust.report.figures.severity import severity_figure
 from charrobust.report.figures.splits import splits_figure
 from charrobust.report.selection import (
+    Curve,
     highest,
     operator_versions,
     searched_attacks,
@@ -25,12 +27,17 @@ from charrobust.report.selection import (
     split_versions,
     word_maps,
 )
-from charrobust.report.style import drawing
+from charrobust.report.style import drawing, shortened
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
 
 # For each suffix the metadata to leave out: dates and versions of programs would make equal figures differ as files.
-_SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}
+_SUFFIXES: dict[str, dict[str, None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+_NOT_IN_FILES = re.compile(r"[^A-Za-z0-9@.-]+")
 
 
 @dataclass(frozen=True)
@@ -56,22 +63,22 @@ def result_plots(results: Results) -> Iterator[Plot]:
     metric = name[:1].upper() + name[1:]  # not capitalize(), which would turn "macro F1" into "Macro f1"
     yield Plot(
         name="scores",
-        title=f"{metric} on each version of the data",
+        title=f"{metric} on clean and on attacked text",
         text="Further to the right is better. Lines are intervals.",
         figure=scores_figure(results),
     )
-    if severity_curves(results):
+    for curve, file in zip(curves := severity_curves(results), curve_files(curves), strict=True):
         yield Plot(
-            name="severity",
-            title=f"{metric} as the attack grows",
-            text="Severity 0 is clean text. The flatter a line, the less a model minds.",
-            figure=severity_figure(results),
+            name=file,
+            title=f"{metric} as {curve.title} grows",
+            text="0 is clean text. The flatter a line, the less a model minds.",
+            figure=severity_figure(results, curve),
         )
     if operator_versions(results):
         yield Plot(
             name="operators",
-            title=f"{metric} lost to each operator alone",
-            text="Shorter bars are better. Lines are intervals.",
+            title=f"What each operator alone does to {name}",
+            text="Minus is a loss: shorter bars are better. Lines are intervals.",
             figure=operators_figure(results),
         )
     if searched_attacks(results, "edits"):
@@ -95,6 +102,23 @@ def result_plots(results: Results) -> Iterator[Plot]:
             text="Filled: words that the tokenizer leaves whole. Hollow: words that it splits.",
             figure=splits_figure(results),
         )
+
+
+def curve_files(curves: Sequence[Curve]) -> list[str]:
+    """Return the names of the files of curves, in their order.
+
+    Args:
+        curves: The curves.
+
+    Returns:
+        The names, without suffix; the first is ``severity``.
+    """
+    names = ["severity"]
+    for curve in curves[1:]:
+        wanted = f"severity-{_NOT_IN_FILES.sub('-', curve.title.removeprefix('attack '))}"
+        # Names may differ in letters that no file should have.
+        names.append(f"{wanted}-{len(names)}" if wanted in names else wanted)
+    return names[: len(curves)]
 
 
 def layer_plot(sensitivity: Sensitivity) -> Plot:
@@ -122,7 +146,7 @@ def heat_plots(sensitivity: Sensitivity) -> Iterator[Plot]:
 
 
 def write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None = None) -> list[Path]:
-    """Write every figure that there is data for, as PNG and SVG.
+    """Write every figure that there is data for, as PNG, SVG and PDF, each with its title.
 
     Args:
         results: What an evaluation found.
@@ -136,14 +160,14 @@ def write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None 
         UserError: A file cannot be written.
     """
     with drawing():
-        files = _write(result_plots(results), folder, ("scores", "severity", "operators", "search-*", "splits"))
+        files = _write(result_plots(results), folder, ("scores", "severity*", "operators", "search-*", "splits"))
     if sensitivity:
         files += plot_sensitivity(sensitivity, folder)
     return files
 
 
 def plot_sensitivity(sensitivity: Sensitivity, folder: Path) -> list[Path]:
-    """Write layer curves and heat maps, as PNG and SVG.
+    """Write layer curves and heat maps, as PNG, SVG and PDF, each with its title.
 
     Args:
         sensitivity: What noise does inside the models.
@@ -185,6 +209,8 @@ def _written(plots: Iterable[Plot], folder: Path, patterns: Sequence[str]) -> li
             old_file.unlink()
     files = []
     for plot in plots:
+        # The page has titles beside its figures; files stand alone.
+        plot.figure.suptitle(shortened(plot.title, 64), x=0.01, ha="left", fontsize=10, fontweight="bold")
         for suffix, metadata in _SUFFIXES.items():
             path = folder / f"{plot.name}{suffix}"
             with replacing(path) as temporary:

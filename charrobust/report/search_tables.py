@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from charrobust.report.names import system_title
 from charrobust.report.selection import VersionLabel, labels_by_attack
 from charrobust.report.tables import Cell, Row, Table, interval_cell, number_cell, success_cell, version_cell
 from charrobust.report.wording import NONE, number, percent
@@ -13,8 +16,8 @@ def search_table(results: Results) -> Table:
     labels = labels_by_attack(results)
     rows = tuple(_search_row(search, labels[search.attack]) for search in results.searches)
     heads = (
-        "search",
-        "system",
+        "text",
+        "model",
         "robust",
         "certified",
         "success",
@@ -44,9 +47,12 @@ def _matrix(transfers: list[Transfer], label: VersionLabel) -> Table:
     rows = []
     for against in dict.fromkeys(transfer.against for transfer in transfers):
         cells = [_transfer_cell(by_pair.get((against, system))) for system in systems]
-        rows.append((Cell(against, kind="name"), *cells))
-    caption = f"{label.name} ({label.case}): {transfers[0].metric} × 100 of each system, and how many right ones turned"
-    return Table(caption, ("found against", *systems), tuple(rows))
+        rows.append((Cell(system_title(against), kind="name"), *cells))
+    caption = (
+        f"{label.title}: {transfers[0].metric} × 100 of each model, and how many of its right ones were made wrong"
+    )
+    heads = [system_title(system) for system in systems]
+    return Table(caption, ("found against", *heads), tuple(rows))
 
 
 def _transfer_cell(transfer: Transfer | None) -> Cell:
@@ -54,13 +60,13 @@ def _transfer_cell(transfer: Transfer | None) -> Cell:
         return Cell(NONE, kind="number")
     if transfer.success is None:
         return interval_cell(transfer.value)
-    return interval_cell(transfer.value, f"{percent(transfer.success.value)} turned")
+    return interval_cell(transfer.value, f"{percent(transfer.success.value)} made wrong")
 
 
 def _search_row(search: SearchScore, label: VersionLabel) -> Row:
     edits = search.edits_at_success
     return (
-        version_cell(label),
+        replace(version_cell(label), mark=""),  # all of the table are the worst case
         Cell(search.system),
         interval_cell(search.robust),
         interval_cell(search.certified),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from charrobust.packages import is_installed
+from charrobust.report.names import system_title
 from charrobust.visible import visible
 
 # Light and dark backgrounds take different shades; the page swaps one for the other (see page.css).
@@ -54,7 +55,6 @@ _SETTINGS: Any = {
     "ytick.labelcolor": INK,
 }
 WIDTH = 4.8
-POINTS = 100  # scores are shares; figures and tables show them in points
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _series(number: int, name: str) -> Series:
     look = (number + number // len(SHADES)) % len(SHADES)
     return Series(
         name=name,
-        label=shortened(name, 52),
+        label=shortened(system_title(name), 58),
         colour=SHADES[colour][0],
         marker=_MARKERS[look],
         line=_LINES[look],

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from charrobust.attackers.versions import CLEAN, AttackInfo
+from charrobust.report.names import level_title, system_title
 from charrobust.report.selection import (
     GROUPS,
     VersionLabel,
     by_level,
-    case_of,
     has_levels,
+    labels_by_attack,
     main_scores,
+    main_versions,
     scored_versions,
     split_scores,
     split_versions,
     system_names,
 )
-from charrobust.report.wording import NONE, ends, number, p_value, percent, points
+from charrobust.report.wording import NONE, ends, negated, number, p_value, percent, points, signed
 from charrobust.scoring.evaluation.results import Comparison, Results, Score, SplitScore, Spread
 from charrobust.scoring.intervals import Interval
-from charrobust.scoring.sensitivity.results import ModelSensitivity, OperatorSensitivity, Sensitivity
 from charrobust.systems.system import SystemInfo
+from charrobust.visible import visible
 
+_EVERY = "every severity and operator"  # what sets the long form of a table apart
 _SIGNIFICANT = 0.05  # p-values below it are put in words as a difference
 
 
@@ -35,9 +38,11 @@ class Cell:
     Attributes:
         text: What it says.
         note: A second line, smaller.
-        change: What was lost, beside the text.
+        change: The change from clean text, beside the text.
         value: What columns of numbers are sorted by; None for text.
-        kind: ``name``, ``number``, ``text``, ``code`` or ``case``.
+        kind: ``name``, ``number``, ``text`` or ``code``.
+        mark: What sets a version apart from the average case, as ``worst case``.
+        attack: Name of the attack whose examples the text leads to; empty where there are none.
     """
 
     text: str
@@ -45,6 +50,8 @@ class Cell:
     change: str = ""
     value: float | None = None
     kind: str = "text"
+    mark: str = ""
+    attack: str = ""
 
 
 Row = tuple[Cell, ...]
@@ -68,25 +75,43 @@ class Table:
 
 
 def score_table(results: Results) -> Table:
-    """Return the main metric: a row for each version, by level where there are several, a column for each system."""
+    """Return the main metric on the versions that tell the story: a row each, a column for each system."""
+    return _scores_of(results, main_versions(results))
+
+
+def full_score_table(results: Results) -> Table | None:
+    """Return the main metric on every version; None where :func:`score_table` has all of them."""
+    versions = scored_versions(results)
+    if len(versions) == len(main_versions(results)):
+        return None
+    return replace(_scores_of(results, versions), caption=f"{_score_caption(results)}, {_EVERY}")
+
+
+def _scores_of(results: Results, versions: Sequence[VersionLabel]) -> Table:
     scores, names = main_scores(results), system_names(results)
     with_level = has_levels(results)
+    shown = shown_attacks(results)
     rows = []
-    for version in scored_versions(results):
+    for version in versions:
         # Not every system need have been scored on every version: its cell is a dash.
-        cells = [_score_cell(scores.get((name, version.name))) for name in names]
+        cells = [score_cell(scores.get((name, version.name))) for name in names]
         if with_level:
-            cells.insert(0, Cell(version.level or NONE))
-        rows.append((version_cell(version), *cells))
-    caption = f"{results.metrics[0]} × 100 with its interval, and the points lost"
-    heads = ("level", *names) if with_level else names
-    return Table(caption, ("version", *heads), tuple(rows))
+            cells.insert(0, Cell(level_title(version.level) or NONE))
+        rows.append((version_cell(version, shown), *cells))
+    heads = [system_title(name) for name in names]
+    if with_level:
+        heads.insert(0, "level of noise")
+    return Table(_score_caption(results), ("text", *heads), tuple(rows))
+
+
+def _score_caption(results: Results) -> str:
+    return f"{results.metrics[0]} × 100 with its interval, and its change from clean text in points"
 
 
 def detail_table(results: Results) -> Table:
     """Return every metric of every system on every version."""
-    heads = ("version", "system", "metric", "score × 100", "points lost", "lost, relative", "attack success")
-    caption = "Every metric, what was lost, and how often the attack succeeded"
+    heads = ("text", "model", "metric", "score × 100", "change, points", "change, relative", "right ones made wrong")
+    caption = "Every metric, its change from clean text, and how many of the right examples the attack made wrong"
     return Table(caption, heads, tuple(_detail_rows(results)))
 
 
@@ -98,27 +123,43 @@ def spread_table(results: Results) -> Table:
         if score.spread is not None and version in labels:
             cells = _spread_cells(score, score.spread)
             rows.append((version_cell(labels[version]), Cell(system), *cells))
-    heads = ("version", "system", "mean × 100", "lowest to highest", "± data", "± draws", "± seeds")
+    heads = ("text", "model", "mean × 100", "lowest to highest", "± data", "± draws", "± seeds")
     caption = f"{results.metrics[0]}, mean over draws and seeds, and standard deviations in points"
     return Table(caption, heads, tuple(rows))
 
 
-def comparison_table(results: Results) -> Table:
-    """Return every comparison of two systems."""
-    labels = _labels_by_name(results)
+def comparison_table(results: Results, *, every: bool = False) -> Table:
+    """Return the comparisons of two systems on the versions that tell the story, or on every version."""
+    versions = scored_versions(results) if every else main_versions(results)
+    labels = {version.name: version for version in versions}
     rows = []
     for comparison in results.comparisons:
-        version = labels.get(comparison.attack, VersionLabel(comparison.attack, ""))
-        rows.append((version_cell(version), *_comparison_cells(comparison)))
-    heads = ("version", "first", "second", "first − second", "p", "in words")
-    return Table("Pairs of systems on the same examples", heads, tuple(rows))
+        version = labels.get(comparison.attack)
+        if version is not None:
+            rows.append((version_cell(version), *_comparison_cells(comparison)))
+    heads = ("text", "first model", "second model", "first − second", "p", "in words")
+    caption = "Pairs of models on the same examples"
+    if every:
+        caption = f"{caption}, {_EVERY}"
+    return Table(caption, heads, tuple(rows))
 
 
 def attack_table(results: Results) -> Table:
     """Return what each attack did to the text."""
     made = [attack for attack in results.attacks if attack.name != CLEAN and not attack.is_worst]
-    rows = list(map(_attack_row, by_level(made)))
-    heads = ("attack", "level", "recipe", "severity", "operator", "seed", "words changed", "edits", "edit distance")
+    labels = labels_by_attack(results)
+    rows = [_attack_row(attack, labels[attack.name]) for attack in by_level(made)]
+    heads = (
+        "text",
+        "level of noise",
+        "recipe",
+        "severity",
+        "operator",
+        "seed",
+        "words changed",
+        "edits",
+        "edit distance",
+    )
     return Table("What each attack does: means over examples", heads, tuple(rows))
 
 
@@ -131,34 +172,13 @@ def split_table(results: Results) -> Table:
             by_group = [scores.get((name, version.name, group)) for group in GROUPS]
             if any(by_group):
                 rows.append((version_cell(version), Cell(name), *map(_split_cell, by_group)))
-    return Table(f"{results.metrics[0]} × 100", ("version", "system", "whole words", "split words"), tuple(rows))
-
-
-def sensitivity_table(sensitivity: Sensitivity) -> Table:
-    """Return the paper's S of each model, and its parts."""
-    heads = ("model", "S, all words", "noised words", "untouched neighbours", "sentences")
-    caption = "Sensitivity in the last layer of the token channel; 0: nothing moves"
-    return Table(caption, heads, tuple(map(_sensitivity_row, sensitivity.models)))
-
-
-def operator_table(sensitivity: Sensitivity) -> Table:
-    """Return how far words move, by the operator that edited them."""
-    by_model = list(map(_by_operator, sensitivity.models))
-    operators: dict[str, None] = {}  # an ordered set: operators as the models name them, each once
-    for measured in by_model:
-        operators |= dict.fromkeys(measured)
-    rows = []
-    for operator in operators:
-        cells = [_operator_cell(measured, operator) for measured in by_model]
-        rows.append((Cell(operator, kind="name"), *cells))
-    heads = ("operator", *(model.model for model in sensitivity.models))
-    return Table("How far noised words move, by operator", heads, tuple(rows))
+    return Table(f"{results.metrics[0]} × 100", ("text", "model", "whole words", "split words"), tuple(rows))
 
 
 def system_table(results: Results) -> Table:
     """Return the systems, with where they came from."""
     rows = tuple(map(_system_row, results.systems))
-    return Table("Systems", ("name", "model", "defences before it", "fingerprint"), rows, sortable=False)
+    return Table("Models", ("name", "where it came from", "defences before it", "fingerprint"), rows, sortable=False)
 
 
 def _labels_by_name(results: Results) -> dict[str, VersionLabel]:
@@ -174,8 +194,8 @@ def _detail_rows(results: Results) -> Iterator[Row]:
                 Cell(score.system),
                 Cell(score.metric),
                 interval_cell(score.value),
-                interval_cell(score.lost),
-                number_cell(percent(score.relative), score.relative),
+                _change_cell(score.lost),
+                number_cell(_relative(score.relative), _negative(score.relative)),
                 success_cell(score.success),
             )
 
@@ -199,7 +219,7 @@ def _comparison_cells(comparison: Comparison) -> Row:
     )
 
 
-def _attack_row(attack: AttackInfo) -> Row:
+def _attack_row(attack: AttackInfo, label: VersionLabel) -> Row:
     seed, severity = NONE, NONE
     if attack.seed is not None:
         seed = str(attack.seed)
@@ -207,12 +227,13 @@ def _attack_row(attack: AttackInfo) -> Row:
         severity = f"{attack.severity:g}"
     if attack.draws > 1 and attack.seed is not None:
         seed = f"{attack.seed} to {attack.seed + attack.draws - 1}"
-    case = case_of(attack)
+    cell = version_cell(label)
     if attack.system is not None:
-        case = f"{case}, against {attack.system}"
+        against = f"against {system_title(attack.system)}"
+        cell = replace(cell, note=", ".join(filter(None, (cell.note, against))))
     return (
-        version_cell(VersionLabel(attack.name, case)),
-        Cell(attack.level or NONE),
+        cell,
+        Cell(level_title(attack.level or "") or NONE),
         Cell(attack.recipe or NONE),
         number_cell(severity, attack.severity),
         Cell(attack.operator or NONE),
@@ -220,16 +241,6 @@ def _attack_row(attack: AttackInfo) -> Row:
         number_cell(percent(attack.words_changed), attack.words_changed),
         number_cell(number(attack.edits), attack.edits),
         number_cell(number(attack.distance), attack.distance),
-    )
-
-
-def _sensitivity_row(model: ModelSensitivity) -> Row:
-    return (
-        Cell(model.model, kind="name"),
-        _displacement_cell(model.score, model.words),
-        _displacement_cell(model.noised, model.noised_words),
-        _displacement_cell(model.untouched, model.untouched_words),
-        number_cell(f"{model.sentences:,}", model.sentences),
     )
 
 
@@ -242,46 +253,58 @@ def _system_row(system: SystemInfo) -> Row:
     )
 
 
-def _by_operator(model: ModelSensitivity) -> dict[str, OperatorSensitivity]:
-    return {measured.operator: measured for measured in model.operators}
+def version_cell(version: VersionLabel, shown: Collection[str] = ()) -> Cell:
+    """Return the title of a version, how much of it and an edit of it below, and what sets it apart.
+
+    Args:
+        version: The version.
+        shown: The attacks of which there are examples, to which titles lead.
+
+    Returns:
+        The cell.
+    """
+    return Cell(
+        version.main,
+        note=" · ".join(filter(None, (version.rest, version.typo))),
+        kind="name",
+        mark=version.mark,
+        attack=visible(version.name) if version.name in shown else "",  # as the examples of the page name it
+    )
 
 
-def _operator_cell(measured: Mapping[str, OperatorSensitivity], operator: str) -> Cell:
-    """Return how far an operator moves words in one model; a dash where that model met none of its edits."""
-    if operator not in measured:
-        return Cell(NONE)
-    return _displacement_cell(measured[operator].value, measured[operator].words)
+def shown_attacks(results: Results) -> set[str]:
+    """Return the names of the attacks of which there are examples."""
+    return {example.attack for example in results.shown}
 
 
-def version_cell(version: VersionLabel) -> Cell:
-    """Return the name of a version with its case below it."""
-    if version.case == version.name:  # "clean" and "worst case" need not be said twice
-        return Cell(version.name, kind="name")
-    return Cell(version.name, note=version.case, kind="name")
-
-
-def _score_cell(score: Score | None) -> Cell:
-    """Return a score with its interval and what was lost."""
+def score_cell(score: Score | None, note: str = "") -> Cell:
+    """Return a score with its interval, its change from clean text, and what else is to be noted; a dash for none."""
     if score is None:
-        return Cell(NONE)
+        return Cell(NONE, kind="number")
     return Cell(
         points(score.value.value),
-        note=ends(score.value),
-        change=_change(score.lost),
+        note=" · ".join(filter(None, (ends(score.value), note))),
+        change="" if score.lost is None else signed(-score.lost.value),
         value=_finite(score.value.value),
         kind="number",
     )
 
 
-def _change(lost: Interval | None) -> str:
-    """Return the points that a score changed by, with its sign; empty where nothing is compared."""
-    if lost is None:
-        return ""
-    # What is lost comes off the score, so its sign turns.
-    change = number(-100 * lost.value)
-    if change.startswith(("−", "0.0", NONE)):
-        return change
-    return f"+{change}"
+def _change_cell(lost: Interval | None) -> Cell:
+    """Return the change from clean text with the ends of its interval; a dash for none."""
+    change = negated(lost)
+    if change is None:
+        return Cell(NONE, kind="number")
+    return number_cell(signed(change.value), change.value, note=ends(change))
+
+
+def _relative(lost: float | None) -> str:
+    """Return what was lost of a score as its change in per cent."""
+    return percent(_negative(lost))
+
+
+def _negative(value: float | None) -> float | None:
+    return None if value is None else -value
 
 
 def _split_cell(score: SplitScore | None) -> Cell:
@@ -305,13 +328,6 @@ def success_cell(interval: Interval | None) -> Cell:
     if interval is None:
         return Cell(NONE, kind="number")
     return number_cell(percent(interval.value), interval.value, note=f"{ends(interval, 0)} %")
-
-
-def _displacement_cell(interval: Interval | None, words: int) -> Cell:
-    if interval is None:
-        return Cell(NONE, kind="number")
-    note = f"{ends(interval, digits=3, factor=1)} · n = {words:,}"
-    return number_cell(number(interval.value, 3), interval.value, note=note)
 
 
 def number_cell(text: str, value: float | None, *, note: str = "") -> Cell:

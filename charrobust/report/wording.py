@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from charrobust.report.style import POINTS
 from charrobust.scoring.intervals import Interval
 
 NONE = "–"
+POINTS = 100  # scores are shares; figures and tables show them in points
 _SMALLEST_P = 0.001  # smaller p-values are not told apart
 
 
@@ -37,6 +37,21 @@ def ends(interval: Interval, digits: int = 1, factor: float = POINTS) -> str:
     return f"{number(factor * interval.low, digits)} to {number(factor * interval.high, digits)}"
 
 
+def negated(interval: Interval | None) -> Interval | None:
+    """Return what was lost as a change, which has the other sign; None for none."""
+    if interval is None:
+        return None
+    return Interval(-interval.value, -interval.high, -interval.low)
+
+
+def signed(value: float | None) -> str:
+    """Return a change in points with its sign, such as ``−19.2`` or ``+0.5``; a change of nothing has none."""
+    text = points(value)
+    if value is None or value <= 0 or float(text) == 0:
+        return text
+    return f"+{text}"
+
+
 def percent(value: float | None) -> str:
     """Return a share in per cent, such as ``34 %``."""
     if value is None or math.isnan(value):
@@ -49,6 +64,13 @@ def p_value(p: float) -> str:
     if p < _SMALLEST_P:
         return f"< {_SMALLEST_P}"
     return number(p, 3)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts: ``1 edit``, ``2 edits``."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun}s"
 
 
 def listed(names: list[str]) -> str:

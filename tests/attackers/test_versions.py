@@ -84,6 +84,18 @@ def test_edits_lead_from_clean_to_attacked_examples(data):
             assert made == list(attacked.texts)
 
 
+@pytest.mark.parametrize("name", ["reviews", "entities"])
+def test_the_edit_log_beside_a_given_file_tells_its_edits(name, tmp_path):
+    opened = open_source(name)
+    path = tmp_path / opened.format.path.name
+    log = path.with_name(f"{path.stem}.edits.jsonl")
+    attack = Attack.load("charbert", seed=3)
+    attack_file(opened.format, opened.task, attack, output=path, sink=opened.format, edits=log)
+    data = read_source(opened)
+    drawn, given = make_versions(data, plan_attackers(["charbert", path], seed=3))[1:]
+    assert [given.edits(number) for number in range(20)] == [drawn.edits(number) for number in range(20)]
+
+
 def test_edits_of_a_given_file_are_whole_words(tmp_path):
     path = tmp_path / "given.jsonl"
     path.write_text(json.dumps({"text": "wonderful waether", "label": "good"}) + "\n")

@@ -5,7 +5,11 @@ import json
 import pytest
 
 from charrobust.attackers.plan import make_versions, plan_attackers
+from charrobust.datasets.attack_file import attack_file
+from charrobust.datasets.options import DataOptions
+from charrobust.datasets.source import open_source
 from charrobust.errors import DataError, UserError
+from charrobust.perturb import Attack
 from tests.scoring.fakes import LABELS, TEXTS, names, questions, reviews
 
 
@@ -105,3 +109,21 @@ def test_draws_are_those_of_a_recipe(tmp_path):
         plan_attackers([path], draws=3)
     with pytest.raises(UserError, match="`draws` must be at least 1, got 0"):
         plan_attackers(["drop"], draws=0)
+
+
+def test_an_edit_log_of_other_data(tmp_path):
+    attack = Attack.load("drop")
+    made = []
+    for name, rows in (("clean", records()), ("other", records(r0={"text": "quite another text"}))):
+        opened = open_source(write(tmp_path / f"{name}.jsonl", rows), DataOptions(task=reviews().task.name))
+        path = tmp_path / f"{name}-attacked.jsonl"
+        log = tmp_path / f"{name}-attacked.edits.jsonl"
+        attack_file(opened.format, opened.task, attack, output=path, sink=opened.format, edits=log)
+        made.append((path, log))
+    (path, log), (_, other) = made
+    given(reviews(), path)
+    other.replace(log)
+    with pytest.raises(
+        DataError, match=r"is not the edit log of these data: in record 0 it has '.*' where the text has"
+    ):
+        given(reviews(), path)

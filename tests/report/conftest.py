@@ -7,10 +7,10 @@ import pytest
 from tests.report.browser import Browser
 
 
-@pytest.fixture(scope="session")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser for all tests."""
-    started = Browser(tmp_path_factory.mktemp("browser"))
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    """A browser for the tests of a file: while it is there, its event loop keeps others from running."""
+    started = Browser()
     yield started
     started.close()
 

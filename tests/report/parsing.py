@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from html.parser import HTMLParser
+from typing import Any
 
 _ALONE = {"meta", "link", "input", "img", "br", "hr"}
+
+
+def unpacked(text: str) -> Any:
+    """Return the examples of a page."""
+    return json.loads(gzip.decompress(base64.b64decode(text)))
 
 
 class Parsed(HTMLParser):

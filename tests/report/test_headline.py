@@ -4,67 +4,86 @@ from dataclasses import replace
 
 import pytest
 
-from charrobust.report.headline import headline, worst_case
+from charrobust.report.headline import asides, headline, main_attack, main_example, worst_case
 from charrobust.report.wording import number, p_value, points
 from charrobust.scoring.intervals import Interval
 from tests.report import sample_results
 
 
-def test_two_systems():
-    assert headline(sample_results.classification(0)) == (
-        "On clean text MiniLM scores 86.0; typos (charbert, average case) take 29.0 points; "
-        "with charbert-minilm-l6, which scores 85.8, they take 8.7 points."
-    )
+def said(results):
+    return "".join(piece.text for piece in headline(results)).replace("\u00a0", " ")
 
 
-def test_the_highest_score_under_attack_is_named_not_the_least_loss():
+def test_one_sentence_with_both_numbers_and_their_intervals():
     results = sample_results.classification(0)
-    low = {"clean": Interval(0.5, 0.4, 0.6), "charbert": Interval(0.5, 0.4, 0.6)}
-    other = next(system for system in results.systems if system.name == "charbert-minilm-l6")
-    more = tuple(
-        replace(score, system="guesses", value=low[score.attack], lost=score.lost and Interval(0.0, 0.0, 0.0))
-        for score in results.scores
-        if score.system == other.name and score.attack in low
+    assert said(results) == (
+        "Accuracy of model MiniLM falls from 86.0 (83.8 to 88.4) on clean text to 51.3 (49.1 to 53.8) "
+        "under attack drop, 100 % of words."
     )
-    systems = (*results.systems, replace(other, name="guesses"))
-    found = headline(replace(results, systems=systems, scores=(*results.scores, *more)))
-    assert "with charbert-minilm-l6, which scores 85.8," in found
+    assert [piece.text for piece in headline(results) if piece.kind == "value"] == ["86.0", "51.3"]
+
+
+def test_the_other_systems_follow():
+    (line,) = asides(sample_results.classification(0))
+    assert line.startswith("Under the same attack model spelling + MiniLM goes from 85.2 to 66.")
+    assert "and model charbert-minilm-l6 goes from 85.8 to 75." in line
+    assert asides(sample_results.regression()) == []
+
+
+def test_of_many_systems_some_are_left_to_the_table():
+    results = sample_results.classification(0, {f"system {number}": (0.8, 0.1) for number in range(9)})
+    assert asides(results)[0].endswith("; 4 more stand in the table.")
 
 
 def test_one_system():
-    assert headline(sample_results.regression()).endswith("; typos (charbert, average case) take 29.0 points.")
+    assert said(sample_results.regression()).startswith("Pearson of model MiniLM falls from 88.0")
+    assert said(sample_results.regression()).endswith("under attack charbert.")
 
 
 def test_clean_text_alone():
     results = sample_results.regression()
     scores = tuple(score for score in results.scores if score.attack == "clean")
-    assert headline(replace(results, scores=scores)) == "On clean text MiniLM scores 88.0."
+    alone = replace(results, scores=scores)
+    assert said(alone) == "Pearson of model MiniLM is 88.0 (85.8 to 90.4) on clean text."
+    assert main_attack(alone) is None
 
 
-@pytest.mark.parametrize(
-    ("lost", "said"),
-    [
-        (Interval(-0.02, -0.03, -0.01), "add 2.0 points."),
-        (Interval(0.01, -0.01, 0.03), "take 1.0 points, which may be chance."),
-    ],
-)
-def test_what_is_gained_or_may_be_chance(lost, said):
+def test_what_is_gained_or_may_be_chance():
     results = sample_results.regression()
+    lost = Interval(0.01, -0.01, 0.03)
     scores = tuple(replace(score, lost=score.lost and lost) for score in results.scores)
-    assert headline(replace(results, scores=scores)).endswith(said)
+    assert said(replace(results, scores=scores)).endswith(", a difference that may be chance.")
+    higher = Interval(0.9, 0.88, 0.92)
+    scores = tuple(replace(score, value=higher) if score.lost else score for score in results.scores)
+    assert "rises from 88.0" in said(replace(results, scores=scores))
 
 
 def test_a_file_is_named():
     results = sample_results.classification(0)
     attacks = tuple(attack for attack in results.attacks if attack.name in ("clean", "published.jsonl"))
-    assert "; the edits of published.jsonl take 21.0 points" in headline(replace(results, attacks=attacks))
+    assert said(replace(results, attacks=attacks)).endswith("under file published.jsonl.")
+
+
+def test_average_case_before_searches():
+    found = main_attack(sample_results.searched())
+    assert (found.search, found.operator) == (None, "drop")
 
 
 def test_worst_case():
-    assert worst_case(sample_results.classification(0)).endswith(
-        "(worst case), MiniLM keeps 30.6, spelling + MiniLM keeps 54.7 and charbert-minilm-l6 keeps 69.2."
+    assert worst_case(sample_results.classification(0)) == (
+        "If each text meets the attack that hurts it most, model MiniLM keeps 30.6 (28.4 to 33.0), model spelling + MiniLM "
+        "keeps 54.7 (52.5 to 57.1) and model charbert-minilm-l6 keeps 69.2 (67.0 to 71.6)."
     )
     assert worst_case(sample_results.regression()) == ""
+
+
+def test_the_example_is_of_the_main_attack_and_was_made_wrong():
+    results = sample_results.classification(40)
+    attacks = tuple(attack for attack in results.attacks if attack.name in ("clean", "charbert", "drop@0.1"))
+    example = main_example(replace(results, attacks=attacks))
+    assert example.attack == "charbert"
+    assert (example.predictions[0].clean_right, example.predictions[0].attacked_right) == (True, False)
+    assert main_example(replace(results, shown=())) is None
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Edits are marked where they are, whatever the data hold."""
 
-import json
+from dataclasses import replace
 
 import pytest
 
-from charrobust.report.example_browser import browser_data, embedded
+from charrobust.report.example_browser import browser_data, embedded, how_many
 from charrobust.report.highlights import fragments
 from tests.report import sample_results
+from tests.report.parsing import unpacked
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,8 @@ from tests.report import sample_results
         ([], [("hello", "")]),
         ([(1, 2, "drop")], [("h", ""), ("e", "drop"), ("llo", "")]),
         ([(0, 2, "a"), (2, 5, "b")], [("he", "a"), ("llo", "b")]),
-        ([(2, 2, "insertion")], [("he", ""), ("llo", "")]),
+        ([(2, 2, "insertion")], [("he", ""), ("", "insertion"), ("llo", "")]),
+        ([(1, 4, "first"), (2, 3, "covered")], [("h", ""), ("ell", "first"), ("o", "")]),
         ([(3, 9, "beyond")], [("hel", ""), ("lo", "beyond")]),
         ([(1, 4, "first"), (2, 5, "second")], [("h", ""), ("ell", "first"), ("o", "second")]),
         ([(-3, 1, "before")], [("h", "before"), ("ello", "")]),
@@ -55,5 +57,32 @@ def test_fields_of_questions_and_pairs_have_names():
 def test_embedded_data_cannot_end_their_element():
     data = {"</script><!--\u2028": ["<script>&amp;", "\u2029", "\ud800"]}
     text = str(embedded(data))
-    assert not set("<>&\u2028\u2029") & set(text)
-    assert json.loads(text) == data
+    assert text.isascii()
+    assert not set("<>&") & set(text)
+    assert unpacked(text) == data
+
+
+@pytest.mark.parametrize(
+    ("flipped", "said"),
+    [
+        (None, "A selection: 80 examples, those that an attack flipped first."),
+        (
+            55,
+            "Every example that an attack made wrong for some model, 55 over all attacks together; and 25 others that",
+        ),
+        (
+            900,
+            "55 of the 900 examples that an attack made wrong for some model, of all attacks in turns, as more are too",
+        ),
+    ],
+)
+def test_how_many_examples_there_are_is_said(flipped, said):
+    results = replace(sample_results.classification(40), flipped=flipped)
+    assert how_many(results).startswith(said)
+
+
+def test_numbers_lose_ground():
+    text = how_many(replace(sample_results.regression(), flipped=1))
+    assert (
+        text == "Every example that an attack made worse, 1 over all attacks together; and 0 others that one changed."
+    )

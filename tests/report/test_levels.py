@@ -10,8 +10,8 @@ from charrobust.attackers.drawn import Drawn
 from charrobust.attackers.versions import AttackInfo
 from charrobust.datasets import load_data
 from charrobust.perturb import Attack
-from charrobust.report.selection import by_level, scored_versions
-from charrobust.report.tables import attack_table, score_table
+from charrobust.report.selection import by_level, main_versions
+from charrobust.report.tables import attack_table, full_score_table, score_table
 from tests.report import sample_results
 
 
@@ -31,28 +31,36 @@ def results():
 
 
 def test_recipes_stand_by_level_between_clean_and_files(results):
-    table = score_table(with_levels(results, charbert="words", drop="letters"))
-    versions, levels = column(table, "version"), column(table, "level")
-    assert versions[:2] == ["clean", "drop@0.1"]
-    assert versions[5] == "charbert"
-    assert versions[-2:] == ["published.jsonl", "worst case"]
+    table = full_score_table(with_levels(results, charbert="words", drop="letters"))
+    texts, levels = column(table, "text"), column(table, "level of noise")
+    assert texts[:2] == ["clean text", "attack drop"]
+    assert texts[5] == "attack charbert"
+    assert texts[-2:] == ["file published.jsonl", "worst attack of each text"]
     assert levels == ["–", *["letters"] * 4, *["words"] * 5, "–", "–"]
 
 
+def test_one_version_of_each_recipe_tells_the_story(results):
+    table = score_table(with_levels(results, charbert="words", drop="letters"))
+    assert column(table, "text") == [
+        "clean text", "attack drop", "attack charbert", "file published.jsonl", "worst attack of each text",
+    ]  # fmt: skip
+    assert table.rows[1][0].note.startswith("100 % of words")
+
+
 def test_one_level_alone_is_not_repeated(results):
-    assert "level" not in score_table(with_levels(results, charbert="letters", drop="letters")).heads
-    assert "level" not in score_table(with_levels(results)).heads
+    assert "level of noise" not in score_table(with_levels(results, charbert="letters", drop="letters")).heads
+    assert "level of noise" not in score_table(with_levels(results)).heads
 
 
 def test_the_table_of_attacks_names_levels(results):
     table = attack_table(with_levels(results, charbert="words", drop="letters"))
-    assert column(table, "level") == [*["letters"] * 4, *["words"] * 5, "–"]
+    assert column(table, "level of noise") == [*["letters"] * 4, *["words"] * 5, "–"]
 
 
 def test_figures_read_versions_in_the_same_order(results):
     leveled = with_levels(results, charbert="words", drop="letters")
-    names = [version.name for version in scored_versions(leveled)]
-    assert names == column(score_table(leveled), "version")
+    names = [version.main for version in main_versions(leveled)]
+    assert names == column(score_table(leveled), "text")
 
 
 def test_attacks_of_a_level_keep_their_order():

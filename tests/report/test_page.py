@@ -1,17 +1,17 @@
 """The page: whole, self-contained, and nothing in the data becomes markup."""
 
-import json
 import re
 from dataclasses import replace
 
 import pytest
 
 from charrobust.report import write_report
+from charrobust.report.headline import headline, main_example
 from charrobust.report.page import page
 from charrobust.visible import visible
 from tests.report import sample_results
 from tests.report.drawn import CASES, page_of
-from tests.report.parsing import Parsed
+from tests.report.parsing import Parsed, unpacked
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -43,7 +43,8 @@ def test_identifiers_are_unique_and_references_lead_somewhere(case):
     _, parsed = case
     ids = [value for _, name, value in parsed.attributes if name == "id"]
     assert len(ids) == len(set(ids))
-    used = {value[1:] for _, name, value in parsed.attributes if name == "href" and value.startswith("#")}
+    links = {value[1:] for _, name, value in parsed.attributes if name == "href" and value.startswith("#")}
+    used = {link.partition("?")[0] for link in links}  # what follows the mark filters the examples
     used |= set(re.findall(r"url\(#([^)]+)\)", " ".join(value for _, _, value in parsed.attributes)))
     assert used <= set(ids)
 
@@ -72,17 +73,18 @@ def test_hostile_text_stays_text():
         assert piece not in text
         assert piece in parsed.text
     assert "{{7*7}}" in parsed.text
-    data = json.loads(parsed.raw["script1"])
-    assert data["systems"] == [visible(system.name) for system in results.systems]
-    assert "\u2028" not in parsed.raw["script1"]
+    data = unpacked(parsed.raw["script1"])
+    assert [system["name"] for system in data["systems"]] == [visible(system.name) for system in results.systems]
+    assert "\u2028" not in str(data)
 
 
 def test_tables_say_which_case_they_show():
     text = Parsed(page_of("classification")).text
     for word in (
-        "average case",
-        "given file",
-        "worst case",
+        "Edits are drawn at random (average case) unless a row is marked: worst case is",
+        "file published.jsonl",
+        "swap only",
+        "worst attack of each text",
         "86.0",
         "83.8 to 88.4",
         "−29.0",
@@ -98,7 +100,31 @@ def test_figures_say_what_they_show():
     parsed = Parsed(page_of("classification"))
     assert parsed.tags.count("svg") == 5
     assert len([1 for tag, name, value in parsed.attributes if (tag, name, value) == ("svg", "role", "img")]) == 5
-    assert "Accuracy as the attack grows" in parsed.text
+    assert "Accuracy as attack drop grows" in parsed.text
+
+
+def test_the_story_needs_no_script():
+    results, text = CASES["classification"][0], page_of("classification")
+    story = Parsed(text[text.index('<section class="lead"') : text.index('<section id="examples"')])
+    example = main_example(results)
+    assert "".join(piece.text for piece in headline(results)) in story.text
+    assert example.clean[0] in story.text
+    assert example.attacked[0] in story.text
+    assert "del" in story.tags
+
+
+def test_every_example_is_in_the_page():
+    parsed = Parsed(page_of("classification"))
+    assert len(unpacked(parsed.raw["script1"])["examples"]) == len(CASES["classification"][0].shown)
+
+
+def test_what_there_is_nothing_to_draw_of_is_said():
+    results = sample_results.regression()
+    attacks = tuple(replace(attack, edits=0.0) for attack in results.attacks)
+    text = Parsed(page(replace(results, attacks=attacks))).text
+    assert "attack charbert: changed no text, so there is nothing to draw." in text
+    assert "Each attack was measured at one severity, so there is no curve" in text
+    assert "changed no text" not in page_of("classification")
 
 
 def test_seeds_versions_and_command_stand_at_the_foot():
@@ -117,6 +143,7 @@ def test_writing_is_repeatable_and_leaves_no_other_file(tmp_path):
     assert sorted(path.name for path in (tmp_path / "a").rglob("*")) == [
         "plots",
         "report.html",
+        "scores.pdf",
         "scores.png",
         "scores.svg",
     ]

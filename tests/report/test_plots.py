@@ -25,13 +25,15 @@ CASES = {
 
 
 def check(files, names):
-    assert {file.name for file in files} == {f"{name}{suffix}" for name in names for suffix in (".png", ".svg")}
+    assert {file.name for file in files} == {f"{name}{suffix}" for name in names for suffix in (".png", ".svg", ".pdf")}
     for file in files:
         if file.suffix == ".png":
             pixels = matplotlib.image.imread(file)
             assert pixels.shape[0] > 100
             assert pixels.shape[1] > 500
             assert np.ptp(pixels) > 0
+        elif file.suffix == ".pdf":
+            assert file.read_bytes().startswith(b"%PDF-")
         else:
             root = ElementTree.parse(file).getroot()
             assert root.tag.endswith("}svg")

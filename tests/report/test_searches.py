@@ -17,10 +17,10 @@ RESULTS = sample_results.searched()
 FIRST = "worst:charbert:exhaustive:1"
 
 
-def test_every_search_says_which_case_it_is():
+def test_every_search_says_what_it_is():
     table = search_table(RESULTS)
-    assert [row[0].text for row in table.rows] == [search.attack for search in RESULTS.searches]
-    assert {row[0].note for row in table.rows} == {"worst case of exhaustive", "worst case of greedy"}
+    assert {row[0].text for row in table.rows} == {"attack charbert"}
+    assert [row[0].note for row in table.rows] == ["exhaustive search, 1 edit", "greedy search, 2 edits"] * 3
     by_head = [dict(zip(table.heads, row, strict=True)) for row in table.rows]
     assert by_head[0]["certified"].text == by_head[0]["robust"].text == "43.0"
     assert by_head[1]["certified"].text == "–"
@@ -29,9 +29,10 @@ def test_every_search_says_which_case_it_is():
 
 def test_what_carries_over_is_a_square():
     first, second = transfer_tables(RESULTS)
-    assert first.caption.startswith(f"{FIRST} (worst case of exhaustive)")
-    assert second.caption.startswith("worst:charbert:greedy:2 (worst case of greedy)")
-    assert first.heads[1:] == tuple(row[0].text for row in first.rows) == tuple(sample_results.SYSTEMS)
+    assert first.caption.startswith("attack charbert, exhaustive search, 1 edit:")
+    assert second.caption.startswith("attack charbert, greedy search, 2 edits:")
+    assert first.heads[1:] == tuple(row[0].text for row in first.rows)
+    assert first.heads[1:] == tuple(f"model {name}" for name in sample_results.SYSTEMS)
     lowest = [min(row[1:], key=lambda cell: cell.value) for row in first.rows]
     assert lowest == [row[1 + number] for number, row in enumerate(first.rows)]
 
@@ -42,7 +43,7 @@ def test_the_page_has_a_section_of_searches_only_where_there_are_some():
     assert "searches" in ids
     text = page_of("classification")
     assert 'id="searches"' not in text
-    assert "Found against one system" not in text
+    assert "Found against one model" not in text
 
 
 def test_a_card_holds_what_results_say_of_a_system():

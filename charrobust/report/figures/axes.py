@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from charrobust.report.selection import VersionLabel
-from charrobust.report.style import BAND, POINTS, QUIET, WIDTH, Series, shortened
+from charrobust.report.style import BAND, QUIET, WIDTH, Series, shortened
+from charrobust.report.wording import POINTS
 from charrobust.scoring.intervals import Interval
 
 _LEGEND_LINE = 0.2  # inches a line of the legend takes
-_HALF_LINE = 0.085  # inches by which name and case lie above and below the middle of a row
+_HALF_LINE = 0.085  # inches by which both lines of a title lie above and below the middle of a row
 
 
 def canvas(height: float, legend_lines: int = 0, *, width: float = WIDTH) -> Figure:
@@ -47,12 +48,12 @@ def legend_lines(systems: Sequence[Series]) -> int:
 
 def row_height(systems: int) -> float:
     """Return how many inches a row takes that some systems share."""
-    # Two lines of text, name and case, need 0.4 inches whatever stands beside them.
+    # Two lines of text need 0.4 inches whatever stands beside them.
     return max(0.4, 0.14 + 0.14 * systems)
 
 
 def rows(axes: Axes, versions: Sequence[VersionLabel], systems: int) -> NDArray[np.floating]:
-    """Lay out horizontal rows on bands, the first on top, with name and case of a version at the left.
+    """Lay out horizontal rows on bands, the first on top, with the title of a version at the left.
 
     Args:
         axes: Where.
@@ -78,16 +79,17 @@ def rows(axes: Axes, versions: Sequence[VersionLabel], systems: int) -> NDArray[
 
 
 def _name_row(axes: Axes, row: int, version: VersionLabel, *, offset: float) -> None:
-    """Write name and case of a version beside its row: one above the other, or one alone if they are the same."""
+    """Write beside a row which version it is, and below that how much of it, and how edits were found."""
     # This transform takes heights in rows, and positions to the side in parts of the drawing's width: text to the left
     # of it keeps its distance whatever the scores are.
     place: dict[str, Any] = {"ha": "right", "va": "center", "transform": axes.get_yaxis_transform()}
-    name = shortened(version.name, 26)
-    if version.name == version.case:
+    below = ": ".join(filter(None, (version.mark, version.rest)))
+    name = shortened(version.main, 30)
+    if not below:
         axes.text(-0.025, row, name, **place)
         return
     axes.text(-0.025, row - offset, name, **place)
-    axes.text(-0.025, row + offset, version.case, color=QUIET, fontsize=8, **place)
+    axes.text(-0.025, row + offset, shortened(below, 40), color=QUIET, fontsize=8, **place)
 
 
 def spacing(systems: int) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from charrobust.report.figures.axes import canvas, error_bars, legend, legend_lines, row_height, rows
-from charrobust.report.selection import main_values, scored_versions, system_names
+from charrobust.report.selection import main_values, main_versions, system_names
 from charrobust.report.style import series, shortened
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.intervals import interval_name
@@ -15,7 +15,7 @@ from charrobust.scoring.intervals import interval_name
 
 def scores_figure(results: Results) -> Figure:
     """Draw a row for each version and in it a point with its interval for each system."""
-    versions, values, systems = scored_versions(results), main_values(results), series(system_names(results))
+    versions, values, systems = main_versions(results), main_values(results), series(system_names(results))
     figure = canvas(0.5 + len(versions) * row_height(len(systems)), legend_lines(systems))
     axes = figure.add_subplot()
     heights = rows(axes, versions, len(systems))

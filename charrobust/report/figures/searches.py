@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from charrobust.report.figures.axes import canvas, error_bars, legend, legend_lines
 from charrobust.report.selection import labels_by_attack, searched_attacks, system_names
@@ -36,7 +36,7 @@ def search_figure(results: Results, *, over: str) -> Figure:
             search.system: getattr(search, f"by_{over}") for search in results.searches if search.attack == attack
         }
         handles = [_line(axes, curves.get(name, ()), look) for name, look in looks.items()]
-        axes.set_title(f"{shortened(attack, 34)} ({labels[attack].case})")
+        axes.set_title(shortened(labels[attack].title, 52))
         axes.set_ylabel("robust records × 100")
         axes.set_ylim(bottom=0)
         axes.grid(axis="y")
@@ -54,6 +54,7 @@ def _scale(axes: Axes, over: str, level: str) -> None:
     # None is a number of queries, which a logarithmic axis has no place for: it is linear up to 1.
     axes.set_xscale("symlog", linthresh=1)
     axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter(ScalarFormatter())  # powers would be formulas, which style.py does not set
     axes.set_xlabel(f"queries about a record, at most; {level}")
 
 

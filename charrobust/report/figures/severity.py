@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,27 +13,53 @@ from charrobust.attackers.versions import CLEAN
 from charrobust.report.figures.axes import canvas, error_bars, legend, legend_lines
 from charrobust.report.selection import Curve, main_values, severity_curves, system_names
 from charrobust.report.style import Series, series, shortened
+from charrobust.report.wording import POINTS
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.intervals import Interval, interval_name
 
+_ROOM = 2.0  # points above the highest interval and below the lowest
+Values = Mapping[tuple[str, str], Interval]
 
-def severity_figure(results: Results) -> Figure:
-    """Draw a panel for each recipe and in it a line with its intervals for each system, from clean text on."""
-    curves, systems = severity_curves(results), series(system_names(results))
-    values = main_values(results)
-    figure = canvas(2.7 * len(curves), legend_lines(systems))
-    panels = figure.subplots(len(curves), squeeze=False)[:, 0]
-    for axes, curve in zip(panels, curves, strict=True):
-        handles = [_line(axes, curve, system, values=values) for system in systems]
-        axes.set_title(f"{shortened(curve.title)} (average case)")
-        axes.set_ylabel(f"{shortened(results.metrics[0], 24)} × 100")
-        axes.set_xlabel(f"severity, {interval_name(results.confidence)}")
-        axes.grid(axis="y")
+
+def severity_figure(results: Results, curve: Curve) -> Figure:
+    """Draw a line with its intervals for each system, from clean text on; all curves of results have one scale."""
+    systems, values = series(system_names(results)), main_values(results)
+    figure = canvas(2.7, legend_lines(systems))
+    axes = figure.add_subplot()
+    handles = [_line(axes, curve, system, values=values) for system in systems]
+    axes.set_ylabel(f"{shortened(results.metrics[0], 24)} × 100")
+    axes.set_xlabel(f"{_share_of(curve)}, {interval_name(results.confidence)}")
+    axes.set_ylim(*_scale(results, values))
+    axes.grid(axis="y")
     legend(figure, systems, handles)
     return figure
 
 
-def _line(axes: Axes, curve: Curve, system: Series, *, values: Mapping[tuple[str, str], Interval]) -> Any:
+def _share_of(curve: Curve) -> str:
+    """Return what the axis of severities counts."""
+    attack = curve.attacks[0]
+    if attack.by_count:
+        return "edited words a text"
+    unit = "sentences" if attack.level == "sentences" else "words"
+    return f"share of {unit} that are edited"
+
+
+def _scale(results: Results, values: Values) -> tuple[float | None, float | None]:
+    """Return the ends of the axis of scores, which hold the intervals of all curves; None where there are none."""
+    names = {CLEAN}
+    for curve in severity_curves(results):
+        names |= {attack.name for attack in curve.attacks}
+    ends: list[float] = []
+    for (_, attack), interval in values.items():
+        if attack in names:
+            ends += [interval.value, interval.low, interval.high]
+    finite = [POINTS * end for end in ends if math.isfinite(end)]
+    if not finite:
+        return None, None
+    return min(finite) - _ROOM, max(finite) + _ROOM
+
+
+def _line(axes: Axes, curve: Curve, system: Series, *, values: Values) -> Any:
     """Draw the line of a system."""
     # Clean text is the attack at severity 0: every curve begins there.
     severities: list[Any] = [0.0]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from charrobust.attackers.drawn import Change, with_cost
 from charrobust.attackers.given import check_aligned
-from charrobust.attackers.versions import FieldEdit, Version, clean_version, edits_in_example, of_draws
+from charrobust.attackers.logged import edits_in
+from charrobust.attackers.versions import Version, clean_version, of_draws
 from charrobust.datasets.dataset import DataSet
 from charrobust.datasets.edit_log import EditLog
 from charrobust.datasets.formats import format_of
@@ -91,24 +91,9 @@ def _draw(folder: Path, manifest: Manifest, data: DataSet, *, attack: AttackedVe
     examples = tuple(replace(changed, id=clean.id) for clean, changed in pairs)
     logged = chain.from_iterable(edits for _, edits in log.by_row())
     info = with_cost(attack.info(draw.seed), data, map(_change_of, logged), draw.words)
-    return Version(info, examples, _edits_in(log, data))
+    return Version(info, examples, edits_in(log, data))
 
 
 def _change_of(logged: LoggedEdit) -> Change:
     edit = logged.edit
     return Change(logged.row, logged.example, logged.field, edit.word, edit.old_text, edit.new_text)
-
-
-def _edits_in(log: EditLog, data: DataSet) -> Callable[[int], tuple[FieldEdit, ...]]:
-    """Return what tells the edits of an example by its number."""
-
-    @functools.cache
-    def by_row() -> dict[int, list[LoggedEdit]]:
-        # Only when an example is shown: without a report no log stays in memory.
-        return dict(log.by_row())
-
-    def edits(number: int) -> tuple[FieldEdit, ...]:
-        logged = by_row().get(data.record_of(number).first, ())
-        return edits_in_example(data.task, data.examples[number], logged)
-
-    return edits

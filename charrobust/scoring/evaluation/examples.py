@@ -1,8 +1,9 @@
-"""Examples to look at: those whose prediction an attack made wrong first, from all attacks alike."""
+"""Examples to look at: all whose prediction an attack made wrong, and some others, from all attacks alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
@@ -12,48 +13,87 @@ from charrobust.scoring.evaluation.outcomes import Answered, Outcome
 from charrobust.scoring.evaluation.results import AttackedExample, PredictionPair
 from charrobust.tasks.base import Task
 
-MOST = 300
-_KEPT = 0.25  # share of the examples that is kept for those that no attack flipped
+MOST = 20_000
+_MOST_LETTERS = 30_000_000  # of all texts of the flipped examples; a browser has to hold them
+_OTHERS = 100
 Outcomes = dict[str, dict[str, Outcome]]
+Chosen = tuple[Version, int]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Examples to look at.
+
+    Attributes:
+        shown: The examples in the order in which they are shown, each with what the systems say of it.
+        flipped: How many were flipped, also where not all of them are shown.
+    """
+
+    shown: tuple[AttackedExample, ...]
+    flipped: int
 
 
 def choose_examples(
-    task: Task, versions: Sequence[Version], outcomes: Outcomes, *, most: int = MOST
-) -> tuple[AttackedExample, ...]:
+    task: Task, versions: Sequence[Version], outcomes: Outcomes, *, most: int = MOST, others: int = _OTHERS
+) -> Examples:
     """Choose examples to look at.
 
-    Flipped ones, right on clean data and wrong attacked for some system, come first; where there are no right and
-    wrong, those that lost most. The attacks take turns.
+    Flipped ones, right on clean data and wrong attacked for some system, come first, all of them where they are not
+    too many; where there are no right and wrong, those that lost ground. The attacks take turns.
 
     Args:
         task: The task.
         versions: The versions, the clean one first.
         outcomes: What each system made of each version, both by name.
-        most: No more than this many; a quarter of them, if there are as many, is not flipped.
+        most: No more flipped ones than this many.
+        others: No more than this many that are changed, but not flipped.
 
     Returns:
-        The examples in the order in which they are shown, each with what the systems say of it.
+        The examples, and how many were flipped.
     """
     clean, *attacked = versions
-    orders = [_order(clean, version, outcomes) for version in attacked]
-    # The attacks take turns, so that the one with most flips does not fill the page.
+    orders = []
+    for place, version in enumerate(attacked):
+        # Each begins elsewhere: attacks of one recipe flip the same examples, which would stand side by side.
+        first = place * len(clean.examples) // len(attacked)
+        orders.append(_order(clean, version, outcomes, first=first))
+    # The attacks take turns, so that the first pages show all of them.
     flipped = list(_turns(attacked, [hit for hit, _ in orders]))
-    others = list(_turns(attacked, [changed for _, changed in orders]))
-    # Flipped ones take three quarters of the places, and those that the others leave free.
-    first = flipped[: max(most - len(others), round(most * (1 - _KEPT)))]
-    chosen = [*first, *others][:most]
-    return tuple(_shown(task, (clean, version), number, outcomes) for version, number in chosen)
+    unflipped = list(_turns(attacked, [changed for _, changed in orders]))
+    chosen = [*_fitting(clean, flipped[:most]), *unflipped[:others]]
+    return Examples(tuple(_shown(task, (clean, version), number, outcomes) for version, number in chosen), len(flipped))
 
 
-def _order(clean: Version, version: Version, outcomes: Outcomes) -> tuple[list[int], list[int]]:
-    """Return the numbers of the examples that a version flipped, or that lost by it, and of others that it changed."""
+def _fitting(clean: Version, chosen: Sequence[Chosen]) -> Iterator[Chosen]:
+    """Go through examples until their texts, clean and attacked, are more than a page can hold."""
+    letters = 0
+    for version, number in chosen:
+        texts = (*clean.examples[number].texts, *version.examples[number].texts)
+        letters += sum(map(len, texts))
+        if letters > _MOST_LETTERS:
+            return
+        yield version, number
+
+
+def _order(clean: Version, version: Version, outcomes: Outcomes, *, first: int) -> tuple[list[int], list[int]]:
+    """Return the numbers of the examples that a version flipped, or that lost by it, and of others that it changed.
+
+    Args:
+        clean: The clean version.
+        version: The version.
+        outcomes: What each system made of each version.
+        first: The example to begin with, where the order says nothing; those before it come last.
+
+    Returns:
+        Both in the order in which they are shown.
+    """
     asked = _asked(version, outcomes).values()
     pairs = [(of_system[CLEAN].first, of_system[version.name].first) for of_system in asked]
     lost = np.sum([before.scores - after.scores for before, after in pairs], axis=0)
     flips = [a.right & ~b.right for a, b in pairs if a.right is not None and b.right is not None]
     if flips:
         # `hit` is a mask by example, `numbers` the order in which examples are shown.
-        hit, numbers = np.any(flips, axis=0), np.arange(len(lost))
+        hit, numbers = np.any(flips, axis=0), np.roll(np.arange(len(lost)), -first)
     else:  # numbers are neither right nor wrong: those that lost most come first
         hit, numbers = lost > 0, np.argsort(-lost, kind="stable")
     # An example that an attack left alone shows nothing, whatever a system says of it.
@@ -67,7 +107,7 @@ def _asked(version: Version, outcomes: Outcomes) -> Outcomes:
     return {system: of_system for system, of_system in outcomes.items() if version.is_for(system)}
 
 
-def _turns(versions: Sequence[Version], queues: Sequence[Sequence[int]]) -> Iterator[tuple[Version, int]]:
+def _turns(versions: Sequence[Version], queues: Sequence[Sequence[int]]) -> Iterator[Chosen]:
     """Go through the examples of versions, one of each in turns."""
     # None stands where a queue has run out; example 0 is a number like others.
     for row in zip_longest(*queues):

@@ -235,11 +235,13 @@ class Results:
         scores: Every metric of every system on every version, and in the worst case.
         comparisons: Every pair of systems on every version, main metric.
         splits: Scores by what the tokenizer does to the words.
-        shown: Examples for the report's browser.
+        shown: Examples for the report's browser: those that were flipped, and some others.
         versions: Versions of the packages.
         notes: What readers should know, such as the number of examples left out.
         searches: What searches took from each system.
         transfers: What each system makes of what was found against each; none where only one was searched against.
+        flipped: Number of examples that an attack flipped for some system, of all versions together, also where `shown`
+            does not hold all of them; None in results of earlier versions.
         schema: Version of this shape.
     """
 
@@ -258,6 +260,7 @@ class Results:
     notes: tuple[str, ...] = ()
     searches: tuple[SearchScore, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    flipped: int | None = None
     schema: int = SCHEMA
 
     def to_frame(self, table: str = "scores") -> pd.DataFrame:

@@ -74,6 +74,7 @@ def score_answers(
     scores = chain.from_iterable(scores_of(of_system, confidence) for of_system in scored)
     infos = _infos(versions)
     names_of_versions = [info.name for info in infos]
+    examples = choose_examples(data.task, versions, outcomes)
     return Results(
         task=data.task.name,
         data=data.name,
@@ -85,11 +86,12 @@ def score_answers(
         scores=tuple(scores),
         comparisons=tuple(compare(scored, list(dict.fromkeys(names_of_versions)), confidence, seed=_SEED)),
         splits=tuple(splits),
-        shown=choose_examples(data.task, versions, outcomes),
+        shown=examples.shown,
         versions=package_versions(),
         notes=tuple(told),
         searches=tuple(search_scores(versions, confidence)),
         transfers=tuple(transfers(data.task, reported[0], versions, named, outcomes, confidence=confidence)),
+        flipped=examples.flipped,
     )
 
 

@@ -140,14 +140,23 @@ def test_no_more_are_shown_than_asked_for():
     data = reviews(60)
     versions = make_versions(data, plan_attackers(["drop", Attack.load("add")]))
     results = evaluate([fake_system()], data, ["drop", "add"])
-    assert len(results.shown) == 120  # 60 of each, half of them flipped
+    assert (len(results.shown), results.flipped) == (120, 60)  # 60 of each, half of them flipped
     outcomes = {"fake": {}}
     for version in versions:
         said = fake_system().predict(version.examples)
         outcomes["fake"][version.name] = outcome_of(data.task, [e.target for e in version.examples], said)
-    shown = choose_examples(data.task, versions, outcomes, most=40)
-    flipped = [each.predictions[0].attacked_right for each in shown].count(False)
-    assert (len(shown), flipped) == (40, 30)
+    chosen = choose_examples(data.task, versions, outcomes, most=30, others=10)
+    flipped = [each.predictions[0].attacked_right for each in chosen.shown].count(False)
+    assert (len(chosen.shown), flipped, chosen.flipped) == (40, 30, 60)
+
+
+def test_texts_that_no_page_can_hold_are_not_shown(monkeypatch):
+    monkeypatch.setattr("charrobust.scoring.evaluation.examples._MOST_LETTERS", 200)
+    results = evaluate([fake_system()], reviews(60), ["drop"])
+    shown = [each for each in results.shown if not each.predictions[0].attacked_right]
+    assert results.flipped == 30
+    assert 0 < len(shown) < 30
+    assert sum(len(text) for each in shown for text in (*each.clean, *each.attacked)) <= 200
 
 
 def test_numbers_that_moved_most_are_shown_first():
