@@ -13,7 +13,8 @@ from charrobust.files import made, replacing
 from charrobust.report import tables
 from charrobust.report.example_browser import browser_data, embedded
 from charrobust.report.headline import headline, worst_case
-from charrobust.report.search_tables import search_table, transfer_tables
+from charrobust.report.named_tables import tables_of
+from charrobust.report.search_tables import transfer_tables
 from charrobust.report.selection import WordMap, highest, word_maps
 from charrobust.report.style import SHADES, can_draw, drawing
 from charrobust.report.templating import asset, environment, policy
@@ -95,7 +96,7 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             level=interval_name(results.confidence),
             headline=headline(results),
             worst=worst_case(results),
-            tables=_tables(results),
+            tables=tables_of(results),
             transfers=transfer_tables(results),
             seeds=_seeds(results),
             drawn=can_draw(),
@@ -159,19 +160,6 @@ def _shades() -> str:
         # The browser chooses by what its reader prefers: no script is needed, and printing works too.
         variables.append(f"--series-{series_number}: light-dark({light}, {dark});")
     return f":root {{ {' '.join(variables)} }}\n"
-
-
-def _tables(results: Results) -> dict[str, tables.Table]:
-    return {
-        "scores": tables.score_table(results),
-        "details": tables.detail_table(results),
-        "spreads": tables.spread_table(results),
-        "comparisons": tables.comparison_table(results),
-        "attacks": tables.attack_table(results),
-        "splits": tables.split_table(results),
-        "searches": search_table(results),
-        "systems": tables.system_table(results),
-    }
 
 
 def _seeds(results: Results) -> str:
