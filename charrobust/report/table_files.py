@@ -7,7 +7,7 @@ from pathlib import Path
 
 from charrobust.files import made, replacing
 from charrobust.report.named_tables import further_tables, tables_of
-from charrobust.report.tables import Cell, Table
+from charrobust.report.tables import Cell, Row, Table
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
 from charrobust.training.cards import as_text
@@ -87,22 +87,34 @@ def latex(table: Table, name: str) -> str:
         A float with caption, label and a tabular.
     """
     columns = "".join("r" if is_right else "l" for is_right in _are_numbers(table))
-    head = _latex_row([_escaped(head) for head in table.heads])
-    body = [_latex_row([_cell(cell, _escaped) for cell in row]) for row in table.rows]
-    return _TABULAR % (_escaped(table.caption), name, columns, head, "\n".join(body))
+    head, *body = _rows(table, _escaped)
+    return _TABULAR % (_escaped(table.caption), name, columns, _latex_row(head), "\n".join(map(_latex_row, body)))
 
 
 def markdown(table: Table) -> str:
     """Return a table as Markdown, its caption above it."""
-    head = _markdown_row([as_text(head) for head in table.heads])
     rules = ["---:" if is_right else "---" for is_right in _are_numbers(table)]
-    body = [_markdown_row([_cell(cell, as_text) for cell in row]) for row in table.rows]
-    return "\n".join([as_text(table.caption), "", head, _markdown_row(rules), *body, ""])
+    head, *body = _rows(table, as_text)
+    lines = map(_markdown_row, (head, rules, *body))
+    return "\n".join([as_text(table.caption), "", *lines, ""])
+
+
+def _rows(table: Table, escaped: Callable[[str], str]) -> list[list[str]]:
+    """Return the heads and the cells of each row, escaped."""
+    return [list(map(escaped, table.heads)), *(_cells(row, escaped) for row in table.rows)]
+
+
+def _cells(row: Row, escaped: Callable[[str], str]) -> list[str]:
+    return [_cell(cell, escaped) for cell in row]
 
 
 def _are_numbers(table: Table) -> list[bool]:
     """Tell which columns are set flush right: those in which some cell holds a number."""
-    return [any(cell.value is not None for cell in column) for column in zip(*table.rows, strict=True)]
+    return [any(map(_is_number, column)) for column in zip(*table.rows, strict=True)]
+
+
+def _is_number(cell: Cell) -> bool:
+    return cell.value is not None
 
 
 def _cell(cell: Cell, escaped: Callable[[str], str]) -> str:

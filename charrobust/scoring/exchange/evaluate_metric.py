@@ -41,9 +41,11 @@ def robustness_metric() -> Any:
 
         def _info(self) -> Any:
             names = ("predictions", "attacked_predictions", "references")
-            kinds = [datasets.Features({name: datasets.Value(kind) for name in names}) for kind in ("int64", "string")]
+            # Classes by number or by name.
+            values = (datasets.Value("int64"), datasets.Value("string"))
+            features = [datasets.Features(dict.fromkeys(names, value)) for value in values]
             return evaluate.MetricInfo(
-                description=_DESCRIPTION, citation="", inputs_description=_INPUTS, features=kinds
+                description=_DESCRIPTION, citation="", inputs_description=_INPUTS, features=features
             )
 
         def _compute(
