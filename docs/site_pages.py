@@ -1,4 +1,4 @@
-"""Hooks of the documentation site: pages that stand outside docs/, links between them, and roles in docstrings.
+"""Hooks of the documentation site: pages that stand outside docs/, links between them, the boards, roles in docstrings.
 
 Not part of the site itself (``exclude_docs`` in mkdocs.yml). MkDocs calls the functions by name, griffe the extension.
 """
@@ -15,6 +15,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from charrobust.report.cards import read_cards
+from charrobust.report.leaderboard import leaderboard_markdown
+
 ROOT = Path(__file__).parents[1]
 # Pages of the repository outside docs/, and where each stands on the site.
 ADDED_PAGES = {
@@ -24,6 +27,8 @@ ADDED_PAGES = {
     "CHANGELOG.md": "changelog.md",
     "charrobust/models/shipped/charbert-minilm-l6/README.md": "models/charbert-minilm-l6.md",
 }
+# The page that shows the cards of a folder, and what stands in the place of its tables.
+LEADERBOARD, CARDS, BOARDS = "leaderboard.md", ROOT / "docs" / "leaderboard", "<!-- boards -->"
 _SOURCES = {place: source for source, place in ADDED_PAGES.items()}
 _LINK = re.compile(r"(!?)\[([^\]]+)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 _ROLE = re.compile(r":(?:func|class|meth|mod|attr|data):`~?([^`]+)`")
@@ -55,6 +60,8 @@ def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
         The text. A link to a file that is no page (a license, a source file) is left as its words alone.
     """
     place = page.file.src_uri
+    if place == LEADERBOARD:
+        markdown = markdown.replace(BOARDS, boards(CARDS))
     source = _SOURCES.get(place, f"docs/{place}")
 
     def on_site(link: re.Match[str]) -> str:
@@ -68,6 +75,20 @@ def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
         return f"{image}[{words}]({address}{anchor or ''})"
 
     return _LINK.sub(on_site, markdown)
+
+
+def boards(folder: Path) -> str:
+    """Return the cards of a folder as tables.
+
+    Args:
+        folder: The folder, which may hold none yet.
+
+    Returns:
+        The tables, as Markdown.
+    """
+    if not any(folder.glob("*.json")):
+        return "*There is no card here yet.*"
+    return leaderboard_markdown(read_cards(folder))
 
 
 class PlainRoles(griffe.Extension):

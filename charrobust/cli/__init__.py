@@ -39,6 +39,7 @@ COMMANDS = {
     "leaderboard": "leaderboard",
     "convert": "convert",
     "export": "export",
+    "push": "push",
     "demo": "demo",
 }
 

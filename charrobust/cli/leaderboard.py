@@ -20,7 +20,10 @@ def leaderboard(
         Path, typer.Argument(metavar="DIR", help="Folder of cards: JSON files, as `evaluate --card` writes them.")
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Page to write; leaderboard.html in DIR where none is given.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Page to write, HTML or Markdown (.md); leaderboard.html in DIR where none is given."
+        ),
     ] = None,
 ) -> Result:
     """Put cards of systems side by side on one page: clean, average case, worst case, certified."""

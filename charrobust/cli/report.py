@@ -23,14 +23,18 @@ def report(
     sensitivity: Annotated[
         Path | None, typer.Option(help="sensitivity.json, or its folder: what noise does inside the models.")
     ] = None,
+    tables: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write all tables here, too: LaTeX (booktabs) and Markdown.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write to; that of the results where none is given.")
     ] = None,
 ) -> Result:
-    """Make report.html and its plots again from the results of an evaluation."""
-    from charrobust.cli.shared import say, tell_of_figures
+    """Make report.html and its plots again from the results of an evaluation; and its tables as files."""
+    from charrobust.cli.shared import check_folder, say, tell_of_figures
     from charrobust.report import write_report
     from charrobust.report.style import can_draw
+    from charrobust.report.table_files import write_tables
     from charrobust.scoring.evaluation.results_file import read_results
     from charrobust.scoring.sensitivity.results import Sensitivity
 
@@ -43,10 +47,16 @@ def report(
         inside = Sensitivity.load(sensitivity)
     if output is None:
         output = results if results.is_dir() else results.parent
-    page = write_report(evaluation, output, sensitivity=inside)
+    if tables is not None:
+        check_folder(tables)
+    outputs = {"report": write_report(evaluation, output, sensitivity=inside)}
     tell_of_figures()
-    if not can_draw():
-        say(f"wrote {page}")
-        return Result({"report": page})
-    say(f"wrote {page}, and its figures to {output / 'plots'}")
-    return Result({"report": page, "plots": output / "plots"})
+    say(f"wrote {outputs['report']}")
+    if can_draw():
+        outputs["plots"] = output / "plots"
+        say(f"wrote its figures to {outputs['plots']}")
+    if tables is not None:
+        files = write_tables(evaluation, tables, sensitivity=inside)
+        outputs["tables"] = tables
+        say(f"wrote {len(files)} files of tables to {tables}")
+    return Result(outputs)

@@ -56,17 +56,19 @@ def write_lexicon(words: Sequence[str], folder: Path) -> None:
     (folder / LEXICON).write_text("".join(f"{word}\n" for word in words), encoding="utf-8")
 
 
-def known_tables(words: Sequence[str], tokenizer: Any, pieces: Sequence[str], width: int) -> dict[str, Tensor]:
+def known_tables(
+    words: Sequence[str], tokenizer: Any, pieces: Sequence[str], config: CharBertConfig
+) -> dict[str, Tensor]:
     """Return which tokens stand for known words.
 
     Args:
         words: The words, in lower case.
         tokenizer: A fast tokenizer.
         pieces: The characters of each of its tokens, by id.
-        width: Most tokens of a word.
+        config: The configuration.
 
     Returns:
-        ``lexicon``, token ids of shape (words, 2, width), small and with a capital, the last repeated; and
+        ``lexicon``, token ids of shape (words, 2, tokens), small and with a capital, the last repeated; and
         ``lexicon_counts``, how many there are, shape (words, 2). A tokenizer that cannot write a word with a capital
         writes it small.
 
@@ -76,14 +78,17 @@ def known_tables(words: Sequence[str], tokenizer: Any, pieces: Sequence[str], wi
     small, capital = (
         tokenizer(list(forms), add_special_tokens=False)["input_ids"] for forms in (words, _capitals(words))
     )
+    width = config.lexicon_tokens
+    limits = {"width": width, "letters": config.max_token_characters}
     rows = []
     for word, own, with_capital in zip(words, small, capital, strict=True):
-        if not _spell(own, word, pieces, width):
+        if not _spell(own, word, pieces, **limits):
             raise ValueError(
-                f"known word {word!r}: expected 1 to {width} tokens of the tokenizer that spell it, got "
+                f"known word {word!r}: expected 1 to {width} tokens of the tokenizer that spell it, of "
+                f"{config.max_token_characters} characters at most, got "
                 f"{tokenizer.convert_ids_to_tokens(own)}; leave it out"
             )
-        rows += [own, with_capital if _spell(with_capital, word, pieces, width) else own]
+        rows += [own, with_capital if _spell(with_capital, word, pieces, **limits) else own]
     counts = torch.tensor([len(tokens) for tokens in rows], dtype=torch.int8)
     lexicon = torch.tensor([tokens + tokens[-1:] * (width - len(tokens)) for tokens in rows], dtype=torch.int32)
     return {"lexicon": lexicon.view(len(words), _CASES, width), "lexicon_counts": counts.view(len(words), _CASES)}
@@ -93,25 +98,29 @@ def _capitals(words: Sequence[str]) -> list[str]:
     return [word[:1].upper() + word[1:] for word in words]
 
 
-def _spell(tokens: Sequence[int], word: str, pieces: Sequence[str], width: int) -> bool:
-    """Tell whether tokens spell a word, small or with a capital, and are not too many."""
-    return len(tokens) <= width and "".join(pieces[token] for token in tokens).lower() == word
+def _spell(tokens: Sequence[int], word: str, pieces: Sequence[str], *, width: int, letters: int) -> bool:
+    """Tell whether tokens spell a word, small or with a capital, and are neither too many nor too long."""
+    spelled = [pieces[token] for token in tokens]
+    return len(tokens) <= width and max(map(len, spelled), default=0) <= letters and "".join(spelled).lower() == word
 
 
-def that_fit(words: Sequence[str], tokenizer: Any, width: int) -> list[bool]:
+def that_fit(words: Sequence[str], tokenizer: Any, *, width: int, letters: int) -> list[bool]:
     """Tell which words can be known ones.
 
     Args:
         words: The words, in lower case.
         tokenizer: A fast tokenizer.
         width: Most tokens of a word.
+        letters: Most characters of a token.
 
     Returns:
         Whether each can.
     """
     pieces = token_pieces(tokenizer)
     encoded = tokenizer(list(words), add_special_tokens=False)["input_ids"] if words else []
-    return [_spell(tokens, word, pieces, width) for tokens, word in zip(encoded, words, strict=True)]
+    return [
+        _spell(tokens, word, pieces, width=width, letters=letters) for tokens, word in zip(encoded, words, strict=True)
+    ]
 
 
 def token_cases(pieces: Sequence[str]) -> Int[Tensor, " tokens"]:

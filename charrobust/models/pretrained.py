@@ -278,7 +278,7 @@ def _known_tables(
     check_lexicon(words, config)
     cases = token_cases(pieces)
     return {
-        **known_tables(words, tokenizer, pieces, config.lexicon_tokens),
+        **known_tables(words, tokenizer, pieces, config),
         "token_cases": functional.pad(cases, (0, config.vocab_size - len(cases))),
         "recogniser.keys.weight": torch.zeros(config.lexicon_size, config.lexicon_key_size),
     }

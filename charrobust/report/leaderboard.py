@@ -11,10 +11,12 @@ from markupsafe import Markup
 
 from charrobust.files import replacing
 from charrobust.report.cards import Card
+from charrobust.report.table_files import markdown
 from charrobust.report.tables import Cell, Row, Table, interval_cell
 from charrobust.report.templating import asset, environment, policy
 from charrobust.report.wording import NONE
 from charrobust.scoring.intervals import interval_name
+from charrobust.training.cards import as_text
 
 FILE = "leaderboard.html"
 
@@ -33,7 +35,7 @@ class Board:
 
 
 def write_leaderboard(cards: Sequence[Card], path: Path) -> Path:
-    """Write the page.
+    """Write the page; as Markdown where its name ends in ``.md``.
 
     Args:
         cards: The cards, at least one.
@@ -45,8 +47,9 @@ def write_leaderboard(cards: Sequence[Card], path: Path) -> Path:
     Raises:
         UserError: It cannot be written.
     """
+    page = leaderboard_markdown(cards) if path.suffix == ".md" else leaderboard(cards)
     with replacing(path) as temporary:
-        temporary.write_text(leaderboard(cards), encoding="utf-8", errors="replace")
+        temporary.write_text(page, encoding="utf-8", errors="replace")
     return path
 
 
@@ -68,6 +71,18 @@ def leaderboard(cards: Sequence[Card]) -> str:
         style=Markup(style),  # noqa: S704  # a file of this package
         script=Markup(script),  # noqa: S704
     )
+
+
+def leaderboard_markdown(cards: Sequence[Card]) -> str:
+    """Return the boards as Markdown, a table each under a heading of the second level.
+
+    Args:
+        cards: The cards.
+
+    Returns:
+        The text.
+    """
+    return "\n".join(f"## {as_text(board.data)}\n\n{markdown(board.table)}" for board in boards_of(cards))
 
 
 def boards_of(cards: Sequence[Card]) -> list[Board]:

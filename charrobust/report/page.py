@@ -10,19 +10,11 @@ from markupsafe import Markup
 
 from charrobust.errors import UserError
 from charrobust.files import made, replacing
-from charrobust.report import tables
 from charrobust.report.example_browser import browser_data, embedded, example_data, how_many
 from charrobust.report.headline import asides, headline, main_attack, main_example, worst_case
-from charrobust.report.noise_tables import language_table, level_table
-from charrobust.report.search_tables import search_table, transfer_tables
-from charrobust.report.selection import (
-    WordMap,
-    highest,
-    labels_by_attack,
-    severity_curves,
-    without_effect,
-    word_maps,
-)
+from charrobust.report.named_tables import tables_of
+from charrobust.report.search_tables import transfer_tables
+from charrobust.report.selection import WordMap, highest, labels_by_attack, severity_curves, without_effect, word_maps
 from charrobust.report.sensitivity_tables import operator_table, sensitivity_table
 from charrobust.report.style import SHADES, can_draw, drawing
 from charrobust.report.templating import asset, environment, policy
@@ -106,7 +98,7 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             asides=asides(results),
             worst=worst_case(results),
             example=_first_example(results),
-            tables=_tables(results),
+            tables=tables_of(results),
             transfers=transfer_tables(results),
             unchanged=without_effect(results),
             seeds=_seeds(results),
@@ -194,23 +186,6 @@ def _shades() -> str:
         # The browser chooses by what its reader prefers: no script is needed, and printing works too.
         variables.append(f"--series-{series_number}: light-dark({light}, {dark});")
     return f":root {{ {' '.join(variables)} }}\n"
-
-
-def _tables(results: Results) -> dict[str, tables.Table | None]:
-    return {
-        "scores": tables.score_table(results),
-        "all_scores": tables.full_score_table(results),
-        "levels": level_table(results),
-        "languages": language_table(results),
-        "details": tables.detail_table(results),
-        "spreads": tables.spread_table(results),
-        "comparisons": tables.comparison_table(results),
-        "all_comparisons": tables.comparison_table(results, every=True),
-        "attacks": tables.attack_table(results),
-        "splits": tables.split_table(results),
-        "searches": search_table(results),
-        "systems": tables.system_table(results),
-    }
 
 
 def _seeds(results: Results) -> str:

@@ -20,6 +20,7 @@ from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LabelReading, parse_label_map, sorted_labels
 from charrobust.tasks.languages import perturbed_by_language
 from charrobust.tasks.metrics import Array, Metric
+from charrobust.tasks.prompts import Prompt
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record
 from charrobust.tasks.registry import task_classes
 from charrobust.tasks.safety import SAFETY, Safety, doubts_of
@@ -518,6 +519,29 @@ class Task(ABC):
     def filters(cls, target_text: str) -> list[str]:
         """Return the words by which an example is found on a page, from its target as text."""
         return [target_text]
+
+    # What language models are asked.
+
+    def prompts(self, examples: Sequence[Example], classes: Sequence[str]) -> list[Prompt]:
+        """Return what a language model is asked of each example; by default that is refused.
+
+        Args:
+            examples: The examples, each with a target.
+            classes: The classes of the data; none for tasks without.
+
+        Returns:
+            A prompt for each.
+
+        Raises:
+            UserError: Language models are not asked for what the task predicts.
+        """
+        able = ", ".join(task.name for task in task_classes() if task.has_prompts())
+        raise UserError(f"the task {self.name!r} is not asked of language models in words; tasks that are: {able}")
+
+    @classmethod
+    def has_prompts(cls) -> bool:
+        """Tell whether language models are asked in words for what the task predicts."""
+        return cls.prompts is not Task.prompts
 
     # Scores by what a tokenizer does to the words.
 

@@ -62,3 +62,19 @@ def test_an_empty_result(run, results):
     result = run("report", results)
     assert (result.status, "report of an empty result" in result.err) == (2, True), result.err
     assert not (results.parent / "plots").exists()
+
+
+@pytest.mark.needs("matplotlib")
+def test_the_command_writes_them(run, tmp_path):
+    write_results(sample_results.regression(), tmp_path / "results.json")
+    result = run("report", tmp_path, "--tables", tmp_path / "new" / "tables", "--json")
+    assert result.status == 0, result.err
+    assert result.told["outputs"]["tables"] == str(tmp_path / "new" / "tables")
+    assert (tmp_path / "new" / "tables" / "scores.tex").exists()
+
+
+def test_a_file_is_no_folder_of_tables(run, tmp_path):
+    write_results(sample_results.regression(), tmp_path / "results.json")
+    result = run("report", tmp_path, "--tables", tmp_path / "results.json")
+    assert (result.status, "is a file; give a folder" in result.err) == (2, True), result.err
+    assert not (tmp_path / "report.html").exists()

@@ -146,8 +146,9 @@ def test_a_channel_comes_back_with_its_words_and_keys(model, backbone, tmp_path)
 
 def test_words_that_a_tokenizer_cannot_spell_do_not_fit(backbone):
     tokenizer = AutoTokenizer.from_pretrained(backbone)
-    assert that_fit(["weather", "漢字"], tokenizer, 14) == [True, False]
-    assert that_fit(["unbelievable"], tokenizer, 1) == [False]
+    assert that_fit(["weather", "漢字"], tokenizer, width=14, letters=16) == [True, False]
+    assert that_fit(["unbelievable"], tokenizer, width=1, letters=16) == [False]
+    assert that_fit(["wonderful"], tokenizer, width=14, letters=0) == [False]
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=12))

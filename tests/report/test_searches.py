@@ -126,6 +126,16 @@ def test_the_page_of_cards_is_self_contained_and_text_stays_text(tmp_path):
     assert path.read_text(encoding="utf-8") == leaderboard(cards)
 
 
+def test_cards_as_markdown(tmp_path):
+    cards = [replace(card, measured_by="Ada | <b>") for card in cards_of(RESULTS, "Ada")]
+    text = write_leaderboard(cards, tmp_path / "page.md").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    assert lines[0] == "## sst2: 872 examples"
+    rows = [line for line in lines if line.startswith("| ")]
+    assert [row.split(" (")[0] for row in rows[2:]] == [f"| {row[0].text}" for row in boards_of(cards)[0].table.rows]
+    assert all(r"Ada \| &lt;b>" in row for row in rows[2:])
+
+
 def test_nobody_measured():
     with pytest.raises(UserError, match="a `card` says who measured"):
         list(cards_of(RESULTS, "  "))

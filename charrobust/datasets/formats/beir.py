@@ -4,7 +4,7 @@
 
     corpus.jsonl        {"_id": "d1", "title": "Rhine", "text": "A river in Europe."}
     queries.jsonl       {"_id": "q1", "text": "where is the rhine"}
-    qrels/test.tsv      query-id, corpus-id, score (with a header)
+    qrels/test.tsv      query-id, corpus-id, score (with a header); or test.jsonl with these fields, as MTEB has it
 
 Each file may end in ``.gz``. The records are first the documents, then the queries. An attack writes such a folder;
 lines of what is not attacked, judgements and all other files are copied byte for byte.

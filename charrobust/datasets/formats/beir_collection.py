@@ -5,21 +5,18 @@ What was read once is kept for as long as its file stays the same.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
-from charrobust.datasets.formats.base import decode, line_blocks
+from charrobust.datasets.formats.beir_judgements import judgement_rows
 from charrobust.datasets.formats.jsonl import JsonLines
 from charrobust.errors import DataError, UserError, hint
-from charrobust.tasks.records import Place
 from charrobust.tasks.retrieval.corpus import Collection, Passages, Relevant, document_of
 
 CORPUS, QUERIES, QRELS = "corpus", "queries", "qrels"
 _DEFAULT_SPLIT = "test"
-_COLUMNS = 3  # of judgements
 _KEPT = 4  # files whose ids, and corpora whose texts, are kept in memory
 
 # A file with its size and the time it was changed: content that was read once is read again when one of them differs.
@@ -159,10 +156,12 @@ def _passages(path: Path, limit: int) -> Passages:
 
 def _splits(folder: Path) -> dict[str, Path]:
     """Return the judgements that there are, by split."""
-    splits = {}
-    for path in sorted((folder / QRELS).glob("*.tsv*")):
-        if path.name.endswith((".tsv", ".tsv.gz")):
-            splits[path.name.removesuffix(".gz").removesuffix(".tsv")] = path
+    splits: dict[str, Path] = {}
+    # BEIR's tables come last: where both are there, they count.
+    for suffix in (".jsonl", ".tsv"):
+        for path in sorted((folder / QRELS).glob(f"*{suffix}*")):
+            if path.name.endswith((suffix, f"{suffix}.gz")):
+                splits[path.name.removesuffix(".gz").removesuffix(suffix)] = path
     return splits
 
 
@@ -174,7 +173,7 @@ def _split_file(folder: Path, split: str | None) -> Path:
     """
     splits = _splits(folder)
     if not splits:
-        raise UserError(f"{folder} holds no {QRELS}/SPLIT.tsv, which says what is relevant to each query")
+        raise UserError(f"{folder} holds no {QRELS}/SPLIT.tsv (or SPLIT.jsonl), with what is relevant to each query")
     if split is None:
         if _DEFAULT_SPLIT in splits:
             return splits[_DEFAULT_SPLIT]
@@ -197,7 +196,7 @@ def _judgements(folder: Path, split: str | None, limit: int) -> Mapping[str, Rel
     documents = identities(stamp_of(file_of(folder, CORPUS)), limit).names
     judged: set[tuple[str, str]] = set()
     relevant: dict[str, list[tuple[str, int]]] = {}
-    for place, query, document, gain in _judgement_rows(path):
+    for place, query, document, gain in judgement_rows(path, limit):
         for name, known, file in ((query, queries, QUERIES), (document, documents, CORPUS)):
             if name not in known:
                 raise place.error(f"the id {name!r} is not in {file}.jsonl")
@@ -209,45 +208,3 @@ def _judgements(folder: Path, split: str | None, limit: int) -> Mapping[str, Rel
     if not relevant:
         raise DataError(f"{path} calls no document relevant; expected at least one score above 0")
     return {query: tuple(documents) for query, documents in relevant.items()}
-
-
-def _judgement_rows(path: Path) -> Iterator[tuple[Place, str, str, int]]:
-    """Go through (place, query, document, score).
-
-    Raises:
-        DataError: There is no header, or a line is no judgement.
-    """
-    for first, lines, _ in line_blocks(path, choosable=False):
-        for number, line in enumerate(lines, first):
-            text = decode(line, path, number).strip("\r\n")
-            place = Place(str(path), f"line {number}")
-            cells = text.split("\t")
-            if number == 1:
-                _check_header(cells, place)
-            elif text.strip():
-                if len(cells) != _COLUMNS:
-                    raise place.error(f"expected query-id, corpus-id and score between tabs, got {text!r}")
-                yield place, cells[0].strip(), cells[1].strip(), _score(cells[2], place)
-
-
-def _check_header(cells: list[str], place: Place) -> None:
-    """Refuse a first line that is a judgement: it would be taken for the header.
-
-    Raises:
-        DataError: It is one, or has another number of columns.
-    """
-    # A score in the last place is none of a header's names.
-    if len(cells) != _COLUMNS or re.fullmatch(r"\s*-?\d+\s*", cells[-1]):
-        raise place.error(f"expected the header query-id, corpus-id, score between tabs, got {cells}")
-
-
-def _score(cell: str, place: Place) -> int:
-    """Return a score.
-
-    Raises:
-        DataError: It is no whole number.
-    """
-    try:
-        return int(cell)
-    except ValueError as error:
-        raise place.error(f"the score must be a whole number, got {cell!r}") from error

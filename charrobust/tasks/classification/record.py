@@ -15,6 +15,7 @@ from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.learners import VectorLearner
 from charrobust.tasks.margins import class_margins
 from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.prompts import Prompt, prompt_to_choose
 from charrobust.tasks.records import Place, Record
 from charrobust.tasks.registry import task_classes
 from charrobust.tasks.text_columns import TextColumns
@@ -90,6 +91,11 @@ class Classification(TextColumns):
     def renamed(self, prediction: Prediction, names: Mapping[str, str]) -> Prediction:
         """See the base class."""
         return names.get(prediction, prediction)
+
+    def prompts(self, examples: Sequence[Example], classes: Sequence[str]) -> list[Prompt]:
+        """See the base class: which of the classes fits; the texts of a pair are called as their columns."""
+        names = self.texts if len(self.texts) > 1 else ("text",)
+        return [prompt_to_choose(example, names, classes) for example in examples]
 
     def vector_learner(self, kind: str, targets: Sequence[Target]) -> VectorLearner:
         """See the base class."""

@@ -19,11 +19,13 @@ from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.offsets import cut_words
+from charrobust.tasks.prompts import Prompt
 from charrobust.tasks.qa.answers import answers_of, check_answers, check_followed, move_answers, questions_of
 from charrobust.tasks.qa.metrics import answer_f1, exact_matches, qa_metrics
 from charrobust.tasks.records import Batch, Entries, Entry, LoggedEdit, Perturbation, Place, Record, by_field, require
 
 FIELDS = ("question", "context")
+_NO_ANSWER = "unanswerable"  # what a language model is to say where there is none
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,18 @@ class QuestionAnswering(Task):
     def is_prediction(cls, value: object, example: Example) -> bool:
         """See the base class: the text of an answer, empty for none."""
         return isinstance(value, str)
+
+    def prompts(self, examples: Sequence[Example], classes: Sequence[str]) -> list[Prompt]:
+        """See the base class: words of the context, or that there is no answer where some question has none."""
+        instruction = "Answer the question with words of the context, as few as will do."
+        if not all(example.target for example in examples):
+            instruction += f" Where it holds no answer, say: {_NO_ANSWER}."
+        prompts = []
+        for example in examples:
+            question, context = example.texts
+            answers = tuple(dict.fromkeys(example.target)) or (_NO_ANSWER,)
+            prompts.append(Prompt(instruction, (("Context", context), ("Question", question)), answers))
+        return prompts
 
     def target_text(self, target: Target) -> str:
         """See the base class: the distinct answers with bars between them."""

@@ -42,6 +42,7 @@ from charrobust.training.finetuning.training_batches import TrainingBatches
 from charrobust.training.interruptions import Stop, memory_advice
 from charrobust.training.manifest import read_manifest
 from charrobust.training.run import Run, RunKind
+from charrobust.training.trackers import check_trackers
 
 FINETUNING = RunKind(
     SETTINGS,
@@ -112,6 +113,7 @@ def finetune(
             configuration or the data differ from those of the run.
         Interrupted: A signal ended the run.
     """
+    check_trackers(configuration.training.report_to)
     output, train, evaluation = Path(output), load_data(train), load_data(evaluation)
     plan = Plan(configuration, train, evaluation, labels=checked_labels(train, evaluation), seed=seed)
     if configuration.noise.consistency:

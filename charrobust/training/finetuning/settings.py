@@ -118,6 +118,8 @@ class Optimisation(Checked):
     """Steps between log entries."""
     save_every: int = setting(0, low=0, may_change=True)
     """Steps between checkpoints; 0 for one at the end of each epoch."""
+    report_to: tuple[str, ...] = setting((), options=("--report-to",), may_change=True)
+    """Where the library's Trainer writes metrics, too: tensorboard, wandb, mlflow, ...; repeatable."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,7 @@ def finetuning_arguments(
         save_steps=training.save_every or of_epoch,
         # One is enough to go on from; the best model is kept apart from checkpoints.
         save_total_limit=1,
-        report_to=[],
+        report_to=list(training.report_to),
     )
 
 

@@ -54,12 +54,15 @@ def _brings_words(init: str) -> bool:
 
 def _of_corpus(counts: Mapping[str, int], tokenizer: Any, channel: Mapping[str, Any]) -> list[str]:
     """Return the words of a corpus that a channel can know, the most frequent first, then by the alphabet."""
-    longest = channel.get("max_word_characters", CharBertConfig.max_word_characters)
+
+    def chosen(name: str) -> int:
+        return int(channel.get(name, getattr(CharBertConfig, name)))
+
     totals: Counter[str] = Counter()
     for word, count in counts.items():
-        if word.isalpha() and 1 < len(word) <= longest:
+        if word.isalpha() and 1 < len(word) <= chosen("max_word_characters"):
             totals[word.lower()] += count
     often = [word for word, count in totals.items() if count >= _LEAST_OFTEN]
     often.sort(key=lambda word: (-totals[word], word))
-    fit = that_fit(often, tokenizer, channel.get("lexicon_tokens", CharBertConfig.lexicon_tokens))
+    fit = that_fit(often, tokenizer, width=chosen("lexicon_tokens"), letters=chosen("max_token_characters"))
     return [word for word, fits in zip(often, fit, strict=True) if fits]

@@ -1,0 +1,1 @@
+"""Models, attacked data and results on the hub, each with its card."""
