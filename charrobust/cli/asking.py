@@ -114,9 +114,8 @@ def training_set(name: str, reading: DataOptions) -> DataSet:
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
 
-    opened = open_source(name, replace(reading, split=None))
-    read = read_source(opened)
-    tell([*opened.notes, *read.notes()])
+    read = read_source(open_source(name, replace(reading, split=None)))
+    tell(read.notes())
     return read
 
 

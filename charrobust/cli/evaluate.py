@@ -133,7 +133,7 @@ def evaluate(
     limits = Budgets.of(budget, search_budget, attacks=attack or [], models=model)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
-    told = [*opened.notes, *read.notes()]
+    told = read.notes()
     tell([*told, *code_run(model)])
     training = None if fit_on is None else training_set(fit_on, reading)
     known = None if gate_on is None else training_set(gate_on, reading)

@@ -159,7 +159,7 @@ def _data(train: str, evaluation: str | None, reading: DataOptions) -> tuple[Dat
 
     opened = open_source(train, reading)
     data = read_source(opened)
-    tell([*opened.notes, *data.notes()])
+    tell(data.notes())
     if evaluation is None:
         learnt, measured = data.held_out()
         tell([f"no --eval: holding out {len(measured):,} of {len(data):,} training examples to measure on"])

@@ -176,9 +176,11 @@ def test_parquet_that_is_none(refused):
     refused("in.parquet", b"plain text", "in.parquet is not a Parquet file that can be read")
 
 
-def test_no_task(refused):
+def test_no_task_that_columns_tell(refused):
     known = ", ".join(task_names())
-    refused("in.jsonl", GOOD, f"say what it is with --task: {known}", options=())
+    columns = json_lines([{"review": "A wonderful story", "stars": 1}])
+    refused("in.jsonl", columns, f"or say what it is with --task: {known}", options=())
+    refused("in.jsonl", columns, "(review, stars) do not tell what it is; name the column of the texts", options=())
 
 
 def test_unknown_task(refused):

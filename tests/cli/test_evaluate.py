@@ -155,12 +155,13 @@ def mistakes(models, tmp_path):
     """Return arguments of commands that must fail, each with its message."""
     plain, out = ("-m", models["plain"]), ("-o", tmp_path / "out")
     pairs = write(tmp_path / "numbered.jsonl", json_lines([{"text": "a", "label": 2}, {"text": "b", "label": 0}]))
+    columns = write(tmp_path / "columns.jsonl", json_lines([{"review": "a", "stars": 2}]))
     short = write(tmp_path / "short.jsonl", json_lines([{"text": "a", "label": "negative"}]))
     empty = write(tmp_path / "empty.jsonl", "")
     task = ("--task", "classification")
     yield (*plain, "--data", "revews", *out), "did you mean 'reviews'"
     yield (*plain, "--data", "reviews:tset", *out), "has no split 'tset'; did you mean 'test'"
-    yield (*plain, "--data", pairs, *out), "say what it is with --task"
+    yield (*plain, "--data", columns, *out), "say what it is with --task"
     yield (*plain, "--data", pairs, *task, *out), "are 'NEGATIVE', 'POSITIVE'; those of the data set 'numbered.jsonl'"
     yield (
         (*plain, "--data", "entities", *out),
