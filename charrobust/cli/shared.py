@@ -74,6 +74,26 @@ def check_folder(output: Path) -> None:
         raise UserError(f"the output {output} is a file; give a folder")
 
 
+def check_new(*outputs: str | Path | None, given: str, force: bool) -> None:
+    """Refuse to overwrite what is there already, before any work.
+
+    Args:
+        outputs: What is to be written: files, or folders of attacked data; None where nothing is.
+        given: The input, which is no output whatever the user says, and is refused elsewhere.
+        force: Whether it may be overwritten.
+
+    Raises:
+        UserError: With the first that is there.
+    """
+    from charrobust.scoring.attacked_folder.manifest import MANIFEST
+
+    for output in outputs:
+        path = Path(output or "")
+        is_there = path.is_file() or (path / MANIFEST).is_file()
+        if output and is_there and path.resolve() != Path(given).resolve() and not force:
+            raise UserError(f"{output} exists already; give another name, or overwrite it with `force`")
+
+
 def table(*headers: str, title: str | None = None, numbers: tuple[int, ...] = ()) -> Any:
     """Return an empty table; columns in ``numbers`` are set flush right."""
     from rich import box

@@ -197,9 +197,9 @@ def test_examples_without_a_label_need_no_prediction(run, tmp_path):
 def test_a_folder_can_be_written_again(run, tmp_path):
     _, _, folder = attacked(run, tmp_path, "classes", "-r", "swap", "-r", "drop")
     before = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
-    attacked(run, tmp_path, "classes", "-r", "swap", "-r", "drop", "--workers", 2)
+    attacked(run, tmp_path, "classes", "-r", "swap", "-r", "drop", "--workers", 2, "--force")
     assert {entry.name: entry.read_bytes() for entry in folder.iterdir()} == before
-    attacked(run, tmp_path, "classes", "-r", "swap")
+    attacked(run, tmp_path, "classes", "-r", "swap", "--force")
     names = {"clean.jsonl", "attacked.jsonl", "attacked.edits.parquet", "versions.json"}
     assert {entry.name for entry in folder.iterdir()} == names
     assert {entry.name for entry in tmp_path.iterdir()} == {"in.jsonl", "attacked"}
