@@ -37,6 +37,7 @@ COMMANDS = {
     "fragility": "fragility",
     "report": "report",
     "leaderboard": "leaderboard",
+    "try": "trying",
     "convert": "convert",
     "export": "export",
     "push": "push",

@@ -123,7 +123,7 @@ def code_run(models: list[str]) -> list[str]:
     """Return what to say of models that are code: it is run."""
     from charrobust.systems.naming import parse_system
 
-    paths = [parse_system(text).path for text in models]
+    paths = dict.fromkeys(parse_system(text).path for text in models)
     return [f"{path} runs code of that module" for path in paths if path.startswith("python:")]
 
 
