@@ -91,11 +91,13 @@ class Trial:
         """
         attack = _attack(question, self.recipes)
         edited = attack.text(question.text)
+        clean_spans = [(*edit.old, edit.operator) for edit in edited.edits]
+        attacked_spans = [(*edit.new, edit.operator) for edit in edited.edits]
         edits = [{"operator": edit.operator, "before": edit.old_text, "after": edit.new_text} for edit in edited.edits]
         shown = {
             "severity": attack.recipe.severity,
-            "clean": fragments(edited.source, [(*edit.old, edit.operator) for edit in edited.edits]),
-            "attacked": fragments(edited.text, [(*edit.new, edit.operator) for edit in edited.edits]),
+            "clean": fragments(edited.source, clean_spans),
+            "attacked": fragments(edited.text, attacked_spans),
             "edits": edits,
             "models": [_said(participant, edited) for participant in self._asked],
         }
