@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charrobust.cli import completion
+from charrobust.cli import completion, panels
 from charrobust.cli.asking import MODEL_NAME
 from charrobust.cli.attack_summary import figures_of, show_summary
 from charrobust.cli.data_options import takes_data
@@ -90,7 +90,11 @@ def attack(
     language: Language = None,
     seeds: Annotated[
         int,
-        typer.Option(min=1, help="Draw the edits of each recipe so many times, with one seed after the other."),
+        typer.Option(
+            min=1,
+            help="Draw the edits of each recipe so many times, with one seed after the other.",
+            rich_help_panel=panels.EDITS,
+        ),
     ] = 1,
     edits: Annotated[
         str | None,
@@ -101,32 +105,52 @@ def attack(
         ),
     ] = None,
     edit_log: Annotated[
-        str | None, typer.Option(metavar="LOG", help="Write the edit log here, with and without --against.")
+        str | None,
+        typer.Option(
+            metavar="LOG", help="Write the edit log here, with and without --against.", rich_help_panel=panels.SEARCHES
+        ),
     ] = None,
     against: Annotated[
         str | None,
         typer.Option(
-            metavar=MODEL_NAME, help="Search for the edits that harm this model most: worst case. One recipe, one file."
+            metavar=MODEL_NAME,
+            help="Search for the edits that harm this model most: worst case. One recipe, one file.",
+            rich_help_panel=panels.SEARCHES,
         ),
     ] = None,
-    search: Annotated[str | None, typer.Option(help="With --against: greedy (the default), exhaustive, ...")] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(help="With --against: greedy (the default), exhaustive, ...", rich_help_panel=panels.SEARCHES),
+    ] = None,
     search_budget: SearchBudget = None,
     store: Annotated[
         Path | None,
-        typer.Option(help="With --against: folder that keeps what was found, so that the same command goes on."),
+        typer.Option(
+            help="With --against: folder that keeps what was found, so that the same command goes on.",
+            rich_help_panel=panels.SEARCHES,
+        ),
     ] = None,
     device: Device = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes; the result is the same for any number. One, or with ray all cores."),
+        typer.Option(
+            min=1,
+            help="Processes; the result is the same for any number. One, or with ray all cores.",
+            rich_help_panel=panels.RUNNING,
+        ),
     ] = None,
     engine: Annotated[
         str,
-        typer.Option(help="What shards are attacked on: local, ray, or ray://HOST:PORT of a cluster."),
+        typer.Option(
+            help="What shards are attacked on: local, ray, or ray://HOST:PORT of a cluster.",
+            rich_help_panel=panels.RUNNING,
+        ),
     ] = "local",
     protect_pattern: Annotated[
         list[str] | None,
-        typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
+        typer.Option(
+            help="Words that overlap a match of this regular expression stay; repeatable.", rich_help_panel=panels.EDITS
+        ),
     ] = None,
     *,
     reading: DataOptions,

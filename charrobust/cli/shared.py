@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from charrobust.cli.manner import manner
 from charrobust.cli.terminal import Terminal
@@ -14,6 +14,9 @@ from charrobust.errors import UserError
 from charrobust.packages import missing_package
 from charrobust.progress import Progress
 from charrobust.visible import visible
+
+if TYPE_CHECKING:
+    from charrobust.scoring.intervals import Interval
 
 WARNING = "WARNING: "  # how notes begin that must not be missed
 
@@ -25,8 +28,11 @@ def progress_bar(label: str, total: int) -> Iterator[Progress]:
     from rich.markup import escape
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+    from charrobust.cli.rates import RateColumn
+
     console = Terminal(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    counts = (TaskProgressColumn(), RateColumn(), TimeRemainingColumn(compact=True))
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), *counts)
     hidden = manner().quiet or not console.is_terminal
     with bars.Progress(*columns, console=console, transient=True, disable=hidden) as shown:
         bar = shown.add_task(escape(visible(label)), total=total or None)
@@ -103,6 +109,18 @@ def table(*headers: str, title: str | None = None, numbers: tuple[int, ...] = ()
     for number, header in enumerate(headers):
         made.add_column(header, justify="right" if number in numbers else "left", overflow="fold")
     return made
+
+
+def stacked(text: str, below: str) -> str:
+    """Return a cell of two lines: what it says, and more quietly what belongs to it; empty where there is nothing."""
+    return f"{text}\n[dim]{below}[/]" if below else text
+
+
+def interval_cell(interval: Interval | None) -> str:
+    """Return a cell with a share times 100, above the ends of its interval; empty where there is none."""
+    if interval is None:
+        return ""
+    return stacked(f"{100 * interval.value:.1f}", f"{100 * interval.low:.1f} to {100 * interval.high:.1f}")
 
 
 def console(*, asked_for: bool = False) -> Terminal:

@@ -266,7 +266,7 @@ def test_strings_that_are_numbers_are_text_in_json(run, tmp_path):
     options = ("--task", "classification", "-r", "drop", "-o", tmp_path / "o.jsonl")
     assert run("attack", path, *options).status == 0
     mixed = write(tmp_path / "mixed.jsonl", json_lines([{"text": "x", "label": 1}, {"text": "y", "label": True}]))
-    assert "mixed types" in run("attack", mixed, *options).err
+    assert "mixed types" in run("attack", mixed, *options, "--force").err
 
 
 def test_tags_of_mixed_types(refused):
