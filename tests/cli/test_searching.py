@@ -61,7 +61,7 @@ def test_evaluate(run, texts, tmp_path):
     # On the terminal, and again from what is kept.
     again = run(*arguments)
     assert again.status == 0
-    for phrase in ("drop (average case", WORST, "(worst case", "search (worst case)", "25.0", "66.7"):
+    for phrase in ("% of the words", WORST, "worst case of", "search (worst case)", "25.0", "66.7"):
         assert phrase in again.out, phrase
     assert read_results(output).scores == found.scores
 
