@@ -1,6 +1,7 @@
 """``charrobust score``: attack, predict anywhere, score."""
 
 import json
+import re
 
 import pytest
 
