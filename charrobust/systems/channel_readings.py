@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from charrobust.models.known_words import SMALL
+
 _NAMED = 3  # known words that are told of each word
 _LEAST = 0.01  # share of a word that is told
 
@@ -53,14 +55,24 @@ def word_readings(model: Any, tokenizer: Any, text: str) -> list[WordReading]:
     competing = torch.cat([plausible.scores, plausible.keep], dim=-1)[0]
     shares = functional.softmax(competing.float(), dim=-1)
     best, places = shares[:, :-1].topk(min(_NAMED, shares.size(-1) - 1))
-    tokens = body.lexicon[plausible.words[0].gather(-1, places)].long()
+    likeliest = plausible.words[0].gather(-1, places).tolist()
     readings = []
-    for first, last in _words(entry.begins[0].tolist(), spans):
-        pairs = zip(tokens[first].tolist(), best[first].tolist(), strict=True)
-        known = tuple((tokenizer.decode([token]).strip(), share) for token, share in pairs if share >= _LEAST)
+    for first, last in _words((~entry.words.continues)[0].tolist(), spans):
+        pairs = zip(likeliest[first], best[first].tolist(), strict=True)
+        known = tuple((_spelling(body, tokenizer, word), share) for word, share in pairs if share >= _LEAST)
         written = text[spans[first][0] : spans[last][1]]
         readings.append(WordReading(written, float(shares[first, -1]), known))
     return readings
+
+
+def _spelling(body: Any, tokenizer: Any, word: int) -> str:
+    """Return a known word as text, given its number in the lexicon."""
+    tokens = body.lexicon[word].flatten()[:1]
+    if body.config.lexicon_keys == "spelled":
+        # Of each word the tokens in lower case and as a name.
+        tokens = body.lexicon[word, SMALL, : int(body.lexicon_counts[word, SMALL])]
+    text: str = tokenizer.decode(tokens.tolist())
+    return text.strip()
 
 
 def _words(begins: list[bool], spans: list[list[int]]) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ from transformers import AutoTokenizer, BertConfig
 from charrobust.models import CharBertModel
 from charrobust.systems.channel_readings import recognises_words, word_readings
 from tests.models.families import SIZES
+from tests.models.test_known_words import SPELLED, WORDS
 from tests.models.tokenizers import save_backbone, wordpiece
 
 RECOGNISING = {"character_rnn": "word", "character_entry": "recognised", "interaction": "highway"}
@@ -46,3 +47,12 @@ def test_which_models_recognise_words(bert):
     assert recognises_words(CharBertModel.from_backbone(bert, **RECOGNISING))
     assert not recognises_words(CharBertModel.from_backbone(bert))
     assert not recognises_words(CharBertModel.from_backbone(bert).backbone)
+
+
+def test_known_words_of_several_tokens_are_spelled(bert):
+    torch.manual_seed(0)
+    model = CharBertModel.from_backbone(bert, words=WORDS, **SPELLED)
+    text = " ".join(WORDS)
+    readings = word_readings(model, AutoTokenizer.from_pretrained(bert), text)
+    assert [reading.word for reading in readings] == WORDS
+    assert [reading.known[0][0] for reading in readings] == WORDS  # each is nearest to its own spelling

@@ -190,13 +190,8 @@ def _finetune(
 
 def _weights(model: Any, frozen: list[str]) -> dict[str, Any]:
     """Return how many weights there are, how many of them are trained, and how the names of the others begin."""
-    weights = list(model.parameters())
-    trained = [weight for weight in weights if weight.requires_grad]
-    return {
-        "all": sum(weight.numel() for weight in weights),
-        "trained": sum(weight.numel() for weight in trained),
-        "frozen": frozen,
-    }
+    trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    return {"all": model.num_parameters(), "trained": trained, "frozen": frozen}
 
 
 def _due(batches: TrainingBatches, model: Any, settings: Settings) -> DueBatches | None:
