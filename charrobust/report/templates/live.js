@@ -21,6 +21,8 @@ function marked(fragments, tag) {
   for (const [text, operator] of fragments) {
     const part = operator ? element(tag, text) : document.createTextNode(text);
     if (operator) part.title = operator;
+    // Letters were deleted there, or added in the other text.
+    if (operator && !text) part.className = "caret";
     line.append(part);
   }
   return line;
