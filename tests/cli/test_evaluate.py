@@ -52,7 +52,7 @@ def test_two_models_and_several_attacks(run, models, tmp_path):
     )  # fmt: skip
     assert (result.status, result.err) == (0, "")
     for phrase in (
-        "accuracy, times 100, on 20 examples of reviews:test", "95 % interval", "charbert (average case, ", "(worst case)", "mine.jsonl (given, ",
+        "accuracy, times 100, on 20 examples of reviews:test", "95 % interval", "% of the words", "worst case", "mine.jsonl", "given, ",
         "charbert/swap", "drop@0.5", "charbert@0.25", "plain minus bytes", "results.json, scores.csv, report.html",
     ):  # fmt: skip
         assert phrase in result.out, phrase
