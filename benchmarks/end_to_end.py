@@ -31,7 +31,7 @@ def cpu_seconds() -> float:
 def attack(path: Path, workers: int, log: bool) -> tuple[float, float, int]:
     """Return seconds, CPU seconds and peak memory (MB, of the main process) of one run."""
     arguments = ["attack", path, "--task", "classification", "-r", "charbert", "--workers", workers]
-    arguments += ["-o", path.with_suffix(".out.jsonl")]
+    arguments += ["--force", "-o", path.with_suffix(".out.jsonl")]
     arguments += ["--edits", path.with_suffix(".edits.parquet")] if log else []
     start, cpu_start = time.perf_counter(), cpu_seconds()
     run = subprocess.run(

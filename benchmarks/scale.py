@@ -87,7 +87,7 @@ def write_data(folder: Path, megabytes: int) -> None:
 def arguments(name: str, folder: Path) -> list[str]:
     """Return the command of a run."""
     if name == PROCESSES[0]:
-        return [str(folder / "one.jsonl"), "-o", str(folder / "out.jsonl")]
+        return [str(folder / "one.jsonl"), "--force", "-o", str(folder / "out.jsonl")]
     given = [str(folder / "data"), "-o", str(folder / "out"), "--workers", name.removeprefix("Ray, ")[0]]
     if "logs" in name:
         given += ["--edits", str(folder / "logs")]

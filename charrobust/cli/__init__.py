@@ -37,6 +37,7 @@ COMMANDS = {
     "fragility": "fragility",
     "report": "report",
     "leaderboard": "leaderboard",
+    "try": "trying",
     "convert": "convert",
     "export": "export",
     "push": "push",
@@ -106,6 +107,7 @@ def build(command: str = "") -> typer.Typer:
         cls=Commands,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(

@@ -167,7 +167,7 @@ def attack_against(
     files = SearchFiles(output, sink_of(opened.format, output), None if edit_log is None else Path(edit_log))
     files.check(opened)
     data = read_source(opened)
-    tell([*opened.notes, *data.notes()])
+    tell(data.notes())
     name = f"worst:{attack.recipe.name}:{target.search}:{target.most_edits}"
     with stages(lost_so_far) as progress:
         searched = Searched(attack, name, target.search, target.most_edits, target.budget, target.store, progress)
@@ -186,7 +186,7 @@ def _show_examples(data: DataSet, version: Version) -> None:
     """Print a few texts before and after."""
     from rich.markup import escape
 
-    from charrobust.cli.attack import shortened
+    from charrobust.cli.attack_summary import shortened
     from charrobust.cli.shared import console
 
     pairs = zip(data.examples, version.examples, strict=True)

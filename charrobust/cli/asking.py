@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from charrobust.cli import completion
+from charrobust.cli import completion, panels
 from charrobust.cli.result import Result
 from charrobust.errors import UserError
 
@@ -35,26 +35,44 @@ DataName = Annotated[
         autocompletion=completion.data_sets,
     ),
 ]
-BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Texts that a model reads at once, at most.")]
+BatchSize = Annotated[
+    int,
+    typer.Option(
+        "--batch-size", min=1, help="Texts that a model reads at once, at most.", rich_help_panel=panels.MODELS
+    ),
+]
 Endpoint = Annotated[
     str | None,
-    typer.Option("--endpoint", help="How models behind an address are asked: kserve-v2, openai-chat, or a TOML file."),
+    typer.Option(
+        "--endpoint",
+        help="How models behind an address are asked: kserve-v2, openai-chat, or a TOML file.",
+        rich_help_panel=panels.RUNNING,
+    ),
 ]
 BudgetLimit = Annotated[
     float | None,
-    typer.Option("--budget", help="Most that calls of this run may cost, in the currency of the TOML file's price."),
+    typer.Option(
+        "--budget",
+        help="Most that calls of this run may cost, in the currency of the TOML file's price.",
+        rich_help_panel=panels.RUNNING,
+    ),
 ]
 FitOn = Annotated[
     str | None,
     typer.Option(
         "--fit-on",
         help="Training set, named as --data, for a classifier of the vectors of each encoder without a head.",
+        rich_help_panel=panels.MODELS,
     ),
 ]
-Fit = Annotated[str, typer.Option("--fit", help="What is fitted: linear or neighbours.")]
+Fit = Annotated[str, typer.Option("--fit", help="What is fitted: linear or neighbours.", rich_help_panel=panels.MODELS)]
 GateOn = Annotated[
     str | None,
-    typer.Option("--gate-on", help="Data, named as --data, whose words gates let stay, such as the training set."),
+    typer.Option(
+        "--gate-on",
+        help="Data, named as --data, whose words gates let stay, such as the training set.",
+        rich_help_panel=panels.MODELS,
+    ),
 ]
 TrustType = Annotated[
     list[str] | None,
@@ -62,20 +80,39 @@ TrustType = Annotated[
         "--trust-type",
         metavar="TYPE",
         help="A type that a .skops file may hold besides those that skops trusts; repeatable.",
+        rich_help_panel=panels.MODELS,
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask a model that costs money or time without a question.")]
+Yes = Annotated[
+    bool,
+    typer.Option(
+        "--yes", "-y", help="Ask a model that costs money or time without a question.", rich_help_panel=panels.RUNNING
+    ),
+]
 Engine = Annotated[
-    str, typer.Option("--engine", help="Where models are asked: local, ray, or ray://HOST:PORT for a cluster.")
+    str,
+    typer.Option(
+        "--engine",
+        help="Where models are asked: local, ray, or ray://HOST:PORT for a cluster.",
+        rich_help_panel=panels.RUNNING,
+    ),
 ]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", min=1, help="Workers of Ray, each with a model; else one a GPU, or one a core."),
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Workers of Ray, each with a model; else one a GPU, or one a core.",
+        rich_help_panel=panels.RUNNING,
+    ),
 ]
 Wait = Annotated[
     float,
     typer.Option(
-        "--wait", min=0, help="With ranks (RANK, WORLD_SIZE): minutes that the first waits for a sign of the others."
+        "--wait",
+        min=0,
+        help="With ranks (RANK, WORLD_SIZE): minutes that the first waits for a sign of the others.",
+        rich_help_panel=panels.RUNNING,
     ),
 ]
 _LONG = 10  # minutes that a model is asked without a question
@@ -114,9 +151,8 @@ def training_set(name: str, reading: DataOptions) -> DataSet:
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
 
-    opened = open_source(name, replace(reading, split=None))
-    read = read_source(opened)
-    tell([*opened.notes, *read.notes()])
+    read = read_source(open_source(name, replace(reading, split=None)))
+    tell(read.notes())
     return read
 
 
@@ -124,7 +160,7 @@ def code_run(models: list[str]) -> list[str]:
     """Return what to say of models that are code: it is run."""
     from charrobust.systems.naming import parse_system
 
-    paths = [parse_system(text).path for text in models]
+    paths = dict.fromkeys(parse_system(text).path for text in models)
     return [f"{path} runs code of that module" for path in paths if path.startswith("python:")]
 
 

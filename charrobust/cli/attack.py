@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charrobust.cli import completion
+from charrobust.cli import completion, panels
 from charrobust.cli.asking import MODEL_NAME
+from charrobust.cli.attack_summary import figures_of, show_summary
 from charrobust.cli.data_options import takes_data
 from charrobust.cli.language_option import Language
+from charrobust.cli.look import check_only_looks
+from charrobust.cli.look import look as write_page
 from charrobust.cli.model_options import Device
 from charrobust.cli.result import Result
 from charrobust.cli.search_options import SearchBudget
+from charrobust.cli.shared import check_new
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 
 if TYPE_CHECKING:
-    from charrobust.datasets.attack_file import Summary
     from charrobust.datasets.formats import Format
     from charrobust.datasets.source import Source
     from charrobust.perturb import Attack
+
+_RECIPE = "everyday"  # where none is named
 
 
 def register(app: typer.Typer) -> None:
@@ -43,23 +48,40 @@ def attack(
         ),
     ],
     output: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--output",
             "-o",
             help="File to write; or a folder (attacked/), for the clean data, a file for each recipe, and their edit "
-            "logs, of which `score` takes predictions. Of shards, a folder or URL.",
+            "logs, of which `score` takes predictions. Of shards, a folder or URL. On a terminal, none is --look.",
         ),
-    ],
+    ] = None,
     recipe: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--recipe",
             "-r",
-            help="Recipe, such as charbert, keyboard@0.3 or charbert:de, or a TOML file; may be repeated.",
+            help="Recipe, such as charbert, keyboard@0.3 or charbert:de, or a TOML file; may be repeated. Without one, "
+            "everyday.",
             autocompletion=completion.recipes,
         ),
-    ],
+    ] = None,
+    look: Annotated[
+        bool,
+        typer.Option(
+            "--look",
+            help="Write a page in place of data, of the first 2,000 examples: before and after, what was edited how "
+            "often, what each recipe does. No model is asked. INPUT.look.html where no --output names it.",
+        ),
+    ] = False,
+    tokenizer: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]PATH",
+            help="With --look: a tokenizer whose sub-tokens are looked at, too (minilm, a directory); repeatable.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an output that exists already.")] = False,
     severity: Annotated[
         str | None,
         typer.Option(help="Share of the eligible words, 0 to 1; 0.3x2 edits each twice. For recipes by count: 2."),
@@ -68,7 +90,11 @@ def attack(
     language: Language = None,
     seeds: Annotated[
         int,
-        typer.Option(min=1, help="Draw the edits of each recipe so many times, with one seed after the other."),
+        typer.Option(
+            min=1,
+            help="Draw the edits of each recipe so many times, with one seed after the other.",
+            rich_help_panel=panels.EDITS,
+        ),
     ] = 1,
     edits: Annotated[
         str | None,
@@ -79,32 +105,52 @@ def attack(
         ),
     ] = None,
     edit_log: Annotated[
-        str | None, typer.Option(metavar="LOG", help="Write the edit log here, with and without --against.")
+        str | None,
+        typer.Option(
+            metavar="LOG", help="Write the edit log here, with and without --against.", rich_help_panel=panels.SEARCHES
+        ),
     ] = None,
     against: Annotated[
         str | None,
         typer.Option(
-            metavar=MODEL_NAME, help="Search for the edits that harm this model most: worst case. One recipe, one file."
+            metavar=MODEL_NAME,
+            help="Search for the edits that harm this model most: worst case. One recipe, one file.",
+            rich_help_panel=panels.SEARCHES,
         ),
     ] = None,
-    search: Annotated[str | None, typer.Option(help="With --against: greedy (the default), exhaustive, ...")] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(help="With --against: greedy (the default), exhaustive, ...", rich_help_panel=panels.SEARCHES),
+    ] = None,
     search_budget: SearchBudget = None,
     store: Annotated[
         Path | None,
-        typer.Option(help="With --against: folder that keeps what was found, so that the same command goes on."),
+        typer.Option(
+            help="With --against: folder that keeps what was found, so that the same command goes on.",
+            rich_help_panel=panels.SEARCHES,
+        ),
     ] = None,
     device: Device = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes; the result is the same for any number. One, or with ray all cores."),
+        typer.Option(
+            min=1,
+            help="Processes; the result is the same for any number. One, or with ray all cores.",
+            rich_help_panel=panels.RUNNING,
+        ),
     ] = None,
     engine: Annotated[
         str,
-        typer.Option(help="What shards are attacked on: local, ray, or ray://HOST:PORT of a cluster."),
+        typer.Option(
+            help="What shards are attacked on: local, ray, or ray://HOST:PORT of a cluster.",
+            rich_help_panel=panels.RUNNING,
+        ),
     ] = "local",
     protect_pattern: Annotated[
         list[str] | None,
-        typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
+        typer.Option(
+            help="Words that overlap a match of this regular expression stay; repeatable.", rich_help_panel=panels.EDITS
+        ),
     ] = None,
     *,
     reading: DataOptions,
@@ -112,27 +158,73 @@ def attack(
     """Attack a data set with a recipe; labels, tags and answer spans stay right.
 
     The output has the shape of the input. Equal input, recipe and seed give equal output. Shards are attacked one by
-    one; the same command goes on with a run that was stopped.
+    one; the same command goes on with a run that was stopped. With --look, a page of what changes.
     """
     from charrobust.cli.against import Target, attack_against, check_no_search, check_one, log_of, number_of
     from charrobust.cli.standard_input import as_file
-    from charrobust.perturb import Attack
 
     if against is None:
         check_no_search(search=search, search_budget=search_budget, store=store, device=device)
         edits = log_of(edits, edit_log)
-    patterns = tuple(protect_pattern or ())
     # All recipes before any file: a wrong one is told before anything is written.
-    attacks = []
-    for name in recipe:
-        loaded = Attack.load(name, severity=severity, seed=seed, language=language, protect_patterns=patterns)
-        attacks.append(loaded)
+    attacks = _load(recipe, severity=severity, seed=seed, language=language, protect_patterns=protect_pattern or ())
+    names_data = output or edits or edit_log or against
+    if look or (not names_data and sys.stdout.isatty()):
+        check_only_looks(edits=edits, edit_log=edit_log, against=against, workers=workers, seeds=seeds - 1)
+        return _look(source, reading, attacks, output, tokenizer or [], force=force)
+    output = _target(output, tokenizer)
+    check_new(output, edits if against is None else edit_log, given=source, force=force)
     with as_file(source, reading) as given:
         if against is not None:
             check_one(attacks, severity=severity, seeds=seeds, workers=workers, engine=engine)
             target = Target(against, search or "greedy", number_of(edits), search_budget, store, device)
             return attack_against(given, reading, attacks[0], target, Path(output), edit_log)
         return _attack(given, reading, attacks, output, edits=edits, seeds=seeds, workers=workers, engine=engine)
+
+
+def _load(recipes: list[str] | None, **options: Any) -> list[Attack]:
+    """Load the recipes that are named; where none is, it is said which one is taken."""
+    from charrobust.cli.shared import tell
+    from charrobust.perturb import Attack
+
+    if not recipes:
+        tell([f"no --recipe: {_RECIPE}"])
+    return [Attack.load(name, **options) for name in recipes or [_RECIPE]]
+
+
+def _target(output: str | None, tokenizers: list[str] | None) -> str:
+    """Return where the attacked data are to be written.
+
+    Raises:
+        UserError: Nothing says so, or a tokenizer is named.
+    """
+    if tokenizers:
+        raise UserError("`tokenizer` is looked at on a page: add `look`")
+    if output is None:
+        raise UserError("nothing says where to write: name a file with `output`, or ask for a page with `look`")
+    return output
+
+
+def _look(
+    source: str,
+    reading: DataOptions,
+    attacks: list[Attack],
+    output: str | None,
+    tokenizers: list[str],
+    *,
+    force: bool,
+) -> Result:
+    """Write a page of what the attacks do."""
+    from charrobust.cli.logs import hush_transformers
+    from charrobust.cli.noising import by_name
+    from charrobust.cli.standard_input import as_file
+
+    if tokenizers:
+        hush_transformers()
+    check_new(output, given=source, force=force)
+    page = None if output is None else Path(output)
+    with as_file(source, reading) as given:
+        return write_page(given, reading, attacks, page, by_name(tokenizers))
 
 
 def _attack(
@@ -167,34 +259,6 @@ def _attack(
     alone = _attack_to_file(opened, attacks[0], Path(output), edits=log, workers=workers or 1)
     outputs = {"data": output} | ({} if edits is None else {"edits": edits})
     return Result(outputs, {"attacks": [alone]})
-
-
-def _figures(attack: Attack, summary: Summary, target: str | Path, log: str | Path | None) -> dict[str, Any]:
-    """Return what an attack did, for programs."""
-    tally = summary.tally
-    operators = []
-    for name, drawn in tally.drawn.items():
-        left, again = (sum(_reasons(counts, name).values()) for counts in (tally.left, tally.drawn_again))
-        edits = tally.edited[name]
-        operators.append({"operator": name, "drawn": drawn, "edits": edits, "left": left, "drawn_again": again})
-    return {
-        "recipe": attack.recipe.name,
-        "severity": str(attack.recipe.severity),
-        "language": attack.recipe.language or None,
-        "seed": attack.seed,
-        "data": target,
-        "edits": log,
-        "records": summary.records,
-        "left_out": len(summary.skipped),
-        "words": tally.words,
-        "eligible": tally.eligible,
-        "operators": operators,
-    }
-
-
-def _reasons(counts: Mapping[tuple[str, str], int], operator: str) -> dict[str, int]:
-    """Return the counts of one operator by their reasons."""
-    return {why: count for (name, why), count in counts.items() if name == operator}
 
 
 def _check_alone(count: int) -> None:
@@ -264,8 +328,8 @@ def _attack_to_file(
             bad_records=opened.bad_records,
             progress=progress,
         )
-    _report(attack, summary, output, edits)
-    return _figures(attack, summary, output, edits)
+    show_summary(attack, summary, output, edits)
+    return figures_of(attack, summary, output, edits)
 
 
 def _attack_to_folder(
@@ -288,12 +352,12 @@ def _attack_to_folder(
     with stages(lambda _: "") as progress:
         written = write_attacked(opened, attackers, output, workers=workers, progress=progress)
     for each in written:
-        _report(each.attack, each.summary, each.file, each.edits)
+        show_summary(each.attack, each.summary, each.file, each.edits)
     say(
         f"{output} holds the clean data, too; score predictions for its files with: charrobust score {output} "
         "--predictions FILE ..."
     )
-    return [_figures(each.attack, each.summary, each.file, each.edits) for each in written]
+    return [figures_of(each.attack, each.summary, each.file, each.edits) for each in written]
 
 
 def _attack_shards(
@@ -317,8 +381,8 @@ def _attack_shards(
         made = attack_shards(opened, attack, output, edits=edits, engine=engine, workers=workers, progress=progress)
     before = f", {made.resumed:,} of them by an earlier run" if made.resumed else ""
     say(f"{made.shards:,} shards{before}")
-    _report(attack, made.whole, output, edits)
-    return _figures(attack, made.whole, output, edits) | {"shards": made.shards, "resumed": made.resumed}
+    show_summary(attack, made.whole, output, edits)
+    return figures_of(attack, made.whole, output, edits) | {"shards": made.shards, "resumed": made.resumed}
 
 
 def sink_of(given: Format, target: Path) -> Format:
@@ -344,49 +408,3 @@ def sink_of(given: Format, target: Path) -> Format:
             f"{suffix_of(given.path)}.gz)"
         )
     return given
-
-
-def _report(attack: Attack, summary: Summary, target: str | Path, log: str | Path | None) -> None:
-    """Print the table of an attack, a few examples, and the records that were left out."""
-    from rich.markup import escape
-
-    from charrobust.cli.shared import console, table
-
-    tally, out = summary.tally, console()
-    recipe = attack.recipe
-    rows = table("operator", "drawn", "edits", "left", "why", numbers=(1, 2, 3))
-    for operator in tally.drawn:
-        reasons = _reasons(tally.left, operator)
-        why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
-        rows.add_row(
-            escape(operator),
-            f"{tally.drawn[operator]:,}",
-            f"{tally.edited[operator]:,}",
-            f"{sum(reasons.values()):,}",
-            why,
-        )
-    out.print(
-        f"[bold]{escape(recipe.name)}[/] at severity {recipe.severity}, seed {attack.seed}: "
-        f"{summary.records:,} records, {tally.words:,} words, {tally.eligible:,} eligible, "
-        f"{sum(tally.drawn.values()):,} drawn"
-    )
-    excluded = ", ".join(f"{reason} {count:,}" for reason, count in tally.excluded.most_common())
-    if excluded:
-        out.print(f"not eligible: {escape(excluded)}")
-    out.print(rows)
-    again = ", ".join(f"{name} ({why}) {count:,}" for (name, why), count in tally.drawn_again.most_common())
-    if again:
-        out.print(f"words that drew another operator: {escape(again)}")
-    for example in summary.examples:
-        out.print(f"  [dim]{escape(example.field)} before[/]  {escape(shortened(example.before))}")
-        out.print(f"  [dim]{escape(example.field)} after [/]  {escape(shortened(example.after))}")
-    if summary.skipped:
-        out.print(f"left out {len(summary.skipped):,} bad records:")
-        for problem in summary.skipped:
-            out.print(f"  {problem}", markup=False, soft_wrap=True)
-    out.print(f"wrote {escape(str(target))}" + (f" and {escape(str(log))}" if log else ""), soft_wrap=True)
-
-
-def shortened(text: str) -> str:
-    """Return the beginning of a text that is shown."""
-    return text if len(text) <= 160 else text[:157] + "..."

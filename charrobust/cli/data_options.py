@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from charrobust.cli.options import Command, settings_options
+from charrobust.cli.panels import DATA
 from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
 
@@ -21,4 +22,4 @@ def takes_data(command: Command) -> Command:
     def with_reading(*, reading: Mapping[str, Any], **values: Any) -> Result | None:
         return command(**values, reading=DataOptions.of(**reading))
 
-    return settings_options(DataOptions, parameter="reading", show_defaults=False)(with_reading)
+    return settings_options(DataOptions, parameter="reading", show_defaults=False, panel=DATA)(with_reading)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charrobust.cli import completion
+from charrobust.cli import completion, panels
 from charrobust.cli.asking import (
     MODEL_HELP,
     MODEL_NAME,
@@ -33,8 +33,8 @@ from charrobust.cli.search_options import BudgetLimit, Budgets, SearchBudget
 from charrobust.datasets.options import DataOptions
 
 if TYPE_CHECKING:
+    from charrobust.attackers.versions import AttackInfo
     from charrobust.scoring.evaluation.results import Comparison, Results, Score
-    from charrobust.scoring.intervals import Interval
 
 CSV = "scores.csv"
 
@@ -62,12 +62,24 @@ def evaluate(
         list[str] | None, typer.Option(help="Use each recipe at this severity, too, such as 0.25; repeatable.")
     ] = None,
     per_operator: Annotated[
-        bool, typer.Option("--per-operator", help="Use each recipe with each of its operators alone, too.")
+        bool,
+        typer.Option(
+            "--per-operator",
+            help="Use each recipe with each of its operators alone, too.",
+            rich_help_panel=panels.EDITS,
+        ),
     ] = False,
-    seed: Annotated[int | None, typer.Option(help="Seed of the recipes; their own where none is given.")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Seed of the recipes; their own where none is given.", rich_help_panel=panels.EDITS),
+    ] = None,
     seeds: Annotated[
         int,
-        typer.Option(min=1, help="Draw the edits of each recipe so often, for mean, spread and worst draw."),
+        typer.Option(
+            min=1,
+            help="Draw the edits of each recipe so often, for mean, spread and worst draw.",
+            rich_help_panel=panels.EDITS,
+        ),
     ] = 1,
     language: Language = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many examples.")] = None,
@@ -82,7 +94,7 @@ def evaluate(
     trust_type: TrustType = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(help="Report this metric of another package, too; repeatable."),
+        typer.Option(help="Report this metric of another package, too; repeatable.", rich_help_panel=panels.RESULTS),
     ] = None,
     trust_remote_code: TrustRemoteCode = False,
     segmentation_dropout: SegmentationDropout = 0.0,
@@ -91,22 +103,27 @@ def evaluate(
         typer.Option(
             metavar="ENCODER",
             help="In retrieval: search the documents as this encoder reads them, whoever reads queries.",
+            rich_help_panel=panels.MODELS,
         ),
     ] = None,
     yes: Yes = False,
     engine: Engine = "local",
     workers: Workers = None,
     wait: Wait = 30.0,
-    confidence: Annotated[float, typer.Option(help="Level of all intervals.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="Level of all intervals.", rich_help_panel=panels.RESULTS)] = 0.95,
     card: Annotated[
         str | None,
         typer.Option(
-            metavar="WHO", help="Write a card of each model for `leaderboard`, and say in it who measured: WHO."
+            metavar="WHO",
+            help="Write a card of each model for `leaderboard`, and say in it who measured: WHO.",
+            rich_help_panel=panels.RESULTS,
         ),
     ] = None,
     protect_pattern: Annotated[
         list[str] | None,
-        typer.Option(help="Words that overlap a match of this regular expression stay; repeatable."),
+        typer.Option(
+            help="Words that overlap a match of this regular expression stay; repeatable.", rich_help_panel=panels.EDITS
+        ),
     ] = None,
     *,
     reading: DataOptions,
@@ -133,7 +150,7 @@ def evaluate(
     limits = Budgets.of(budget, search_budget, attacks=attack or [], models=model)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
-    told = [*opened.notes, *read.notes()]
+    told = read.notes()
     tell([*told, *code_run(model)])
     training = None if fit_on is None else training_set(fit_on, reading)
     known = None if gate_on is None else training_set(gate_on, reading)
@@ -247,26 +264,24 @@ def show_scores(found: Results) -> None:
     from rich.markup import escape
 
     from charrobust.attackers.versions import CLEAN, WORST
-    from charrobust.cli.shared import console, table
+    from charrobust.cli.shared import console, stacked, table
     from charrobust.cli.shown_searches import show_searches, show_transfers
     from charrobust.scoring.intervals import interval_name
 
     out, metric, level = console(), found.metrics[0], interval_name(found.confidence)
     single = found.systems[0].name if len(found.systems) == 1 else None
     title = f"on {found.examples:,} examples of {found.data}" + (f": {single}" if single else "")
-    out.print(f"[bold]{escape(metric)}[/], times 100, {escape(title)}")
-    rows = table(
-        "text" if single else "", metric, level, "lost", level, "relative", "flipped", numbers=tuple(range(1, 7))
-    )
-    labels = {each.name: f"{each.name} ({each.case}, {each.words_changed:.0%} of the words)" for each in found.attacks}
-    labels |= {CLEAN: CLEAN, WORST: "each text under its worst attack (worst case)"}
+    out.print(f"[bold]{escape(metric)}[/], times 100, {escape(title)}; below: {level}")
+    rows = table("text" if single else "", metric, "lost", "relative", "flipped", numbers=tuple(range(1, 5)))
+    labels = {each.name: _label(each) for each in found.attacks}
+    labels |= {CLEAN: CLEAN, WORST: stacked(WORST, "each text under its worst attack")}
     scores = [score for score in found.scores if score.metric == metric]
     for attack in dict.fromkeys(score.attack for score in scores):
         if not single:
             rows.add_section()
-            rows.add_row(f"[bold]{escape(labels[attack])}[/]")
+            rows.add_row(f"[bold]{labels[attack]}[/]")
         for score in (score for score in scores if score.attack == attack):
-            rows.add_row(escape(labels[attack] if single else f"  {score.system}"), *_cells(score))
+            rows.add_row(labels[attack] if single else escape(f"  {score.system}"), *_cells(score))
     out.print(rows)
     _show_spread([score for score in scores if score.spread is not None])
     show_searches(found.searches)
@@ -277,22 +292,33 @@ def show_scores(found: Results) -> None:
         out.print("paired tests between all models: in report.html and results.json")
 
 
+def _label(attack: AttackInfo) -> str:
+    """Return the name of a version above how many words it changes; average cases are the usual ones."""
+    from rich.markup import escape
+
+    from charrobust.attackers.versions import AVERAGE
+    from charrobust.cli.shared import stacked
+
+    words = f"{attack.words_changed:.0%} of the words"
+    return stacked(escape(attack.name), words if attack.case == AVERAGE else f"{attack.case}, {words}")
+
+
 def _show_spread(scores: list[Score]) -> None:
     """Print how far scores vary over draws and seeds, where there are several."""
     from rich.markup import escape
 
-    from charrobust.cli.shared import console, table
+    from charrobust.cli.shared import console, stacked, table
 
     if not scores:
         return
-    headers = ("text", "system", "mean", "lowest", "highest", "± data", "± draws", "± seeds")
-    rows = table(*headers, numbers=tuple(range(2, len(headers))))
+    headers = ("text", "mean", "lowest", "highest", "± data", "± draws", "± seeds")
+    rows = table(*headers, numbers=tuple(range(1, len(headers))))
     for score in scores:
         if score.spread is None:
             continue
         spread = score.spread
         values = (score.value.value, spread.lowest, spread.highest, spread.data, spread.draws, spread.seeds)
-        rows.add_row(escape(score.attack), escape(score.system), *map(_points, values))
+        rows.add_row(stacked(escape(score.attack), escape(score.system)), *map(_points, values))
     console().print("means over draws and seeds of fine-tuning; ±: standard deviation of what is due to each")
     console().print(rows)
 
@@ -302,25 +328,21 @@ def _points(value: float | None) -> str:
 
 
 def _cells(score: Score) -> tuple[str, ...]:
+    from charrobust.cli.shared import interval_cell
+
     relative = "" if score.relative is None else f"{score.relative:.1%}"
     flipped = "" if score.success is None else f"{score.success.value:.1%}"
-    return *_percent(score.value), *_percent(score.lost), relative, flipped
-
-
-def _percent(interval: Interval | None) -> tuple[str, str]:
-    if interval is None:
-        return "", ""
-    return f"{100 * interval.value:.1f}", f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
+    return interval_cell(score.value), interval_cell(score.lost), relative, flipped
 
 
 def _show_comparisons(comparisons: tuple[Comparison, ...], level: str) -> None:
     from rich.markup import escape
 
-    from charrobust.cli.shared import console, table
+    from charrobust.cli.shared import console, interval_cell, table
 
     first, second = comparisons[0].first, comparisons[0].second
-    rows = table("text", "difference", level, "p", numbers=(1, 2, 3))
+    rows = table("text", "difference", "p", numbers=(1, 2))
     for found in comparisons:
-        rows.add_row(escape(found.attack), *_percent(found.difference), f"{found.p:.4f}")
-    console().print(f"[bold]{escape(first)}[/] minus [bold]{escape(second)}[/], on the same examples")
+        rows.add_row(escape(found.attack), interval_cell(found.difference), f"{found.p:.4f}")
+    console().print(f"[bold]{escape(first)}[/] minus [bold]{escape(second)}[/], on the same examples; below: {level}")
     console().print(rows)

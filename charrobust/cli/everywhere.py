@@ -10,28 +10,29 @@ from typing import Annotated, Any
 
 import typer
 
+from charrobust.cli import panels
 from charrobust.cli.manner import manner
 from charrobust.cli.options import Command
 from charrobust.cli.result import Result, result_line
 
-PANEL = "Every command"
-
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.", rich_help_panel=PANEL)
+    bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.", rich_help_panel=panels.EVERY)
 ]
 Verbose = Annotated[
     bool,
-    typer.Option("--verbose", "-v", help="Say more: what is loaded, versions, tracebacks.", rich_help_panel=PANEL),
+    typer.Option(
+        "--verbose", "-v", help="Say more: what is loaded, versions, tracebacks.", rich_help_panel=panels.EVERY
+    ),
 ]
 AsJson = Annotated[
     bool,
-    typer.Option("--json", help="End standard output with the result as a line of JSON.", rich_help_panel=PANEL),
+    typer.Option("--json", help="End standard output with the result as a line of JSON.", rich_help_panel=panels.EVERY),
 ]
 _OPTIONS = {"quiet": Quiet, "verbose": Verbose, "as_json": AsJson}
 
 
 def add_options(app: typer.Typer) -> None:
-    """Give every command of an application the options of all, and let ``--json`` print its result.
+    """Give every command of an application the options of all, in groups, and let ``--json`` print its result.
 
     Args:
         app: The application, with its commands.
@@ -39,6 +40,7 @@ def add_options(app: typer.Typer) -> None:
     for command in app.registered_commands:
         if command.callback is not None:
             command.callback = _speaking(command.callback)
+            command.cls = panels.PanelledCommand
 
 
 def _speaking(command: Command) -> Command:

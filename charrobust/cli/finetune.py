@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charrobust.cli import completion
+from charrobust.cli import completion, panels
 from charrobust.cli.data_options import takes_data
 from charrobust.cli.ending import Interrupted as Ended
 from charrobust.cli.model_options import Device, TrustRemoteCode
@@ -65,14 +65,27 @@ def finetune(
         list[str] | None,
         typer.Option(help="Score the model under this recipe at the end, too, for its card; repeatable."),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")] = False,
-    keep_checkpoints: Annotated[
-        bool, typer.Option("--keep-checkpoints", help="Keep the last checkpoint of a finished run.")
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on from the last checkpoint in the folder.", rich_help_panel=panels.RUNNING),
     ] = False,
-    config: Annotated[Path | None, typer.Option(help="A TOML file with settings.")] = None,
+    keep_checkpoints: Annotated[
+        bool,
+        typer.Option(
+            "--keep-checkpoints", help="Keep the last checkpoint of a finished run.", rich_help_panel=panels.RUNNING
+        ),
+    ] = False,
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML file with settings.", rich_help_panel=panels.RUNNING)
+    ] = None,
     change: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as training.patience=2; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Any other value, such as training.patience=2; repeatable.",
+            rich_help_panel=panels.RUNNING,
+        ),
     ] = None,
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
@@ -159,7 +172,7 @@ def _data(train: str, evaluation: str | None, reading: DataOptions) -> tuple[Dat
 
     opened = open_source(train, reading)
     data = read_source(opened)
-    tell([*opened.notes, *data.notes()])
+    tell(data.notes())
     if evaluation is None:
         learnt, measured = data.held_out()
         tell([f"no --eval: holding out {len(measured):,} of {len(data):,} training examples to measure on"])

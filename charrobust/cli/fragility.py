@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charrobust.cli import completion
+from charrobust.cli import completion, panels
 from charrobust.cli.data_options import takes_data
 from charrobust.cli.model_options import TrustRemoteCode
 from charrobust.cli.result import Result
@@ -55,7 +55,7 @@ def fragility(
     severity: Annotated[str | None, typer.Option(help="Severity of the recipe; its own where none is given.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
-    confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals.", rich_help_panel=panels.RESULTS)] = 0.95,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write JSON and CSV to.")] = None,
     trust_remote_code: TrustRemoteCode = False,
     *,
@@ -112,7 +112,8 @@ def _print(measured: Fragility) -> None:
 
     out = console()
     out.print(
-        f"[bold]Words that the tokenizer splits[/], and the mean number of their sub-tokens: {escape(measured.data)}"
+        f"[bold]Words that the tokenizer splits[/], and the mean number of their sub-tokens: {escape(measured.data)}; "
+        f"below: {interval_name(measured.confidence)}"
     )
     out.print(_split_table(measured))
     out.print(
@@ -127,14 +128,13 @@ def _split_table(measured: Fragility) -> Any:
     """Return how many words of each group a tokenizer splits."""
     from rich.markup import escape
 
-    from charrobust.cli.shared import table
-    from charrobust.scoring.intervals import interval_name
+    from charrobust.cli.shared import interval_cell, table
 
-    headers = ("tokenizer", "words", "number", "split, %", interval_name(measured.confidence), "sub-tokens")
-    rows = table(*headers, numbers=(2, 3, 4, 5))
+    headers = ("tokenizer", "words", "number", "split, %", "sub-tokens")
+    rows = table(*headers, numbers=(2, 3, 4))
     for tokenizer in measured.tokenizers:
         for group in tokenizer.groups:
-            numbers = (f"{group.words:,}", *_percent(group.split), f"{group.pieces:.2f}")
+            numbers = (f"{group.words:,}", interval_cell(group.split), f"{group.pieces:.2f}")
             rows.add_row(escape(tokenizer.tokenizer), escape(group.group), *numbers)
     return rows
 
@@ -145,7 +145,7 @@ def _edit_table(measured: Fragility) -> Any:
 
     from charrobust.cli.shared import table
 
-    headers = ("tokenizer", "words", "edited by", "number", "none left, %", "other count, %", "overlap, %")
+    headers = ("tokenizer", "words", "edited by", "number", "none\nleft, %", "other\ncount, %", "overlap,\n%")
     rows = table(*headers, numbers=(3, 4, 5, 6))
     for tokenizer in measured.tokenizers:
         for group in tokenizer.groups:
@@ -156,11 +156,8 @@ def _edit_table(measured: Fragility) -> Any:
     return rows
 
 
-def _percent(interval: Interval) -> tuple[str, str]:
-    """Return a share and its interval in per cent."""
-    return f"{100 * interval.value:.2f}", f"{100 * interval.low:.2f} to {100 * interval.high:.2f}"
-
-
 def _plus_minus(interval: Interval) -> str:
-    """Return a share in per cent with half the width of its interval."""
-    return f"{100 * interval.value:.1f} ± {100 * (interval.high - interval.low) / 2:.1f}"
+    """Return a share in per cent above half the width of its interval."""
+    from charrobust.cli.shared import stacked
+
+    return stacked(f"{100 * interval.value:.1f}", f"± {100 * (interval.high - interval.low) / 2:.1f}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from charrobust.cli import completion
+from charrobust.cli import completion, panels
 
 Language = Annotated[
     str | None,
@@ -14,5 +14,6 @@ Language = Annotated[
         help="Language of the texts, such as de (`recipes --languages` lists them), or a TOML file: the recipe takes "
         "its keyboard layout, alphabet and stop words.",
         autocompletion=completion.languages,
+        rich_help_panel=panels.EDITS,
     ),
 ]

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from charrobust.cli import completion
-from charrobust.cli.recipe_examples import example_of
 from charrobust.cli.result import Result
-from charrobust.packages import is_installed
 from charrobust.plugins import Registry
 from charrobust.visible import visible
-
-if TYPE_CHECKING:
-    from charrobust.perturb.operators.base import Operator
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -133,6 +128,7 @@ def _names_of(registries: Sequence[Registry[Any]]) -> dict[str, list[str]]:
 def _recipes(sentence: str | None = None) -> Rows:
     """Return a row for each recipe that ships, with what it makes of a sentence."""
     from charrobust.perturb import Attack, load_recipe, recipe_names
+    from charrobust.perturb.recipe_examples import can_run, example_of
 
     rows = []
     for name in recipe_names():
@@ -140,15 +136,10 @@ def _recipes(sentence: str | None = None) -> Rows:
         operators = dict.fromkeys(operator.label for operator in recipe.operators)
         row = {"recipe": name, "level": recipe.level, "severity": recipe.severity}
         row |= {"operators": ", ".join(operators), "summary": recipe.summary, "example": ""}
-        if all(map(_can_run, recipe.operators)):
+        if all(map(can_run, recipe.operators)):
             row["example"] = example_of(Attack.load(recipe), sentence)
         rows.append(row)
     return rows
-
-
-def _can_run(operator: Operator) -> bool:
-    """Tell whether what an operator needs is installed."""
-    return not operator.package or is_installed(operator.package)
 
 
 def _tried(name: str, sentence: str) -> Result:

@@ -43,6 +43,7 @@ def read_noised(
     """
     from itertools import islice
 
+    from charrobust.cli.shared import tell
     from charrobust.datasets.formats import suffix_of
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
@@ -54,6 +55,7 @@ def read_noised(
     if suffix_of(Path(data)) == ".txt":
         return _some(NoisedSentences.attacked(list(islice(documents([data]), limit)), loaded), data), []
     read = read_source(open_source(data, reading), limit=limit, labelled=False)
+    tell(read.told)
     tags = [example.target for example in read.examples if read.task.pretokenized and example.target is not None]
     return _some(NoisedSentences.of_examples(read.examples, read.task, loaded), data), tags
 

@@ -24,7 +24,7 @@ Command = Callable[..., Result | None]
 
 
 def settings_options(
-    kind: type, *, parameter: str = "settings", show_defaults: bool = True
+    kind: type, *, parameter: str = "settings", show_defaults: bool = True, panel: str | None = None
 ) -> Callable[[Command], Command]:
     """Give a command, in place of one of its parameters, an option for each field that declares one.
 
@@ -35,6 +35,7 @@ def settings_options(
         kind: The dataclass of the settings.
         parameter: Name of the parameter that the options take the place of.
         show_defaults: Whether the help tells the defaults of the fields; not where a file has others.
+        panel: The group of the options in the help; None for one for each table of the settings.
 
     Returns:
         A decorator of commands.
@@ -44,7 +45,7 @@ def settings_options(
         # Annotations are strings here (`from __future__`), and Typer needs what they stand for.
         signature = inspect.signature(command, eval_str=True)
         declared = _declared(kind)
-        options = _parameters(kind, show_defaults)
+        options = _parameters(kind, show_defaults, panel)
         parameters: list[Parameter] = []
         # Typer reads a command's options off its signature; so it is given one with the declared options in it.
         for own in signature.parameters.values():
@@ -73,18 +74,22 @@ def _declared(kind: type) -> dict[str, DeclaredOption]:
 
 # Kept, as several commands have the same ones, and the list of commands asks for all of them.
 @functools.cache
-def _parameters(kind: type, show_defaults: bool) -> tuple[Parameter, ...]:
+def _parameters(kind: type, show_defaults: bool, panel: str | None) -> tuple[Parameter, ...]:
     """Return the parameters of commands that these options fill."""
-    return tuple(_parameter(name, option, show_default=show_defaults) for name, option in _declared(kind).items())
+    parameters = []
+    for name, option in _declared(kind).items():
+        table = option.path.rpartition(".")[0].replace("_", " ").capitalize()
+        parameters.append(_parameter(name, option, show_default=show_defaults, panel=panel or table or None))
+    return tuple(parameters)
 
 
-def _parameter(name: str, option: DeclaredOption, *, show_default: bool) -> Parameter:
+def _parameter(name: str, option: DeclaredOption, *, show_default: bool, panel: str | None) -> Parameter:
     """Return the parameter of a command that an option fills."""
     text = option.help
     if show_default and option.default not in (None, "") and option.type is not bool:
         text = f"{text.removesuffix('.')} (default {option.default})."
     metavar = f"[{'|'.join(option.choices)}]" if option.choices else None
-    declared = typer.Option(*option.names, help=text, metavar=metavar)
+    declared = typer.Option(*option.names, help=text, metavar=metavar, rich_help_panel=panel)
     # A tuple would be an option with a fixed number of values; a list is one that can be repeated.
     is_list = typing.get_origin(option.type) is tuple
     value_type = list[str] if is_list else option.type

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import panels
 from charrobust.cli.ending import Interrupted as Ended
 from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.options import changes, settings_options
@@ -53,11 +54,19 @@ def pretrain(
     config: Annotated[
         str | None, typer.Option(help="minilm (default), e5-small, charbert-base, advbert, or a TOML file.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on from the last checkpoint in the folder.", rich_help_panel=panels.RUNNING),
+    ] = False,
     settings: Mapping[str, Any],
     change: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as training.batch_size=8; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Any other value, such as training.batch_size=8; repeatable.",
+            rich_help_panel=panels.RUNNING,
+        ),
     ] = None,
     evaluation: Annotated[
         list[str] | None, typer.Option("--eval", help="Text to measure on; else some of the corpus is kept back.")

@@ -38,7 +38,7 @@ def interruption(error: Interrupted, command: str) -> str:
 def stages(
     described: Callable[[Mapping[str, float]], str],
 ) -> Iterator[Progress]:
-    """Show a bar for each stage on standard error, if that is a terminal.
+    """Show a bar for each stage on standard error, if that is a terminal: how far, how fast, and the time left.
 
     Args:
         described: Returns what is shown of metrics.
@@ -50,8 +50,11 @@ def stages(
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
+    from charrobust.cli.rates import RateColumn
+
     console = Terminal(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    counts = (MofNCompleteColumn(), RateColumn(), TimeRemainingColumn(compact=True))
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), *counts)
     shown = console.is_terminal and is_first() and not manner().quiet
     bars = Bars(*columns, TextColumn("{task.fields[metrics]}"), console=console, disable=not shown)
     tasks: dict[str, Any] = {}

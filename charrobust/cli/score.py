@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli import panels
 from charrobust.cli.options import naming_options
 from charrobust.cli.result import Result
 
@@ -38,9 +39,9 @@ def score(
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(help="Report this metric of another package, too; repeatable."),
+        typer.Option(help="Report this metric of another package, too; repeatable.", rich_help_panel=panels.RESULTS),
     ] = None,
-    confidence: Annotated[float, typer.Option(help="Level of all intervals.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="Level of all intervals.", rich_help_panel=panels.RESULTS)] = 0.95,
 ) -> Result:
     """Score predictions for clean and attacked data that were made elsewhere: no model is loaded."""
     from charrobust.cli.evaluate import score_figures, show_scores, tell_written, write_scores

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli import panels
 from charrobust.errors import UserError
 
 BudgetLimit = Annotated[
@@ -16,11 +17,16 @@ BudgetLimit = Annotated[
         "--budget",
         help="Most that calls of this run may cost, in the currency of the TOML file's price; of searches against "
         "models that cost nothing, queries about each example.",
+        rich_help_panel=panels.RUNNING,
     ),
 ]
 SearchBudget = Annotated[
     int | None,
-    typer.Option("--search-budget", help="Queries that a search may ask about each example, at most."),
+    typer.Option(
+        "--search-budget",
+        help="Queries that a search may ask about each example, at most.",
+        rich_help_panel=panels.SEARCHES,
+    ),
 ]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charrobust.cli import completion
+from charrobust.cli import completion, panels
 from charrobust.cli.data_options import takes_data
 from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.result import Result
@@ -56,10 +56,12 @@ def sensitivity(
         str, typer.Option(help="first: the first sub-token of a word, as in the paper; mean: the mean of all.")
     ] = "first",
     limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Sentences of a batch; changes no result.")] = 32,
+    batch_size: Annotated[
+        int, typer.Option(min=1, help="Sentences of a batch; changes no result.", rich_help_panel=panels.MODELS)
+    ] = 32,
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
-    confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals.", rich_help_panel=panels.RESULTS)] = 0.95,
     *,
     reading: DataOptions,
 ) -> Result:
@@ -188,7 +190,9 @@ def _layer_table(measured: Sensitivity) -> Any:
 
 
 def _share(value: Interval | None) -> str:
-    """Return a value with half the width of its interval; empty for none."""
+    """Return a value above half the width of its interval; empty for none."""
+    from charrobust.cli.shared import stacked
+
     if value is None:
         return ""
-    return f"{value.value:.4f} ± {(value.high - value.low) / 2:.4f}"
+    return stacked(f"{value.value:.4f}", f"± {(value.high - value.low) / 2:.4f}")

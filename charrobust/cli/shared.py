@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from charrobust.cli.manner import manner
 from charrobust.cli.terminal import Terminal
@@ -14,6 +14,9 @@ from charrobust.errors import UserError
 from charrobust.packages import missing_package
 from charrobust.progress import Progress
 from charrobust.visible import visible
+
+if TYPE_CHECKING:
+    from charrobust.scoring.intervals import Interval
 
 WARNING = "WARNING: "  # how notes begin that must not be missed
 
@@ -25,8 +28,11 @@ def progress_bar(label: str, total: int) -> Iterator[Progress]:
     from rich.markup import escape
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+    from charrobust.cli.rates import RateColumn
+
     console = Terminal(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    counts = (TaskProgressColumn(), RateColumn(), TimeRemainingColumn(compact=True))
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), *counts)
     hidden = manner().quiet or not console.is_terminal
     with bars.Progress(*columns, console=console, transient=True, disable=hidden) as shown:
         bar = shown.add_task(escape(visible(label)), total=total or None)
@@ -74,6 +80,26 @@ def check_folder(output: Path) -> None:
         raise UserError(f"the output {output} is a file; give a folder")
 
 
+def check_new(*outputs: str | Path | None, given: str, force: bool) -> None:
+    """Refuse to overwrite what is there already, before any work.
+
+    Args:
+        outputs: What is to be written: files, or folders of attacked data; None where nothing is.
+        given: The input, which is no output whatever the user says, and is refused elsewhere.
+        force: Whether it may be overwritten.
+
+    Raises:
+        UserError: With the first that is there.
+    """
+    from charrobust.scoring.attacked_folder.manifest import MANIFEST
+
+    for output in outputs:
+        path = Path(output or "")
+        is_there = path.is_file() or (path / MANIFEST).is_file()
+        if output and is_there and path.resolve() != Path(given).resolve() and not force:
+            raise UserError(f"{output} exists already; give another name, or overwrite it with `force`")
+
+
 def table(*headers: str, title: str | None = None, numbers: tuple[int, ...] = ()) -> Any:
     """Return an empty table; columns in ``numbers`` are set flush right."""
     from rich import box
@@ -83,6 +109,18 @@ def table(*headers: str, title: str | None = None, numbers: tuple[int, ...] = ()
     for number, header in enumerate(headers):
         made.add_column(header, justify="right" if number in numbers else "left", overflow="fold")
     return made
+
+
+def stacked(text: str, below: str) -> str:
+    """Return a cell of two lines: what it says, and more quietly what belongs to it; empty where there is nothing."""
+    return f"{text}\n[dim]{below}[/]" if below else text
+
+
+def interval_cell(interval: Interval | None) -> str:
+    """Return a cell with a share times 100, above the ends of its interval; empty where there is none."""
+    if interval is None:
+        return ""
+    return stacked(f"{100 * interval.value:.1f}", f"{100 * interval.low:.1f} to {100 * interval.high:.1f}")
 
 
 def console(*, asked_for: bool = False) -> Terminal:

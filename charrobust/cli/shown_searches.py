@@ -30,28 +30,26 @@ def show_searches(searches: Sequence[SearchScore]) -> None:
     """
     from rich.markup import escape
 
-    from charrobust.cli.shared import console, table
+    from charrobust.cli.shared import console, stacked, table
 
     if not searches:
         return
-    heads = ("search (worst case)", "system", "robust", "certified", "success", "queries", "median", "edits", "s")
-    rows = table(*heads, numbers=tuple(range(2, len(heads))))
+    heads = ("search (worst case)", "robust", "certified", "success", "queries", "edits", "s")
+    rows = table(*heads, numbers=tuple(range(1, len(heads))))
     for search in searches:
         rows.add_row(
-            escape(search.attack),
-            escape(search.system),
+            stacked(escape(search.attack), escape(search.system)),
             _share(search.robust),
             _share(search.certified),
             _share(search.success),
-            f"{search.queries:,.1f}",
-            f"{search.median_queries:,.0f}",
+            stacked(f"{search.queries:,.1f}", f"{search.median_queries:,.0f}"),
             "" if search.edits_at_success is None else f"{search.edits_at_success:.2f}",
             f"{search.seconds:.2f}",
         )
     out = console()
     out.print(
         f"searches: shares of {searches[0].records:,} records in per cent (success: of those that were right); "
-        "queries, edits and seconds a record"
+        "queries (below: their median), edits and seconds a record"
     )
     out.print(rows)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charrobust.cli import panels
 from charrobust.cli.ending import Interrupted as Ended
 from charrobust.cli.options import changes, settings_options
 from charrobust.cli.result import Result
@@ -39,12 +40,19 @@ def train_recogniser(
     ] = None,
     change: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any other value, such as hidden_size=128; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Any other value, such as hidden_size=128; repeatable.",
+            rich_help_panel=panels.RUNNING,
+        ),
     ] = None,
     evaluation: Annotated[
         list[str] | None, typer.Option("--eval", help="Text to measure on; else some of the corpus is kept back.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was interrupted.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run that was interrupted.", rich_help_panel=panels.RUNNING)
+    ] = False,
     column: Annotated[str, typer.Option(help="Column of the text, where there are columns.")] = "text",
     language: Annotated[
         str | None, typer.Option(help="Language of the corpus, for the model card: en, de, ...")

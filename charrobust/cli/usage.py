@@ -17,7 +17,7 @@ _LONGEST_ERROR = 4000  # characters; a message may quote a value of any length
 
 
 class Commands(TyperGroup):
-    """The commands, whose errors about options and arguments quote what was written as it can be shown."""
+    """The commands; errors about options and arguments quote what was written as it can be shown."""
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         """See the base class."""
@@ -28,6 +28,16 @@ class Commands(TyperGroup):
         """See the base class."""
         with _visible_errors():
             return super().invoke(context)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """See the base class: the first sentence of each, whole."""
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                rows.append((name, " ".join((command.help or "").partition("\n\n")[0].split())))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 @contextmanager

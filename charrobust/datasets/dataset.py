@@ -38,6 +38,7 @@ class DataSet:
         unlabelled: Number of examples left out because nothing says what is right.
         skipped: What was wrong with each record that was left out, with its place.
         label_names: Names of the classes or tags of the data that these are a part of; empty for those of the examples.
+        told: What a user should know of how it is understood, as a task that its columns told.
     """
 
     name: str
@@ -51,6 +52,7 @@ class DataSet:
     unlabelled: int = 0
     skipped: tuple[str, ...] = ()
     label_names: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -72,8 +74,8 @@ class DataSet:
         return self.label_names or self.task.classes(example.target for example in self.examples)
 
     def notes(self) -> list[str]:
-        """Return what a reader of results should know: examples and records that were left out."""
-        notes = []
+        """Return what a reader of results should know: how it is understood, examples and records left out."""
+        notes = list(self.told)
         if self.unlabelled:
             notes.append(f"{self.name}: {self.unlabelled:,} examples without {self.task.target_word} are left out")
         if self.skipped:

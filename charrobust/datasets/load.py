@@ -11,10 +11,11 @@ from charrobust.datasets.dataset import DataSet, Gathering, gather
 from charrobust.datasets.formats import Block
 from charrobust.datasets.options import SKIP, DataOptions
 from charrobust.datasets.source import Source, detected, open_source, with_choices
+from charrobust.datasets.telling import filled, told_by_columns, told_note
 from charrobust.errors import DataError, UserError
 from charrobust.tasks.base import LabelledTask
 from charrobust.tasks.records import Batch, Place, Record
-from charrobust.tasks.registry import DEFAULT_TASK, task_class, task_names
+from charrobust.tasks.registry import DEFAULT_TASK, task_class
 
 _BATCH = 2048  # records of a batch
 
@@ -78,7 +79,7 @@ def read_source(source: Source, *, limit: int | None = None, labelled: bool = Tr
     for batch in _batches(source, gathering):
         if not gathering.add(batch):
             break
-    return gathering.data_set(source.name, source.format)
+    return replace(gathering.data_set(source.name, source.format), told=source.notes)
 
 
 def read_blocks(source: Source) -> Iterator[DataSet]:
@@ -233,17 +234,17 @@ def _of_records(
     """Make a data set of records.
 
     Raises:
-        UserError: No task is named.
+        UserError: No task is named, and the columns do not tell one.
         DataError: There is no record, or one is not what the task asks for.
     """
     if not records:
         raise DataError(f"{name} holds no records; expected at least one")
-    if options.task is None:
-        raise UserError(f"{name}: say what it is with `task`: {', '.join(task_names())}")
     places = [Place(name, f"row {number}") for number in range(1, len(records) + 1)]
-    task = detected(task_class(options.task), Batch(0, list(records), places), options)
+    kind = task_class(options.task) if options.task else told_by_columns(filled(records), places[0], options)
+    task = detected(kind, Batch(0, list(records), places), options)
+    told = () if options.task else (told_note(name, task),)
     if isinstance(task, LabelledTask) and task.target_column is not None:
         task = task.with_names(class_names.get(task.target_column, ()))
     starts = range(0, len(records), _BATCH)
     batches = [Batch(start, list(records[start : start + _BATCH]), places[start : start + _BATCH]) for start in starts]
-    return gather(name, task, batches, bad_records=options.bad_records, **reading)
+    return replace(gather(name, task, batches, bad_records=options.bad_records, **reading), told=told)

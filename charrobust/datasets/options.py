@@ -19,7 +19,7 @@ class DataOptions(Checked):
     """What is said of a data set; all of it may be left out."""
 
     task: str | None = setting(None, options=("--task",))
-    """Name of the task; cards, CoNLL, SQuAD and BEIR folders tell it."""
+    """Name of the task; else the format or the columns tell it."""
     split: str | None = setting(None, options=("--split",))
     """The split of a card, a hub data set, a saved directory or a BEIR folder."""
     format: str | None = setting(None, options=("--format",))
@@ -107,6 +107,12 @@ class DataOptions(Checked):
             else:
                 cleaned[name] = _listed(value) if name in _LISTS else value
         return cls(**cleaned)
+
+    @property
+    def columns(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The columns of texts or tokens that were named, and those of labels or tags."""
+        texts = self.text_column or tuple(filter(None, [self.token_column]))
+        return texts, self.label_column or tuple(filter(None, [self.tag_column]))
 
     @property
     def format_options(self) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from itertools import chain
@@ -12,14 +11,14 @@ from typing import Any
 from charrobust.datasets.cards import Card, card_names, load_card
 from charrobust.datasets.formats import Block, Conll, Format, Hub, format_of, maker_of, name_of
 from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, SKIP, DataOptions
+from charrobust.datasets.telling import filled, told_by_columns, told_note
 from charrobust.errors import DataError, NoRecordsError, UserError, hint
 from charrobust.logs import logger
 from charrobust.tasks.base import LabelledTask, Task
-from charrobust.tasks.records import Batch, Record
-from charrobust.tasks.registry import task_class, task_classes, task_names
+from charrobust.tasks.records import Batch
+from charrobust.tasks.registry import task_class, task_classes
 
 _logger = logger(__name__)
-_LOOKED_AT = 1000  # so many records tell the columns
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,13 @@ def _found(text: str, options: DataOptions) -> Source:
 
 
 def _opened(name: str, source: Format, options: DataOptions) -> Source:
-    """Return a data set with its task; where that is another than the one that was named, it is said."""
+    """Return a data set with its task; where that is not what was named, or nothing was, it is said."""
     task = _task_of(source, options)
     notes: tuple[str, ...] = ()
     if options.task is not None and task.name != options.task:
         notes = (f"{name}: by its columns the task is {task.name}, not {options.task}",)
+    elif options.task is None and _told_by_format(source) is None:
+        notes = (told_note(name, task),)
     return Source(name, source, task, options.bad_records, notes)
 
 
@@ -153,10 +154,12 @@ def _task_of(source: Format, options: DataOptions) -> Task:
     """Find the columns of a data set by its first records, and apply what is said of them.
 
     Raises:
-        UserError: No task is named and the format does not tell it, or the columns have no usual names.
+        UserError: No task is named and neither the format nor the columns tell it, or these have no usual names.
     """
     named = task_class(options.task) if options.task else _told_by_format(source)
     batch = _first_batch(source, options)
+    if named is None:
+        named = told_by_columns(filled(batch.records), batch.places[0], options)
     if isinstance(source, Conll):  # its columns are numbers, and its records name them themselves
         options = replace(options, token_column=None, tag_column=None)
     return _with_class_names(detected(named, batch, options), source)
@@ -176,9 +179,8 @@ def detected(task: type[Task], batch: Batch, options: DataOptions) -> Task:
     Raises:
         UserError: There are no such columns, or the task does not know what is said.
     """
-    record, place = _filled(batch.records), batch.places[0]
-    texts = options.text_column or tuple(filter(None, [options.token_column]))
-    targets = options.label_column or tuple(filter(None, [options.tag_column]))
+    record, place = filled(batch.records), batch.places[0]
+    texts, targets = options.columns
     for column in targets:
         # Some records may lack their label, but where all do, its name is misspelt.
         if column not in record and column.partition(".")[0] not in record:
@@ -188,33 +190,9 @@ def detected(task: type[Task], batch: Batch, options: DataOptions) -> Task:
     return with_choices(task.detect(seen, place, named=texts, target=targets), options)
 
 
-def _told_by_format(source: Format) -> type[Task]:
-    """Return the task that a file's name tells.
-
-    Raises:
-        UserError: It tells none.
-    """
-    for task in task_classes():
-        if name_of(source) in task.formats:
-            return task
-    raise UserError(f"{source.path}: say what it is with `task`: {', '.join(task_names())}")
-
-
-def _filled(records: Sequence[Record]) -> Record:
-    """Return the first record; what is not there or empty in it is that of the first record that has it.
-
-    So a record without a label, such as one of which nobody knows what is right, does not hide the others' column.
-    """
-    filled = dict(records[0])
-    for record in records[1:_LOOKED_AT]:
-        for column, value in record.items():
-            if _is_empty(filled.get(column)):
-                filled[column] = value
-    return filled
-
-
-def _is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, str | list | tuple | dict) and not value)
+def _told_by_format(source: Format) -> type[Task] | None:
+    """Return the task that a file's name tells; None where it tells none."""
+    return next((task for task in task_classes() if name_of(source) in task.formats), None)
 
 
 def _first_batch(source: Format, options: DataOptions) -> Batch:

@@ -21,6 +21,7 @@ from .characters import ALONE, BLANK, character_table, character_vocabulary, lex
 from .configuration import CharBertConfig
 from .interaction import GatedInteraction, GatedMerge, HighwayInteraction
 from .known_words import check_lexicon, known_tables, read_lexicon, token_cases
+from .publishing import AUTO_MAP, copy_modules, knows_all_heads
 from .recognition import Direction, Recogniser, SpelledKeys
 from .sentence_files import SentenceFiles, read_sentence_files, write_sentence_files
 from .shapes import Int
@@ -131,7 +132,9 @@ class CharBertPreTrainedModel(PreTrainedModel):
         return output if return_dict else output.to_tuple()
 
     def save_pretrained(self, save_directory: Any, is_main_process: bool = True, *arguments: Any, **named: Any) -> None:
-        """Write the model, as the library does; an encoder with the files that say how vectors are made of its states.
+        """Write the model, as the library does, so that it loads elsewhere with any head.
+
+        An encoder gets the files that say how vectors are made of its states.
 
         Args:
             save_directory: Where to.
@@ -139,7 +142,13 @@ class CharBertPreTrainedModel(PreTrainedModel):
             arguments: See :meth:`transformers.PreTrainedModel.save_pretrained`.
             named: See there.
         """
+        # The library itself would name, and copy, the class of this model alone.
+        is_published = self._auto_class is not None and knows_all_heads()
+        if is_published:
+            self.config.auto_map = dict(AUTO_MAP)
         super().save_pretrained(save_directory, is_main_process, *arguments, **named)
+        if is_main_process and is_published:
+            copy_modules(Path(save_directory))
         if is_main_process and self.base_model is self:  # what a head reads is no vector of a text
             write_sentence_files(self.sentence_files, save_directory)
 

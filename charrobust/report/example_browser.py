@@ -94,7 +94,7 @@ def example_data(results: Results, example: AttackedExample) -> dict[str, Any]:
 
 
 def _example(task: type[Task], example: AttackedExample) -> dict[str, Any]:
-    fields = _sentence(example) if task.pretokenized else _texts(task, example)
+    fields = fields_of(task, example)
     operators: set[str] = set()
     for field in fields:
         for _, operator in chain(field["clean"], field["attacked"]):
@@ -110,6 +110,20 @@ def _example(task: type[Task], example: AttackedExample) -> dict[str, Any]:
         "fields": fields,
         "predictions": predictions,
     }
+
+
+def fields_of(task: type[Task], example: AttackedExample) -> list[dict[str, Any]]:
+    """Return what an example is shown as: a field for each text, or one for all tokens.
+
+    Args:
+        task: The class of the task.
+        example: The example.
+
+    Returns:
+        For each field its ``name``, the fragments of the ``clean`` and of the ``attacked`` text, and whether it is
+        ``changed``.
+    """
+    return _sentence(example) if task.pretokenized else _texts(task, example)
 
 
 def _texts(task: type[Task], example: AttackedExample) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def asset(name: str) -> str:
     return (files("charrobust.report") / "templates" / name).read_text(encoding="utf-8")
 
 
-def policy(style: str, script: str) -> str:
+def policy(style: str, script: str, *, asks: bool = False) -> str:
     """Return a policy that lets nothing in but the page's own style and script.
 
     Both are named by their digests, so that markup which data might smuggle in could neither run nor load anything.
@@ -46,13 +46,15 @@ def policy(style: str, script: str) -> str:
     Args:
         style: The style.
         script: The script.
+        asks: Whether the script may ask where the page came from.
 
     Returns:
         The policy.
     """
+    connect = "connect-src 'self'; " if asks else ""
     return (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"{connect}base-uri 'none'; form-action 'none'"
     )
 
 

@@ -58,7 +58,7 @@ class Defended(System):
 
     def predict(self, examples: Sequence[Example], progress: Progress = no_progress) -> list[Prediction]:
         """See the base class: of corrected texts, where there are restorers."""
-        read = self._restored(examples)
+        read = self.corrected(examples)
         return self._carried_back(self.system.predict(read, progress), read, examples)
 
     def judge(
@@ -68,7 +68,7 @@ class Defended(System):
         progress: Progress = no_progress,
     ) -> Judgement:
         """See the base class: of corrected texts, where there are restorers."""
-        read = self._with_targets(self._restored(examples), examples)
+        read = self._with_targets(self.corrected(examples), examples)
         told = self.system.judge(read, names, progress)
         self.labels = self.system.labels  # which a function may tell with its answers
         predictions = self._carried_back(told.predictions, read, examples)
@@ -76,7 +76,7 @@ class Defended(System):
 
     def readings(self, examples: Sequence[Example]) -> list[Hashable]:
         """See the base class: of corrected texts, where there are restorers."""
-        return self._readings(self.system.readings(self._restored(examples)), examples)
+        return self._readings(self.system.readings(self.corrected(examples)), examples)
 
     def _readings(self, readings: list[Hashable], examples: Sequence[Example]) -> list[Hashable]:
         """Return the readings of examples, of what is read in their place."""
@@ -90,7 +90,7 @@ class Defended(System):
     ) -> Array | None:
         """See the base class: of corrected texts, where there are restorers."""
         given = [example, *changed]
-        read, *forms = self._with_targets(self._restored(given), given)
+        read, *forms = self._with_targets(self.corrected(given), given)
         return self.system.first_order(read, forms, names)
 
     def _with_targets(self, read: Sequence[Example], examples: Sequence[Example]) -> list[Example]:
@@ -112,7 +112,7 @@ class Defended(System):
 
     def scores(self, examples: Sequence[Example], progress: Progress = no_progress) -> Array | None:
         """See the base class: of corrected texts, where there are restorers."""
-        scores = self.system.scores(self._restored(examples), progress)
+        scores = self.system.scores(self.corrected(examples), progress)
         self.labels = self.system.labels  # which a function may tell with its scores
         return scores
 
@@ -122,10 +122,11 @@ class Defended(System):
 
     def estimate(self, examples: Sequence[Example]) -> Estimate | None:
         """See the base class: of corrected texts, where there are restorers."""
-        found = self.system.estimate(self._restored(examples))
+        found = self.system.estimate(self.corrected(examples))
         return found and replace(found, system=self.name)
 
-    def _restored(self, examples: Sequence[Example]) -> list[Example]:
+    def corrected(self, examples: Sequence[Example]) -> list[Example]:
+        """Return what the system reads in the place of examples: their texts behind all restorers."""
         restored = list(examples)
         for restorer in self.restorers:
             from charrobust.systems.restoration import restore

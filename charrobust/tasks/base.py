@@ -114,6 +114,20 @@ class Task(ABC):
         return False
 
     @classmethod
+    def recognises(cls, record: Record, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> bool:
+        """Tell whether a record looks like one of this task, where nobody names the task.
+
+        Args:
+            record: The record.
+            named: The text or token columns, if they are known.
+            target: The label or tag columns, if they are known.
+
+        Returns:
+            Whether its columns have the usual names and shapes.
+        """
+        return False
+
+    @classmethod
     def of_columns(cls, columns: Mapping[str, Any]) -> Self:
         """Build a task from its fields, as ``asdict`` or TOML has them.
 

@@ -17,6 +17,17 @@ NAMES, NUMBERS, MULTI_HOT = LABEL_FORMS = ("names", "numbers", "multi-hot")
 _NO_LABEL = frozenset({"", "-", "-1", "-100", "-1.0", "-100.0", "nan", "<na>", "none", "null", r"\n"})
 
 
+def number_of(label: object) -> float | None:
+    """Return the finite number that a label is, or is written as; None where it is none."""
+    if isinstance(label, bool) or not isinstance(label, str | int | float):
+        return None
+    try:
+        number = float(label)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class LabelReading:
     """How the labels of a data set are read.

@@ -92,11 +92,9 @@ class TextColumns(LabelledTask):
         Raises:
             DataError: None is known, and there is no usual name among the record's columns.
         """
-        if named:
-            return named
-        for texts in _TEXTS:
-            if all(column in record for column in texts):
-                return texts
+        texts = named or cls.usual_texts(record)
+        if texts:
+            return texts
         problem = (
             f"no text column found among {', '.join(map(str, record))}; name it with `text_column` (two for a pair)"
         )
@@ -105,6 +103,14 @@ class TextColumns(LabelledTask):
             if len(record) == 1:
                 problem += "; if another sign than a comma (.csv) or a tab (.tsv) sets fields apart, set `delimiter`"
         raise place.error(problem)
+
+    @classmethod
+    def usual_texts(cls, record: Record) -> tuple[str, ...]:
+        """Return the text columns of a record that have usual names; none where it has none."""
+        for texts in _TEXTS:
+            if all(column in record for column in texts):
+                return texts
+        return ()
 
     @classmethod
     def find_label(cls, record: Record, texts: Sequence[str], named: Sequence[str]) -> str | None:

@@ -18,9 +18,20 @@ def hub_name(backbone: str) -> str:
     return _ON_HUB.get(backbone, backbone)
 
 
-def is_on_hub(backbone: str) -> bool:
-    """Tell whether a card may point to an encoder: a directory of one's own is not on the hub."""
-    return not Path(backbone).exists()
+def base_model(encoder: str) -> str | None:
+    """Return the model of the hub that weights came from, for a card to point to.
+
+    Args:
+        encoder: What was trained: of a character channel its backbone is on the hub.
+
+    Returns:
+        What the hub calls it; None for a directory of one's own.
+    """
+    from charrobust.models.channels import backbone_name, channel_directory
+
+    channel = channel_directory(encoder)
+    named = hub_name(encoder if channel is None else backbone_name(channel))
+    return None if Path(named).exists() else named
 
 
 def front_matter(entries: Mapping[str, Any]) -> str:

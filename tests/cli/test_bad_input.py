@@ -176,9 +176,11 @@ def test_parquet_that_is_none(refused):
     refused("in.parquet", b"plain text", "in.parquet is not a Parquet file that can be read")
 
 
-def test_no_task(refused):
+def test_no_task_that_columns_tell(refused):
     known = ", ".join(task_names())
-    refused("in.jsonl", GOOD, f"say what it is with --task: {known}", options=())
+    columns = json_lines([{"review": "A wonderful story", "stars": 1}])
+    refused("in.jsonl", columns, f"or say what it is with --task: {known}", options=())
+    refused("in.jsonl", columns, "(review, stars) do not tell what it is; name the column of the texts", options=())
 
 
 def test_unknown_task(refused):
@@ -264,7 +266,7 @@ def test_strings_that_are_numbers_are_text_in_json(run, tmp_path):
     options = ("--task", "classification", "-r", "drop", "-o", tmp_path / "o.jsonl")
     assert run("attack", path, *options).status == 0
     mixed = write(tmp_path / "mixed.jsonl", json_lines([{"text": "x", "label": 1}, {"text": "y", "label": True}]))
-    assert "mixed types" in run("attack", mixed, *options).err
+    assert "mixed types" in run("attack", mixed, *options, "--force").err
 
 
 def test_tags_of_mixed_types(refused):

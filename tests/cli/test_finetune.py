@@ -94,6 +94,8 @@ def test_the_sample_sets(run, backbone, tmp_path):
 
 def test_mistakes(run, backbone, tmp_path):
     train, tags = (write(tmp_path / f"{task}.jsonl", task) for task in ("classification", "tagging"))
+    columns = tmp_path / "columns.jsonl"
+    columns.write_text('{"review": "fine", "stars": 5}\n', encoding="utf-8")
     texts = ("--task", "classification", "--train", train)
     for arguments, message in (
         ((*texts, "--use", "frosen"), "did you mean 'frozen'?"),
@@ -111,7 +113,7 @@ def test_mistakes(run, backbone, tmp_path):
         ((*texts, "--label-column", "lable"), "label column 'lable' is missing; did you mean 'label'?"),
         ((*texts, "--eval", tags), "no text column found among tokens, tags"),
         ((*texts, "--eval", tmp_path / "none.jsonl"), "is no existing file"),
-        (("--train", train), "say what it is with --task"),
+        (("--train", columns), "say what it is with --task"),
         (("--task", "tagging", "--train", train), "no column with lists of tokens"),
         (("--task", "regression", "--train", train), "must hold a number, got 'bad'"),
         ((*texts, "--model", tmp_path / "none"), "no such directory"),

@@ -20,7 +20,7 @@ REVIEWS = [{"text": f"A wonderful story, number {number}", "label": "good"} for 
 @pytest.fixture
 def given(tmp_path):
     path = write(tmp_path / "in.jsonl", json_lines(REVIEWS))
-    return path, "--task", "classification", "--recipe", "charbert", "--output", tmp_path / "out.jsonl"
+    return path, "--task", "classification", "--recipe", "charbert", "--force", "--output", tmp_path / "out.jsonl"
 
 
 def test_version(run):
@@ -80,7 +80,7 @@ def test_quiet_before_the_command_and_behind_it(run, given, place):
 
 
 def test_quiet_keeps_warnings(run, given, monkeypatch):
-    monkeypatch.setattr(attack, "_report", lambda *_: logging.getLogger("charrobust.mine").warning("look here"))
+    monkeypatch.setattr(attack, "show_summary", lambda *_: logging.getLogger("charrobust.mine").warning("look here"))
     result = run("attack", *given, "--quiet")
     assert (result.out, result.err) == ("", "WARNING: look here\n")
 
@@ -112,7 +112,7 @@ def test_quiet_and_verbose(run):
 
 @pytest.mark.parametrize(("arguments", "kind", "message"), [
     (("recipes", "charbret"), "RecipeError", "did you mean 'charbert'?"),
-    (("attack", "reviews", "-r", "drop"), "MissingParameter", "--output"),
+    (("revert", "reviews"), "MissingParameter", "--edits"),
     (("attack", "--no-such"), "NoSuchOption", "--no-such"),
     (("nothing",), "UsageError", "nothing"),
     ((), "UsageError", "expected a command"),
@@ -130,7 +130,7 @@ def test_faults_for_programs(run, given, monkeypatch, capsys):
     def fail(*_):
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(attack, "_report", fail)
+    monkeypatch.setattr(attack, "show_summary", fail)
     with pytest.raises(ZeroDivisionError):
         run("attack", *given, "--json")
     told = json.loads(capsys.readouterr().out)

@@ -80,8 +80,8 @@ def _commands(folder: Path) -> list[tuple[str, list[object], set[str]]]:
     finish("evaluate", *model, "-o", results)
     undo: list[object] = ["revert", folder / "a.jsonl", "--edits", folder / "a.edits.jsonl"]
     return [
-        ("attack", ["attack", data, *task, "-r", "charbert", "-o", to / "a.jsonl", "--edits", to / "e.parquet"], {"a.jsonl", "e.parquet"}),
-        ("attack to a folder", ["attack", data, *task, "-r", "charbert", "-o", attacked], {"versions.json"}),
+        ("attack", ["attack", data, "--force", *task, "-r", "charbert", "-o", to / "a.jsonl", "--edits", to / "e.parquet"], {"a.jsonl", "e.parquet"}),
+        ("attack to a folder", ["attack", data, "--force", *task, "-r", "charbert", "-o", attacked], {"versions.json"}),
         ("revert", [*undo, "-o", to / "r.jsonl"], {"r.jsonl"}),
         ("evaluate", ["evaluate", *model, "-o", to / "evaluate"], {"results.json", "report.html"}),
         ("report", ["report", results, "-o", to / "page"], {"report.html"}),

@@ -56,7 +56,18 @@ def kill_attacks(folder: Path, *, times: int, workers: int, records: int = 60_00
     def attack(to: Path) -> list[object]:
         to.mkdir(exist_ok=True)
         files = ["-o", to / "data.jsonl", "--edits", to / "edits.parquet"]
-        return ["attack", data, "--task", "classification", "--recipe", "everyday", *files, "--workers", workers]
+        return [
+            "attack",
+            data,
+            "--force",
+            "--task",
+            "classification",
+            "--recipe",
+            "everyday",
+            *files,
+            "--workers",
+            workers,
+        ]
 
     seconds = finish(*attack(whole))
     expected, kills = contents(whole), Kills()
@@ -112,7 +123,7 @@ def kill_searches(folder: Path, *, times: int, records: int = 12, seed: int = 0)
             "--recipe",
             "ladder-any",
         ]
-        return ["attack", data, "--task", "classification", *how, *files]
+        return ["attack", data, "--force", "--task", "classification", *how, *files]
 
     whole = folder / "whole"
     seconds = finish(*search(whole))

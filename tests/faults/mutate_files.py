@@ -190,7 +190,7 @@ def _of_settings(folder: Path) -> Iterator[tuple[str, Target]]:
     recipe = folder / "mine.toml"
     recipe.write_text(_RECIPE)
     given = (folder / "data.jsonl", "--task", "classification")
-    attack = partial(run, "attack", *given, "--recipe", recipe, "--output", folder / "mine.jsonl")
+    attack = partial(run, "attack", *given, "--force", "--recipe", recipe, "--output", folder / "mine.jsonl")
     yield "recipe", Target(recipe, damaged_toml, attack)
     endpoint = folder / "endpoint.toml"
     endpoint.write_text(_ENDPOINT)

@@ -42,7 +42,7 @@ def _attacks(folder: Path, data: Path, turn: int) -> int:
     output.mkdir()
 
     def attack(seed: int, path: Path) -> list[object]:
-        return ["attack", data, "--task", "classification", "-r", "everyday", "--seed", seed, "-o", path]
+        return ["attack", data, "--force", "--task", "classification", "-r", "everyday", "--seed", seed, "-o", path]
 
     alone = []
     for seed in (1, 2):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import torch
+import transformers
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -33,6 +34,7 @@ from charrobust.models import (
     CharBertModel,
 )
 from charrobust.models.minilm import minilm_directory
+from charrobust.models.publishing import AUTO_MAP
 from tests.models.families import SIZES, make_batch, make_config, make_model
 from tests.models.tokenizers import KINDS, save_backbone
 
@@ -127,6 +129,31 @@ with torch.no_grad():
     environment = {**os.environ, "HF_MODULES_CACHE": str(tmp_path / "modules"), "HF_HUB_OFFLINE": "1"}
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert run.returncode == 0, run.stderr[-2000:]
+
+
+@pytest.mark.slow
+def test_a_pretrained_directory_loads_with_every_head_without_the_package(tmp_path):
+    for name, kind in {"pretrained": CharBertForPreTraining, "encoder": CharBertModel}.items():
+        make_model("bert", kind).save_pretrained(tmp_path / name)
+    heads = {name: AUTO_MAP[name].partition(".")[2] for name in AUTO_MAP if name != "AutoConfig"}
+    code = f"""
+import sys, transformers
+sys.modules["charrobust"] = None
+for folder in ({str(tmp_path / "pretrained")!r}, {str(tmp_path / "encoder")!r}):
+    for auto, kind in {heads!r}.items():
+        model = getattr(transformers, auto).from_pretrained(folder, trust_remote_code=True)
+        assert type(model).__name__ == kind, (auto, type(model))
+"""
+    environment = {**os.environ, "HF_MODULES_CACHE": str(tmp_path / "modules"), "HF_HUB_OFFLINE": "1"}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_the_map_of_heads_is_that_of_the_auto_classes():
+    for auto, place in AUTO_MAP.items():
+        found = getattr(transformers, auto)
+        kind = CharBertConfig if auto == "AutoConfig" else found._model_mapping[CharBertConfig]
+        assert place == f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
 @pytest.mark.parametrize("kind", [CharBertModel, CharBertForSequenceClassification])

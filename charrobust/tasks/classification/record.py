@@ -12,6 +12,7 @@ import numpy as np
 from charrobust.tasks.base import Mask, Task
 from charrobust.tasks.classification.metrics import classification_metrics, equal
 from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.labels import number_of
 from charrobust.tasks.learners import VectorLearner
 from charrobust.tasks.margins import class_margins
 from charrobust.tasks.metrics import Array, Metric, check_paired
@@ -47,6 +48,18 @@ class Classification(TextColumns):
                 if task.claims(record, label):
                     return task.detect(record, place, named=named, target=target)
         return cls(texts, label)
+
+    @classmethod
+    def recognises(cls, record: Record, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> bool:
+        """See the base class: texts with one label, which is no list and no number between two whole ones."""
+        texts = named or cls.usual_texts(record)
+        column = cls.find_label(record, texts, target)
+        if not texts or column is None or len(target) > 1:
+            return False
+        label = record.get(column)
+        is_list = isinstance(label, list | tuple | dict)
+        number = number_of(label)
+        return not is_list and (number is None or number.is_integer())
 
     def target_of(self, record: Record, place: Place) -> Target:
         """See the base class: the name of the class."""

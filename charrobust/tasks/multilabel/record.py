@@ -87,6 +87,11 @@ class MultiLabel(TextColumns):
         return cls(texts, label, label_form=form, label_count=count)
 
     @classmethod
+    def recognises(cls, record: Record, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> bool:
+        """See the base class: texts with several label columns; lists of labels are claimed."""
+        return len(target) > 1 and bool(named or cls.usual_texts(record))
+
+    @classmethod
     def claims(cls, record: Record, target: str | None) -> bool:
         """See the base class: a list of names, of numbers or of 0 and 1, and no list of as many tokens beside it."""
         items = None if target is None else _items_in(record.get(target))

@@ -60,12 +60,17 @@ class QuestionAnswering(Task):
     @classmethod
     def detect(cls, record: Record, place: Place, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> Task:
         """See the base class; the columns have fixed names."""
-        if "context" in record and ("qas" in record or "question" in record):
+        if cls.recognises(record):
             return cls()
         raise place.error(
             "not a question answering record: expected 'context' with 'qas' (SQuAD) or with 'question' and "
             f"'answers', got the columns {', '.join(map(str, record))}"
         )
+
+    @classmethod
+    def recognises(cls, record: Record, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> bool:
+        """See the base class: a context with a question, or with several."""
+        return "context" in record and ("qas" in record or "question" in record)
 
     @classmethod
     def of_lists(cls, inputs: Sequence[Any]) -> Self:

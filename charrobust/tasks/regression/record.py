@@ -12,6 +12,7 @@ import numpy as np
 from charrobust.tasks.answers import number_in
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.labels import number_of
 from charrobust.tasks.learners import VectorLearner
 from charrobust.tasks.metrics import Array, Metric, check_paired
 from charrobust.tasks.records import Place, Record
@@ -33,6 +34,16 @@ class Regression(TextColumns):
         """See the base class."""
         texts = cls.find_texts(record, place, named)
         return cls(texts, cls.find_label(record, texts, target))
+
+    @classmethod
+    def recognises(cls, record: Record, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> bool:
+        """See the base class: texts with a number that is written with a point."""
+        texts = named or cls.usual_texts(record)
+        column = cls.find_label(record, texts, target)
+        if not texts or column is None or len(target) > 1:
+            return False
+        label = record.get(column)
+        return number_of(label) is not None and "." in str(label)
 
     def is_missing(self, label: object) -> bool:
         """Tell whether a value stands for a number that is not there; -1 and -100 are numbers here."""

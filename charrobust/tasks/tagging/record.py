@@ -97,6 +97,11 @@ class Tagging(LabelledTask):
         return cls(tokens, next(tags, None))
 
     @classmethod
+    def recognises(cls, record: Record, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> bool:
+        """See the base class: a list of tokens."""
+        return any(isinstance(record.get(column), list) for column in named or _TOKENS)
+
+    @classmethod
     def of_texts(cls, columns: Sequence[str]) -> Self:
         """See the base class; the column of the tokens.
 

@@ -41,6 +41,12 @@ class PlainText(TextColumns):
             raise UserError(f"column {target[0]!r}: {_NO_TARGETS}")
         return cls(cls.find_texts(record, place, named), None)
 
+    @classmethod
+    def recognises(cls, record: Record, *, named: tuple[str, ...] = (), target: tuple[str, ...] = ()) -> bool:
+        """See the base class: texts without a label."""
+        texts = named or cls.usual_texts(record)
+        return bool(texts) and cls.find_label(record, texts, target) is None
+
     def target_of(self, record: Record, place: Place) -> Target:
         """See the base class: there is none."""
         return None

@@ -10,9 +10,9 @@ from charrobust.attackers.versions import CLEAN
 from charrobust.tasks.registry import task_class
 from charrobust.training.cards import (
     as_text,
+    base_model,
     front_matter,
     hub_name,
-    is_on_hub,
     result_entry,
     settings_table,
     table,
@@ -20,7 +20,6 @@ from charrobust.training.cards import (
 )
 
 _USES = {
-    "finetuned": "all weights trained",
     "frozen": "a linear map on the last layer of the frozen encoder",
     "mix": "a linear map on a learned mix of all layers of the frozen encoder",
 }
@@ -77,8 +76,9 @@ def _front(name: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
         "pipeline_tag": pipeline,
         "tags": ["charrobust", "robustness"],
     }
-    if is_on_hub(encoder):
-        front["base_model"] = hub_name(encoder)
+    base = base_model(encoder)
+    if base is not None:
+        front["base_model"] = base
     return front | {"model-index": [{"name": name, "results": results}]}
 
 
@@ -99,11 +99,22 @@ def _measured(manifest: Mapping[str, Any]) -> str:
     return table(rows)
 
 
+def _trained(manifest: Mapping[str, Any]) -> str:
+    """Say what was trained, and what stayed as it was."""
+    weights = manifest["weights"]
+    if manifest["use"] in _USES:
+        return _USES[manifest["use"]]
+    if not weights["frozen"]:
+        return "all weights trained"
+    frozen = ", ".join(f"`{name}`" for name in weights["frozen"])
+    return f"{weights['trained']:,} of {weights['all']:,} weights trained; as they were: {frozen}"
+
+
 def _settings(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Return how the model came about, as rows of a table."""
     training, examples, data = manifest["configuration"]["training"], manifest["examples"], manifest["data"]
     return {
-        "encoder": f"{Path(hub_name(manifest['encoder'])).name}, {_USES[manifest['use']]}",
+        "encoder": f"{Path(hub_name(manifest['encoder'])).name}, {_trained(manifest)}",
         "trained on": f"{examples['train']:,} examples of {data['train']}",
         "measured on": f"{examples['eval']:,} examples of {data['eval']}",
         "defences": "; ".join(manifest["defences"]) or "none",

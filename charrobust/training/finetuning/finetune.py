@@ -158,12 +158,12 @@ def _finetune(
         configuration.model, configuration.use, type(plan.task), plan.labels, trust_remote_code=trust_remote_code
     )
     check_vocabulary(configuration.model, model, tokenizer)
-    freeze(model, configuration.training.freeze)
+    frozen = freeze(model, configuration.training.freeze)
     settings = plan.settings(model, tokenizer)
     windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
     batches = plan.batches(windower, settings)
     due = _due(batches, model, settings)
-    run.manifest |= {**settings.as_record(), "new_weights": list(new)}
+    run.manifest |= {**settings.as_record(), "new_weights": list(new), "weights": _weights(model, frozen)}
     # The folder is touched only now, when model, tokenizer and data are known to serve.
     training, length = configuration.training, settings.max_length
     advice = memory_advice(
@@ -186,6 +186,12 @@ def _finetune(
         if not settings.head.needs_head:  # vectors are what it is for, and stay made as they were
             write_sentence_files(read_sentence_files(place_of(configuration.model)), run.output)
         run.finish(finetuning_card(run.output.resolve().name, run.manifest))
+
+
+def _weights(model: Any, frozen: list[str]) -> dict[str, Any]:
+    """Return how many weights there are, how many of them are trained, and how the names of the others begin."""
+    trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    return {"all": model.num_parameters(), "trained": trained, "frozen": frozen}
 
 
 def _due(batches: TrainingBatches, model: Any, settings: Settings) -> DueBatches | None:

@@ -55,12 +55,15 @@ def build_model(
     return probe, tuple(key for key, _ in probe.named_parameters() if not key.startswith("encoder."))
 
 
-def freeze(model: PreTrainedModel, names: str | None) -> None:
+def freeze(model: PreTrainedModel, names: str | None) -> list[str]:
     """Keep some weights of a model as they are.
 
     Args:
         model: The model.
         names: How the names of these weights begin, with commas between; None for a channel that recognises words.
+
+    Returns:
+        How their names begin.
 
     Raises:
         UserError: No weight has such a name, or none is left to be trained.
@@ -68,7 +71,8 @@ def freeze(model: PreTrainedModel, names: str | None) -> None:
     if names is None:
         names = ",".join(_of_channel(model.config))
     parameters = dict(model.named_parameters())
-    for prefix in filter(None, map(str.strip, names.split(","))):
+    prefixes = list(filter(None, map(str.strip, names.split(","))))
+    for prefix in prefixes:
         found = [name for name in parameters if name.startswith(prefix)]
         if not found:
             parts = {".".join(name.split(".")[:2]) for name in parameters}
@@ -79,6 +83,7 @@ def freeze(model: PreTrainedModel, names: str | None) -> None:
             parameters[name].requires_grad_(False)
     if not any(parameter.requires_grad for parameter in parameters.values()):
         raise UserError(f"[training] freeze = {names!r} leaves no weight to be trained; name fewer")
+    return prefixes
 
 
 def _of_channel(config: Any) -> tuple[str, ...]:

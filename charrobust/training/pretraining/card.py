@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from charrobust.training.cards import as_text, front_matter, hub_name, is_on_hub, settings_table, versions_line
+from charrobust.training.cards import as_text, base_model, front_matter, hub_name, settings_table, versions_line
 from charrobust.training.pretraining.configuration import Configuration, WarmStart
 from charrobust.training.pretraining.evaluation import Evaluation
 
@@ -62,8 +62,9 @@ def model_card(
     # None is a measure of a loss that the run does not have.
     measured = {key: value for key, value in asdict(evaluation).items() if key in _MEASURES and value is not None}
     front: dict[str, Any] = {"library_name": "transformers", "tags": _tags(configuration)}
-    if is_on_hub(backbone):
-        front["base_model"] = hub_name(backbone)
+    base = base_model(backbone)
+    if base is not None:
+        front["base_model"] = base
     if language:
         front["language"] = language
     front["model-index"] = [{"name": name, "results": [_result(measured)]}]

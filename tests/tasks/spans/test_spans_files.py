@@ -20,7 +20,7 @@ def run(monkeypatch, capsys) -> Runner:
 def attack_and_back(run, source, *options):
     """Attack a file and undo it; returns the attacked file and what was said."""
     attacked, log = source.with_name(f"out{source.suffix}"), source.with_name("edits.jsonl")
-    result = run("attack", source, "--recipe", "charbert", "--output", attacked, "--edits", log, *options)
+    result = run("attack", source, "--force", "--recipe", "charbert", "-o", attacked, "--edits", log, *options)
     assert result.status == 0, result.err
     back = source.with_name(f"back{source.suffix}")
     assert run("revert", attacked, "--edits", log, "--output", back).status == 0

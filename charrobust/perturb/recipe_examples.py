@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from charrobust.packages import is_installed
 
 if TYPE_CHECKING:
     from charrobust.perturb import Attack, EditedText
+    from charrobust.perturb.operators.base import Operator
 
 # Words of many kinds, so that nearly every recipe finds one to edit; the last sentences are for those of other scripts.
-_SENTENCES = (
+SENTENCES = (
     "Their new café is quite good. I would not have believed it, but the weather helps! Don't ask me why.",
     "今天天气很好，我们去公园散步。",
 )
 _SEEDS = 30
 _LONGEST = 40
+
+
+def can_run(operator: Operator) -> bool:
+    """Tell whether what an operator needs is installed."""
+    return not operator.package or is_installed(operator.package)
 
 
 def example_of(attack: Attack, sentence: str | None = None) -> str:
@@ -28,20 +37,31 @@ def example_of(attack: Attack, sentence: str | None = None) -> str:
     """
     if sentence is not None:
         return attack.text(sentence).text
-    for text in _SENTENCES:
+    return " -> ".join(changed_stretch(attack, SENTENCES))
+
+
+def changed_stretch(attack: Attack, sentences: Iterable[str]) -> tuple[str, ...]:
+    """Return the first stretch that an attack changes.
+
+    Args:
+        attack: The attack, with its seed and those after it.
+        sentences: The sentences, tried one after the other.
+
+    Returns:
+        The stretch before and after; nothing where no sentence changes.
+    """
+    for sentence in sentences:
         for seed in range(_SEEDS):
-            edited = attack.__class__(attack.recipe, attack.seed + seed).text(text)
+            edited = attack.__class__(attack.recipe, attack.seed + seed).text(sentence)
             if edited.edits:
                 return _stretch(edited)
-    return ""
+    return ()
 
 
-def _stretch(edited: EditedText) -> str:
+def _stretch(edited: EditedText) -> tuple[str, str]:
     """Return the words around the first edit, before and after."""
     edit = edited.edits[0]
-    before = _words(edited.source, *edit.old)
-    after = _words(edited.text, *edit.new)
-    return f"{before} -> {after}"
+    return _words(edited.source, *edit.old), _words(edited.text, *edit.new)
 
 
 def _words(text: str, start: int, end: int) -> str:

@@ -1,0 +1,47 @@
+"""The server of the live page: what it sends, to whom."""
+
+import re
+
+import pytest
+
+from charrobust.live.trial import Trial
+from tests.live.asking import QUESTION, request, served
+
+
+@pytest.fixture(scope="module")
+def port():
+    with served(Trial()) as taken:
+        yield taken
+
+
+def test_the_page_loads_nothing_from_elsewhere(port):
+    page = request(port)
+    assert page.status == 200
+    assert "connect-src &#39;self&#39;" in page.body
+    assert "default-src &#39;none&#39;" in page.body
+    assert not re.search(r"(src|href)=\"(?!data:)", page.body)
+    assert '<option value="charbert"' in page.body
+    assert page.headers["X-Frame-Options"] == "DENY"
+
+
+def test_a_question_is_answered(port):
+    reply = request(port, "POST", "/ask", QUESTION)
+    assert reply.status == 200
+    told = reply.told
+    assert "".join(text for text, _ in told["clean"]) == QUESTION["text"]
+    assert {operator for _, operator in told["attacked"]} == {"", "swap"}
+    assert len(told["edits"]) > 2
+    assert told["models"] == []
+    assert request(port, "POST", "/ask", QUESTION).body == reply.body
+    assert request(port, "POST", "/ask", QUESTION | {"seed": 4}).body != reply.body
+    assert request(port, "POST", "/ask", QUESTION | {"severity": 0}).told["edits"] == []
+
+
+def test_localhost_is_this_machine(port):
+    assert request(port, Host=f"localhost:{port}").status == 200
+    assert request(port, "POST", "/ask", QUESTION, Origin=f"http://localhost:{port}").status == 200
+
+
+def test_what_pages_would_obey_is_escaped(port):
+    told = request(port, "POST", "/ask", QUESTION | {"text": "a\x1b[31m \u202ewonderful"}).told
+    assert "".join(text for text, _ in told["clean"]) == r"a\x1b[31m \u202ewonderful"
