@@ -23,6 +23,7 @@ from charrobust.systems.loading import (
     has_segments,
 )
 from charrobust.systems.system import Judgement, System, renamed_labels
+from charrobust.systems.unread import warn_of_unread
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.head import TaskHead
@@ -103,6 +104,7 @@ class Predictor(System):
         self.task, self.labels, self.texts = settings.task, settings.head.labels, settings.texts
         self.batch_size, self.source = batch_size, source
         self._segmentation = segmentation
+        self._is_asked = False  # before the first time
         reading = tokenizer if segmentation is None else segmentation.of(tokenizer)
         self._windower = Windower(reading, settings.max_length, settings.stride, self._reads_segments())
         self._pad = Padding.of(tokenizer)
@@ -157,6 +159,9 @@ class Predictor(System):
         Returns:
             A prediction for each, in order.
         """
+        if not self._is_asked:
+            self._is_asked = True
+            warn_of_unread(self.name, self.model.config, (text for example in examples for text in example.texts))
         return self.predict_windows(self.windows(examples), examples, progress)
 
     def windows(self, examples: Sequence[Example]) -> list[Window]:
