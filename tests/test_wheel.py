@@ -32,6 +32,7 @@ def test_the_wheel_works_on_its_own(wheel, tmp_path):
     assert "charrobust/_shipped/data/endpoints/kserve-v2.toml" in names
     assert "charrobust/py.typed" in names
     assert "charrobust/models/shipped/charbert-minilm-l6/channel.safetensors" in names
+    assert "charrobust/models/shipped/charbert-e5-small/lexicon.txt" in names
     assert "charrobust/training/pretraining/configurations/minilm.toml" in names
     assert {f"charrobust/report/templates/page.{suffix}" for suffix in ("html", "css", "js")} <= set(names)
     assert not [name for name in names if name.startswith(("tests", "benchmarks"))]
