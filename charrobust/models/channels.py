@@ -9,8 +9,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import AutoTokenizer
 
-from .known_words import spelled_words, write_lexicon
+from .characters import token_pieces
+from .known_words import known_words, write_lexicon
 from .sentence_files import read_sentence_files, write_sentence_files
 
 WEIGHTS = "channel.safetensors"
@@ -125,7 +127,8 @@ def save_channel(model: Any, directory: Path, backbone: str) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     save_file(kept, directory / WEIGHTS, metadata={"format": "pt"})
     if spelled:
-        write_lexicon(spelled_words(body), directory)
+        tokenizer = AutoTokenizer.from_pretrained(backbone_directory(backbone), trust_remote_code=False)
+        write_lexicon(known_words(body, token_pieces(tokenizer)), directory)
     # A copy, as the model in memory keeps its own backbone name and architecture.
     config = type(body.config).from_dict(body.config.to_dict())
     config.backbone_name = backbone

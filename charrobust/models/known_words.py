@@ -164,23 +164,10 @@ def known_words(body: Any, pieces: Sequence[str]) -> list[str]:
     Returns:
         The words.
     """
-    if body.config.lexicon_keys == "spelled":
-        return spelled_words(body)
-    return [pieces[token] for token in body.lexicon.tolist()]
-
-
-def spelled_words(body: Any) -> list[str]:
-    """Return the known words of a model with spelled keys, in order.
-
-    Args:
-        body: The model.
-
-    Returns:
-        The words.
-    """
-    letters = body.known_letters(torch.arange(len(body.lexicon), device=body.lexicon.device))
-    write = body.config.characters.__getitem__  # the blank is an empty string
-    return ["".join(map(write, word)) for word in letters.tolist()]
+    if body.config.lexicon_keys == "stored":
+        return [pieces[token] for token in body.lexicon.tolist()]
+    rows = zip(body.lexicon[:, SMALL].tolist(), body.lexicon_counts[:, SMALL].tolist(), strict=True)
+    return ["".join(pieces[token] for token in tokens[:count]) for tokens, count in rows]
 
 
 @torch.no_grad()
@@ -245,7 +232,8 @@ def check_lexicon(words: Sequence[str], config: CharBertConfig) -> None:
         raise ValueError(f"known word {twice!r} stands twice; each must be there once")
     characters, longest = set(config.characters), config.max_word_characters
     for word in words:
-        if len(word) > longest or not characters.issuperset(word) or word != word.lower():
+        read = word.casefold()
+        if len(read) > longest or not characters.issuperset(read) or word != word.lower():
             raise ValueError(
                 f"known word {word!r}: expected {longest} characters in lower case at most, all of the channel's; "
                 "leave it out"

@@ -233,7 +233,8 @@ class CharBertPreTrainedModel(PreTrainedModel):
                 "not belong together"
             )
         if words is not None:
-            options.setdefault("character_vocabulary", character_vocabulary([*words, *_PRINTED]))
+            read = map(str.casefold, words)
+            options.setdefault("character_vocabulary", character_vocabulary([*read, *_PRINTED]))
             options.setdefault("lexicon_size", len(words))
         options.setdefault("character_vocabulary", character_vocabulary(pieces))
         if options.get("character_entry") == "recognised":
@@ -312,8 +313,8 @@ def _tables(
             f"the channel is for {config.vocab_size} tokens, the tokenizer of its backbone has {len(pieces)}: they do "
             "not belong together"
         )
-    # Spelled words are read in small letters; how they are written is known beside them.
-    read = [piece.lower() for piece in pieces] if config.lexicon_keys == "spelled" else pieces
+    # Spelled words are read in small letters (ß as ss, ς as σ); how they are written is known beside them.
+    read = list(map(str.casefold, pieces)) if config.lexicon_keys == "spelled" else pieces
     table = character_table(read, config.characters, config.vocab_size, config.max_token_characters)
     tables = {"token_characters": table}
     if config.character_rnn == "word":

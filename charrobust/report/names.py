@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from charrobust.attackers.versions import CLEAN, GIVEN, WORST, AttackInfo
+from charrobust.attackers.versions import AVERAGE, CLEAN, GIVEN, WORST, AttackInfo
 from charrobust.report.wording import counted, percent
 
 LEVEL_NAMES = {"unicode": "Unicode", "misspellings": "real misspellings"}  # others are called as they are
@@ -49,7 +49,8 @@ def mark_of(attack: AttackInfo) -> str:
     """Return what is to be said of a version whose edits were not drawn at random; empty for the average case."""
     if attack.search is not None:
         return WORST
-    if attack.is_worst:
+    # Attackers of a user's own say what their case is.
+    if attack.is_worst or attack.case not in {AVERAGE, CLEAN, GIVEN}:
         return attack.case
     return ""
 

@@ -73,8 +73,9 @@ def test_a_searched_attack_is_evaluated_and_reported(systems, tmp_path):
     frame = found.to_frame()
     assert set(frame[frame.attack == "search"].case) == {"searched"}
     text = page(found)
-    assert "searched, against one" in text
-    assert "searched, against two" in text
+    assert "searched" in text
+    assert "against model one" in text
+    assert "against model two" in text
 
 
 def test_a_system_without_scores(systems):

@@ -29,7 +29,7 @@ def refused(run, tmp_path, monkeypatch):
         (("--look", "--seeds", "2"), "leave out --seeds"),
         (("--look", "-o", "page.csv"), "end the name of --output with .html, got page.csv"),
         (("--look", "-r", "everydy"), "did you mean 'everyday'?"),
-        (("--look", "--tokenizer", "nowhere"), "nowhere"),
+        (("--look", "--tokenizer", "./nowhere"), "nowhere"),
         (("--tokenizer", "minilm", "-o", "out.csv"), "--tokenizer is looked at on a page: add --look"),
     ],
 )

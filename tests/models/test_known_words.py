@@ -113,6 +113,19 @@ def test_words_that_are_read_as_known_ones_are_told(model, backbone):
     ]
 
 
+@torch.no_grad()
+def test_words_are_read_in_small_letters_and_written_as_they_are(tmp_path):
+    tokenizer = sentencepiece()
+    tokenizer.add_tokens(["große"])
+    folder = save_backbone(tmp_path / "bert", tokenizer, BertConfig(**{**SIZES, "vocab_size": len(tokenizer)}))
+    words = ["north", "große"]
+    model = CharBertModel.from_backbone(folder, words=words, **SPELLED).eval()
+    pieces = token_pieces(tokenizer)
+    assert known_words(model, pieces) == words
+    letters = model.known_letters(torch.tensor([1]))[0]
+    assert "".join(model.config.characters[letter] for letter in letters) == "grosse"
+
+
 def test_capitals_are_those_of_the_word_that_was_written():
     assert token_cases(["haus", "Haus", "HAUS", "", "1", "McD"]).tolist() == [
         SMALL, CAPITAL, OTHERWISE, SMALL, SMALL, OTHERWISE

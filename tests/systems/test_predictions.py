@@ -139,7 +139,7 @@ def test_a_share_does_not_depend_on_what_is_kept(tmp_path):
 
 
 WRITE = """
-import sys
+import sys, time
 from pathlib import Path
 from charrobust.systems.kept_lines import KeptLines
 lines = KeptLines(Path(sys.argv[1]), "rows")
@@ -147,6 +147,8 @@ print("ready", flush=True)
 sys.stdin.readline()
 for number in range(10**6):
     lines.append([{"writer": sys.argv[2], "number": number, "text": "x" * 4000}])
+    # A busy machine may let one writer wait: what the others write then is not to fill the memory.
+    time.sleep(0.05 if number > 2000 else 0)
 """
 
 

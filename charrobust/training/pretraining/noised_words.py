@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -61,17 +62,19 @@ class NoisedWords:
             seed: The seed.
         """
         pieces = token_pieces(tokenizer)
-        self._lexicon = {word: number for number, word in enumerate(known_words(body, pieces))}
+        # Words whose keys are spelled are read in small letters.
+        self._as_read: Callable[[str], str] = str.casefold if body.config.lexicon_keys == "spelled" else str
+        self._lexicon = {self._as_read(word): number for number, word in enumerate(known_words(body, pieces))}
         # Only of these does the token channel know a vector.
         begins = token_roles(tokenizer, pieces) == BEGINS
-        self._single = {piece.lower() for piece, is_begin in zip(pieces, begins.tolist(), strict=True) if is_begin}
+        self._single = {self._as_read(piece) for piece in compress(pieces, begins.tolist())}
         rows = list(zip(words.words, words.languages, words.counts, strict=True))
         # Words of the lexicon that the list lacks are drawn too, by the one that each gets more below.
-        unseen = self._lexicon.keys() - set(words.words)
-        rows = [row for row in rows if row[0] in self._lexicon or (row[2] > 1 and row[0].isalpha())]
+        unseen = self._lexicon.keys() - set(map(self._as_read, words.words))
+        rows = [row for row in rows if self._as_read(row[0]) in self._lexicon or (row[2] > 1 and row[0].isalpha())]
         rows += [(word, "", 0) for word in self._lexicon if word in unseen]
         self._words, self._languages, counts = map(list, zip(*rows, strict=True))
-        self._is_known = np.array([word in self._lexicon for word in self._words])
+        self._is_known = np.array([self._as_read(word) in self._lexicon for word in self._words])
         weights = (np.array(counts, float) + 1) ** _POWER
         self._shares = weights / weights.sum()
         own = load_recipe(recipe)
@@ -111,7 +114,7 @@ class NoisedWords:
         """Noise words, but for those that stay clean."""
         words = [self._words[number] for number in drawn]
         languages = np.array([self._languages[number] for number in drawn])
-        forms = list(words)
+        forms = [self._as_read(word) for word in words]
         for code, recipe in self._recipes.items():
             places = np.flatnonzero((languages == code) & ~clean)
             # A sentence a word, each with an id of its own: a word that is drawn twice is noised in two ways.
@@ -119,15 +122,13 @@ class NoisedWords:
             noised = Attack(recipe, seed).tokens(sentences, ids=list(map(str, places)), blanks=True).sentences
             for place, (form,) in zip(places, noised, strict=True):
                 forms[place] = self._read(form)
-        return self._sample(words, forms)
+        return self._sample([self._as_read(word) for word in words], forms)
 
     def _read(self, form: str) -> str:
         """Return how a noised form is read: of one that falls apart into several words, the longest."""
         # The tokenizer's normaliser takes away again what noise brings back of capitals and accents.
         words = [self._codec.word(pre_token)[0] for pre_token in self._codec.cut(form)]
-        longest = max(words, key=len, default="")
-        # Where words are spelled, they are read in small letters.
-        return longest.lower() if self._config.lexicon_keys == "spelled" else longest
+        return self._as_read(max(words, key=len, default=""))
 
     def _sample(self, words: list[str], forms: list[str]) -> Sample:
         own_tokens = self._config.lexicon_size  # the class behind all words: nothing to be recognised

@@ -26,6 +26,7 @@ from charrobust.tasks.retrieval.head import RetrievalHead
 from charrobust.tasks.retrieval.ranking import best_documents
 from tests.models.families import SIZES
 from tests.models.tokenizers import save_backbone, sentencepiece, wordpiece
+from tests.report.parsing import Parsed, unpacked
 from tests.systems.tiny import save_model
 
 RETRIEVAL = task_class("retrieval")
@@ -167,7 +168,8 @@ def test_evaluation_and_report(run, encoder, collection, tmp_path):
     assert result.status == 0, result.err
     assert "nDCG@10" in result.out
     page = (tmp_path / "scores" / "report.html").read_text()
-    assert "d2 (gain 2), 4" in page
+    (examples,) = (text for text in Parsed(page).raw.values() if text.startswith("H4sI"))  # as gzip begins
+    assert "d2 (gain 2), 4" in json.dumps(unpacked(examples))
     assert len(list((tmp_path / "scores" / "predictions").iterdir())) == 3
 
 

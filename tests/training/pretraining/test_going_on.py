@@ -9,8 +9,9 @@ from transformers import AutoTokenizer
 
 from charrobust.errors import UserError
 from charrobust.models import CharBertModel
+from charrobust.models.characters import token_pieces
 from charrobust.models.folding import folds
-from charrobust.models.known_words import spelled_words
+from charrobust.models.known_words import known_words
 from charrobust.perturb.recipe_files import load_recipe
 from charrobust.training.pretraining import warm_start
 from charrobust.training.pretraining.collation import NoisyCollator
@@ -99,9 +100,14 @@ def test_the_tokenizer_folds_as_the_run_says_or_else_as_the_channel_does(begun, 
 
 
 def test_stored_keys_become_spelled_ones_of_other_words(begun, tmp_path):
-    spelled = {"channel__lexicon_keys": "spelled", "channel__lexicon_size": 4, "channel__lexicon_tokens": 12}
+    changes = {"channel__lexicon_keys": "spelled", "channel__lexicon_size": 4, "channel__lexicon_tokens": 12}
+    pieces = token_pieces(AutoTokenizer.from_pretrained(begun[0]))
+
+    def spelled(body):
+        return known_words(body, pieces)
+
     words = ["weather", "wonderful", "storms", "typing"]
-    model = build_model(going_on(begun, **spelled), 1, known=words).charbert
+    model = build_model(going_on(begun, **changes), 1, known=words).charbert
     before = CharBertModel.from_pretrained(begun[2])
     letters = dict(zip(before.config.characters, before.character_encoder.embedding.weight, strict=True))
     for character, letter in zip(model.config.characters, model.character_encoder.embedding.weight, strict=True):
@@ -109,14 +115,14 @@ def test_stored_keys_become_spelled_ones_of_other_words(begun, tmp_path):
             assert torch.equal(letter, letters[character])
     assert torch.equal(model.recogniser.query[0].weight, before.recogniser.query[0].weight)
     assert torch.equal(model.interactions[0].gate, before.interactions[0].gate)
-    assert spelled_words(model) == words
-    done = pretrain(going_on(begun, **spelled, training__steps=1), [begun[1]], tmp_path / "second")
+    assert spelled(model) == words
+    done = pretrain(going_on(begun, **changes, training__steps=1), [begun[1]], tmp_path / "second")
     again = CharBertModel.from_pretrained(done.output / "channel")
-    assert len(spelled_words(again)) == 4
+    assert len(spelled(again)) == 4
     further = going_on((*begun[:2], done.output / "channel"), training__steps=1, channel__lexicon_tokens=12)
     pretrain(further, [begun[1]], tmp_path / "third")
     third = CharBertModel.from_pretrained(tmp_path / "third" / "channel")
-    assert spelled_words(third) == spelled_words(again)
+    assert spelled(third) == spelled(again)
 
 
 @pytest.mark.parametrize(
