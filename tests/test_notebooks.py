@@ -8,7 +8,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 # notebooks that train models, some minutes
-NIGHTLY = {"sensitivity", "defences"}
+NIGHTLY = {"sensitivity", "defences", "languages"}
 
 
 def notebook_parameter(path: Path) -> object:

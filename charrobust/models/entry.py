@@ -111,10 +111,11 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         """Make the keys of known words anew, of the weights as they are; nothing where keys are stored."""
         if self.config.character_entry != "recognised" or self.config.lexicon_keys == "stored":
             return
-        for words in torch.arange(len(self.lexicon), device=self.lexicon.device).split(_KEYS_AT_ONCE):
-            letters = self.known_letters(words)
-            longest = max(1, int((letters != BLANK).sum(1).max()))
-            vectors = self.character_encoder.words(letters[:, :longest])
+        letters = self.known_letters(torch.arange(len(self.lexicon), device=self.lexicon.device))
+        lengths = (letters != BLANK).sum(1).clamp(min=1)
+        # Words of like length together: a recurrent network takes a step for each letter of the longest.
+        for words in lengths.argsort(stable=True).split(_KEYS_AT_ONCE):
+            vectors = self.character_encoder.words(letters[words, : int(lengths[words].max())])
             self.recogniser.keys.weight[words] = self.recogniser.query(vectors)
 
     def known_as_read(

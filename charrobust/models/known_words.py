@@ -75,9 +75,7 @@ def known_tables(
     Raises:
         ValueError: The tokens of a word do not spell it, or there are more than there is room for.
     """
-    small, capital = (
-        tokenizer(list(forms), add_special_tokens=False)["input_ids"] for forms in (words, _capitals(words))
-    )
+    small, capital = (_tokens_of(forms, tokenizer) for forms in (words, _capitals(words)))
     width = config.lexicon_tokens
     limits = {"width": width, "letters": config.max_token_characters}
     rows = []
@@ -92,6 +90,11 @@ def known_tables(
     counts = torch.tensor([len(tokens) for tokens in rows], dtype=torch.int8)
     lexicon = torch.tensor([tokens + tokens[-1:] * (width - len(tokens)) for tokens in rows], dtype=torch.int32)
     return {"lexicon": lexicon.view(len(words), _CASES, width), "lexicon_counts": counts.view(len(words), _CASES)}
+
+
+def _tokens_of(words: Sequence[str], tokenizer: Any) -> list[list[int]]:
+    """Return the token ids of each word; by the backend, as nothing else of an encoding is wanted."""
+    return [encoding.ids for encoding in tokenizer.backend_tokenizer.encode_batch_fast(words, add_special_tokens=False)]
 
 
 def _capitals(words: Sequence[str]) -> list[str]:
@@ -117,10 +120,8 @@ def that_fit(words: Sequence[str], tokenizer: Any, *, width: int, letters: int) 
         Whether each can.
     """
     pieces = token_pieces(tokenizer)
-    encoded = tokenizer(list(words), add_special_tokens=False)["input_ids"] if words else []
-    return [
-        _spell(tokens, word, pieces, width=width, letters=letters) for tokens, word in zip(encoded, words, strict=True)
-    ]
+    encoded = zip(_tokens_of(words, tokenizer), words, strict=True)
+    return [_spell(tokens, word, pieces, width=width, letters=letters) for tokens, word in encoded]
 
 
 def token_cases(pieces: Sequence[str]) -> Int[Tensor, " tokens"]:
@@ -167,7 +168,8 @@ def known_words(body: Any, pieces: Sequence[str]) -> list[str]:
     if body.config.lexicon_keys == "stored":
         return [pieces[token] for token in body.lexicon.tolist()]
     rows = zip(body.lexicon[:, SMALL].tolist(), body.lexicon_counts[:, SMALL].tolist(), strict=True)
-    return ["".join(pieces[token] for token in tokens[:count]) for tokens, count in rows]
+    spell = pieces.__getitem__
+    return ["".join(map(spell, tokens[:count])) for tokens, count in rows]
 
 
 @torch.no_grad()
