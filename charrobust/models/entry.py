@@ -214,12 +214,13 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             plausible = self._in_context(self.context, plausible, words, input_ids=input_ids, mask=mask)
         if self.config.lexicon_keys == "spelled":
             likely, kept = self._mean_in_place(plausible, words, input_ids)
-        elif self.context is None:
-            # Of each distinct word once.
-            likely, kept = (values[words.place] for values in self._mean(of_words))
-            likely = likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
         else:
-            likely, kept = self._mean(plausible)
+            # Without context, of each distinct word once.
+            of_tokens = self.context is not None
+            likely, kept = self._mean(plausible if of_tokens else of_words)
+            if not of_tokens:
+                likely, kept = likely[words.place], kept[words.place]
+            # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
             likely = likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
         # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
         has_none = (words.letters[:, 0] == BLANK)[words.place].unsqueeze(-1)

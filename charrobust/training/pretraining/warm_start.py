@@ -2,9 +2,9 @@
 
 Words are drawn from a list with frequencies, noised by a recipe, and recognised from their characters alone: a word
 of the lexicon when it was noised, the word's own tokens when it is outside, and either when it was not noised.
-Cross-entropy over the whole lexicon, as in Sakaguchi et al. (2017); minutes on a CPU, for there is no sentence in the
-loop. Against attacks that search, some of the words are taught in the form, of several, that the network as it then is
-recognises worst.
+Cross-entropy over the whole lexicon, as in Sakaguchi et al. (2017), or over a drawn part of it where keys are spelled;
+minutes on a CPU, for there is no sentence in the loop. Against attacks that search, some of the words are taught in
+the form, of several, that the network as it then is recognises worst.
 """
 
 from __future__ import annotations
