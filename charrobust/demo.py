@@ -1,4 +1,4 @@
-"""The main path, once through: attack -> fine-tune -> evaluate -> look inside -> report, on the sample sets."""
+"""The main path, once through: attack -> fine-tune -> evaluate, search -> look inside -> report, on the sample sets."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from charrobust.scoring import (
     measure_sensitivity,
     write_results,
 )
+from charrobust.scoring.evaluation.evaluate import SEARCHES
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
 from charrobust.systems.predictor import SETTINGS
@@ -30,8 +31,10 @@ from charrobust.training.finetuning.settings import load_finetuning
 MODELS = ("minilm", "charbert-minilm-l6")
 ATTACKS = ("everyday", "charbert@0.25", "charbert@0.5")
 BY_OPERATOR = ("charbert",)
+WORST = "worst:charbert:greedy:1"
+QUERIES = 12  # that a search asks about a review at most: enough to show what a draw hides, in about a minute
 SETS = ("reviews", "entities", "questions")
-_OURS = {"attacked", "models", "predictions", "plots", "results.json", "sensitivity.json", "report.html"}
+_OURS = {"attacked", "models", "plots", "predictions", "searches", "results.json", "sensitivity.json", "report.html"}
 
 
 @dataclass(frozen=True)
@@ -76,16 +79,20 @@ def run_demo(folder: Path, progress: Progress = no_progress) -> Demo:
         progress("attacking the sample sets", number, len(SETS), {})
         files += _attack(name, folder / "attacked")
     progress("attacking the sample sets", len(SETS), len(SETS), {})
-    systems = [f"{name}={_trained(name, folder / 'models' / name, progress)}" for name in MODELS]
+    models = {name: _trained(name, folder / "models" / name, progress) for name in MODELS}
+    systems = [load_system(f"{name}={path}") for name, path in models.items()]
     data = load_data("reviews:test")
 
     def evaluating(stage: str, done: int, total: int, metrics: Mapping[str, float]) -> None:
         progress(f"evaluating {stage}" if stage in MODELS else stage, done, total, metrics)
 
-    versions = make_versions(data, [*plan_attackers(ATTACKS), *plan_attackers(BY_OPERATOR, per_operator=True)])
-    results = evaluate_versions(
-        [load_system(each) for each in systems], data, versions, output=folder, progress=evaluating
-    )
+    attackers = [
+        *plan_attackers(ATTACKS),
+        *plan_attackers(BY_OPERATOR, per_operator=True),
+        *plan_attackers([WORST], search_budget=QUERIES, store=folder / SEARCHES, progress=evaluating),
+    ]
+    versions = make_versions(data, attackers, systems)
+    results = evaluate_versions(systems, data, versions, output=folder, progress=evaluating)
     write_results(results, folder / "results.json")
     sensitivity = _sensitivity(data, progress)
     sensitivity.save(folder / FILE)

@@ -33,6 +33,8 @@ def test_demo(tmp_path, monkeypatch, capsys):
     plain, channel = (scores[name, "charbert"] for name in ("minilm", "charbert-minilm-l6"))
     assert scores["minilm", "clean"].value.value > 0.8
     assert plain.lost.value > channel.lost.value > 0
+    for name in ("minilm", "charbert-minilm-l6"):
+        assert scores[name, "worst:charbert:greedy:1"].lost.value > 0
 
 
 @has_minilm

@@ -9,6 +9,7 @@ from itertools import product
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from charrobust.files import made, replacing
 from charrobust.report.figures.heat import heat_figure
@@ -210,10 +211,20 @@ def _written(plots: Iterable[Plot], folder: Path, patterns: Sequence[str]) -> li
     files = []
     for plot in plots:
         # The page has titles beside its figures; files stand alone.
-        plot.figure.suptitle(shortened(plot.title, 64), x=0.01, ha="left", fontsize=10, fontweight="bold")
+        _give_title(plot.figure, shortened(plot.title, 64))
         for suffix, metadata in _SUFFIXES.items():
             path = folder / f"{plot.name}{suffix}"
             with replacing(path) as temporary:
                 plot.figure.savefig(temporary, format=suffix[1:], dpi=200, metadata=metadata)
             files.append(path)
     return files
+
+
+def _give_title(figure: Figure, title: str) -> None:
+    """Write a title above a figure: above its legend where it has one, as the layout keeps no room for both."""
+    if not figure.legends:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
+        return
+    legend = figure.legends[0]
+    legend.set_title(title, prop=FontProperties(size=10, weight="bold"))
+    legend.set_alignment("left")

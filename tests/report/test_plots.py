@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from charrobust.report import plot_sensitivity, write_plots
 from charrobust.report.style import series
@@ -87,6 +88,23 @@ def test_severity_holds_clean_text_and_whole_curves(tmp_path):
     mild = [attack for attack in sample_results.attacks() if attack.name in ("clean", "drop@0.1", "charbert")]
     files = write_plots(replace(sample_results.classification(0), attacks=tuple(mild)), tmp_path)
     assert "severity.png" not in {file.name for file in files}
+
+
+def test_titles_stand_above_legends(tmp_path, monkeypatch):
+    figures = set()
+    save = Figure.savefig
+
+    def kept(figure, *arguments, **options):
+        figures.add(figure)
+        save(figure, *arguments, **options)
+
+    monkeypatch.setattr(Figure, "savefig", kept)
+    write_plots(sample_results.classification(0), tmp_path)
+    with_legend = [figure for figure in figures if figure.legends]
+    assert len(with_legend) > 2
+    for figure in with_legend:
+        assert figure.get_suptitle() == ""
+        assert figure.legends[0].get_title().get_text()
 
 
 def test_many_systems_differ_by_more_than_colour():
