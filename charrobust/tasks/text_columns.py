@@ -36,7 +36,9 @@ _TEXTS = (
     ("text",),
     ("sentence",),
 )
-LABELS = ("label", "labels", "gold_label")
+# Names of many things, which beside a label are those of texts.
+_TEXTS_BESIDE_A_LABEL = ("review", "comment", "tweet", "message", "content", "utterance")
+LABELS = ("label", "labels", "gold_label", "sentiment", "category", "intent")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,9 @@ class TextColumns(LabelledTask):
         for texts in _TEXTS:
             if all(column in record for column in texts):
                 return texts
-        return ()
+        if cls.find_label(record, (), ()) is None:
+            return ()
+        return tuple([column for column in _TEXTS_BESIDE_A_LABEL if column in record][:1])
 
     @classmethod
     def find_label(cls, record: Record, texts: Sequence[str], named: Sequence[str]) -> str | None:

@@ -47,3 +47,12 @@ def test_what_is_named_or_told_by_the_format_is_not_noted(tmp_path):
         "in.csv: by its columns the task is classification (texts: text; targets: label); `task` names another"
     ]
     assert load_data(write(tmp_path / "in.conll", "a O\nday O\n")).notes() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "label"), [("review", "sentiment"), ("tweet", "label"), ("text", "category"), ("utterance", "intent")]
+)
+def test_columns_as_tables_of_reviews_tweets_and_intents_have_them_are_told(text: str, label: str) -> None:
+    """One of these names alone says nothing: beside a label it is the text's."""
+    found = load_data([{"id": 7, text: "a fine day", label: "good"}, {"id": 8, text: "a poor one", label: "bad"}])
+    assert (found.task.name, found.task.changed, found.task.target_column) == ("classification", (text,), label)
