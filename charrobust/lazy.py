@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from charrobust.packages import needed_for
 
 
-def lazy_names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
-    """Return what serves a package as ``__getattr__`` (PEP 562).
+def lazy_names(
+    package: str, homes: Mapping[str, Sequence[str]]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return what serves a package as ``__getattr__`` and ``__dir__`` (PEP 562).
 
     Args:
         package: Name of the package.
@@ -19,7 +22,8 @@ def lazy_names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[st
 
     Returns:
         The function that loads a name; anything else raises ``AttributeError``, and one whose packages are not
-        installed :class:`~charrobust.errors.UserError`.
+        installed :class:`~charrobust.errors.UserError`. And the function that lists them all, for those who complete
+        names.
     """
     home_of = {name: home for home, names in homes.items() for name in names}
 
@@ -29,7 +33,10 @@ def lazy_names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[st
         with needed_for(f"{package}.{name}"):
             return getattr(importlib.import_module(home_of[name]), name)
 
-    return load
+    def listed() -> list[str]:
+        return sorted({*home_of, *vars(sys.modules[package])})
+
+    return load, listed
 
 
 def without_cached(owner: object) -> dict[str, Any]:

@@ -61,3 +61,10 @@ def test_the_top_level_names_are_there():
         assert getattr(charrobust, name)
     with pytest.raises(AttributeError, match="no attribute 'attack'"):
         charrobust.__getattr__("attack")
+
+
+@pytest.mark.parametrize("package", ["charrobust", "charrobust.search", "charrobust.training", "charrobust.report"])
+def test_names_that_load_on_first_use_can_be_completed(package: str) -> None:
+    """What `dir` lists is what an interactive session offers on a press of the tab key."""
+    module = importlib.import_module(package)
+    assert set(module.__all__) <= set(dir(module))

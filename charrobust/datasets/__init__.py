@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DataSet", "load_data"]
 
-__getattr__ = lazy_names(
+__getattr__, __dir__ = lazy_names(
     __name__,
     {"charrobust.datasets.dataset": ("DataSet",), "charrobust.datasets.load": ("load_data",)},
 )

@@ -16,7 +16,7 @@ __all__ = [
     "write_report",
 ]
 
-__getattr__ = lazy_names(
+__getattr__, __dir__ = lazy_names(
     __name__,
     {
         "charrobust.report.page": ("write_report",),

@@ -54,7 +54,7 @@ __all__ = [
     "write_results",
 ]
 
-__getattr__ = lazy_names(
+__getattr__, __dir__ = lazy_names(
     __name__,
     {
         "charrobust.scoring.attacked_folder.read": ("read_attacked",),

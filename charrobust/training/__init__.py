@@ -29,7 +29,7 @@ __all__ = [
     "word_errors",
 ]
 
-__getattr__ = lazy_names(
+__getattr__, __dir__ = lazy_names(
     __name__,
     {
         "charrobust.training.callback": ("RobustnessCallback",),
