@@ -26,7 +26,8 @@ from typing import Any
 from charrobust import resources
 from charrobust.datasets.formats import Format, Hub, format_of
 from charrobust.errors import UserError, hint
-from charrobust.tasks.base import LabelledTask, Task
+from charrobust.tasks.base import Task
+from charrobust.tasks.labelled import LabelledTask
 from charrobust.tasks.registry import task_class
 
 FOLDER = "data"

@@ -13,7 +13,7 @@ from charrobust.datasets.options import SKIP, DataOptions
 from charrobust.datasets.source import Source, detected, open_source, with_choices
 from charrobust.datasets.telling import filled, told_by_columns, told_note
 from charrobust.errors import DataError, UserError
-from charrobust.tasks.base import LabelledTask
+from charrobust.tasks.labelled import LabelledTask
 from charrobust.tasks.records import Batch, Place, Record
 from charrobust.tasks.registry import DEFAULT_TASK, task_class
 

@@ -14,7 +14,8 @@ from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, SKIP, DataOptio
 from charrobust.datasets.telling import filled, told_by_columns, told_note
 from charrobust.errors import DataError, NoRecordsError, UserError, hint
 from charrobust.logs import logger
-from charrobust.tasks.base import LabelledTask, Task
+from charrobust.tasks.base import Task
+from charrobust.tasks.labelled import LabelledTask
 from charrobust.tasks.records import Batch
 from charrobust.tasks.registry import task_class, task_classes
 

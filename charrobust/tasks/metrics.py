@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from charrobust.tasks.base import Task
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

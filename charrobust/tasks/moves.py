@@ -18,7 +18,8 @@ from charrobust.perturb.chosen import Chosen, Listing, Picked
 from charrobust.perturb.limited_words import edited_word
 from charrobust.perturb.operators import UnitOperator, WordOperator
 from charrobust.perturb.word_limit import limit_of
-from charrobust.tasks.base import Mask, Task
+from charrobust.tasks.base import Task
+from charrobust.tasks.metrics import Mask
 from charrobust.tasks.records import Batch, Perturbation
 
 Index = NDArray[np.int64]

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Self
 from charrobust.errors import UserError, hint
 from charrobust.perturb import Attack
 from charrobust.tasks.alike import first_of_each, first_of_each_label
-from charrobust.tasks.base import LabelledTask
 from charrobust.tasks.examples import Example, Target
+from charrobust.tasks.labelled import LabelledTask
 from charrobust.tasks.offsets import check_no_offsets, may_hold_offsets
 from charrobust.tasks.records import (
     Batch,

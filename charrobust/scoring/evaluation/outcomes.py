@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from charrobust.attackers.versions import Version
 from charrobust.scoring.intervals import Array
 from charrobust.systems.labels import translated
-from charrobust.tasks.base import Task, WordPart
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Prediction
 from charrobust.tasks.metrics import Metric
+from charrobust.tasks.word_part import WordPart
 
 
 @dataclass(frozen=True, eq=False)

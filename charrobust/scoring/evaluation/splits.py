@@ -25,9 +25,10 @@ from charrobust.scoring.evaluation.outcomes import Outcome
 from charrobust.scoring.evaluation.results import SplitScore
 from charrobust.scoring.intervals import Array, resample
 from charrobust.scoring.tokens import pieces_of
-from charrobust.tasks.base import Task, WordPart
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
 from charrobust.tasks.metrics import Metric
+from charrobust.tasks.word_part import WordPart
 
 SPLIT, WHOLE = "split", "whole"
 Mask = NDArray[np.bool_]

@@ -9,13 +9,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from charrobust.tasks.base import Mask, Task
+from charrobust.tasks.base import Task
 from charrobust.tasks.classification.metrics import classification_metrics, equal
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import number_of
 from charrobust.tasks.learners import VectorLearner
 from charrobust.tasks.margins import class_margins
-from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.metrics import Array, Mask, Metric, check_paired
 from charrobust.tasks.prompts import Prompt, prompt_to_choose
 from charrobust.tasks.records import Place, Record
 from charrobust.tasks.registry import task_classes

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 from charrobust.errors import UserError, hint
 from charrobust.tasks.answers import list_of, scores_in, texts_of
-from charrobust.tasks.base import Mask, Task
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction, Target
 from charrobust.tasks.labels import LABEL_FORMS, MULTI_HOT, NAMES, NUMBERS, sorted_labels
 from charrobust.tasks.learners import VectorLearner
 from charrobust.tasks.margins import label_margins
-from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.metrics import Array, Mask, Metric, check_paired
 from charrobust.tasks.multilabel.label_lists import check_items, form_of, is_held, items_of, list_in
 from charrobust.tasks.multilabel.metrics import exact_matches, example_f1, multilabel_metrics
 from charrobust.tasks.records import Place, Record

@@ -15,9 +15,9 @@ from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack
 from charrobust.perturb.edits import undone
 from charrobust.tasks.answers import text_in
-from charrobust.tasks.base import Mask, Task
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction, Target
-from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.metrics import Array, Mask, Metric, check_paired
 from charrobust.tasks.offsets import cut_words
 from charrobust.tasks.prompts import Prompt
 from charrobust.tasks.qa.answers import answers_of, check_answers, check_followed, move_answers, questions_of

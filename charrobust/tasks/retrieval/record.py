@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Self
 from charrobust.errors import UserError, hint
 from charrobust.perturb import Attack
 from charrobust.tasks.answers import list_of, number_in, texts_of
-from charrobust.tasks.base import Mask, Task
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction, Target
-from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.metrics import Array, Mask, Metric, check_paired
 from charrobust.tasks.records import Batch, Entries, Entry, LoggedEdit, Perturbation, Place, Record, restored_columns
 from charrobust.tasks.retrieval.corpus import Collection, document_of
 from charrobust.tasks.retrieval.metrics import RETRIEVAL_METRICS, ndcg, of_queries

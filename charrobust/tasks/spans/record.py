@@ -14,10 +14,11 @@ from charrobust.errors import DataError, UserError, hint
 from charrobust.perturb import Attack, Edit, EditedText
 from charrobust.perturb.distance import Change, changes
 from charrobust.perturb.edits import undone
-from charrobust.tasks.base import LabelledTask, Mask, Task
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction, Target
+from charrobust.tasks.labelled import LabelledTask
 from charrobust.tasks.labels import sorted_labels
-from charrobust.tasks.metrics import Array, Metric, check_paired
+from charrobust.tasks.metrics import Array, Mask, Metric, check_paired
 from charrobust.tasks.offsets import by_words, cut_words, outside
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record, by_field, entries_of, names_of
 from charrobust.tasks.spans.answers import spans_in

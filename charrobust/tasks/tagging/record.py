@@ -12,9 +12,10 @@ import numpy as np
 from charrobust.errors import DataError, UserError
 from charrobust.perturb import Attack, Edit, EditedText, Perturbed, Tally, revert
 from charrobust.tasks.answers import list_of, shortened, texts_of
-from charrobust.tasks.base import LabelledTask, Mask, Task, WordPart
+from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction, Target
-from charrobust.tasks.metrics import Array, Metric, check_paired, ratio
+from charrobust.tasks.labelled import LabelledTask
+from charrobust.tasks.metrics import Array, Mask, Metric, check_paired, ratio
 from charrobust.tasks.records import (
     Batch,
     LoggedEdit,
@@ -39,6 +40,7 @@ from charrobust.tasks.tagging.metrics import (
     tagging_metrics,
 )
 from charrobust.tasks.tagging.schemes import OUTSIDE, reading_of
+from charrobust.tasks.word_part import WordPart
 
 _TOKENS = ("tokens", "words")
 _TAGS = ("tags", "ner_tags", "upos", "pos_tags", "labels", "pos")

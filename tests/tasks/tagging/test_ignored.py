@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from charrobust.tasks.base import WordPart
 from charrobust.tasks.metrics import score
+from charrobust.tasks.word_part import WordPart
 from tests.tasks.data import task_of
 
 TARGETS = [("B-X", None, "O"), (None, "B-Y", "I-Y")]
