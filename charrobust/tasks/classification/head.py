@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 from transformers import AutoModelForSequenceClassification
 
-from charrobust.models.heads import cross_entropy
+from charrobust.models.head_parts import cross_entropy
 from charrobust.models.probes import ProbeForSequenceClassification
 from charrobust.tasks.examples import Example
 from charrobust.tasks.head import TaskHead, architecture, divergence, label_options, names_of_outputs

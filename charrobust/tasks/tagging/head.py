@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import AutoModelForTokenClassification
 
-from charrobust.models.heads import cross_entropy
+from charrobust.models.head_parts import cross_entropy
 from charrobust.models.probes import ProbeForTokenClassification
 from charrobust.tasks.examples import Example, Prediction
 from charrobust.tasks.head import (

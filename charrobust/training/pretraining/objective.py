@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from charrobust.models.heads import cross_entropy
+from charrobust.models.head_parts import cross_entropy
 from charrobust.training.meter import Losses
 from charrobust.training.pretraining.configuration import Weights
 
