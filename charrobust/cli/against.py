@@ -149,7 +149,7 @@ def attack_against(
     """
     from charrobust.attackers.search_file import SearchFiles, search_file
     from charrobust.attackers.searched import Searched
-    from charrobust.cli.attack import sink_of
+    from charrobust.cli.attacked_data import sink_of
     from charrobust.cli.logs import hush_transformers
     from charrobust.cli.progress import stages
     from charrobust.cli.shared import say, tell

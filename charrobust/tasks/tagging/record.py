@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from charrobust.errors import DataError, UserError
-from charrobust.perturb import Attack, Edit, EditedText, Perturbed, Tally, revert
+from charrobust.perturb import Attack, Edit, revert
 from charrobust.tasks.answers import list_of, shortened, texts_of
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example, Prediction, Target
@@ -29,17 +28,14 @@ from charrobust.tasks.records import (
     require,
 )
 from charrobust.tasks.safety import RARE, SAFETY, Safety
-from charrobust.tasks.tagging.carrying import carried, read_tags, sources_of, tag_edits, written_tags
-from charrobust.tasks.tagging.ignored import blanked, has_ignored, ignoring, without_ignored
+from charrobust.tasks.tagging.entities import are_entities, check_names_tell, check_tags_tell
+from charrobust.tasks.tagging.ignored import has_ignored, ignoring, without_ignored
+from charrobust.tasks.tagging.joined import JoinedSentences
 from charrobust.tasks.tagging.metrics import (
-    SPAN_F1,
-    Spans,
-    count_spans,
-    paired_spans,
     right_tags,
     tagging_metrics,
 )
-from charrobust.tasks.tagging.schemes import OUTSIDE, reading_of
+from charrobust.tasks.tagging.parts import part_statistics
 from charrobust.tasks.word_part import WordPart
 
 _TOKENS = ("tokens", "words")
@@ -153,53 +149,19 @@ class Tagging(LabelledTask):
             self._check_outside(batch)
             protected = [self._entities(record, place) for _, record, place in batch.rows()]
         if self.carry_tags:
-            return self._perturb_joined(batch, attack, ids, protected)
+            self._joined.check(batch)
+            names = [self._names(record, place) for _, record, place in batch.rows()]
+            return self._joined.perturb(batch, names, attack, ids=ids, protected=protected)
         edited = attack.tokens(sentences, ids=ids, protect=protected)
         pairs = zip(batch.records, edited.sentences, strict=True)
         perturbed = Perturbation([{**record, self.tokens: tokens} for record, tokens in pairs])
         perturbed.note(entries_of(batch, ids, self.tokens), edited.edits, edited.tally)
         return perturbed
 
-    def _perturb_joined(
-        self, batch: Batch, attack: Attack, ids: list[str] | None, protected: list[list[bool]] | None
-    ) -> Perturbation:
-        """Attack sentences as texts, and let their tags follow."""
-        for _, record, place in batch.rows():
-            for token in record[self.tokens]:
-                if not token or any(map(str.isspace, token)):
-                    raise place.error(f"the token {token!r} is empty or holds a blank, so that its tags cannot follow")
-        names = [self._names(record, place) for _, record, place in batch.rows()]
-        sentences = [record[self.tokens] for record in batch.records]
-        edited = self._joined(sentences, names, attack, ids, protected)
-        perturbed = Perturbation([])
-        old_tags, new_tags = [], []
-        for (_, record, place), tags, text in zip(batch.rows(), names, edited, strict=True):
-            new = {**record, self.tokens: text.text.split(" ") if text.text else []}
-            if tags is not None:
-                new[self.tags or ""] = self._followed(record, tags, text, place)
-            perturbed.records.append(new)
-            old_tags.append(written_tags(record.get(self.tags or "")))
-            new_tags.append(written_tags(new.get(self.tags or "")))
-        perturbed.note(entries_of(batch, ids, self.tokens), edited.edits, edited.tally)
-        if self.tags is not None:
-            perturbed.note(entries_of(batch, ids, self.tags), tag_edits(old_tags, new_tags), Tally())
-        return perturbed
-
-    def _joined(
-        self,
-        sentences: Sequence[Sequence[str]],
-        names: Sequence[Sequence[str | None] | None],
-        attack: Attack,
-        ids: Sequence[str] | None,
-        protected: list[list[bool]] | None,
-    ) -> Perturbed:
-        """Attack sentences as texts; entities stay whole where words may go or stand elsewhere."""
-        if attack.recipe.moves_words and protected is None:
-            protected = []
-            for tokens, tags in zip(sentences, names, strict=True):
-                marks_spans = tags is not None and reading_of(self._known(tags)) is not None
-                protected.append(_are_entities(tags or ()) if marks_spans else [False] * len(tokens))
-        return attack.joined(sentences, ids=ids, protect=protected)
+    @property
+    def _joined(self) -> JoinedSentences:
+        """What attacks sentences as texts, and lets their tags follow."""
+        return JoinedSentences(self.tokens, self.tags, self.names_in_order)
 
     def doubts(self, attack: Attack) -> list[str]:
         """See the base class; a recipe that may make another number of tokens needs tags that follow."""
@@ -213,24 +175,6 @@ class Tagging(LabelledTask):
             return None
         return [self.label_at(tag, place) for tag in record[self.tags or ""]]
 
-    def _known(self, tags: Iterable[str | None]) -> set[str]:
-        """Return the tags by which a scheme is told: all of the data set, or those of one sentence."""
-        return set(self.names_in_order) or {tag for tag in tags if tag is not None}
-
-    def _followed(self, record: Record, names: Sequence[str | None], edited: EditedText, place: Place) -> list[Any]:
-        """Return the tags of an attacked sentence, as its record writes them."""
-        sources = sources_of(record[self.tokens], edited)
-        try:
-            new = carried(names, sources, reading_of(self._known(names)))
-        except DataError as error:
-            raise place.error(str(error)) from error
-        written = dict(zip(names, record[self.tags or ""], strict=True))
-        in_order = self.names_in_order
-        for name in new:
-            if name not in written and name in in_order and not isinstance(record[self.tags or ""][0], str):
-                written[name] = in_order.index(name)
-        return [written.get(name, name) for name in new]
-
     def _entities(self, record: Record, place: Place) -> list[bool]:
         """Tell which tokens are of entities.
 
@@ -239,7 +183,7 @@ class Tagging(LabelledTask):
         """
         if self._has_no_tags(record):
             raise place.error(f"column {self.tags!r} holds no tags, so that nothing says what is an entity")
-        return _are_entities(self.label_at(tag, place) for tag in record[self.tags or ""])
+        return are_entities(self.label_at(tag, place) for tag in record[self.tags or ""])
 
     def _check_outside(self, batch: Batch) -> None:
         """Refuse tags of which nothing says which of them is ``O``.
@@ -247,26 +191,16 @@ class Tagging(LabelledTask):
         Raises:
             DataError: They are numbers without names, names without an ``O``, or words of which none is ``O``.
         """
-        remedy = (
-            f"and nothing says which of them is {OUTSIDE!r}; protecting entities needs to know: name the tags with "
-            f"`class_names`, in the order of their numbers, or rename one with `label_map`, such as OTHER={OUTSIDE}"
-        )
         if self.class_names:
-            if OUTSIDE not in self.names_in_order:
-                raise batch.places[0].error(f"the tags are {', '.join(self.class_names)}, {remedy}")
-            return
-        unclear: tuple[Place, str] | None = None
+            check_names_tell(self.class_names, self.names_in_order, batch.places[0])
+        else:
+            check_tags_tell(self.tags, self._tags_in(batch))
+
+    def _tags_in(self, batch: Batch) -> Iterator[tuple[object, str | None, Place]]:
+        """Go through the tags of a batch: each as it is written, with its name and its place."""
         for _, record, place in batch.rows():
             for tag in () if self._has_no_tags(record) else record[self.tags or ""]:
-                name = self.label_at(tag, place)
-                # One "O" shows what tags are like; without it, B-PER and its like do so as well.
-                if name == OUTSIDE:
-                    return
-                if name is not None and reading_of([name]) is None:
-                    unclear = unclear or (place, f"words ({name})" if isinstance(tag, str) else f"numbers ({name})")
-        if unclear is not None:
-            place, found = unclear
-            raise place.error(f"tags in column {self.tags!r} are {found}, {remedy}")
+                yield tag, self.label_at(tag, place), place
 
     def _has_no_tags(self, record: Record) -> bool:
         """Tell whether nobody says what the tags of a record are."""
@@ -297,7 +231,7 @@ class Tagging(LabelledTask):
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """See the base class."""
         if self.carry_tags:
-            return self._restored_joined(record, edits, place)
+            return self._joined.restore(record, edits, place)
         tokens = list(require(record, self.tokens, list, place))
         by_token: dict[int, list[Edit]] = {}
         for edit in by_field(edits).get(self.tokens, []):
@@ -310,21 +244,6 @@ class Tagging(LabelledTask):
             except DataError as error:
                 raise place.error(f"token {number}: {error}") from error
         return {**record, self.tokens: tokens}
-
-    def _restored_joined(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
-        """Undo edits of a sentence whose tags followed."""
-        fields = by_field(edits)
-        restored = dict(record)
-        try:
-            if self.tokens in fields:
-                tokens = " ".join(require(record, self.tokens, list, place))
-                restored[self.tokens] = revert(tokens, fields[self.tokens]).split(" ")
-            if self.tags in fields:
-                tags = written_tags(require(record, self.tags or "", list, place))
-                restored[self.tags or ""] = read_tags(revert(tags, fields[self.tags or ""]))
-        except DataError as error:
-            raise place.error(str(error)) from error
-        return restored
 
     def examples(self, batch: Batch) -> Iterator[Example]:
         """See the base class; an ignored tag (missing, -100) is None."""
@@ -343,22 +262,10 @@ class Tagging(LabelledTask):
     def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
         """See the base class."""
         if self.carry_tags:
-            return self._examples_joined(examples, attack, ids)
+            return self._joined.perturb_examples(examples, attack, ids)
         edited = attack.tokens([example.texts for example in examples], ids=ids)
         pairs = zip(examples, edited.sentences, strict=True)
         return [replace(example, texts=tuple(tokens)) for example, tokens in pairs]
-
-    def _examples_joined(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
-        """Attack the sentences of examples as texts, and let their tags follow."""
-        names = [example.target for example in examples]
-        edited = self._joined([example.texts for example in examples], names, attack, ids, None)
-        perturbed = []
-        for example, text in zip(examples, edited, strict=True):
-            target = example.target
-            if target is not None:
-                target = tuple(carried(target, sources_of(example.texts, text), reading_of(self._known(target))))
-            perturbed.append(replace(example, texts=tuple(text.text.split(" ")), target=target))
-        return perturbed
 
     def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
         """See the base class: the tokens."""
@@ -373,7 +280,7 @@ class Tagging(LabelledTask):
         for example in examples:
             if example.target is None:
                 raise DataError(f"sentence {example.id} has no tags, so that nothing says what is an entity")
-            marks.append(_are_entities(example.target))
+            marks.append(are_entities(example.target))
         return marks
 
     def raw_labels(self, record: Record) -> Iterable[object]:
@@ -458,30 +365,8 @@ class Tagging(LabelledTask):
     def part_statistics(
         self, metric: Metric, targets: Sequence[Target], predictions: Sequence[Prediction], part: WordPart
     ) -> tuple[Array, int]:
-        """See the base class: entities of which any word is split, and for tags the words themselves.
-
-        Right entities are compared with right ones, predicted with predicted: each is in the part of its own words.
-        """
-        if has_ignored(targets):
-            counted = np.fromiter((tag is not None for tag in chain.from_iterable(targets)), bool)
-            # Blanked, not left out: words are counted through all tokens, as the part counts them.
-            targets, predictions = blanked(targets, predictions)
-        else:
-            counted = np.ones(len(part.words), bool)
-        if metric.name == SPAN_F1.name:
-            actual, predicted = (_of_part(spans, part) for spans in paired_spans(targets, predictions))
-            return count_spans(actual, predicted, len(targets)), len(actual.start)
-        words = part.words & counted
-        pairs = zip(chain.from_iterable(targets), chain.from_iterable(predictions), strict=True)
-        right = np.fromiter((tag == prediction for tag, prediction in pairs), bool, len(words))
-        # sums up to each sentence's borders; their differences are the sums of each sentence
-        sums = np.cumsum(np.stack([right & words, words], axis=1), axis=0, dtype=np.float64)
-        return np.diff(np.vstack([np.zeros(2), sums])[part.edges], axis=0), int(words.sum())
-
-
-def _are_entities(tags: Iterable[str | None]) -> list[bool]:
-    """Tell which tags are of entities."""
-    return [tag not in (OUTSIDE, None) for tag in tags]
+        """See the base class: entities of which any word is split, and for tags the words themselves."""
+        return part_statistics(metric, targets, predictions, part)
 
 
 def _right_tags(targets: Sequence[Target], predictions: Sequence[Prediction]) -> tuple[Array, Array]:
@@ -491,9 +376,3 @@ def _right_tags(targets: Sequence[Target], predictions: Sequence[Prediction]) ->
         targets, predictions = without_ignored(targets, predictions)
     right, tags = right_tags(targets, predictions).T
     return right, tags
-
-
-def _of_part(spans: Spans, part: WordPart) -> Spans:
-    """Return the spans of which any word is in a part of split words, or all words in one of whole words."""
-    chosen = part.stretches(spans.start, spans.end)
-    return Spans(spans.sentence[chosen], spans.start[chosen], spans.end[chosen], spans.kind[chosen])
