@@ -15,6 +15,7 @@ from charrobust.cli.ending import Interrupted as Ended
 from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.options import changes, settings_options
 from charrobust.cli.result import Result
+from charrobust.cli.run_options import ModelFolder, Resume
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
 from charrobust.training.finetuning.settings import FinetuningConfiguration, load_finetuning
@@ -48,7 +49,7 @@ def finetune(
             autocompletion=completion.data_sets,
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the model and the run to.")],
+    output: ModelFolder,
     evaluation: Annotated[
         str | None, typer.Option("--eval", help="What to measure on; else a tenth of the training data is held out.")
     ] = None,
@@ -65,10 +66,7 @@ def finetune(
         list[str] | None,
         typer.Option(help="Score the model under this recipe at the end, too, for its card; repeatable."),
     ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Go on from the last checkpoint in the folder.", rich_help_panel=panels.RUNNING),
-    ] = False,
+    resume: Resume = False,
     keep_checkpoints: Annotated[
         bool,
         typer.Option(
@@ -100,13 +98,7 @@ def finetune(
 
     hush_transformers()
     configuration = load_finetuning(config, changes(settings, change))
-    if settings["noise.share"] is not None and not configuration.noise.recipe:
-        raise UserError("--noise-share says how many examples are noised, but not how; name a recipe with --noise")
-    for name in ("share", "budget"):
-        if settings[f"adversarial.{name}"] is not None and not configuration.adversarial.search:
-            raise UserError(
-                f"--adversarial-{name} is of a search, and there is none; name one with --adversarial, as greedy:1"
-            )
+    _check_settings(settings, configuration)
     chosen = _seeds(seeds, seed)
     data, measured = _data(train, evaluation, reading)
     learnt, measured = data.sample(limit), measured.sample(eval_limit)
@@ -130,6 +122,25 @@ def finetune(
     tell(_new_weights(done[0]))
     _show(configuration, done, measured, output)
     return Result({"folder": output, "models": [each.output for each in done]}, _figures(done, measured))
+
+
+def _check_settings(given: Mapping[str, Any], configuration: FinetuningConfiguration) -> None:
+    """Refuse settings of a noise or a search that there is not.
+
+    Args:
+        given: The settings that are options, None where one is not given.
+        configuration: The settings of the run.
+
+    Raises:
+        UserError: One is of a recipe or a search, and none is named.
+    """
+    if given["noise.share"] is not None and not configuration.noise.recipe:
+        raise UserError("--noise-share says how many examples are noised, but not how; name a recipe with --noise")
+    for name in ("share", "budget"):
+        if given[f"adversarial.{name}"] is not None and not configuration.adversarial.search:
+            raise UserError(
+                f"--adversarial-{name} is of a search, and there is none; name one with --adversarial, as greedy:1"
+            )
 
 
 def _figures(done: Sequence[Finetuned], measured: DataSet) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charrobust.cli import completion, panels
+from charrobust.cli import completion
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.measuring_options import Confidence, Limit, NoisedData, Seed, Severity
 from charrobust.cli.model_options import TrustRemoteCode
 from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
@@ -37,13 +38,7 @@ def fragility(
             help="minilm, e5-small, a channel, a directory or a hub id; repeatable.",
         ),
     ],
-    data: Annotated[
-        str,
-        typer.Option(
-            help="A file (.txt: a text a line), the name of a card, or hub:NAME:SPLIT.",
-            autocompletion=completion.data_sets,
-        ),
-    ],
+    data: NoisedData,
     attack: Annotated[
         str,
         typer.Option("--attack", "-a", help="Recipe of the edits, or a TOML file.", autocompletion=completion.recipes),
@@ -52,10 +47,10 @@ def fragility(
         list[str] | None,
         typer.Option(help="Words by their tags: a pattern such as 'NN*', or entities (all tags but O); repeatable."),
     ] = None,
-    severity: Annotated[str | None, typer.Option(help="Severity of the recipe; its own where none is given.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
-    confidence: Annotated[float, typer.Option(help="Level of the intervals.", rich_help_panel=panels.RESULTS)] = 0.95,
+    severity: Severity = None,
+    seed: Seed = None,
+    limit: Limit = None,
+    confidence: Confidence = 0.95,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write JSON and CSV to.")] = None,
     trust_remote_code: TrustRemoteCode = False,
     *,

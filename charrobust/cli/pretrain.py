@@ -13,6 +13,7 @@ from charrobust.cli.ending import Interrupted as Ended
 from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.options import changes, settings_options
 from charrobust.cli.result import Result
+from charrobust.cli.run_options import CorpusLanguage, MeasuredText, ModelFolder, Resume, TextColumn
 from charrobust.errors import UserError
 from charrobust.training.pretraining.configuration import Configuration, load_configuration, parse_configuration
 
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
 @settings_options(Configuration, show_defaults=False)
 def pretrain(
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the model and the run to.")],
+    output: ModelFolder,
     corpus: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,10 +55,7 @@ def pretrain(
     config: Annotated[
         str | None, typer.Option(help="minilm (default), e5-small, charbert-base, advbert, or a TOML file.")
     ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Go on from the last checkpoint in the folder.", rich_help_panel=panels.RUNNING),
-    ] = False,
+    resume: Resume = False,
     settings: Mapping[str, Any],
     change: Annotated[
         list[str] | None,
@@ -68,13 +66,9 @@ def pretrain(
             rich_help_panel=panels.RUNNING,
         ),
     ] = None,
-    evaluation: Annotated[
-        list[str] | None, typer.Option("--eval", help="Text to measure on; else some of the corpus is kept back.")
-    ] = None,
-    column: Annotated[str, typer.Option(help="Column of the text, where there are columns.")] = "text",
-    language: Annotated[
-        str | None, typer.Option(help="Language of the corpus, for the model card: en, de, ...")
-    ] = None,
+    evaluation: MeasuredText = None,
+    column: TextColumn = "text",
+    language: CorpusLanguage = None,
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
 ) -> Result | None:

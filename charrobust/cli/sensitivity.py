@@ -12,6 +12,7 @@ import typer
 
 from charrobust.cli import completion, panels
 from charrobust.cli.data_options import takes_data
+from charrobust.cli.measuring_options import Confidence, Limit, NoisedData, Seed, Severity
 from charrobust.cli.model_options import Device, TrustRemoteCode
 from charrobust.cli.result import Result
 from charrobust.datasets.options import DataOptions
@@ -38,30 +39,24 @@ def sensitivity(
             help="An encoder: minilm, e5-small, a channel, a directory (fine-tuned, too) or a hub id; repeatable.",
         ),
     ],
-    data: Annotated[
-        str,
-        typer.Option(
-            help="A file (.txt: a text a line), the name of a card, or hub:NAME:SPLIT.",
-            autocompletion=completion.data_sets,
-        ),
-    ],
+    data: NoisedData,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
     attack: Annotated[
         str,
         typer.Option("--attack", "-a", help="Recipe of the noise, or a TOML file.", autocompletion=completion.recipes),
     ] = "charbert",
-    severity: Annotated[str | None, typer.Option(help="Severity of the recipe; its own where none is given.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed; the recipe's own where none is given.")] = None,
+    severity: Severity = None,
+    seed: Seed = None,
     pooling: Annotated[
         str, typer.Option(help="first: the first sub-token of a word, as in the paper; mean: the mean of all.")
     ] = "first",
-    limit: Annotated[int | None, typer.Option(min=1, help="Read no more than this many examples.")] = None,
+    limit: Limit = None,
     batch_size: Annotated[
         int, typer.Option(min=1, help="Sentences of a batch; changes no result.", rich_help_panel=panels.MODELS)
     ] = 32,
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
-    confidence: Annotated[float, typer.Option(help="Level of the intervals.", rich_help_panel=panels.RESULTS)] = 0.95,
+    confidence: Confidence = 0.95,
     *,
     reading: DataOptions,
 ) -> Result:

@@ -12,6 +12,7 @@ from charrobust.cli import panels
 from charrobust.cli.ending import Interrupted as Ended
 from charrobust.cli.options import changes, settings_options
 from charrobust.cli.result import Result
+from charrobust.cli.run_options import CorpusLanguage, MeasuredText, TextColumn
 from charrobust.settings import read_changed
 from charrobust.training.word_recognition.settings import RecogniserSettings
 
@@ -47,16 +48,12 @@ def train_recogniser(
             rich_help_panel=panels.RUNNING,
         ),
     ] = None,
-    evaluation: Annotated[
-        list[str] | None, typer.Option("--eval", help="Text to measure on; else some of the corpus is kept back.")
-    ] = None,
+    evaluation: MeasuredText = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run that was interrupted.", rich_help_panel=panels.RUNNING)
     ] = False,
-    column: Annotated[str, typer.Option(help="Column of the text, where there are columns.")] = "text",
-    language: Annotated[
-        str | None, typer.Option(help="Language of the corpus, for the model card: en, de, ...")
-    ] = None,
+    column: TextColumn = "text",
+    language: CorpusLanguage = None,
 ) -> Result:
     """Train a word recogniser on any text: it restores misspelt words before a model reads them."""
     from charrobust.cli.progress import interruption, stages
