@@ -15,7 +15,8 @@ from charrobust.progress import Progress, no_progress
 from charrobust.scoring.attacked_folder.manifest import read_manifest
 from charrobust.scoring.attacked_folder.read import LabelMap, read_attacked
 from charrobust.scoring.evaluation.answers import Answers
-from charrobust.scoring.evaluation.prediction_files import find_systems, prediction_in, read_answers
+from charrobust.scoring.evaluation.prediction_files import find_systems, read_answers
+from charrobust.scoring.evaluation.prediction_rows import prediction_in
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.evaluation.score_answers import score_answers
 from charrobust.scoring.intervals import check_confidence

@@ -13,7 +13,7 @@ from charrobust.datasets.load import read_blocks
 from charrobust.datasets.source import Source
 from charrobust.errors import DataError
 from charrobust.progress import Progress, no_progress
-from charrobust.scoring.evaluation.prediction_files import ids_of
+from charrobust.scoring.evaluation.prediction_rows import ids_of
 from charrobust.systems.naming import SystemOptions
 from charrobust.systems.predictions import key_of
 from charrobust.tasks.examples import Example

@@ -19,7 +19,7 @@ from charrobust.errors import UserError
 from charrobust.files import beside, keep_private, made, replacing
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.evaluation.evaluate import Confirm
-from charrobust.scoring.evaluation.prediction_files import PREDICTION
+from charrobust.scoring.evaluation.prediction_rows import PREDICTION
 from charrobust.scoring.predicting.kept import KeptParts
 from charrobust.scoring.predicting.parts import ID, Part, parts_of, survey
 from charrobust.scoring.predicting.table import Row, check_table, table_writer
