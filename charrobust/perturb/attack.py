@@ -13,17 +13,17 @@ from charrobust.errors import RecipeError
 from charrobust.perturb import engine
 from charrobust.perturb.batches import BatchResult, join_batches, pick, stretches, text_batches
 from charrobust.perturb.candidates import Candidates, enumerated
-from charrobust.perturb.code_points import CodePointBuffer
 from charrobust.perturb.counter_random import Keys, example_keys, text_key
 from charrobust.perturb.edits import EditedText, Span
 from charrobust.perturb.inputs import check_lengths, check_texts, identities_of, joined_tokens
+from charrobust.perturb.jobs import text_job, token_job
 from charrobust.perturb.operators.base import labels
 from charrobust.perturb.patterns import check_patterns
 from charrobust.perturb.perturbed import Perturbed, PerturbedTokens
-from charrobust.perturb.protection import check_marks, protected_stretches, sentences_as_texts, whole_tokens
+from charrobust.perturb.protection import check_marks, sentences_as_texts
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.recipe_files import load_recipe
-from charrobust.perturb.words import Index, WordsOf, found_words, token_words, words_of_tokens
+from charrobust.perturb.words import WordsOf, found_words, words_of_tokens
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,9 @@ class Attack:
         for numbers in text_batches(texts):
             batch_texts = pick(texts, numbers)
             spans = None if protect is None else pick(protect, numbers)
-            job = self._text_job(
+            job = text_job(
+                self.recipe,
+                self.protect_patterns,
                 batch_texts,
                 words_of,
                 numbers=numbers,
@@ -232,7 +234,8 @@ class Attack:
         batches = []
         for first, last in stretches(np.array(code_points, np.int64)):
             marks = None if protect is None else protect[first:last]
-            job, batch_tokens = self._token_job(sentences[first:last], self._keys(identities[first:last], field), marks)
+            keys = self._keys(identities[first:last], field)
+            job, batch_tokens = token_job(self.recipe, self.protect_patterns, sentences[first:last], keys, marks)
             sentence_numbers = np.arange(first, last, dtype=np.int32)
             token_numbers = np.arange(first_tokens[first], first_tokens[last], dtype=np.int32)
             batches.append(BatchResult(sentence_numbers, token_numbers, *engine.run(job, batch_tokens)))
@@ -321,57 +324,25 @@ class Attack:
         """List the single edits of some texts; the arguments are those of :meth:`_edited`."""
         keys = self._keys(texts, "")
         numbers = np.arange(len(texts))
-        job = self._text_job(texts, words_of, numbers=numbers, keys=keys, protect=protect, is_tokenised=is_tokenised)
+        job = text_job(
+            self.recipe,
+            self.protect_patterns,
+            texts,
+            words_of,
+            numbers=numbers,
+            keys=keys,
+            protect=protect,
+            is_tokenised=is_tokenised,
+        )
         return enumerated(job, texts)
 
     def _token_candidates(
         self, sentences: Sequence[Sequence[str]], protect: Sequence[Sequence[bool]] | None
     ) -> Candidates:
         """List the single edits of some sentences of tokens."""
-        job, tokens = self._token_job(sentences, self._keys([""] * len(sentences), ""), protect)
+        keys = self._keys([""] * len(sentences), "")
+        job, tokens = token_job(self.recipe, self.protect_patterns, sentences, keys, protect)
         return enumerated(job, tokens)
-
-    def _text_job(
-        self,
-        texts: Sequence[str],
-        words_of: WordsOf,
-        *,
-        numbers: Index,
-        keys: Keys,
-        protect: Sequence[Sequence[Span]] | None,
-        is_tokenised: bool,
-    ) -> engine.Job:
-        """Return some texts as a job of the engine; ``numbers`` are those that ``words_of`` knows them by."""
-        buffer = CodePointBuffer.of(texts)
-        return engine.Job(
-            recipe=self.recipe,
-            buffer=buffer,
-            words=words_of(buffer, texts, numbers),
-            keys=keys,
-            protected=protected_stretches(self.recipe, self.protect_patterns, buffer, texts, protect),
-            is_tokenised=is_tokenised,
-        )
-
-    def _token_job(
-        self, sentences: Sequence[Sequence[str]], keys: Keys, protect: Sequence[Sequence[bool]] | None
-    ) -> tuple[engine.Job, list[str]]:
-        """Return some sentences as a job of the engine, and all their tokens."""
-        tokens = list(chain.from_iterable(sentences))
-        token_counts = np.fromiter(map(len, sentences), np.int64, len(sentences))
-        spans = None if protect is None else whole_tokens(tokens, protect)
-        buffer = CodePointBuffer.of(tokens)
-        # The engine counts sentences within the batch; join_batches turns that into numbers of the whole.
-        sentence_of_token = np.repeat(np.arange(len(sentences)), token_counts)
-        job = engine.Job(
-            recipe=self.recipe,
-            buffer=buffer,
-            words=token_words(buffer, tokens, sentence_of_token),
-            keys=keys,
-            protected=protected_stretches(self.recipe, self.protect_patterns, buffer, tokens, spans),
-            is_tokenised=True,
-            whole_tokens=True,
-        )
-        return job, tokens
 
     def check_keeps_tokens(self, allowed: Sequence[str] = ()) -> None:
         """Refuse a recipe that may make another number of tokens.

@@ -18,7 +18,6 @@ from charrobust.perturb.operators.base import (
     Letters,
     Operator,
     Places,
-    Replacements,
     UnitOperator,
     WordOperator,
     labels,
@@ -26,6 +25,7 @@ from charrobust.perturb.operators.base import (
 from charrobust.perturb.perturbed import Tally
 from charrobust.perturb.recipe import Recipe
 from charrobust.perturb.rewrites import LONGEST_REWRITTEN, RewrittenWords
+from charrobust.perturb.taken_gaps import TakenGaps
 from charrobust.perturb.turns import Turn
 from charrobust.perturb.unit_edits import unfit_edits, units_at
 from charrobust.perturb.word_classes import WordClasses
@@ -80,7 +80,7 @@ class Drafting:
         self._letters = Letters(buffer.code_points, words)
         self._start, self._end = words.start[chosen], words.end[chosen]
         self._account = Account(len(chosen))
-        self._taken: Index = np.zeros(0, np.int64)
+        self._taken: TakenGaps | None = None  # in the first round nothing is
         counts = recipe.most_edits if self._edit_counts is None else self._edit_counts
         self._limited = LimitedWords(limit, buffer, words.at(self._start), words.at(self._end), counts)
 
@@ -100,7 +100,8 @@ class Drafting:
         """Draw an operator for every chosen word that has an edit left, and let it edit the word once."""
         if round_number:
             # Once a round is enough: its edits are all in different words, and cannot meet each other.
-            self._note_taken()
+            edits = [draft.replacements for draft in self.drafts]
+            self._taken = TakenGaps.of(edits, len(self._buffer.code_points))
             self._limited.note(self.drafts)
         # By the low 32 bits of each random number.
         drawn = weighted(_weights(self._recipe.operators), bits)
@@ -232,7 +233,7 @@ class Drafting:
         for attempt in range(_TRIES):
             bits = self._place_bits(words, turn, attempt)
             place = self._start[words] + first + high_below(bits, count)
-            applies = self._fits(operator, words, place, turn)
+            applies = self._fits(operator, words, place)
             fits = self._within_limit(operator, words, place, bits, turn, applies)
             # So it is in the first round for operators that apply everywhere: nothing has to be selected.
             if fits.all():
@@ -262,7 +263,7 @@ class Drafting:
         # All places of all words in a row; owner[i] is the word of places[i].
         owner = np.repeat(np.arange(len(words)), count)
         places = ranges(self._start[words] + first, count)
-        fits = self._fits(operator, words[owner], places, turn)
+        fits = self._fits(operator, words[owner], places)
         owner, places = owner[fits], places[fits]
         choices = np.bincount(owner, minlength=len(words))
         has_choice = choices > 0
@@ -283,8 +284,9 @@ class Drafting:
         """Choose among all edits of each word by which it becomes what it may, as drawing for ever would."""
         if operator.enumerable:
             made = LetterEdits.of(operator, self._buffer, self._words, self._chosen[words])
-            fits = self._is_free(made.edits, turn)
-            fits &= self._limited.allows(words[made.row], made.edits, turn.round_number)
+            fits = self._limited.allows(words[made.row], made.edits, turn.round_number)
+            if self._taken is not None:
+                fits = fits & self._taken.are_free(made.edits)
             chosen = np.zeros(len(fits), bool)
             chosen[made.drawn(fits, bits)] = True
             self.drafts.append(Draft(operator_number, words[made.row[chosen]], made.edits.select(chosen)))
@@ -295,25 +297,18 @@ class Drafting:
         """Draw the random numbers of a place: the high 32 bits choose it, the low ones are the operator's."""
         return draw(self._streams[words], turn.place_counter + attempt)
 
-    def _fits(self, operator: LetterOperator, words: Index, place: Index, turn: Turn) -> Mask:
+    def _fits(self, operator: LetterOperator, words: Index, place: Index) -> Mask:
         """Tell where the operator changes something without touching an earlier edit of the word."""
         applies = operator.applies(self._letters, place)
-        if turn.round_number == 0:
+        if self._taken is None:
             return applies
         candidates = np.flatnonzero(applies)
         # Only the spans matter here, and they do not hang on the random bits.
         no_bits = np.zeros(len(candidates), np.uint64)
         edits = operator.replace(self._letters, self._places(words[candidates], place[candidates], no_bits))
         fits = applies.copy()
-        fits[candidates] = self._is_free(edits, turn)
+        fits[candidates] = self._taken.are_free(edits)
         return fits
-
-    def _is_free(self, edits: Replacements, turn: Turn) -> Mask:
-        """Tell which edits touch no earlier one."""
-        if turn.round_number == 0:
-            return np.ones(len(edits.start), bool)
-        # No gap of the span is taken where the count is the same before its first gap and behind its last.
-        return np.asarray(self._taken[edits.end + 1] == self._taken[edits.start])
 
     def _within_limit(
         self, operator: LetterOperator, words: Index, place: Index, bits: Keys, turn: Turn, applies: Mask
@@ -326,23 +321,6 @@ class Drafting:
         within = applies.copy()
         within[rows] = self._limited.allows(words[rows], edits, turn.round_number)
         return within
-
-    def _note_taken(self) -> None:
-        """Count, up to each gap between code points, the gaps that the edits made so far cover or border on.
-
-        An edit of code points start to end (exclusive) takes the gaps start to end (inclusive). Whether any gap of a
-        span is taken is then one subtraction of two counts, however many edits there are.
-        """
-        # +1 where an edit begins and -1 behind its end: the running sum is the number of edits at each gap, and the
-        # running sum of where it is above 0 the number of taken gaps.
-        # There is one gap more than code points, and the end of an edit at the last gap is noted one further.
-        steps = np.zeros(len(self._buffer.code_points) + 2, np.int64)
-        for draft in self.drafts:
-            np.add.at(steps, draft.replacements.start, 1)
-            np.add.at(steps, draft.replacements.end + 1, -1)
-        is_taken = np.cumsum(steps) > 0
-        # With a 0 in front, entry i counts the gaps before gap i.
-        self._taken = np.concatenate([[0], np.cumsum(is_taken)])
 
     def _write(self, operator_number: int, operator: LetterOperator, words: Index, place: Index, bits: Keys) -> None:
         if len(words):

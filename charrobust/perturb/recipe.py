@@ -29,13 +29,14 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from charrobust import resources
 from charrobust.errors import RecipeError, UserError, hint
 from charrobust.lazy import without_cached
+from charrobust.perturb.changed_fields import changed_fields
 from charrobust.perturb.counter_random import Keys, text_key
 from charrobust.perturb.languages import Language, load_language
 from charrobust.perturb.mixing import (
@@ -55,21 +56,6 @@ from charrobust.perturb.words import Index
 from charrobust.settings import Checked, setting
 
 _MIXES = ("word", "text")
-# Options that name a shipped file, or one of the user's by its path.
-FILES = (
-    "layout",
-    "stop_words",
-    "recipe",
-    "glyphs",
-    "sets",
-    "tokenizer",
-    "table",
-    "rules",
-    "pairs",
-    "affix",
-    "homophones",
-    "dictionary",
-)
 
 
 @dataclass(frozen=True)
@@ -341,13 +327,13 @@ class Recipe(Checked):
         # What a language sets is in the options; that it was named changes no draw. Nor does drawing again, or a limit
         # on errors: words whose first edit is made are edited the same without.
         left_out |= {"language", "redraw", "errors", "dictionary"}
-        content = _changed_fields(self)
+        content = changed_fields(self)
         if self.mixture:
             content["mixture"] = [[part.weight, part.recipe.fingerprint] for part in self.mixture]
         for name in left_out:
             content.pop(name, None)
         # An operator's name belongs to its class and is no field, so it is put beside the fields.
-        content["operators"] = [[operator.name, _changed_fields(operator)] for operator in self.operators]
+        content["operators"] = [[operator.name, changed_fields(operator)] for operator in self.operators]
         return json.dumps(content, sort_keys=True)
 
     @property
@@ -361,33 +347,3 @@ class Recipe(Checked):
 def _in_language(operator: Operator, language: Language) -> Operator:
     """Return an operator in a language, with the shortest words that it edits."""
     return replace(operator.in_language(language), min_length=language.length(operator.min_length))
-
-
-def _changed_fields(owner: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass that differ from their defaults, so that a new field changes no draw.
-
-    A file that is named stands for what it holds, so that the place where it lies changes no draw either.
-    """
-    changed = {}
-    for field in fields(owner):
-        value = getattr(owner, field.name)
-        if value != _default(field):
-            changed[field.name] = _file_content(value) if field.name in FILES else value
-    return changed
-
-
-def _file_content(name: str) -> str:
-    """Return what a user's own file holds; a shipped file stands for itself."""
-    path = Path(name)
-    if resources.is_path(name) and path.is_dir():
-        path /= "tokenizer.json"  # nothing else is named by its directory
-    if not resources.is_path(name) or not path.is_file():
-        return name
-    # Files of Hunspell may be in another encoding, and are the same draws all the same.
-    content = path.read_text(encoding="utf-8", errors="surrogateescape")
-    # Tokenizers are large; what draws depend on is a hash of it all anyway.
-    return f"{text_key(content):016x}" if path.suffix == ".json" else content
-
-
-def _default(field: Any) -> Any:
-    return field.default_factory() if callable(field.default_factory) else field.default

@@ -10,9 +10,10 @@ from typing import Any
 from charrobust import resources
 from charrobust.errors import RecipeError, UserError, hint
 from charrobust.logs import logger
+from charrobust.perturb.changed_fields import FILES
 from charrobust.perturb.operators import OPERATORS
 from charrobust.perturb.operators.base import Operator
-from charrobust.perturb.recipe import FILES, Part, Recipe
+from charrobust.perturb.recipe import Part, Recipe
 from charrobust.settings import check_known, read_values
 
 _logger = logger(__name__)
