@@ -43,19 +43,38 @@ def kept(folder: Path, make: Callable[[Path], None]) -> Path:
     Raises:
         UserError: It cannot be written.
     """
-    if _is_whole(folder):
-        return folder
+    if not is_whole(folder):
+        keep(folder, make)
+    return folder
+
+
+def keep(folder: Path, make: Callable[[Path], None]) -> None:
+    """Write a folder of the cache, unless another process is first; a damaged one makes way.
+
+    Args:
+        folder: The folder.
+        make: Writes what it holds into an empty folder.
+
+    Raises:
+        UserError: It cannot be written.
+    """
     with made(folder.parent), beside(folder) as temporary:
         temporary.mkdir()
         make(temporary)
         digests = json.dumps(_digests(temporary), indent=2, sort_keys=True)
         (temporary / _MANIFEST).write_text(digests + "\n", encoding="utf-8")
         _give_name(temporary, folder)
-    return folder
 
 
-def _is_whole(folder: Path) -> bool:
-    """Tell whether a folder holds what was written into it, and nothing else."""
+def is_whole(folder: Path) -> bool:
+    """Tell whether a folder of the cache holds what was written into it, and nothing else.
+
+    Args:
+        folder: The folder; need not exist.
+
+    Returns:
+        Whether it does.
+    """
     try:
         return bool(json.loads((folder / _MANIFEST).read_bytes()) == _digests(folder))
     except (OSError, ValueError, RecursionError):
@@ -82,7 +101,7 @@ def _give_name(temporary: Path, folder: Path) -> None:
         with suppress(OSError):  # a folder that holds something has that name
             temporary.rename(folder)
             return
-        if _is_whole(folder):
+        if is_whole(folder):
             return
         with suppress(OSError):  # another process moved it first
             folder.rename(temporary.with_name(f"damaged-{attempt}"))  # goes with the temporary files

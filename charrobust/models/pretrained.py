@@ -20,6 +20,7 @@ from .character_encoder import CharacterEncoder
 from .characters import ALONE, BLANK, character_table, character_vocabulary, lexicon, token_pieces, token_roles
 from .configuration import CharBertConfig
 from .interaction import GatedInteraction, GatedMerge, HighwayInteraction
+from .kept_tables import KEYS, KeptTables
 from .known_words import check_lexicon, known_tables, read_lexicon, token_cases
 from .publishing import AUTO_MAP, copy_modules, knows_all_heads
 from .recognition import Direction, Recogniser, SpelledKeys
@@ -177,20 +178,24 @@ class CharBertPreTrainedModel(PreTrainedModel):
         config, others = CharBertConfig.from_pretrained(folder, return_unused_kwargs=True, **kwargs)
         config = others.pop("config", config)
         backbone = backbone_directory(backbone_name(folder))
-        tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
         state = _backbone_state(backbone, config.body_config, needs_pooler=config.keep_pooler)
-        words = read_lexicon(folder) if config.lexicon_keys == "spelled" else None
-        state |= _tables(config, tokenizer, token_pieces(tokenizer), words)
         # A published encoder brings its pooler, which the library would report as weights that nobody uses.
         if not config.keep_pooler:
             for key in [key for key in state if key.startswith("backbone.pooler.")]:
                 del state[key]
         channel = load_channel(folder)
         check_finite(channel)
-        state |= channel
+        words = read_lexicon(folder) if config.lexicon_keys == "spelled" else None
+        place = KeptTables.of(config, words, backbone=backbone, weights=channel)
+        kept = place.load() if place else None
+        tables = kept or _tables_of(backbone, config, words)
+        state |= tables | channel
         loaded = super().from_pretrained(None, *model_args, config=config, state_dict=state, dtype=dtype, **others)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
-        cast(MakesKeys, model.base_model).make_keys()
+        if kept is None:
+            cast(MakesKeys, model.base_model).make_keys()
+            if place:
+                place.keep(tables | {KEYS: model.base_model.get_buffer(KEYS)})
         _take_sentence_files(loaded, backbone)
         return loaded
 
@@ -290,8 +295,14 @@ def _known_tables(
     return {
         **known_tables(words, tokenizer, pieces, config),
         "token_cases": functional.pad(cases, (0, config.vocab_size - len(cases))),
-        "recogniser.keys.weight": torch.zeros(config.lexicon_size, config.lexicon_key_size),
+        KEYS: torch.zeros(config.lexicon_size, config.lexicon_key_size),
     }
+
+
+def _tables_of(backbone: str | Path, config: CharBertConfig, words: Sequence[str] | None) -> dict[str, Tensor]:
+    """Return what a model knows of the tokens of a backbone's tokenizer, and of known words."""
+    tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
+    return _tables(config, tokenizer, token_pieces(tokenizer), words)
 
 
 def _tables(
