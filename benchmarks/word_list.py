@@ -30,7 +30,7 @@ CHANNELS = {
     | dict.fromkeys(("es", "fr", "it", "pt", "nl", "sv", "pl", "cs"), FEW),
     "charbert-minilm-l6": {"en": 48_000},
 }
-_TOKENS, _LETTERS, _LONGEST = 4, 16, 24
+_TOKENS, _LETTERS, LONGEST = 4, 16, 24
 _OF_A_BILLION = 1e9
 Row = tuple[str, str, int]
 
@@ -60,7 +60,7 @@ def main() -> None:
 def _rows(language: str) -> Iterator[Row]:
     """Yield the words of a language that a channel can read to their end, and how often a billion words hold them."""
     for word, frequency in frequencies(language):
-        if 1 < len(word) <= _LONGEST:
+        if 1 < len(word) <= LONGEST:
             yield word, language, round(frequency * _OF_A_BILLION)
 
 
