@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -138,6 +139,7 @@ def evaluate(
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
     from charrobust.report.cards import check_name, write_cards
+    from charrobust.report.publishable import published_data
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS, SEARCHES
     from charrobust.scoring.evaluation.evaluate import evaluate as run
     from charrobust.systems.share import Share, ShareDone
@@ -193,7 +195,7 @@ def evaluate(
     # Before anything is printed, as nobody may read that to its end.
     outputs = write_scores(found, output, PREDICTIONS, SEARCHES)
     if card is not None:
-        outputs["cards"] = write_cards(found, output, measured_by=card)
+        outputs["cards"] = write_cards(replace(found, data=published_data(data)), output, measured_by=card)
     show_scores(found)
     tell_written(output, outputs)
     return Result(outputs, score_figures(found))
