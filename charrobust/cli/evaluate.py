@@ -266,6 +266,7 @@ def show_scores(found: Results) -> None:
     from rich.markup import escape
 
     from charrobust.attackers.versions import CLEAN, WORST
+    from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import console, stacked, table
     from charrobust.cli.shown_searches import show_searches, show_transfers
     from charrobust.scoring.intervals import interval_name
@@ -283,7 +284,7 @@ def show_scores(found: Results) -> None:
             rows.add_section()
             rows.add_row(f"[bold]{labels[attack]}[/]")
         for score in (score for score in scores if score.attack == attack):
-            rows.add_row(labels[attack] if single else escape(f"  {score.system}"), *_cells(score))
+            rows.add_row(labels[attack] if single else stacked_name(score.system, indent="  "), *_cells(score))
     out.print(rows)
     _show_spread([score for score in scores if score.spread is not None])
     show_searches(found.searches)
