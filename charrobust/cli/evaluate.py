@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -138,6 +139,7 @@ def evaluate(
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
     from charrobust.report.cards import check_name, write_cards
+    from charrobust.report.publishable import published_data
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS, SEARCHES
     from charrobust.scoring.evaluation.evaluate import evaluate as run
     from charrobust.systems.share import Share, ShareDone
@@ -193,7 +195,7 @@ def evaluate(
     # Before anything is printed, as nobody may read that to its end.
     outputs = write_scores(found, output, PREDICTIONS, SEARCHES)
     if card is not None:
-        outputs["cards"] = write_cards(found, output, measured_by=card)
+        outputs["cards"] = write_cards(replace(found, data=published_data(data)), output, measured_by=card)
     show_scores(found)
     tell_written(output, outputs)
     return Result(outputs, score_figures(found))
@@ -264,6 +266,7 @@ def show_scores(found: Results) -> None:
     from rich.markup import escape
 
     from charrobust.attackers.versions import CLEAN, WORST
+    from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import console, stacked, table
     from charrobust.cli.shown_searches import show_searches, show_transfers
     from charrobust.scoring.intervals import interval_name
@@ -281,7 +284,7 @@ def show_scores(found: Results) -> None:
             rows.add_section()
             rows.add_row(f"[bold]{labels[attack]}[/]")
         for score in (score for score in scores if score.attack == attack):
-            rows.add_row(labels[attack] if single else escape(f"  {score.system}"), *_cells(score))
+            rows.add_row(labels[attack] if single else stacked_name(score.system, indent="  "), *_cells(score))
     out.print(rows)
     _show_spread([score for score in scores if score.spread is not None])
     show_searches(found.searches)

@@ -121,33 +121,43 @@ def _print(measured: Fragility) -> None:
 
 def _split_table(measured: Fragility) -> Any:
     """Return how many words of each group a tokenizer splits."""
-    from rich.markup import escape
-
+    from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import interval_cell, table
 
-    headers = ("tokenizer", "words", "number", "split, %", "sub-tokens")
-    rows = table(*headers, numbers=(2, 3, 4))
+    headers = ("words", "number", "split, %", "sub-tokens")
+    rows = table(*headers, numbers=(1, 2, 3))
     for tokenizer in measured.tokenizers:
+        _begin(rows, tokenizer.tokenizer)
         for group in tokenizer.groups:
             numbers = (f"{group.words:,}", interval_cell(group.split), f"{group.pieces:.2f}")
-            rows.add_row(escape(tokenizer.tokenizer), escape(group.group), *numbers)
+            rows.add_row(stacked_name(group.group, indent="  "), *numbers)
     return rows
+
+
+def _begin(rows: Any, tokenizer: str) -> None:
+    """Begin the rows of a tokenizer with its name."""
+    from charrobust.cli.long_names import stacked_name
+
+    rows.add_section()
+    rows.add_row(f"[bold]{stacked_name(tokenizer)}[/]")
 
 
 def _edit_table(measured: Fragility) -> Any:
     """Return what edits do to the sub-tokens of each group's words."""
     from rich.markup import escape
 
+    from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import table
 
-    headers = ("tokenizer", "words", "edited by", "number", "none\nleft, %", "other\ncount, %", "overlap,\n%")
-    rows = table(*headers, numbers=(3, 4, 5, 6))
+    headers = ("words", "edited by", "number", "none\nleft, %", "other\ncount, %", "overlap,\n%")
+    rows = table(*headers, numbers=(2, 3, 4, 5))
     for tokenizer in measured.tokenizers:
+        _begin(rows, tokenizer.tokenizer)
         for group in tokenizer.groups:
             for edit in group.edits:
-                names = map(escape, (tokenizer.tokenizer, group.group, edit.operator))
+                words = stacked_name(group.group, indent="  ")
                 shares = map(_plus_minus, (edit.replaced, edit.recounted, edit.overlap))
-                rows.add_row(*names, f"{edit.words:,}", *shares)
+                rows.add_row(words, escape(edit.operator), f"{edit.words:,}", *shares)
     return rows
 
 

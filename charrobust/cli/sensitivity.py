@@ -133,8 +133,7 @@ def _print(measured: Sensitivity) -> None:
 
 def _score_table(measured: Sensitivity) -> Any:
     """Return S of each model, that of noised and of untouched words, and how many these are."""
-    from rich.markup import escape
-
+    from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import table
 
     headers = ("model", "S: all words", "noised", "untouched", "words", "noised", "left out")
@@ -142,7 +141,7 @@ def _score_table(measured: Sensitivity) -> Any:
     for model in measured.models:
         shares = map(_share, (model.score, model.noised, model.untouched))
         counts = (f"{model.words:,}", f"{model.noised_words:,}", f"{model.dropped:,}")
-        rows.add_row(escape(model.model), *shares, *counts)
+        rows.add_row(stacked_name(model.model), *shares, *counts)
     return rows
 
 
@@ -150,6 +149,7 @@ def _operator_table(measured: Sensitivity) -> Any:
     """Return how far words move by what edited them, a column for each model."""
     from rich.markup import escape
 
+    from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import table
 
     by_model = []
@@ -158,7 +158,7 @@ def _operator_table(measured: Sensitivity) -> Any:
         values = {by_operator.operator: by_operator.value for by_operator in model.operators}
         by_model.append(values)
         operators |= dict.fromkeys(values)
-    names = [escape(model.model) for model in measured.models]
+    names = [stacked_name(model.model) for model in measured.models]
     rows = table("noised by", *names, numbers=tuple(range(1, len(names) + 1)))
     for operator in operators:
         rows.add_row(escape(operator), *(_share(values.get(operator)) for values in by_model))
@@ -167,15 +167,14 @@ def _operator_table(measured: Sensitivity) -> Any:
 
 def _layer_table(measured: Sensitivity) -> Any:
     """Return the mean over all words in each layer, a column for each channel of each model."""
-    from rich.markup import escape
-
+    from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import table
 
     headers = []
     columns: list[dict[int, str]] = []
     for model in measured.models:
         for channel in model.channels:
-            headers.append(f"{escape(model.model)}, {channel}")
+            headers.append(stacked_name(f"{model.model}, {channel}"))
             columns.append({layer.layer: _share(layer.all) for layer in model.layers if layer.channel == channel})
     rows = table("layer", *headers, numbers=tuple(range(1, 1 + len(headers))))
     # Models differ in depth, and merged channels end early: such layers stay empty.

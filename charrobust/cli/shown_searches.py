@@ -28,8 +28,7 @@ def show_searches(searches: Sequence[SearchScore]) -> None:
     Args:
         searches: Their figures.
     """
-    from rich.markup import escape
-
+    from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import console, stacked, table
 
     if not searches:
@@ -38,7 +37,7 @@ def show_searches(searches: Sequence[SearchScore]) -> None:
     rows = table(*heads, numbers=tuple(range(1, len(heads))))
     for search in searches:
         rows.add_row(
-            stacked(escape(search.attack), escape(search.system)),
+            stacked(stacked_name(search.attack), stacked_name(search.system)),
             _share(search.robust),
             _share(search.certified),
             _share(search.success),
@@ -68,13 +67,14 @@ def _show_matrix(transfers: Sequence[Transfer]) -> None:
     """Print the matrix of one search: a row for each system that was searched against."""
     from rich.markup import escape
 
+    from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import console, table
 
     systems = list(dict.fromkeys(transfer.system for transfer in transfers))
     values = {(transfer.against, transfer.system): transfer.value for transfer in transfers}
-    rows = table("found against", *map(escape, systems), numbers=tuple(range(1, len(systems) + 1)))
+    rows = table("found against", *map(stacked_name, systems), numbers=tuple(range(1, len(systems) + 1)))
     for against in dict.fromkeys(transfer.against for transfer in transfers):
-        rows.add_row(escape(against), *(_share(values.get((against, system))) for system in systems))
+        rows.add_row(stacked_name(against), *(_share(values.get((against, system))) for system in systems))
     console().print(
         f"{escape(transfers[0].attack)}: {transfers[0].metric}, times 100, of each system on what was found"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,3 +84,6 @@ def _serve(server: LiveServer) -> None:
     except Interrupted as stopped:
         if stopped.status != 128 + signal.SIGINT:
             raise
+    finally:
+        # Python goes through all objects at its end: with libraries and models loaded that takes seconds.
+        gc.freeze()

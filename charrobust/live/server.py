@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RD, socket
 from threading import Lock
 from typing import Any
 
@@ -30,7 +32,8 @@ class LiveServer(ThreadingHTTPServer):
         trial: What answers.
     """
 
-    daemon_threads = True
+    # Joined at the end: one that is cut off within a model's code would take the process down with it.
+    daemon_threads = False
 
     def __init__(self, trial: Trial, port: int) -> None:
         """Take a port of this machine.
@@ -45,6 +48,7 @@ class LiveServer(ThreadingHTTPServer):
         self.trial = trial
         # Models are asked one question at a time.
         self._turn = Lock()
+        self._open: set[socket] = set()
         try:
             super().__init__((HOST, port), _Handler)
         except OSError as error:
@@ -79,6 +83,24 @@ class LiveServer(ThreadingHTTPServer):
         question = Question.of(sent)
         with self._turn:
             return self.trial.answer(question)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """See the base class."""
+        # Here, before its thread runs: the end must know of it.
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """See the base class."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """See the base class: what is being answered is, and nothing more is read; browsers leave connections open."""
+        for request in tuple(self._open):
+            with suppress(OSError):
+                request.shutdown(SHUT_RD)
+        super().server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """See the base class: what went wrong is logged; a browser that left is nothing to tell."""

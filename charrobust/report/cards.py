@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo
 from charrobust.errors import DataError, UserError
 from charrobust.files import made
 from charrobust.report.hub_cards import hub_card
+from charrobust.report.publishable import published_model, without_folders
 from charrobust.report.selection import case_of, main_scores
 from charrobust.scoring.evaluation.results import Results, SearchScore
 from charrobust.scoring.intervals import Interval
@@ -52,7 +53,7 @@ class Card:
     """What was measured of one system.
 
     Attributes:
-        system: The system.
+        system: The system, named so that others know it: without paths of the machine.
         task: Name of the task.
         data: Name of the data set.
         examples: Number of its examples.
@@ -117,9 +118,9 @@ def cards_of(results: Results, measured_by: str) -> Iterator[Card]:
     for system in results.systems:
         worst = scores.get((system.name, WORST))
         yield Card(
-            system=system,
+            system=_published(system),
             task=results.task,
-            data=results.data,
+            data=without_folders(results.data),
             examples=results.examples,
             metric=results.metrics[0],
             confidence=results.confidence,
@@ -129,6 +130,12 @@ def cards_of(results: Results, measured_by: str) -> Iterator[Card]:
             measured_by=measured_by,
             versions=results.versions,
         )
+
+
+def _published(system: SystemInfo) -> SystemInfo:
+    """Return what is said of a system to others."""
+    defences = tuple(map(without_folders, system.defences))
+    return replace(system, model=published_model(system.model), defences=defences)
 
 
 def _scores_of(results: Results, system: str) -> Iterator[CardScore]:
@@ -142,12 +149,13 @@ def _scores_of(results: Results, system: str) -> Iterator[CardScore]:
 
 
 def _score(attack: AttackInfo, value: Interval, search: SearchScore | None) -> CardScore:
+    name = without_folders(attack.name)
     if search is None:
-        return CardScore(attack.name, case_of(attack), value)
+        return CardScore(name, case_of(attack), value)
     case = case_of(attack)
     if attack.budget is not None:
         case = f"{case}, at most {attack.budget:,} queries"
-    return CardScore(attack.name, case, value, search.certified, search.queries)
+    return CardScore(name, case, value, search.certified, search.queries)
 
 
 def write_cards(results: Results, folder: Path, *, measured_by: str) -> Path:

@@ -73,7 +73,7 @@ def how_many(results: Results) -> str:
     if results.flipped is None:
         return f"A selection: {counted(shown, 'example')}, those that an attack flipped first."
     judged = any(map(_is_judged, results.shown))
-    kept = sum(map(_is_flipped, results.shown)) if judged else min(results.flipped, shown)
+    kept = sum(map(is_flipped, results.shown)) if judged else min(results.flipped, shown)
     what = "an attack made wrong for some model" if judged else "an attack made worse"
     others = f"{counted(shown - kept, 'other')} that one changed"
     if kept < results.flipped:
@@ -84,7 +84,8 @@ def how_many(results: Results) -> str:
     return f"Every example that {what}, {kept:,} over all attacks together; and {others}."
 
 
-def _is_flipped(example: AttackedExample) -> bool:
+def is_flipped(example: AttackedExample) -> bool:
+    """Tell whether some system is right of the clean text and wrong of the attacked one."""
     return any(said.clean_right and said.attacked_right is False for said in example.predictions)
 
 
@@ -105,6 +106,7 @@ def _example(task: type[Task], example: AttackedExample) -> dict[str, Any]:
         "id": example.id,
         "attack": example.attack,
         "target": example.target,
+        "targetRemark": example.target_remark,
         "labels": task.filters(example.target),
         "operators": sorted(operators),
         "fields": fields,
@@ -180,6 +182,8 @@ def _prediction(task: type[Task], example: AttackedExample, prediction: Predicti
         "attacked": prediction.attacked,
         "cleanRight": prediction.clean_right,
         "attackedRight": prediction.attacked_right,
+        "cleanRemarks": prediction.clean_remarks,
+        "attackedRemarks": prediction.attacked_remarks,
     }
     if task.pretokenized:
         # A long row of tags is hard to compare: the page shows the wrong ones alone.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo
 from charrobust.report.names import is_part, system_title
 from charrobust.report.selection import labels_by_attack, main_scores, system_names
-from charrobust.report.wording import ends, listed, points
+from charrobust.report.wording import ends, listed, points, sentence_start
 from charrobust.scoring.evaluation.results import AttackedExample, Results, Score
 from charrobust.scoring.intervals import Interval
 
@@ -39,7 +39,7 @@ def headline(results: Results) -> list[Piece]:
     """
     scores, first = main_scores(results), system_names(results)[0]
     metric = results.metrics[0]
-    subject = f"{metric[:1].upper()}{metric[1:]} of {system_title(first)}"
+    subject = f"{sentence_start(metric)} of {system_title(first)}"
     clean, attack = scores.get((first, CLEAN)), main_attack(results)
     if clean is None:  # results that were written by hand
         return [Piece(f"{subject} on clean text is not known.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from charrobust.attackers.versions import CLEAN
+from charrobust.report.publishable import without_folders
 from charrobust.scoring.evaluation.results import Results, Score
 from charrobust.scoring.intervals import Interval, interval_name
 from charrobust.tasks.registry import task_class
@@ -33,17 +34,18 @@ def hub_card(results: Results, system: str, *, measured_by: str) -> str:
     """
     scores = [score for score in results.scores if score.system == system]
     named = {"type": task_class(results.task).pipeline, "name": results.task}
-    entries = []
+    data, entries = without_folders(results.data), []
     for attack in dict.fromkeys(score.attack for score in scores):
+        told = None if attack == CLEAN else without_folders(attack)
         metrics = {score.metric: score.value.value for score in scores if score.attack == attack}
-        entries.append(result_entry(named, results.data, metrics, attack=None if attack == CLEAN else attack))
+        entries.append(result_entry(named, data, metrics, attack=told))
     front = {"tags": ["charrobust", "robustness"], "model-index": [{"name": system, "results": entries}]}
     return _CARD.format(
         front=front_matter(front),
         title=as_text(f"{system} under attack"),
         measured=table([["", "metric", "value", "lost"], *map(_row, scores)]),
         examples=results.examples,
-        data=as_text(results.data),
+        data=as_text(data),
         level=interval_name(results.confidence),
         measured_by=as_text(measured_by),
         versions=versions_line(results.versions),
@@ -51,7 +53,12 @@ def hub_card(results: Results, system: str, *, measured_by: str) -> str:
 
 
 def _row(score: Score) -> list[str]:
-    return [score.attack, score.metric, _interval(score.value), "" if score.lost is None else _interval(score.lost)]
+    return [
+        without_folders(score.attack),
+        score.metric,
+        _interval(score.value),
+        "" if score.lost is None else _interval(score.lost),
+    ]
 
 
 def _interval(interval: Interval) -> str:

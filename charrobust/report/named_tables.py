@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charrobust.report import tables
 from charrobust.report.noise_tables import language_table, level_table
+from charrobust.report.rankings import ranking_table
 from charrobust.report.search_tables import search_table, transfer_tables
 from charrobust.report.sensitivity_tables import operator_table, sensitivity_table
 from charrobust.report.tables import Table
@@ -18,6 +19,7 @@ def tables_of(results: Results) -> dict[str, Table | None]:
         "all_scores": tables.full_score_table(results),
         "levels": level_table(results),
         "languages": language_table(results),
+        "rankings": ranking_table(results),
         "details": tables.detail_table(results),
         "spreads": tables.spread_table(results),
         "comparisons": tables.comparison_table(results),

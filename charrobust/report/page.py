@@ -13,6 +13,7 @@ from charrobust.files import made, replacing
 from charrobust.report.example_browser import browser_data, embedded, example_data, how_many
 from charrobust.report.headline import asides, headline, main_attack, main_example, worst_case
 from charrobust.report.named_tables import tables_of
+from charrobust.report.rankings import ranking_examples
 from charrobust.report.search_tables import transfer_tables
 from charrobust.report.selection import WordMap, highest, labels_by_attack, severity_curves, without_effect, word_maps
 from charrobust.report.sensitivity_tables import operator_table, sensitivity_table
@@ -100,6 +101,7 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             example=_first_example(results),
             tables=tables_of(results),
             transfers=transfer_tables(results),
+            lost_queries=ranking_examples(results),
             unchanged=without_effect(results),
             seeds=_seeds(results),
             drawn=can_draw(),

@@ -29,6 +29,7 @@ from charrobust.report.selection import (
     word_maps,
 )
 from charrobust.report.style import drawing, shortened
+from charrobust.report.wording import sentence_start
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
 
@@ -61,7 +62,7 @@ class Plot:
 def result_plots(results: Results) -> Iterator[Plot]:
     """Draw the figures that results have data for; to be used within :func:`.style.drawing`."""
     name = results.metrics[0]
-    metric = name[:1].upper() + name[1:]  # not capitalize(), which would turn "macro F1" into "Macro f1"
+    metric = sentence_start(name)
     yield Plot(
         name="scores",
         title=f"{metric} on clean and on attacked text",

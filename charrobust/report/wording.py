@@ -23,6 +23,14 @@ def number(value: float | None, digits: int = 1) -> str:
     return text.replace("-", "−")
 
 
+def sentence_start(name: str) -> str:
+    """Return a name as a sentence begins with it: ``Macro F1``, but ``nDCG@10`` as it is."""
+    first_word = name.partition(" ")[0]
+    if not first_word.islower():
+        return name
+    return name[:1].upper() + name[1:]
+
+
 def points(value: float | None) -> str:
     """Return a share in points, such as ``86.0``."""
     if value is None:

@@ -41,6 +41,7 @@ class Task(TaskColumns, TaskRecords, TaskPredictions):
         pipeline: What the hub calls the task, for model cards.
         paired_texts: Whether a model trained on one text an example cannot read two, and the other way round.
         text_names: What the texts of an example are called on a page; empty for "text", or "first text", ...
+        ranks: Whether a prediction is a ranking, of which a page shows all metrics side by side.
         asks: Names of other tasks whose models can be asked, too.
         safety: How safe its labels are under each effect that an edit may have.
     """
@@ -49,6 +50,7 @@ class Task(TaskColumns, TaskRecords, TaskPredictions):
     pipeline: ClassVar[str]
     paired_texts: ClassVar[bool] = False
     text_names: ClassVar[tuple[str, ...]] = ()
+    ranks: ClassVar[bool] = False
     asks: ClassVar[tuple[str, ...]] = ()
     safety: ClassVar[Mapping[str, Safety]] = SAFETY
 

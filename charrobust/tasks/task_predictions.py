@@ -167,6 +167,14 @@ class TaskPredictions(ABC):
         """Return a prediction as text."""
         return str(prediction)
 
+    def target_remark(self, example: Example) -> str:
+        """Return what is to be known of a target besides its text, such as what a name in it stands for; or nothing."""
+        return ""
+
+    def prediction_remarks(self, prediction: Prediction, example: Example) -> tuple[str, ...]:
+        """Return what is to be known of a prediction for an example besides its text, a line each; or nothing."""
+        return ()
+
     @classmethod
     def filters(cls, target_text: str) -> list[str]:
         """Return the words by which an example is found on a page, from its target as text."""

@@ -2,6 +2,8 @@
 
 import pytest
 
+import charrobust.cli.shared as console_of
+from charrobust.cli.terminal import Terminal
 from charrobust.scoring.fragility.results import Fragility
 from tests.models.tokenizers import byte_level, wordpiece
 from tests.tasks.data import CONLL, json_lines, write
@@ -74,3 +76,14 @@ def test_groups_need_tags(run, tokenizer, tmp_path):
     assert (result.status, "--group needs tags" in result.err) == (2, True)
     result = run("fragility", "-t", tmp_path / "no", "--data", path)
     assert (result.status, "no such directory" in result.err) == (2, True)
+
+
+def test_long_names_are_whole_at_80_columns(run, tokenizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(console_of, "console", lambda: Terminal(width=80))
+    path = write(tmp_path / "tagged.jsonl", TAGGED)
+    name = "minilm-finetuned-on-sst2-augmented-2026"
+    result = run("fragility", "-t", f"{name}={tokenizer}", "--data", path, "--task", "tagging", "--group", "N*")
+    assert result.status == 0, result.err
+    lines = [line.strip() for line in result.out.splitlines()]
+    assert lines.count("minilm-finetuned-on-") == lines.count("sst2-augmented-2026") == 2
+    assert max(map(len, result.out.splitlines())) <= 80

@@ -1,6 +1,8 @@
 """The server of the live page: what it sends, to whom."""
 
 import re
+import socket
+import threading
 
 import pytest
 
@@ -45,3 +47,14 @@ def test_localhost_is_this_machine(port):
 def test_what_pages_would_obey_is_escaped(port):
     told = request(port, "POST", "/ask", QUESTION | {"text": "a\x1b[31m \u202ewonderful"}).told
     assert "".join(text for text, _ in told["clean"]) == r"a\x1b[31m \u202ewonderful"
+
+
+def test_the_end_waits_for_no_open_connection_and_leaves_no_thread():
+    before = set(threading.enumerate())
+    with served(Trial()) as taken:
+        idle = socket.create_connection(("127.0.0.1", taken))
+        # A later one has been answered: the server knows of both.
+        assert request(taken).status == 200
+    assert idle.recv(1) == b""
+    idle.close()
+    assert set(threading.enumerate()) <= before

@@ -9,6 +9,7 @@ from charrobust.report.page import page
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import Sensitivity
 from tests.report import sample_results
+from tests.report.sample_rankings import rankings
 
 Case = tuple[Results, Sensitivity | None]
 CASES: dict[str, Case] = {
@@ -16,6 +17,8 @@ CASES: dict[str, Case] = {
     "searched": (sample_results.searched(), None),
     "tagging": (sample_results.tagging(), None),
     "questions": (sample_results.questions(), None),
+    "rankings": (rankings(), None),
+    "hostile rankings": (sample_results.hostile(rankings()), None),
     "regression": (sample_results.regression(), None),
     "nothing to show": (replace(sample_results.regression(), shown=()), None),
     "hostile": (

@@ -370,6 +370,7 @@ _SHAPE = {
     "tagging",
     "qa",
     "regression",
+    "retrieval",
     TOKEN,
     CHARACTER,
 }

@@ -11,7 +11,16 @@ from tests.report import sample_results
 from tests.report.drawn import CASES, page_of
 
 pytestmark = pytest.mark.nightly
-NAMES = ["classification", "tagging", "questions", "regression", "hostile", "hostile tags"]
+NAMES = [
+    "classification",
+    "tagging",
+    "questions",
+    "rankings",
+    "regression",
+    "hostile",
+    "hostile tags",
+    "hostile rankings",
+]
 RESULTS = CASES["classification"][0]
 FLIPPED = [
     (example.attack, {said.system for said in example.predictions if said.clean_right and not said.attacked_right})

@@ -36,14 +36,14 @@ def axe(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    for name in ("classification", "searched", "tagging", "regression"):
+    for name in ("classification", "searched", "tagging", "rankings", "regression"):
         (folder / f"{name}.html").write_text(page_of(name), encoding="utf-8")
     return folder
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", ["classification", "searched", "tagging", "regression"])
+@pytest.mark.parametrize("name", ["classification", "searched", "tagging", "rankings", "regression"])
 def test_pictures(name, dark, width, browser, pages, tmp_path):
     browser.open(pages / f"{name}.html", width=width, dark=dark)
     folder = Path(os.environ.get("CHARROBUST_SCREENSHOTS") or tmp_path)

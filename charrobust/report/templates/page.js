@@ -126,7 +126,7 @@
       if (example.searched === undefined) {
         const texts = example.fields.flatMap((field) => [textOf(field.clean), textOf(field.attacked)]);
         const said = example.predictions.flatMap((each) => [each.clean, each.attacked]);
-        example.searched = [example.id, example.target, ...texts, ...said].join("\n").toLowerCase();
+        example.searched = [example.id, example.target, example.targetRemark, ...texts, ...said].join("\n").toLowerCase();
       }
       return example.searched;
     }
@@ -174,7 +174,7 @@
       return box;
     }
 
-    function verdict(head, text, right, wrong, flip) {
+    function verdict(head, text, right, wrong, remarks, flip) {
       const cell = make("td");
       cell.dataset.head = head;
       const shown = wrong ? (wrong.length ? `${wrong.length} wrong` : "all tags right") : text || "(no answer)";
@@ -182,9 +182,8 @@
       if (right !== null) said.append(make("span", "hint", right ? " (right)" : " (wrong)"));
       cell.append(said);
       if (flip) cell.append(make("span", "flip", "made wrong"));
-      if (wrong && wrong.length) {
-        cell.append(make("ul", "", "", ...wrong.map(([token, tag, target]) => make("li", "", `${token}: ${tag}, not ${target}`))));
-      }
+      const lines = [...(wrong || []).map(([token, tag, target]) => `${token}: ${tag}, not ${target}`), ...remarks];
+      if (lines.length) cell.append(make("ul", "", "", ...lines.map((line) => make("li", "", line))));
       return cell;
     }
 
@@ -192,11 +191,11 @@
       const { title, mark } = attacks.get(example.attack);
       const head = make("header", "", "", make("strong", "", title));
       if (mark) head.append(make("span", "mark", mark));
-      head.append(make("span", "", `target: ${example.target || "(none)"}`), make("span", "", `id: ${example.id}`));
+      head.append(make("span", "", `target: ${example.targetRemark || example.target || "(none)"}`), make("span", "", `id: ${example.id}`));
       const heads = ["model", "says of clean", "says of attacked"];
       const rows = saidOf(example).map((said) => make("tr", "", "", make("th", "", said.system),
-        verdict(heads[1], said.clean, said.cleanRight, said.cleanWrong, false),
-        verdict(heads[2], said.attacked, said.attackedRight, said.attackedWrong, flips(said))));
+        verdict(heads[1], said.clean, said.cleanRight, said.cleanWrong, said.cleanRemarks, false),
+        verdict(heads[2], said.attacked, said.attackedRight, said.attackedWrong, said.attackedRemarks, flips(said))));
       rows.forEach((row) => { row.cells[0].scope = "row"; });
       const top = make("tr", "", "", ...heads.map((text) => make("th", "", text)));
       const says = make("table", "says", "", make("thead", "", "", top), make("tbody", "", "", ...rows));

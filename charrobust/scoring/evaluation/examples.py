@@ -12,6 +12,7 @@ from charrobust.attackers.versions import CLEAN, Version
 from charrobust.scoring.evaluation.outcomes import Answered, Outcome
 from charrobust.scoring.evaluation.results import AttackedExample, PredictionPair
 from charrobust.tasks.base import Task
+from charrobust.tasks.examples import Example
 
 MOST = 20_000
 _MOST_LETTERS = 30_000_000  # of all texts of the flipped examples; a browser has to hold them
@@ -120,7 +121,7 @@ def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Out
     predictions = []
     for system, of_system in _asked(pair[1], outcomes).items():
         answered = (of_system[CLEAN].first, of_system[name].first)
-        predictions.append(_prediction(system, task, answered, number=number))
+        predictions.append(_prediction(system, task, answered, (clean, attacked), number=number))
     return AttackedExample(
         id=clean.id,
         attack=name,
@@ -129,17 +130,23 @@ def _shown(task: Task, pair: tuple[Version, Version], number: int, outcomes: Out
         attacked=attacked.texts,
         edits=pair[1].edits(number),
         predictions=tuple(predictions),
+        target_remark=task.target_remark(clean),
     )
 
 
-def _prediction(system: str, task: Task, pair: tuple[Answered, Answered], *, number: int) -> PredictionPair:
+def _prediction(
+    system: str, task: Task, pair: tuple[Answered, Answered], read: tuple[Example, Example], *, number: int
+) -> PredictionPair:
     clean, attacked = pair
+    said_of_clean, said_of_attacked = clean.predictions[number], attacked.predictions[number]
     return PredictionPair(
         system,
-        clean=task.prediction_text(clean.predictions[number]),
-        attacked=task.prediction_text(attacked.predictions[number]),
+        clean=task.prediction_text(said_of_clean),
+        attacked=task.prediction_text(said_of_attacked),
         clean_right=_is_right(clean, number),
         attacked_right=_is_right(attacked, number),
+        clean_remarks=task.prediction_remarks(said_of_clean, read[0]),
+        attacked_remarks=task.prediction_remarks(said_of_attacked, read[1]),
     )
 
 

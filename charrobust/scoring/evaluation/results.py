@@ -188,6 +188,8 @@ class PredictionPair:
         attacked: The same on the attacked text.
         clean_right: Whether that is right; None where right and wrong do not apply (numbers).
         attacked_right: The same, attacked.
+        clean_remarks: What is to be known of the prediction on the clean text besides, a line each.
+        attacked_remarks: The same, attacked.
     """
 
     system: str
@@ -195,6 +197,8 @@ class PredictionPair:
     attacked: str
     clean_right: bool | None
     attacked_right: bool | None
+    clean_remarks: tuple[str, ...] = ()
+    attacked_remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -209,6 +213,7 @@ class AttackedExample:
         attacked: The attacked ones.
         edits: The edits between them.
         predictions: What each system says.
+        target_remark: What is to be known of the target besides, such as what a name in it stands for.
     """
 
     id: str
@@ -218,6 +223,7 @@ class AttackedExample:
     attacked: tuple[str, ...]
     edits: tuple[FieldEdit, ...]
     predictions: tuple[PredictionPair, ...]
+    target_remark: str = ""
 
 
 @dataclass(frozen=True)

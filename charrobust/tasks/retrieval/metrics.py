@@ -49,11 +49,19 @@ def _discounted(gains: Sequence[int]) -> float:
 
 def reciprocal_rank(relevant: Relevant, ranking: Ranking, cut: int = _CUT) -> float:
     """Return 1 / the rank of the first relevant document; 0 where none is among the first ones."""
+    rank = first_rank(relevant, ranking[:cut])
+    if rank is None:
+        return 0.0
+    return 1 / rank
+
+
+def first_rank(relevant: Relevant, ranking: Ranking) -> int | None:
+    """Return the rank of the first relevant document, from 1; None where none is in the ranking."""
     names = {name for name, _ in relevant}
-    for rank, name in enumerate(ranking[:cut], 1):
+    for rank, name in enumerate(ranking, 1):
         if name in names:
-            return 1 / rank
-    return 0.0
+            return rank
+    return None
 
 
 def recall(relevant: Relevant, ranking: Ranking, cut: int) -> float:

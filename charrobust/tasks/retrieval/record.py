@@ -16,6 +16,7 @@ from charrobust.tasks.records import Batch, Entries, Entry, LoggedEdit, Perturba
 from charrobust.tasks.retrieval.corpus import Collection, document_of
 from charrobust.tasks.retrieval.metrics import RETRIEVAL_METRICS, ndcg, of_queries
 from charrobust.tasks.retrieval.ranking import DEPTH
+from charrobust.tasks.retrieval.remarks import rank_remarks, relevant_beginning
 
 # Fields that the format adds to the records: a document has the one, a query the other. No JSON file has such names.
 DOCUMENT, COLLECTION = "(document)", "(collection)"
@@ -41,6 +42,7 @@ class Retrieval(Task):
     target_word: ClassVar[str] = "relevant documents"
     target_option: ClassVar[str] = "`split`"
     text_names: ClassVar[tuple[str, ...]] = ("query",)
+    ranks: ClassVar[bool] = True
 
     attacked: tuple[str, ...] = ("query",)
 
@@ -215,6 +217,14 @@ class Retrieval(Task):
     def prediction_text(self, prediction: Prediction) -> str:
         """See the base class: the first documents."""
         return ", ".join(prediction[:_SHOWN]) or "no document"
+
+    def target_remark(self, example: Example) -> str:
+        """See the base class: the beginning of the first relevant document."""
+        return relevant_beginning(example)
+
+    def prediction_remarks(self, prediction: Prediction, example: Example) -> tuple[str, ...]:
+        """See the base class: the rank of the first relevant document, and what stands first in its place."""
+        return rank_remarks(prediction, example)
 
     @classmethod
     def filters(cls, target_text: str) -> list[str]:
