@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets.cards import card_names
-from charrobust.systems.beside import finetuning_run
-from charrobust.systems.seeds import seed_folders
+from charrobust.json_text import read_json
+from charrobust.systems.seeds import RUN, seed_folders
 from charrobust.training.cards import base_model
 
 # What stands between the parts of a source: queries and documents of two encoders, a classifier on an encoder.
@@ -68,13 +68,20 @@ def _made_of(path: Path) -> str:
     """Return what a model on this machine was made of, or else its name."""
     folder = path if path.is_dir() else path.parent
     seeds = seed_folders(folder)
-    run = finetuning_run(seeds[0] if seeds else folder)
+    run = _run_of(seeds[0] if seeds else folder)
     if not run:
         return _after(_whole(path).name, _base_of(folder))
     parts = [_encoder(str(run.get("encoder", path.name))), *_training(run)]
     if seeds:
         parts.append(f"{len(seeds)} seeds")
     return without_folders(", ".join(parts))
+
+
+def _run_of(folder: Path) -> dict[str, Any]:
+    """Return what fine-tuning wrote about a model, without the libraries of models; nothing where it is not there."""
+    path = folder / RUN
+    told = read_json(path, "fine-tune the model again") if path.is_file() else {}
+    return told if isinstance(told, dict) else {}
 
 
 def _training(run: Mapping[str, Any]) -> list[str]:
@@ -102,6 +109,8 @@ def _base_of(folder: Path) -> str | None:
     """Return the model of the hub that one on this machine comes from, where its files tell."""
     card = folder / "README.md"
     told = _BASE.search(card.read_text(encoding="utf-8", errors="replace")) if card.is_file() else None
+    if told is None and not (folder / "config.json").is_file():
+        return None
     try:
         base = told[1] if told else base_model(str(folder))
     except ValueError:  # a channel that does not say

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import charrobust
-from charrobust.cli import COMMANDS, attack, build
+from charrobust.cli import COMMANDS, attacked_data, build
 from charrobust.cli.result import Result, result_line
 from charrobust.training.interruptions import Interrupted, Stop
 from tests.tasks.data import json_lines, read, write
@@ -80,7 +80,7 @@ def test_quiet_before_the_command_and_behind_it(run, given, place):
 
 
 def test_quiet_keeps_warnings(run, given, monkeypatch):
-    monkeypatch.setattr(attack, "show_summary", lambda *_: logging.getLogger("charrobust.mine").warning("look here"))
+    monkeypatch.setattr(attacked_data, "show_summary", lambda *_: logging.getLogger("charrobust.mine").warning("look here"))
     result = run("attack", *given, "--quiet")
     assert (result.out, result.err) == ("", "WARNING: look here\n")
 
@@ -130,7 +130,7 @@ def test_faults_for_programs(run, given, monkeypatch, capsys):
     def fail(*_):
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(attack, "show_summary", fail)
+    monkeypatch.setattr(attacked_data, "show_summary", fail)
     with pytest.raises(ZeroDivisionError):
         run("attack", *given, "--json")
     told = json.loads(capsys.readouterr().out)
