@@ -73,6 +73,19 @@ class DataSet:
         """The classes or tags, in the order of their numbers, others after them; none for tasks without labels."""
         return self.label_names or self.task.classes(example.target for example in self.examples)
 
+    @cached_property
+    def examples_by_language(self) -> dict[str, list[int]]:
+        """The numbers of the examples of each language that a column of their records tells; none without one."""
+        column = self.task.language_column
+        if column is None:
+            return {}
+        found: dict[str, list[int]] = {}
+        for number, (batch, row) in enumerate(self.owners):
+            language = self.batches[batch].records[row].get(column)
+            if language is not None:
+                found.setdefault(str(language), []).append(number)
+        return dict(sorted(found.items()))
+
     def notes(self) -> list[str]:
         """Return what a reader of results should know: how it is understood, examples and records left out."""
         notes = list(self.told)

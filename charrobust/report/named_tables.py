@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from charrobust.report import tables
+from charrobust.report.language_tables import by_language_table
 from charrobust.report.noise_tables import language_table, level_table
 from charrobust.report.rankings import ranking_table
 from charrobust.report.search_tables import search_table, transfer_tables
@@ -19,6 +20,7 @@ def tables_of(results: Results) -> dict[str, Table | None]:
         "all_scores": tables.full_score_table(results),
         "levels": level_table(results),
         "languages": language_table(results),
+        "by_language": by_language_table(results),
         "rankings": ranking_table(results),
         "details": tables.detail_table(results),
         "spreads": tables.spread_table(results),

@@ -22,7 +22,7 @@ from charrobust.report.selection import (
     system_names,
 )
 from charrobust.report.wording import NONE, ends, negated, number, p_value, percent, points, signed
-from charrobust.scoring.evaluation.results import Comparison, Results, Score, SplitScore, Spread
+from charrobust.scoring.evaluation.results import Comparison, LanguageScore, Results, Score, SplitScore, Spread
 from charrobust.scoring.intervals import Interval
 from charrobust.systems.system import SystemInfo
 from charrobust.visible import visible
@@ -277,7 +277,7 @@ def shown_attacks(results: Results) -> set[str]:
     return {example.attack for example in results.shown}
 
 
-def score_cell(score: Score | None, note: str = "") -> Cell:
+def score_cell(score: Score | LanguageScore | None, note: str = "") -> Cell:
     """Return a score with its interval, its change from clean text, and what else is to be noted; a dash for none."""
     if score is None:
         return Cell(NONE, kind="number")

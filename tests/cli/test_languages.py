@@ -59,6 +59,23 @@ def test_evaluate_in_a_language(run, trains, tmp_path, monkeypatch):
     assert found["attacks"][1]["recipe"] == "drop:ru"
 
 
+def test_evaluate_each_record_in_its_language(run, trains, tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(MODEL)
+    monkeypatch.syspath_prepend(tmp_path)
+    write(tmp_path / "four.jsonl", json_lines([*RECORDS, {"text": "Мы ждём на станции", "label": 1, "lang": "ru"}]))
+    data = ("--data", tmp_path / "four.jsonl", "--task", "classification", "--language-column", "lang")
+    folder, tables = tmp_path / "scores", tmp_path / "tables"
+    assert run("evaluate", *data, "-m", "python:mine:answers", "-a", "drop", "-o", folder).status == 0
+    found = json.loads((folder / "results.json").read_text("utf-8"))["languages"]
+    assert [(each["language"], each["attack"], each["size"]) for each in found] == [
+        ("de", "clean", 2), ("de", "drop", 2), ("ru", "clean", 2), ("ru", "drop", 2),
+    ]  # fmt: skip
+    assert "<h2>By language</h2>" in (folder / "report.html").read_text("utf-8")
+    assert run("report", folder, "--tables", tables).status == 0
+    assert "| attack drop" in (tables / "by_language.md").read_text("utf-8")
+    assert (tables / "by_language.tex").is_file()
+
+
 def test_the_languages_are_listed(run):
     assert "hi-inscript" in run("recipes", "--languages").out
     rows = run("recipes", "--languages", "--json").told["figures"]["languages"]

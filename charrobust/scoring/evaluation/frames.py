@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from charrobust.attackers.versions import WORST
 from charrobust.errors import UserError, hint
-from charrobust.scoring.evaluation.results import Comparison, Results, Score, SearchScore, SplitScore, Transfer
+from charrobust.scoring.evaluation.results import (
+    Comparison,
+    LanguageScore,
+    Results,
+    Score,
+    SearchScore,
+    SplitScore,
+    Transfer,
+)
 from charrobust.scoring.intervals import Interval
 
 if TYPE_CHECKING:
@@ -20,6 +28,7 @@ _TABLES: dict[str, type] = {
     "splits": SplitScore,
     "searches": SearchScore,
     "transfers": Transfer,
+    "languages": LanguageScore,
 }
 _INTERVALS = {"value", "lost", "success", "difference", "robust", "certified"}
 _CURVES = {"by_edits", "by_queries"}  # which no cell can hold
@@ -36,7 +45,8 @@ def frame_of(results: Results, table: str = "scores") -> pd.DataFrame:
 
     Args:
         results: The results.
-        table: ``scores``, ``comparisons``, ``splits``, ``searches`` (without their curves) or ``transfers``.
+        table: ``scores``, ``comparisons``, ``splits``, ``searches`` (without their curves), ``transfers`` or
+            ``languages``.
 
     Returns:
         The data frame.

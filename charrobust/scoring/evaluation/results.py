@@ -103,6 +103,29 @@ class SplitScore:
 
 
 @dataclass(frozen=True)
+class LanguageScore:
+    """A score on the examples of one language, where a column of the data tells the language of each record.
+
+    Attributes:
+        system: Name of the system.
+        attack: Name of the attack.
+        language: The language, as the column has it.
+        metric: Name of the main metric.
+        value: The metric with its interval.
+        lost: Clean minus attacked on these examples, paired; None on clean data.
+        size: Number of examples.
+    """
+
+    system: str
+    attack: str
+    language: str
+    metric: str
+    value: Interval
+    lost: Interval | None
+    size: int
+
+
+@dataclass(frozen=True)
 class CurvePoint:
     """How much of the data a search has left after so many edits or queries.
 
@@ -248,6 +271,7 @@ class Results:
         transfers: What each system makes of what was found against each; none where only one was searched against.
         flipped: Number of examples that an attack flipped for some system, of all versions together, also where `shown`
             does not hold all of them; None in results of earlier versions.
+        languages: Scores by the language of the records; none where no column of the data tells it.
         schema: Version of this shape.
     """
 
@@ -267,6 +291,7 @@ class Results:
     searches: tuple[SearchScore, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     flipped: int | None = None
+    languages: tuple[LanguageScore, ...] = ()
     schema: int = SCHEMA
 
     def to_frame(self, table: str = "scores") -> pd.DataFrame:

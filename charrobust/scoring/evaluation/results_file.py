@@ -6,7 +6,7 @@ from pathlib import Path
 
 from charrobust.attackers.versions import CLEAN, WORST
 from charrobust.errors import DataError
-from charrobust.scoring.evaluation.results import Results, Score, SearchScore, SplitScore, Transfer
+from charrobust.scoring.evaluation.results import LanguageScore, Results, Score, SearchScore, SplitScore, Transfer
 from charrobust.scoring.stored import load, save
 
 FILE = "results.json"
@@ -48,11 +48,12 @@ def read_results(path: Path) -> Results:
         raise DataError(f"{file} names no metric; write it anew")
     systems = {system.name for system in results.systems}
     attacks = {attack.name for attack in results.attacks} | {WORST}
-    rows: list[Score | SplitScore | SearchScore | Transfer] = [
+    rows: list[Score | SplitScore | SearchScore | Transfer | LanguageScore] = [
         *results.scores,
         *results.splits,
         *results.searches,
         *results.transfers,
+        *results.languages,
     ]
     scored_systems = {row.system for row in rows}
     scored_attacks = {row.attack for row in rows}

@@ -13,6 +13,7 @@ from charrobust.environment import package_versions
 from charrobust.progress import Progress, no_progress
 from charrobust.scoring.evaluation.answers import Answers
 from charrobust.scoring.evaluation.examples import choose_examples
+from charrobust.scoring.evaluation.languages import language_scores
 from charrobust.scoring.evaluation.outcomes import Outcome, outcome_of, worst_case
 from charrobust.scoring.evaluation.results import Results, SplitScore
 from charrobust.scoring.evaluation.scores import SystemScores, compare, score_system, scores_of
@@ -92,6 +93,7 @@ def score_answers(
         searches=tuple(search_scores(versions, confidence)),
         transfers=tuple(transfers(data.task, reported[0], versions, named, outcomes, confidence=confidence)),
         flipped=examples.flipped,
+        languages=tuple(language_scores(data.examples_by_language, scored, confidence=confidence, seed=_SEED)),
     )
 
 

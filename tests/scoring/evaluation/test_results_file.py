@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charrobust.datasets import load_data
+from charrobust.report import write_report
 from charrobust.scoring import evaluate, read_results, write_results
 from charrobust.scoring.evaluation import results
 from charrobust.scoring.evaluation.results import SCHEMA, Results
@@ -89,7 +90,26 @@ def test_the_schema_is_documented():
     assert f"schema {SCHEMA}" in page
 
 
-@pytest.mark.parametrize("table", ["scores", "comparisons", "splits"])
+def test_a_file_of_an_earlier_version_is_read(tmp_path):
+    found = evaluate([fake_system("a"), fake_system("b")], reviews(), ["drop"])
+    path = write_results(found, tmp_path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for added in ("languages", "flipped", "transfers", "searches", "notes"):
+        del content[added]
+    for example in content["shown"]:
+        del example["target_remark"]
+        for prediction in example["predictions"]:
+            del prediction["clean_remarks"], prediction["attacked_remarks"]
+    for attack in content["attacks"]:
+        for added in ("draws", "system", "search", "most_edits", "budget", "level", "by_count"):
+            del attack[added]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    read = read_results(tmp_path)
+    assert (read.languages, read.flipped, read.scores) == ((), None, found.scores)
+    assert write_report(read, tmp_path).is_file()
+
+
+@pytest.mark.parametrize("table", ["scores", "comparisons", "splits", "languages"])
 def test_frames_of_nothing(table):
     found = dataclasses.replace(evaluate([fake_system()], reviews()), scores=(), comparisons=(), splits=())
     assert found.to_frame(table).empty
