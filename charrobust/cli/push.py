@@ -22,9 +22,9 @@ def push(
 ) -> Result:
     """Write a model, attacked data or results to the hub, with a card; the token is that of `hf auth login`."""
     from charrobust.cli.shared import say
-    from charrobust.report.publishing.push import publication, push_to_hub
+    from charrobust.report.publishing.push import publication, publish
 
     found = publication(folder)
-    address = push_to_hub(folder, name, private=private)
+    address = publish(found, name, private=private)
     say(f"wrote {len(found.files)} files to {address}")
-    return Result({"address": address}, {"kind": found.kind, "files": list(found.files)})
+    return Result({"address": address}, {"kind": found.kind, "files": found.files})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo
 from charrobust.errors import DataError, UserError
 from charrobust.files import made
 from charrobust.report.hub_cards import hub_card
-from charrobust.report.publishable import published_model, without_folders
+from charrobust.report.published_results import published_results
 from charrobust.report.selection import case_of, main_scores
 from charrobust.scoring.evaluation.results import Results, SearchScore
 from charrobust.scoring.intervals import Interval
@@ -114,13 +114,18 @@ def cards_of(results: Results, measured_by: str) -> Iterator[Card]:
         UserError: Nobody measured.
     """
     check_name(measured_by)
+    yield from _cards_of(published_results(results), measured_by)
+
+
+def _cards_of(results: Results, measured_by: str) -> Iterator[Card]:
+    """Go through the cards of results as others read them."""
     scores = main_scores(results)
     for system in results.systems:
         worst = scores.get((system.name, WORST))
         yield Card(
-            system=_published(system),
+            system=system,
             task=results.task,
-            data=without_folders(results.data),
+            data=results.data,
             examples=results.examples,
             metric=results.metrics[0],
             confidence=results.confidence,
@@ -130,12 +135,6 @@ def cards_of(results: Results, measured_by: str) -> Iterator[Card]:
             measured_by=measured_by,
             versions=results.versions,
         )
-
-
-def _published(system: SystemInfo) -> SystemInfo:
-    """Return what is said of a system to others."""
-    defences = tuple(map(without_folders, system.defences))
-    return replace(system, model=published_model(system.model), defences=defences)
 
 
 def _scores_of(results: Results, system: str) -> Iterator[CardScore]:
@@ -149,13 +148,12 @@ def _scores_of(results: Results, system: str) -> Iterator[CardScore]:
 
 
 def _score(attack: AttackInfo, value: Interval, search: SearchScore | None) -> CardScore:
-    name = without_folders(attack.name)
     if search is None:
-        return CardScore(name, case_of(attack), value)
+        return CardScore(attack.name, case_of(attack), value)
     case = case_of(attack)
     if attack.budget is not None:
         case = f"{case}, at most {attack.budget:,} queries"
-    return CardScore(name, case, value, search.certified, search.queries)
+    return CardScore(attack.name, case, value, search.certified, search.queries)
 
 
 def write_cards(results: Results, folder: Path, *, measured_by: str) -> Path:
@@ -172,15 +170,17 @@ def write_cards(results: Results, folder: Path, *, measured_by: str) -> Path:
     Raises:
         UserError: Nobody measured, or a file cannot be written.
     """
+    check_name(measured_by)
+    published = published_results(results)
     written: set[str] = set()
     with made(folder / FOLDER):
-        for card in cards_of(results, measured_by):
+        for card in _cards_of(published, measured_by):
             stem = _NOT_IN_FILES.sub("-", card.system.name).strip("-.") or "system"
             # Names that differ in other signs alone are told apart by what they stand for.
             name = f"{stem}-{card.system.fingerprint[:8]}" if stem.lower() in written else stem
             written.add(stem.lower())
             save(card, folder / FOLDER / f"{name}.json")
-            markdown = hub_card(results, card.system.name, measured_by=measured_by)
+            markdown = hub_card(published, card.system.name, measured_by=measured_by)
             (folder / FOLDER / f"{name}.md").write_text(markdown, encoding="utf-8")
     return folder / FOLDER
 

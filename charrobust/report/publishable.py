@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from charrobust.training.cards import base_model
 # What stands between the parts of a source: queries and documents of two encoders, a classifier on an encoder.
 _BETWEEN = re.compile(r"( on the index of |, )")
 # The folders of an absolute path: from its root, or a drive or a home, to the last separator. No address begins so.
-_FOLDERS = re.compile(r"(?<![^\s:=+,(])(?:~[^\s/\\]*|[A-Za-z]:)?[/\\](?![/\\])(?:[^:,]*[/\\])?")
+_FOLDERS = re.compile(r"(?<![^\s:=+,('\"`])(?:~[^\s/\\]*|[A-Za-z]:)?[/\\](?![/\\])(?:[^:,]*[/\\])?")
 _BASE = re.compile(r'^base_model: "?([^"\n]+)', re.MULTILINE)  # of a model card
 # What a fine-tuned model was taught against: part of the configuration, and its fields by the options that set them.
 _TAUGHT = {
@@ -27,6 +28,26 @@ _TAUGHT = {
 def without_folders(text: str) -> str:
     """Return a text in which every absolute path is its last part alone."""
     return _FOLDERS.sub("", text)
+
+
+def published_names(names: Sequence[str]) -> dict[str, str]:
+    """Return what systems and attacks are called, where they were named by absolute paths.
+
+    Args:
+        names: What they are called here.
+
+    Returns:
+        By the name here that for others, which no other has.
+    """
+    told = {name: without_folders(name) for name in names}
+    taken = {name for name in told if told[name] == name}
+    renamed: dict[str, str] = {}
+    for name, plain in told.items():
+        if name != plain:
+            numbered = (f"{plain} ({number})" for number in count(2))
+            renamed[name] = next(each for each in chain([plain], numbered) if each not in taken)
+            taken.add(renamed[name])
+    return renamed
 
 
 def published_data(name: str) -> str:

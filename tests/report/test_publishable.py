@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from charrobust.report.cards import Card, write_cards
-from charrobust.report.publishable import published_data, published_model, without_folders
+from charrobust.report.publishable import published_data, published_model, published_names, without_folders
 from charrobust.scoring.stored import load
 from tests.report import sample_results
 
@@ -43,10 +43,17 @@ def model(folder, **changed):
         ("worst:/home/ada/mine.toml:greedy:1", "worst:mine.toml:greedy:1"),
         ("/home/ada/my cards/mine.toml:test", "mine.toml:test"),
         ("charbert/drop", "charbert/drop"),
+        ("read as '/home/ada/mine.jsonl'", "read as 'mine.jsonl'"),
     ],
 )
 def test_absolute_paths_are_names(text, told):
     assert without_folders(text) == told
+
+
+def test_names_of_paths_stay_apart():
+    assert published_names(["clean", "x.jsonl", "/a/x.jsonl", "/b/x.jsonl", "/b/y.jsonl"]) == {
+        "/a/x.jsonl": "x.jsonl (2)", "/b/x.jsonl": "x.jsonl (3)", "/b/y.jsonl": "y.jsonl",
+    }  # fmt: skip
 
 
 def test_data_are_a_card_or_a_file_in_its_folder(tmp_path, monkeypatch):

@@ -1,12 +1,21 @@
 """What goes to the hub: files and cards of models, attacked data and results."""
 
+import base64
+import gzip
 import json
+import re
+from dataclasses import replace
 
 import huggingface_hub
 import pytest
 
+from charrobust.cli.evaluate import write_scores
+from charrobust.report import write_report
+from charrobust.report.cards import write_cards
+from charrobust.report.published_results import published_results
 from charrobust.report.publishing.push import publication, push_to_hub
-from charrobust.scoring.evaluation.results_file import write_results
+from charrobust.scoring.evaluation.results import LanguageScore
+from charrobust.scoring.evaluation.results_file import read_results, write_results
 from tests.cli.running import Runner
 from tests.report import sample_results
 
@@ -107,6 +116,102 @@ def test_results_without_predictions(hub, run, tmp_path):
     card = contents["README.md"].decode()
     assert "Accuracy of model MiniLM falls from 86.0" in card
     assert "| clean text | 86.0 (83.8 to 88.4) |" in card
+
+
+def found_in(place):
+    """Return results of models, data and attacks that are named by their paths."""
+    paths = {
+        "MiniLM": f"{place}/models/mini",
+        "charbert": f"{place}/one/mine.jsonl",
+        "published.jsonl": f"{place}/two/mine.jsonl",
+        "sst2": f"{place}/sst2.tsv",
+    }
+    results = sample_results.with_strings(sample_results.classification(4), lambda text: paths.get(text, text))
+    recipes = [replace(attack, recipe=attack.recipe and f"{place}/{attack.recipe}.toml") for attack in results.attacks]
+    systems = [replace(system, model=f"{place}/runs/{system.name}") for system in results.systems]
+    languages = [
+        LanguageScore(score.system, score.attack, language, score.metric, score.value, score.lost, 436)
+        for score in results.scores
+        for language in ("de", "ru")
+    ]
+    notes = (f"bad records are left out: {place}/sst2.tsv, line 3: no label", f"read as '{place}/sst2.tsv'")
+    return replace(results, systems=tuple(systems), attacks=tuple(recipes), languages=tuple(languages), notes=notes)
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory):
+    """A folder with all that evaluate writes of such results."""
+    folder = tmp_path_factory.mktemp("machine") / "scores"
+    folder.mkdir()
+    found = found_in(folder.parent)
+    write_scores(found, folder)
+    write_cards(found, folder, measured_by="Ada")
+    return folder
+
+
+def uploaded(hub):
+    """Return what was written to the hub as texts: of a page with its examples, of a figure none."""
+    ((_, contents, _),) = hub.commits
+    texts = {name: content.decode(errors="replace") for name, content in contents.items()}
+    packed = re.search('id="data">(.+?)<', texts["report.html"])[1]
+    return texts | {"examples": gzip.decompress(base64.b64decode(packed)).decode()}
+
+
+def test_results_without_paths_of_the_machine(hub, run, moved):
+    before = {path: path.read_bytes() for path in moved.rglob("*") if path.is_file()}
+    result = run("push", moved, "me/scores", "--json")
+    assert result.status == 0, result.err
+    texts = uploaded(hub)
+    assert not [name for name, text in texts.items() if str(moved.parent) in text or moved.parent.name in text]
+    assert {"README.md", "results.json", "scores.csv", "report.html", "plots/scores.svg"} < set(texts)
+    assert set(result.told["figures"]["files"]) == set(texts) - {"README.md", "examples"}
+    assert {path: path.read_bytes() for path in moved.rglob("*") if path.is_file()} == before
+
+
+def test_pushed_results_tell_attacks_apart_and_can_be_read(hub, moved, tmp_path):
+    local = read_results(moved)
+    push_to_hub(moved, "me/scores")
+    again = tmp_path / "again"
+    again.mkdir()
+    (again / "results.json").write_text(uploaded(hub)["results.json"], encoding="utf-8")
+    read = read_results(again)
+    names = [attack.name for attack in read.attacks]
+    assert {"mine.jsonl", "mine.jsonl (2)"} < set(names)
+    assert len(set(names)) == len(local.attacks)
+    assert (read.data, read.systems[0].name, read.systems[0].model) == ("sst2.tsv", "mini", "mini")
+    assert read.notes == ("bad records are left out: sst2.tsv, line 3: no label", "read as 'sst2.tsv'")
+    assert [score.value for score in read.scores] == [score.value for score in local.scores]
+    assert [example.attacked for example in read.shown] == [example.attacked for example in local.shown]
+    assert {score.system for score in read.languages} == {system.name for system in read.systems}
+
+
+def test_a_page_with_what_noise_does_inside(hub, run, monkeypatch, tmp_path):
+    monkeypatch.setattr("charrobust.report.page.can_draw", lambda: False)
+    results = found_in(tmp_path)
+    inside = replace(sample_results.sensitivity(), data=f"{tmp_path}/sst2.tsv")
+    write_results(results, tmp_path)
+    write_report(results, tmp_path, sensitivity=inside)
+    result = run("push", tmp_path, "me/scores")
+    assert result.status == 2
+    assert "shows what is not beside it; expected sensitivity.json in" in " ".join(result.err.split())
+    assert not hub.commits
+    inside.save(tmp_path / "sensitivity.json")
+    assert run("push", tmp_path, "me/scores").status == 0
+    texts = uploaded(hub)
+    assert set(texts) == {"README.md", "results.json", "report.html", "examples"}
+    assert '<section id="inside">' in texts["report.html"]
+    assert not [name for name, text in texts.items() if str(tmp_path) in text]
+
+
+def test_results_that_name_no_path_go_as_they_are(hub, tmp_path):
+    results = sample_results.classification(2)
+    write_results(results, tmp_path)
+    (tmp_path / "report.html").write_text("the page")
+    push_to_hub(tmp_path, "me/scores")
+    ((_, contents, _),) = hub.commits
+    assert published_results(results) == results
+    assert contents["report.html"] == b"the page"
+    assert contents["results.json"] == (tmp_path / "results.json").read_bytes()
 
 
 def test_a_model_with_its_own_card(hub, run, model):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
 from charrobust.packages import needed_for
+from charrobust.report.published_results import published_results
 from charrobust.report.publishing.data_card import data_card
 from charrobust.report.publishing.results_card import results_card
+from charrobust.report.publishing.results_files import published_files
 from charrobust.scoring.attacked_folder.manifest import MANIFEST, read_manifest
 from charrobust.scoring.evaluation import results_file
 
@@ -26,21 +28,26 @@ class Publication:
 
     Attributes:
         kind: ``model`` or ``dataset``, as the hub has it: results are a data set there.
-        files: The files, by their paths in the folder.
+        contents: The files by their paths there: where they lie, or what they hold.
         card: The card that is written; None where the folder holds one.
     """
 
     kind: str
-    files: tuple[str, ...]
+    contents: Mapping[str, Path | bytes]
     card: str | None = None
+
+    @property
+    def files(self) -> list[str]:
+        """The paths of the files."""
+        return list(self.contents)
 
 
 def push_to_hub(folder: str | Path, name: str, *, private: bool = False) -> str:
     """Write a folder to the hub, in one commit, with a card.
 
     A model goes with the card that its training wrote; attacked data with one that tells the versions, by which
-    ``datasets`` loads each; results with one of the main table, and without the predictions. The token is that of
-    ``hf auth login``, or of the variable HF_TOKEN.
+    ``datasets`` loads each; results with one of the main table, without the predictions, and without absolute paths of
+    this machine. The token is that of ``hf auth login``, or of the variable HF_TOKEN.
 
     Args:
         folder: What ``finetune`` or ``pretrain``, ``attack`` (a folder) or ``evaluate`` wrote.
@@ -54,11 +61,26 @@ def push_to_hub(folder: str | Path, name: str, *, private: bool = False) -> str:
         UserError: The folder holds nothing of the kind, or no card; or the hub refuses, or cannot be reached.
         DataError: The folder's manifest or results are damaged.
     """
-    folder = Path(folder)
-    found = publication(folder)
+    return publish(publication(Path(folder)), name, private=private)
+
+
+def publish(found: Publication, name: str, *, private: bool = False) -> str:
+    """Write a publication to the hub, in one commit.
+
+    Args:
+        found: What goes there.
+        name: As for :func:`push_to_hub`.
+        private: As for :func:`push_to_hub`.
+
+    Returns:
+        The address.
+
+    Raises:
+        UserError: The hub refuses, or cannot be reached.
+    """
     with needed_for("writing to the hub"):
         from huggingface_hub import CommitOperationAdd, HfApi
-    operations = [CommitOperationAdd(file, folder / file) for file in found.files]
+    operations = [CommitOperationAdd(file, content) for file, content in found.contents.items()]
     if found.card is not None:
         operations.append(CommitOperationAdd(CARD, found.card.encode("utf-8", "backslashreplace")))
     return _commit(HfApi(library_name="charrobust"), name, found.kind, operations, private=private)
@@ -93,15 +115,20 @@ def publication(folder: Path) -> Publication:
         Its files, and the card.
 
     Raises:
-        UserError: It holds neither a model, nor attacked data, nor results; or a model without a card.
+        UserError: It holds neither a model, nor attacked data, nor results; or a model without a card; or a page that
+            shows what is not beside it.
         DataError: A manifest or results are damaged.
     """
     if (folder / MANIFEST).is_file():
         manifest = read_manifest(folder)
         return Publication("dataset", _files(folder, [MANIFEST, *manifest.files]), data_card(manifest))
     if (folder / results_file.FILE).is_file():
-        card = results_card(results_file.read_results(folder))
-        return Publication("dataset", _files(folder, _RESULTS), card)
+        results = results_file.read_results(folder)
+        published = published_results(results)
+        contents = _files(folder, _RESULTS)
+        if published != results:
+            contents = published_files(published, folder, contents)
+        return Publication("dataset", contents, results_card(published))
     if not (folder / _MODEL).is_file():
         raise UserError(
             f"{folder} holds no {_MODEL}, {MANIFEST} or {results_file.FILE}; give a folder that charrobust finetune, "
@@ -115,11 +142,11 @@ def publication(folder: Path) -> Publication:
     return Publication("model", _files(folder, names))
 
 
-def _files(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
-    """Return files, and those in folders, of some names."""
-    found = []
+def _files(folder: Path, names: Sequence[str]) -> dict[str, Path | bytes]:
+    """Return files, and those in folders, of some names, by their paths in the folder."""
+    found: dict[str, Path | bytes] = {}
     for name in sorted(names):
         path = folder / name
         inner = sorted(path.rglob("*")) if path.is_dir() else [path]
-        found += [each.relative_to(folder).as_posix() for each in inner if each.is_file()]
-    return tuple(found)
+        found |= {each.relative_to(folder).as_posix(): each for each in inner if each.is_file()}
+    return found
