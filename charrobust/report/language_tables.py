@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from charrobust.report.names import system_title
 from charrobust.report.selection import main_versions, system_names
 from charrobust.report.tables import Cell, Table, number_cell, score_cell, shown_attacks, version_cell
@@ -23,9 +25,11 @@ def by_language_table(results: Results) -> Table | None:
     if len(sizes) < 2:
         return None
     names, shown = system_names(results), shown_attacks(results)
+    # Without an edit of each version: it would be one of another language in most rows.
+    versions = [replace(version, typo="") for version in main_versions(results)]
     rows = []
     for language, size in sizes.items():
-        for version in main_versions(results):
+        for version in versions:
             cells = [score_cell(scores.get((language, version.name, name))) for name in names]
             first = version_cell(version, shown)
             rows.append((first, Cell(language), number_cell(f"{size:,}", size), *cells))

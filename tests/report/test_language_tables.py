@@ -29,6 +29,7 @@ def test_a_row_for_each_language_and_version():
     assert table.rows[0][3].text == "86.0"
     assert (table.rows[0][3].change, table.rows[1][3].change) == ("", "−29.0")
     assert table.rows[-1][0].mark == "worst case"
+    assert not [row for row in table.rows if "→" in row[0].note]
 
 
 def test_there_is_no_panel_of_one_language():
