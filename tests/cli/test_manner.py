@@ -80,7 +80,9 @@ def test_quiet_before_the_command_and_behind_it(run, given, place):
 
 
 def test_quiet_keeps_warnings(run, given, monkeypatch):
-    monkeypatch.setattr(attacked_data, "show_summary", lambda *_: logging.getLogger("charrobust.mine").warning("look here"))
+    monkeypatch.setattr(
+        attacked_data, "show_summary", lambda *_: logging.getLogger("charrobust.mine").warning("look here")
+    )
     result = run("attack", *given, "--quiet")
     assert (result.out, result.err) == ("", "WARNING: look here\n")
 
