@@ -61,12 +61,15 @@ def _export_model(model: str, output: Path, task: str | None, *, trust_remote_co
     """
     from charrobust.cli.logs import hush_transformers
     from charrobust.cli.shared import say
+    from charrobust.datasets.cards import card_names
     from charrobust.scoring.attacked_folder.manifest import MANIFEST
 
     if (Path(model) / MANIFEST).is_file():
         raise UserError(
             f"{model} holds attacked data, and `to` {_ONNX} writes a model; name a harness, as --to lm-eval"
         )
+    if Path(model).is_file() or (model.partition(":")[0] in card_names() and not Path(model).exists()):
+        raise UserError(f"{model} is a data set, and `to` {_ONNX} writes a model; name a harness, as --to lm-eval")
     from charrobust.systems.export import export_onnx
 
     hush_transformers()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 WIDTH = 22  # of a name beside five columns of numbers, on 80 columns
-_PART = re.compile(r"[^-_/.@+,\s]*[-_/.@+,\s]*")  # a part with the signs behind it
+_PART = re.compile(r"[^-_/.@+:,\s]*[-_/.@+:,\s]*")  # a part with the signs behind it
 
 
 def stacked_name(name: str, width: int = WIDTH, *, indent: str = "") -> str:

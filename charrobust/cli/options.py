@@ -86,7 +86,7 @@ def _parameters(kind: type, show_defaults: bool, panel: str | None) -> tuple[Par
 def _parameter(name: str, option: DeclaredOption, *, show_default: bool, panel: str | None) -> Parameter:
     """Return the parameter of a command that an option fills."""
     text = option.help
-    if show_default and option.default not in (None, "") and option.type is not bool:
+    if show_default and option.default not in (None, "", ()) and option.type is not bool:
         text = f"{text.removesuffix('.')} (default {option.default})."
     metavar = f"[{'|'.join(option.choices)}]" if option.choices else None
     declared = typer.Option(*option.names, help=text, metavar=metavar, rich_help_panel=panel)

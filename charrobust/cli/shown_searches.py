@@ -28,16 +28,19 @@ def show_searches(searches: Sequence[SearchScore]) -> None:
     Args:
         searches: Their figures.
     """
+    from rich.markup import escape
+
     from charrobust.cli.long_names import stacked_name
     from charrobust.cli.shared import console, stacked, table
 
     if not searches:
         return
+    width = 20  # six columns of numbers stand beside the names
     heads = ("search (worst case)", "robust", "certified", "success", "queries", "edits", "s")
     rows = table(*heads, numbers=tuple(range(1, len(heads))))
     for search in searches:
         rows.add_row(
-            stacked(stacked_name(search.attack), stacked_name(search.system)),
+            stacked(stacked_name(search.attack, width), stacked_name(search.system, width)),
             _share(search.robust),
             _share(search.certified),
             _share(search.success),
@@ -51,6 +54,9 @@ def show_searches(searches: Sequence[SearchScore]) -> None:
         "queries (below: their median), edits and seconds a record"
     )
     out.print(rows)
+    for search in searches:
+        if search.success is None:
+            out.print(f"{escape(search.system)} has no record right when clean, so that {search.attack} looked at none")
 
 
 def show_transfers(transfers: Sequence[Transfer]) -> None:

@@ -185,7 +185,7 @@ class EditLog:
         check_name(path)
         self.path = path
         if not path.is_file():
-            raise DataError(f"edit log not found: {path}")
+            raise DataError(f"edit log not found: {path}; give the one that was written with the attacked data")
         self.about: dict[str, Any] = self._read_about()
 
     def _read_about(self) -> dict[str, Any]:

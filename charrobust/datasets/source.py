@@ -148,7 +148,10 @@ def _split_of_hub(name: str, options: DataOptions) -> Format:
         return Hub(Path(hub_id), split) if hub_id else Hub(Path(rest), options.split)
     if Path(base).is_dir() and rest:
         return format_of(Path(base), split=rest)
-    raise UserError(f"input {name!r} is no existing file and no data set card; cards: {hint(base, card_names())}")
+    cards = hint(base, card_names())
+    raise UserError(
+        f"input {name!r} is no existing file and no data set card; {cards}. A data set of the hub is hub:NAME:SPLIT"
+    )
 
 
 def _task_of(source: Format, options: DataOptions) -> Task:

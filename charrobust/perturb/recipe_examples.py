@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from charrobust.perturb import Attack, EditedText
     from charrobust.perturb.operators.base import Operator
 
-# Words of many kinds, so that nearly every recipe finds one to edit; the last sentences are for those of other scripts.
+# Words of many kinds, so that nearly every recipe finds one to edit; the others are for other scripts and spellings.
 SENTENCES = (
     "Their new café is quite good. I would not have believed it, but the weather helps! Don't ask me why.",
     "今天天气很好，我们去公园散步。",
+    "Its colour is that of a cafe\u0301.",
 )
 _SEEDS = 30
 _LONGEST = 40

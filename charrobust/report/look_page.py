@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from markupsafe import Markup
@@ -11,9 +12,10 @@ from charrobust.perturb import Attack, load_recipe, recipe_names
 from charrobust.perturb.operators.base import LEVELS
 from charrobust.perturb.recipe_examples import SENTENCES, can_run, changed_stretch
 from charrobust.report.look import AttackLook, Look
+from charrobust.report.names import level_title
 from charrobust.report.tables import Cell, Row, Table
 from charrobust.report.templating import asset, environment, policy
-from charrobust.report.wording import listed, number, percent, points
+from charrobust.report.wording import NONE, listed, number, percent, points
 from charrobust.scoring.fragility.results import Fragility
 from charrobust.scoring.intervals import Interval
 
@@ -52,6 +54,7 @@ def look_page(look: Look) -> str:
     return template.render(
         look=look,
         headline=_headline(look),
+        notes=list(map(_in_options, look.data.notes())),
         counts=list(map(_counts, look.attacks)),
         edits=list(map(_edit_table, look.attacks)),
         levels=_recipe_tables(look.sentence),
@@ -66,6 +69,11 @@ def _headline(look: Look) -> str:
     """Return what the attacks do in one sentence."""
     parts = [f"{attack.attack.recipe.name} changes {percent(attack.changed)}" for attack in look.attacks]
     return f"{listed(parts)} of the words"
+
+
+def _in_options(note: str) -> str:
+    """Return a note that names an option where it named a field in backticks, as all of the page does."""
+    return re.sub(r"`(\w+)`", r"--\1", note)
 
 
 def _counts(look: AttackLook) -> str:
@@ -111,7 +119,7 @@ def _recipe_tables(sentence: str) -> list[tuple[str, Table]]:
     sentences = [sentence, *SENTENCES] if sentence else SENTENCES
     for name in recipe_names():
         recipe = load_recipe(name)
-        before, after = "", ""
+        before, after = NONE, NONE
         if all(map(can_run, recipe.operators)):
             before, after = changed_stretch(Attack.load(recipe), sentences) or (before, after)
         cells = [Cell(name, note=f"severity {recipe.severity}", kind="name"), Cell(recipe.summary)]
@@ -120,7 +128,7 @@ def _recipe_tables(sentence: str) -> list[tuple[str, Table]]:
     tables = []
     for level, of_level in rows.items():
         if of_level:
-            tables.append((level, Table(f"Noise of {level}", heads, tuple(of_level))))
+            tables.append((level, Table(f"Noise of {level_title(level)}", heads, tuple(of_level))))
     return tables
 
 

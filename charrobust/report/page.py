@@ -198,7 +198,8 @@ def _seeds(results: Results) -> str:
             names_by_seed.setdefault(attack.seed, []).append(attack.name)
     parts = []
     for seed, names in names_by_seed.items():
-        parts.append(f"{seed} ({', '.join(names)})")
+        # A search is there once for each system that it was made against.
+        parts.append(f"{seed} ({', '.join(dict.fromkeys(names))})")
     return "; ".join(parts) or "none"
 
 

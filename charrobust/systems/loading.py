@@ -36,6 +36,7 @@ def place_of(name: str | Path) -> str | Path:
     """
     channel = channel_directory(name)
     place = backbone_directory(name) if channel is None else channel
+    _check_code(str(name))
     is_path = str(name).startswith((".", "/", "~")) or str(name).count("/") > 1
     if is_path and not Path(place).exists():
         raise UserError(
@@ -43,6 +44,18 @@ def place_of(name: str | Path) -> str | Path:
         )
     _logger.info("model %s: files of %s", name, place)
     return place
+
+
+def _check_code(name: str) -> None:
+    """Refuse code that is named as a model: no hub id holds a colon.
+
+    Raises:
+        UserError: It is.
+    """
+    if Path(name).suffix == ".py":
+        raise UserError(f"model {name!r} is code; name what it defines: python:{Path(name).stem}:NAME")
+    if ":" in name and not Path(name).exists():
+        raise UserError(f"model {name!r}: no such directory, and no hub id; code is named python:MODULE:NAME")
 
 
 def _holding(name: str | Path, *files: str) -> str | Path:

@@ -36,7 +36,7 @@ def refused(run, tmp_path):
 
 
 def test_missing_file(refused):
-    refused("no.jsonl", None, "is no existing file and no data set card", "cards: Known: cola")
+    refused("no.jsonl", None, "is no existing file and no data set card", "Known: cola", "hub:NAME:SPLIT")
 
 
 def test_missing_file_close_to_a_card(run, tmp_path):

@@ -27,6 +27,10 @@ def test_help_is_no_wider_than_the_terminal_and_cuts_no_name(shown, command):
     assert text.index("Every command:") > text.index("Options:" if "Options:" in text else "Arguments:")
 
 
+def test_an_option_without_values_has_no_default(shown):
+    assert "()" not in shown("finetune")
+
+
 def test_options_stand_in_groups_the_main_ones_first(shown):
     text = shown("evaluate")
     panels = re.findall(r"^(\w.*):$", text, re.MULTILINE)

@@ -16,6 +16,7 @@ NAME = "minilm-finetuned-on-sst2-augmented-2026"
         ("org/a_model@2 + fold", ["org/a_model@2 + fold"]),
         ("a" * 30, ["a" * 22, "a" * 8]),
         ("short-" + "b" * 25, ["short-", "b" * 22, "bbb"]),
+        ("worst:charbert:decision:1", ["worst:charbert:", "decision:1"]),
         ("", [""]),
     ],
 )

@@ -38,7 +38,7 @@ def test_missing_files(run, results, tmp_path):
     assert (result.status, "absent.json does not exist" in result.err) == (2, True)
     (tmp_path / "folder").mkdir()
     result = run("report", tmp_path / "folder")
-    assert (result.status, "results.json" in result.err) == (2, True)
+    assert (result.status, "folder holds no results.json; give a folder that" in result.err) == (2, True)
 
 
 @pytest.mark.parametrize(

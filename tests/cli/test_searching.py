@@ -159,3 +159,11 @@ def test_a_leaderboard(run, texts, tmp_path):
         "Ada &lt;b&gt;",
     ):
         assert phrase in text, phrase
+
+
+def test_a_model_that_has_nothing_right_is_told(run, tmp_path):
+    wrong = [{**row, "label": "negative"} for row in ROWS[:3]]
+    texts = write(tmp_path / "texts.jsonl", json_lines(wrong))
+    arguments = ("attack", texts, *TASK, "-r", "drop", "--against", MODEL, "--search", "greedy")
+    result = run(*arguments, "-o", tmp_path / "out.jsonl")
+    assert (result.status, "mood has no record right when clean" in result.out) == (0, True), result.err

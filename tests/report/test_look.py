@@ -60,6 +60,16 @@ def test_edits_are_marked_and_recipes_listed():
     assert "keyboard changes" in page
 
 
+def test_the_page_names_options_and_shows_an_example_of_each_recipe(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_text("text,label\nA wonderful story,good\n", encoding="utf-8")
+    page = look_page(look_at(load_data(path), [Attack.load("drop")]))
+    assert "--task names another" in page
+    assert "`task`" not in page
+    assert "Noise of Unicode" in page
+    assert '<span class="main"></span>' not in page
+
+
 def test_tokens_are_shown_as_a_sentence():
     data = load_data([{"tokens": ["wonderful", "story"], "tags": ["O", "O"]}], task="tagging")
     look = look_at(data, [Attack.load("drop@1")])

@@ -25,6 +25,12 @@ def test_every_search_says_what_it_is():
     assert by_head[0]["certified"].text == by_head[0]["robust"].text == "43.0"
     assert by_head[1]["certified"].text == "–"
     assert by_head[0]["queries, mean"].text == "340.2"
+    assert by_head[0]["queries, mean"].note == "median 331"
+
+
+def test_a_seed_names_a_search_of_several_systems_once():
+    text = page_of("searched")
+    assert text.partition("<dt>Seeds</dt>")[2].partition("</dd>")[0].count(FIRST) == 1
 
 
 def test_what_carries_over_is_a_square():

@@ -61,6 +61,8 @@ def test_mistakes(tmp_path, monkeypatch, capsys):
     for arguments, message in (
         ((folder, "--output", tmp_path / "there"), "exists; give another name or remove it first"),
         ((tmp_path / "no", "--output", tmp_path / "out"), "no such directory"),
+        (("reviews:test", "--output", tmp_path / "out"), "reviews:test is a data set, and --to onnx writes a model"),
+        ((folder / "config.json", "--output", tmp_path / "out"), "is a data set, and --to onnx writes a model"),
         ((folder, "--task", "reading", "--output", tmp_path / "out"), "reading"),
     ):
         result = run("export", *arguments)

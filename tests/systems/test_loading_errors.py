@@ -288,3 +288,15 @@ def test_the_command_line_asks_nobody_whether_to_run_code(with_code, tmp_path, m
     assert (done.status, "--trust-remote-code" in done.err) == (2, True), done.err
     assert sys.stdin.tell() == 0  # nothing was read
     assert not (tmp_path / "marker").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("rules.py", "is code; name what it defines: python:rules:NAME"),
+        ("rules:predict", "no hub id; code is named python:MODULE:NAME"),
+    ],
+)
+def test_code_that_is_named_as_a_model(name, message):
+    with pytest.raises(UserError, match=message):
+        load_config(name)

@@ -43,6 +43,8 @@ def read_results(path: Path) -> Results:
         DataError: The file cannot be read, holds something else, or is of another version.
     """
     file = path / FILE if path.is_dir() else path
+    if path.is_dir() and not file.exists():
+        raise DataError(f"{path} holds no {FILE}; give a folder that charrobust evaluate or score wrote")
     results = load(Results, file)
     if not results.metrics:
         raise DataError(f"{file} names no metric; write it anew")

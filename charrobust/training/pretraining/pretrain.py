@@ -23,6 +23,7 @@ from charrobust.models.channels import save_channel
 from charrobust.models.weights import check_finite
 from charrobust.packages import missing_package
 from charrobust.progress import Progress, no_progress
+from charrobust.training.corpora import documents
 from charrobust.training.engine import Recorder, train_to_end
 from charrobust.training.interruptions import Interrupted, Stop, memory_advice
 from charrobust.training.pretraining.card import model_card
@@ -98,6 +99,8 @@ def pretrain(
         Interrupted: A signal ended the run.
     """
     check_lists(corpus=corpus, evaluation=evaluation)
+    if not resume:
+        documents([*corpus, *evaluation], column=column)  # text that does not exist is told before a folder is made
     output = Path(output)
     _check_tensorboard(configuration)
     arguments = training_arguments(configuration, output, device)

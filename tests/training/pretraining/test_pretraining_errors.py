@@ -40,6 +40,7 @@ def test_text(backbone, tmp_path):
         (tmp_path / name).write_bytes(content)
         refused(message, configuration, [tmp_path / name], tmp_path / "out" / name)
     refused("does not exist", configuration, [tmp_path / "no.txt"], tmp_path / "out" / "no")
+    assert not (tmp_path / "out" / "no").exists()
 
 
 def test_the_encoder_of_an_encoder_decoder_without_a_channel(corpus, tmp_path):
