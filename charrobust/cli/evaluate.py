@@ -140,6 +140,7 @@ def evaluate(
     from charrobust.datasets.source import open_source
     from charrobust.report.cards import check_name, write_cards
     from charrobust.report.publishable import published_data
+    from charrobust.scoring.attacked_folder.manifest import refuse_attacked
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS, SEARCHES
     from charrobust.scoring.evaluation.evaluate import evaluate as run
     from charrobust.systems.share import Share, ShareDone
@@ -150,6 +151,7 @@ def evaluate(
     if card is not None:
         check_name(card)
     limits = Budgets.of(budget, search_budget, attacks=attack or [], models=model)
+    refuse_attacked(data)
     opened = open_source(data, reading)
     read = read_source(opened, limit=limit)
     told = read.notes()

@@ -149,7 +149,8 @@ def _tried(name: str, sentence: str) -> Result:
     from charrobust.cli.shared import console, table
     from charrobust.perturb import Attack
 
-    edited = Attack.load(name).text(sentence)
+    attack = Attack.load(name)
+    edited = attack.text(sentence)
     made = table("operator", "before", "after", numbers=())
     edits = []
     for edit in edited.edits:
@@ -160,6 +161,8 @@ def _tried(name: str, sentence: str) -> Result:
     out.print(f"[dim]after [/]  {escape(visible(edited.text))}")
     if edits:
         out.print(made)
+    else:
+        out.print(f"no edit at severity {attack.recipe.severity}: no word is eligible, or none was drawn")
     return Result(figures={"recipe": name, "before": sentence, "after": edited.text, "edits": edits})
 
 

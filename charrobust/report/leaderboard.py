@@ -9,6 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from charrobust.errors import UserError
 from charrobust.files import replacing
 from charrobust.report.cards import Card
 from charrobust.report.table_files import markdown
@@ -45,8 +46,10 @@ def write_leaderboard(cards: Sequence[Card], path: Path) -> Path:
         The page.
 
     Raises:
-        UserError: It cannot be written.
+        UserError: It cannot be written, or its name ends in neither.
     """
+    if path.suffix not in (".html", ".md"):
+        raise UserError(f"the page is HTML or Markdown: end its name with .html or .md, got {path}")
     page = leaderboard_markdown(cards) if path.suffix == ".md" else leaderboard(cards)
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8", errors="replace")

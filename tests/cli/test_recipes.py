@@ -39,3 +39,7 @@ def test_an_unknown_recipe_is_refused(run):
     made = run("recipes", "dropp", "--try", "so it is")
     assert made.status == 2
     assert "unknown recipe 'dropp'" in made.err
+
+
+def test_a_sentence_in_which_nothing_is_drawn_says_so(run):
+    assert "no edit at severity 1: no word is eligible" in run("recipes", "charbert", "--try", "so it is").out

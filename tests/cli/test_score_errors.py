@@ -158,3 +158,9 @@ def test_a_bad_record_leaves_nothing(run, tmp_path):
     result = run(*attack, "--bad-records", "skip")
     assert result.status == 0, result.err
     assert read(tmp_path / "deep" / "new" / "clean.jsonl").count("\n") == 3
+
+
+def test_a_folder_of_attacked_files_is_no_data_set(run, folder, tmp_path):
+    result = run("evaluate", "-m", "python:json:loads", "--data", folder, "-o", tmp_path / "out")
+    assert (result.status, "give its clean file as --data and attacked ones as --attack" in result.err) == (2, True)
+    assert not (tmp_path / "out").exists()

@@ -153,3 +153,9 @@ def test_cards_with_numbers_that_nobody_measured(tmp_path, change):
     save(replace(card, **change), tmp_path / "card.json")
     with pytest.raises(DataError, match=r"card\.json"):
         read_cards(tmp_path)
+
+
+def test_a_leaderboard_is_no_other_kind_of_file(tmp_path):
+    with pytest.raises(UserError, match=r"end its name with \.html or \.md, got"):
+        write_leaderboard(cards_of(RESULTS, measured_by="Ada"), tmp_path / "page.txt")
+    assert not list(tmp_path.iterdir())

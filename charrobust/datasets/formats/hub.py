@@ -45,7 +45,9 @@ class Hub(ArrowRows):
                     str(self.path), self.config, revision=self.revision, data_dir=self.data_dir
                 )
         except Exception as error:  # the library raises errors of many kinds
-            raise DataError(f"cannot load data set {str(self.path)!r}: {error}") from error
+            # What went wrong with a file is told by the cause of the error alone.
+            reason = f"{error}: {error.__cause__}" if error.__cause__ else str(error)
+            raise DataError(f"cannot load data set {str(self.path)!r}: {' '.join(reason.split())}") from error
         if not isinstance(loaded, dict):
             return loaded
         if self.split is None and len(loaded) == 1:

@@ -16,6 +16,22 @@ LOG = ".edits.parquet"  # what the name of an edit log ends in
 SCHEMA = 1
 
 
+def refuse_attacked(data: str) -> None:
+    """Refuse a folder of attacked files where one data set belongs.
+
+    Args:
+        data: What is to be the data set.
+
+    Raises:
+        UserError: It is such a folder.
+    """
+    if (Path(data) / MANIFEST).is_file():
+        raise UserError(
+            f"{data} holds several versions of a data set: give its clean file as `data` and attacked ones as `attack`; "
+            "or score predictions for all of them: charrobust score"
+        )
+
+
 @dataclass(frozen=True)
 class AttackedFile:
     """One draw of the edits of an attack.
