@@ -139,7 +139,7 @@ def test_an_unknown_split_is_refused(saved):
 
 def test_a_file_that_cannot_be_read_says_why(tmp_path):
     (tmp_path / "data.json").write_text('{"a": 1}\n{"b": "x"}\n{', encoding="utf-8")
-    with pytest.raises(UserError, match="cannot load data set .*: .*: "):
+    with pytest.raises(UserError, match=r"cannot load data set .*: .*: "):
         Hub(tmp_path, None).total()
 
 

@@ -27,8 +27,8 @@ def refuse_attacked(data: str) -> None:
     """
     if (Path(data) / MANIFEST).is_file():
         raise UserError(
-            f"{data} holds several versions of a data set: give its clean file as `data` and attacked ones as `attack`; "
-            "or score predictions for all of them: charrobust score"
+            f"{data} holds versions of a data set: give its clean file as `data` and attacked ones as `attack`; or "
+            "score predictions for all of them: charrobust score"
         )
 
 
