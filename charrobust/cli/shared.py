@@ -89,11 +89,13 @@ def check_new(*outputs: str | Path | None, given: str, force: bool) -> None:
         force: Whether it may be overwritten.
 
     Raises:
-        UserError: With the first that is there.
+        UserError: With the first that is there, or that is to be standard output.
     """
     from charrobust.scoring.attacked_folder.manifest import MANIFEST
 
     for output in outputs:
+        if output == "-":
+            raise UserError("`output` - is no file, and standard output takes no data; name a file")
         path = Path(output or "")
         is_there = path.is_file() or (path / MANIFEST).is_file()
         if output and is_there and path.resolve() != Path(given).resolve() and not force:

@@ -47,11 +47,13 @@ def place_of(name: str | Path) -> str | Path:
 
 
 def _check_code(name: str) -> None:
-    """Refuse code that is named as a model: no hub id holds a colon.
+    """Refuse code where files of a model belong: no hub id holds a colon.
 
     Raises:
         UserError: It is.
     """
+    if name.startswith("python:"):
+        raise UserError(f"model {name!r} is code; here a model is a directory, a hub id, minilm, e5-small or a channel")
     if Path(name).suffix == ".py":
         raise UserError(f"model {name!r} is code; name what it defines: python:{Path(name).stem}:NAME")
     if ":" in name and not Path(name).exists():

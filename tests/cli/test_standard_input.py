@@ -24,3 +24,10 @@ def test_nothing_on_standard_input(run, tmp_path, monkeypatch):
     made = run("attack", "-", "--recipe", "drop", "--output", tmp_path / "out.txt")
     assert made.status == 2
     assert "nothing is sent there" in made.err
+
+
+def test_standard_output_is_no_output(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = run("attack", "reviews:test", "--recipe", "drop", "--output", "-")
+    assert (made.status, "--output - is no file" in made.err) == (2, True), made.err
+    assert not list(tmp_path.iterdir())

@@ -294,6 +294,7 @@ def test_the_command_line_asks_nobody_whether_to_run_code(with_code, tmp_path, m
     ("name", "message"),
     [
         ("rules.py", "is code; name what it defines: python:rules:NAME"),
+        ("python:rules:predict", "is code; here a model is a directory, a hub id"),
         ("rules:predict", "no hub id; code is named python:MODULE:NAME"),
     ],
 )
