@@ -90,7 +90,8 @@ class DataSet:
         """Return what a reader of results should know: how it is understood, examples and records left out."""
         notes = list(self.told)
         if self.unlabelled:
-            notes.append(f"{self.name}: {self.unlabelled:,} examples without {self.task.target_word} are left out")
+            examples, are = ("example", "is") if self.unlabelled == 1 else ("examples", "are")
+            notes.append(f"{self.name}: {self.unlabelled:,} {examples} without {self.task.target_word} {are} left out")
         if self.skipped:
             listed = "; ".join(self.skipped[:_LISTED])
             more = f"; and {len(self.skipped) - _LISTED:,} more" if len(self.skipped) > _LISTED else ""
@@ -119,7 +120,7 @@ class DataSet:
         """
         count = len(self)
         if count < 2:
-            raise DataError(f"{self.name} holds {count} examples; expected two or more, so that one can be held out")
+            raise DataError(f"{self.name}: expected two examples or more, so that one can be held out, got {count}")
         order = np.random.default_rng(_SAMPLE_SEED).permutation(count)
         kept = set(order[: max(1, count // _HELD_OUT)].tolist())
         train = self._part(self.name, [number for number in range(count) if number not in kept])

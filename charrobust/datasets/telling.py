@@ -66,6 +66,8 @@ def told_by_columns(record: Record, place: Place, options: DataOptions) -> type[
         raise UserError(f"{place.source}: by its columns ({columns}) the task may be {names}; say which with `task`")
     problem = f"{place.source}: its columns ({columns}) do not tell what it is"
     remedy = "name the column of the texts with `text_column`, or say what it is with `task`"
+    if place.source.removesuffix(".gz").endswith((".csv", ".tsv")) and not options.no_header:
+        problem += ", or are no header (then set `no_header`)"
     raise UserError(f"{problem}; {remedy}: {', '.join(task_names())}")
 
 

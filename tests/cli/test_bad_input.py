@@ -180,6 +180,12 @@ def test_no_task_that_columns_tell(refused):
     known = ", ".join(task_names())
     columns = json_lines([{"review": "A wonderful story", "stars": 1}])
     refused("in.jsonl", columns, f"or say what it is with --task: {known}", options=())
+    refused(
+        "in.csv",
+        "so it is\nand so on\n",
+        "(so it is) do not tell what it is, or are no header (then set --no-header)",
+        options=(),
+    )
     refused("in.jsonl", columns, "(review, stars) do not tell what it is; name the column of the texts", options=())
 
 

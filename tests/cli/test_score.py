@@ -191,7 +191,7 @@ def test_examples_without_a_label_need_no_prediction(run, tmp_path):
             write(tmp_path / f"{stem}.txt", lines)
         result = run("score", tmp_path / "attacked", "-p", tmp_path / "clean.txt", "-p", tmp_path / "attacked.txt")
         assert result.status == 0, result.err
-        assert "1 examples without a label are left out" in result.err
+        assert "1 example without a label is left out" in result.err
         assert "100.0" in result.out
 
 

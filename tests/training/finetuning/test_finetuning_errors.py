@@ -54,7 +54,7 @@ def test_no_examples(backbone, tmp_path):
     train, dev = data("qa")
     given = (train, replace(dev, examples=(), owners=(), positions=()))
     refused(DataError, "dev holds no examples", small(backbone), given, tmp_path / "out")
-    with pytest.raises(DataError, match="expected two or more, so that one can be held out"):
+    with pytest.raises(DataError, match="expected two examples or more, so that one can be held out, got"):
         data_of("some", "qa", examples("qa", 1)).held_out()
 
 
