@@ -66,8 +66,10 @@ def test_no_results(tmp_path, text):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(DataError, match=r"cannot read .*results\.json"):
+    with pytest.raises(DataError, match=r"holds no results\.json; give a folder that"):
         read_results(tmp_path)
+    with pytest.raises(DataError, match=r"cannot read .*results\.json"):
+        read_results(tmp_path / "results.json")
     with pytest.raises(UserError, match="cannot write"):
         write_results(evaluate([fake_system()], reviews()), tmp_path / "no" / "results.json")
 
