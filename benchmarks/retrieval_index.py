@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--channel", default="charbert-minilm-l6")
     chosen = parser.parse_args()
     clean, natural = chosen.output / "squad-500", chosen.output / NATURAL
+    chosen.output.mkdir(parents=True, exist_ok=True)
     if not clean.exists():
         write_beir(SQUAD, chosen.output / "squad-dev", questions=QUESTIONS)
         cut(chosen.output / "squad-dev", clean)

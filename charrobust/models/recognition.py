@@ -99,6 +99,13 @@ class SpelledKeys(nn.Module):
         return functional.linear(query, self.weight, self.bias)
 
 
+class StoredKeys(nn.Linear):
+    """A key of each known word, a weight. Rows are looked up, too, so that dynamic quantisation is to leave it alone.
+
+    It quantises what is a linear layer and no subclass of one.
+    """
+
+
 class Recogniser(nn.Module):
     """Scores the words of the lexicon for the characters of a word."""
 
@@ -114,12 +121,12 @@ class Recogniser(nn.Module):
         self.candidates = min(config.lexicon_candidates, config.lexicon_size)
         layers: list[nn.Module] = [nn.Linear(size, 2 * key), nn.GELU(), nn.Linear(2 * key, key)]
         # Both score a query by known words' keys, their weight, and a bias, which speaks for a word whatever is read.
-        self.keys: nn.Linear | SpelledKeys
+        self.keys: StoredKeys | SpelledKeys
         if config.lexicon_keys == "spelled":
             layers.append(Direction())
             self.keys = SpelledKeys(key, config.lexicon_size)
         else:
-            self.keys = nn.Linear(key, config.lexicon_size)
+            self.keys = StoredKeys(key, config.lexicon_size)
         self.query = nn.Sequential(*layers)
         self.keep = nn.Linear(key, 1)
         self.known = nn.Parameter(torch.zeros(1))
