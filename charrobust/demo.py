@@ -24,7 +24,7 @@ from charrobust.scoring import (
 from charrobust.scoring.evaluation.evaluate import SEARCHES
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.sensitivity.results import FILE, Sensitivity
-from charrobust.systems.seeds import SETTINGS
+from charrobust.systems.predictor import SETTINGS
 from charrobust.training.finetuning.finetune import finetune
 from charrobust.training.finetuning.settings import load_finetuning
 

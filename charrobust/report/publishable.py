@@ -10,7 +10,7 @@ from typing import Any
 
 from charrobust.datasets.cards import card_names
 from charrobust.json_text import read_json
-from charrobust.systems.seeds import SETTINGS, seed_folders
+from charrobust.systems.seeds import RUN, seed_folders
 from charrobust.training.cards import base_model
 
 # What stands between the parts of a source: queries and documents of two encoders, a classifier on an encoder.
@@ -100,7 +100,7 @@ def _made_of(path: Path) -> str:
 
 def _run_of(folder: Path) -> dict[str, Any]:
     """Return what fine-tuning wrote about a model, without the libraries of models; nothing where it is not there."""
-    path = folder / SETTINGS
+    path = folder / RUN
     told = read_json(path, "fine-tune the model again") if path.is_file() else {}
     return told if isinstance(told, dict) else {}
 

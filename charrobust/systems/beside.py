@@ -9,8 +9,7 @@ from typing import Any
 from charrobust.errors import UserError, hint
 from charrobust.json_text import read_json
 from charrobust.systems.loading import load_config, load_tokenizer, place_of
-from charrobust.systems.predictor import Settings
-from charrobust.systems.seeds import SETTINGS
+from charrobust.systems.predictor import SETTINGS, Settings
 from charrobust.tasks.base import Task
 from charrobust.tasks.head import TaskHead, architecture
 from charrobust.tasks.registry import task_class, task_classes, task_names

@@ -21,8 +21,7 @@ from charrobust.systems.loading import has_segments, place_of
 from charrobust.systems.models import load_predictor
 from charrobust.systems.naming import SystemOptions
 from charrobust.systems.onnx import OnnxModel, load_onnx
-from charrobust.systems.predictor import Predictor
-from charrobust.systems.seeds import SETTINGS
+from charrobust.systems.predictor import SETTINGS, Predictor
 from charrobust.tasks.registry import task_class
 
 FILE = "model.onnx"

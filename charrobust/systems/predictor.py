@@ -22,6 +22,7 @@ from charrobust.systems.first_order import first_order
 from charrobust.systems.loading import (
     has_segments,
 )
+from charrobust.systems.seeds import RUN
 from charrobust.systems.system import Judgement, System, renamed_labels
 from charrobust.systems.unread import warn_of_unread
 from charrobust.tasks.base import Task
@@ -34,6 +35,7 @@ from charrobust.tasks.windows.windower import Window, Windower
 if TYPE_CHECKING:
     pass
 
+SETTINGS = RUN
 _TOKENS = 4096  # tokens of a batch at most
 _LENGTH = 128  # of a window that is not short
 _READING = ("special_tokens_map", "padding_side", "truncation_side")  # of a tokenizer, besides what it is made of

@@ -14,7 +14,7 @@ from charrobust.progress import Progress, no_progress
 from charrobust.systems.system import System
 from charrobust.tasks.examples import Example, Prediction
 
-SETTINGS = "finetuning.json"  # what fine-tuning writes about a model
+RUN = "finetuning.json"  # what fine-tuning writes about a model
 
 
 class Seeds(System):
@@ -83,7 +83,7 @@ def seed_folders(place: Path) -> list[Path]:
     Raises:
         UserError: The run is not finished.
     """
-    record = place / SETTINGS
+    record = place / RUN
     if (place / "config.json").is_file() or not record.is_file():
         return []
     try:

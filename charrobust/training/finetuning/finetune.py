@@ -18,8 +18,7 @@ from charrobust.models.sentence_files import read_sentence_files, write_sentence
 from charrobust.progress import Progress, no_progress
 from charrobust.settings import read_values
 from charrobust.systems.loading import check_vocabulary, has_segments, load_tokenizer, place_of
-from charrobust.systems.predictor import Predictor, Settings
-from charrobust.systems.seeds import SETTINGS
+from charrobust.systems.predictor import SETTINGS, Predictor, Settings
 from charrobust.tasks.windows.windower import Windower
 from charrobust.training.attacked import AttackedData
 from charrobust.training.engine import Recorder, train_to_end

@@ -12,7 +12,7 @@ from charrobust.datasets.dataset import DataSet
 from charrobust.errors import UserError
 from charrobust.files import claimed
 from charrobust.progress import Progress, no_progress
-from charrobust.systems.seeds import SETTINGS
+from charrobust.systems.predictor import SETTINGS
 from charrobust.training.finetuning.finetune import Finetuned, finetune
 from charrobust.training.finetuning.settings import FinetuningConfiguration
 from charrobust.training.manifest import begun, read_manifest, write_manifest
