@@ -6,7 +6,7 @@ each all that a stricter one does: what is kept under the loosest is kept under 
 strictest is lost under all, and is not asked again. Two edits: greedy search in what no single edit loses, no proof.
 What is finished is not run again; a search that was interrupted goes on.
 
-    python benchmarks/worst_case.py OUTPUT NAME=SYSTEM [NAME=SYSTEM ...] [--task sst2 --examples 300]
+    python benchmarks/worst_case.py OUTPUT NAME=SYSTEM [NAME=SYSTEM ...] [--task sst2 --examples 300 --screen]
 
 Without systems the tables of what is in OUTPUT are printed.
 """
@@ -34,7 +34,7 @@ from charrobust.scoring.intervals import wilson
 from charrobust.search import Found, search
 from charrobust.systems.defended import Defended
 from charrobust.systems.labels import label_names, translated
-from charrobust.systems.naming import load_system
+from charrobust.systems.naming import SystemOptions, load_system
 from charrobust.systems.system import System
 
 TASKS = {
@@ -265,14 +265,14 @@ def scores_of(system: System, task: str) -> Scores:
     return Scores(task, system.name, metric, values["clean"], values[AVERAGE], len(data))
 
 
-def measure(given: str, task: str, wanted: int, kept: Kept) -> None:
+def measure(given: str, task: str, wanted: int, kept: Kept, *, screen: bool) -> None:
     """Measure what is not yet there of a system."""
     name = given.partition("=")[0]
     known = kept.cells_of(task, name, wanted)
     missing = [step for step in ORDER if step.key not in known]
     if not missing and kept.has_scores(task, name):
         return
-    system = load_system(given)
+    system = load_system(given, SystemOptions(screen=screen))
     if not kept.has_scores(task, name):
         kept.add_scores(scores_of(system, task))
     data = right_records(system, task, wanted)
@@ -339,10 +339,11 @@ def main() -> None:
     parser.add_argument("systems", nargs="*", metavar="NAME=SYSTEM")
     parser.add_argument("--task", choices=TASKS, default="sst2")
     parser.add_argument("--examples", type=int, default=300)
+    parser.add_argument("--screen", action="store_true", help="as that of `charrobust evaluate`")
     options = parser.parse_intermixed_args()
     kept = Kept(options.output)
     for given in options.systems:
-        measure(given, options.task, options.examples, kept)
+        measure(given, options.task, options.examples, kept, screen=options.screen)
     print_kept(kept, options.task, options.examples)
     print()
     print_costs(kept, options.task, options.examples)

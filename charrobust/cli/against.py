@@ -30,6 +30,7 @@ class Target:
         budget: Queries about an example, at most; None for the search's own limits.
         store: Folder that keeps what was found; None for none.
         device: Where the model runs; None for a GPU where there is one.
+        screen: Whether it is asked in half precision first.
     """
 
     model: str
@@ -38,6 +39,7 @@ class Target:
     budget: int | None
     store: Path | None
     device: str | None
+    screen: bool
 
 
 def check_no_search(**options: object) -> None:
@@ -171,7 +173,8 @@ def attack_against(
     name = f"worst:{attack.recipe.name}:{target.search}:{target.most_edits}"
     with stages(lost_so_far) as progress:
         searched = Searched(attack, name, target.search, target.most_edits, target.budget, target.store, progress)
-        system = as_system(target.model, options=SystemOptions.for_data(data, device=target.device))
+        options = SystemOptions.for_data(data, device=target.device, screen=target.screen)
+        system = as_system(target.model, options=options)
         check_search_costs([searched], [system], data)
         version = search_file(opened, data, system, searched, files)
     scores = search_scores([version], confidence=0.95)

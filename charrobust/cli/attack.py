@@ -17,7 +17,7 @@ from charrobust.cli.look import check_only_looks
 from charrobust.cli.look import look as write_page
 from charrobust.cli.model_options import Device
 from charrobust.cli.result import Result
-from charrobust.cli.search_options import SearchBudget
+from charrobust.cli.search_options import Screen, SearchBudget
 from charrobust.cli.shared import check_new
 from charrobust.datasets.options import DataOptions
 from charrobust.errors import UserError
@@ -120,6 +120,7 @@ def attack(
         typer.Option(help="With --against: greedy (the default), exhaustive, ...", rich_help_panel=panels.SEARCHES),
     ] = None,
     search_budget: SearchBudget = None,
+    screen: Screen = False,
     store: Annotated[
         Path | None,
         typer.Option(
@@ -161,7 +162,7 @@ def attack(
     from charrobust.cli.standard_input import as_file
 
     if against is None:
-        check_no_search(search=search, search_budget=search_budget, store=store, device=device)
+        check_no_search(search=search, search_budget=search_budget, store=store, device=device, screen=screen or None)
         edits = log_of(edits, edit_log)
     # All recipes before any file: a wrong one is told before anything is written.
     attacks = _load(recipe, severity=severity, seed=seed, language=language, protect_patterns=protect_pattern or ())
@@ -174,7 +175,7 @@ def attack(
     with as_file(source, reading) as given:
         if against is not None:
             check_one(attacks, severity=severity, seeds=seeds, workers=workers, engine=engine)
-            target = Target(against, search or "greedy", number_of(edits), search_budget, store, device)
+            target = Target(against, search or "greedy", number_of(edits), search_budget, store, device, screen)
             return attack_against(given, reading, attacks[0], target, Path(output), edit_log)
         return attack_source(given, reading, attacks, output, edits=edits, seeds=seeds, workers=workers, engine=engine)
 

@@ -30,7 +30,7 @@ from charrobust.cli.data_options import takes_data
 from charrobust.cli.language_option import Language
 from charrobust.cli.model_options import Device, SegmentationDropout, TrustRemoteCode
 from charrobust.cli.result import Result
-from charrobust.cli.search_options import BudgetLimit, Budgets, SearchBudget
+from charrobust.cli.search_options import BudgetLimit, Budgets, Screen, SearchBudget
 from charrobust.datasets.options import DataOptions
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def evaluate(
     endpoint: Endpoint = None,
     budget: BudgetLimit = None,
     search_budget: SearchBudget = None,
+    screen: Screen = False,
     fit_on: FitOn = None,
     fit: Fit = "linear",
     gate_on: GateOn = None,
@@ -138,7 +139,7 @@ def evaluate(
     from charrobust.cli.shown_searches import lost_so_far
     from charrobust.datasets.load import read_source
     from charrobust.datasets.source import open_source
-    from charrobust.report.cards import check_name, write_cards
+    from charrobust.report.cards import check_name, check_proved, write_cards
     from charrobust.report.publishable import published_data
     from charrobust.scoring.attacked_folder.manifest import refuse_attacked
     from charrobust.scoring.evaluation.evaluate import PREDICTIONS, SEARCHES
@@ -150,6 +151,7 @@ def evaluate(
     check_folder(output)
     if card is not None:
         check_name(card)
+        check_proved(screen=screen)
     limits = Budgets.of(budget, search_budget, attacks=attack or [], models=model)
     refuse_attacked(data)
     opened = open_source(data, reading)
@@ -174,6 +176,7 @@ def evaluate(
                 endpoint=endpoint,
                 budget=limits.money,
                 search_budget=limits.queries,
+                screen=screen,
                 fit_on=training,
                 fit=fit,
                 gate_on=known,

@@ -234,9 +234,13 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             # Weights may now change in ways that leave no trace, such as through `data`.
             self.word_cache.forget()
         weights = [*self.character_encoder.parameters(), *self.recogniser.parameters(), self.recogniser.keys.weight]
-        if self.training or not may_be_kept(weights):
+        if torch.is_grad_enabled():
             return self._read(words.letters, words.single)
-        return self.word_cache.look_up(words.letters, words.single, weights=weights, read=self._read)
+        # In full precision whatever the call's: words are few, and what is read may serve later calls.
+        with torch.autocast(words.letters.device.type, enabled=False):
+            if self.training or not may_be_kept(weights):
+                return self._read(words.letters, words.single)
+            return self.word_cache.look_up(words.letters, words.single, weights=weights, read=self._read)
 
     def _read(self, letters: Int[Tensor, "words characters"], single: Bool[Tensor, " words"]) -> Plausible:
         """Return the known words that some words may stand for."""

@@ -100,6 +100,19 @@ def check_name(measured_by: str) -> None:
         raise UserError("a `card` says who measured; give a name, as --card 'Ada Lovelace'")
 
 
+def check_proved(*, screen: bool) -> None:
+    """Refuse a card whose proofs would be none.
+
+    Args:
+        screen: Whether searches were screened in half precision.
+
+    Raises:
+        UserError: They were.
+    """
+    if screen:
+        raise UserError("a `card` tells what is proved, which `screen` leaves to half precision; leave one of them out")
+
+
 def cards_of(results: Results, measured_by: str) -> Iterator[Card]:
     """Make a card of each system.
 

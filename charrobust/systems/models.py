@@ -20,7 +20,9 @@ from charrobust.systems.loading import (
     load_tokenizer,
     place_of,
 )
+from charrobust.systems.precision import in_bfloat16
 from charrobust.systems.predictor import Predictor
+from charrobust.systems.screened import Screened
 from charrobust.systems.seeds import Seeds, seed_folders
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
@@ -40,6 +42,7 @@ def load_predictor(
     asked: type[Task] | None = None,
     trust_remote_code: bool = False,
     segmentation: Segmentation | None = None,
+    screen: bool = False,
 ) -> Predictor:
     """Load a fine-tuned model.
 
@@ -56,6 +59,7 @@ def load_predictor(
             it can ask, as spans can ask models that tag words.
         trust_remote_code: Whether code that lies with the model is run.
         segmentation: How it reads words in other pieces than its tokenizer's; None for the tokenizer's own.
+        screen: Whether searches ask it in half precision first (:class:`.Screened`), where that is the faster one.
 
     Returns:
         The model, ready to be asked.
@@ -75,6 +79,7 @@ def load_predictor(
             batch_size=batch_size,
             device=device,
             segmentation=segmentation,
+            screen=screen,
         )
 
 
@@ -119,6 +124,7 @@ def _predictor(
     batch_size: int,
     device: str | None,
     segmentation: Segmentation | None = None,
+    screen: bool = False,
 ) -> Predictor:
     """Load the weights of a model, and ask it as the files beside them say."""
     chosen = device_of(device)  # refused before anything large is loaded
@@ -135,7 +141,10 @@ def _predictor(
     name = Path(path).absolute().name
     if segmentation is not None:
         name = f"{name} (segmentation dropout {segmentation.rate:g})"
-    return Predictor(
+    kind = Predictor
+    if screen and in_bfloat16("bfloat16", chosen):
+        kind, name = Screened, f"{name} (screened in bfloat16)"
+    return kind(
         model,
         files.tokenizer,
         settings,
@@ -157,8 +166,8 @@ def load_models(path: str, options: SystemOptions) -> System:
         The model, or the models.
 
     Raises:
-        UserError: As of :func:`load_predictor`, a run of several seeds is not finished, or a classifier of vectors is
-            to read words in other pieces.
+        UserError: As of :func:`load_predictor`, a run of several seeds is not finished, a classifier of vectors is to
+            read words in other pieces, or vectors are to be screened.
     """
     dropout = options.segmentation_dropout
     load = partial(
@@ -169,8 +178,13 @@ def load_models(path: str, options: SystemOptions) -> System:
         asked=options.task,
         trust_remote_code=options.trust_remote_code,
         segmentation=Segmentation(dropout) if dropout else None,
+        screen=options.screen,
     )
     folders = seed_folders(Path(place_of(path)))
+    if options.screen and (options.index is not None or options.fit_on is not None):
+        raise UserError(
+            "`screen` lets fine-tuned models run in half precision, without `fit_on` or `index`; leave it out"
+        )
     if options.index is not None:
         from charrobust.systems.index import OnIndex
 

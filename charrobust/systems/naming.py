@@ -74,6 +74,7 @@ class SystemOptions:
         segmentation_dropout: The chance that a piece is passed over when a model's tokenizer cuts words, see
             :class:`charrobust.models.segmentation.Segmentation`; 0 for the tokenizer's own cuts.
         index: The encoder whose vectors of documents are searched; None for the encoder of the queries.
+        screen: Whether searches ask models in half precision first (:class:`charrobust.systems.screened.Screened`).
     """
 
     batch_size: int = 32
@@ -90,6 +91,7 @@ class SystemOptions:
     trust_remote_code: bool = False
     segmentation_dropout: float = 0.0
     index: str | None = None
+    screen: bool = False
 
     def __post_init__(self) -> None:
         """Check the kind of a classifier of vectors, and the chance that pieces are passed over.
@@ -117,6 +119,7 @@ class SystemOptions:
         trust_remote_code: bool = False,
         segmentation_dropout: float = 0.0,
         index: str | None = None,
+        screen: bool = False,
     ) -> SystemOptions:
         """Return how systems are loaded that are asked about a data set."""
         return SystemOptions(
@@ -131,6 +134,7 @@ class SystemOptions:
             trust_remote_code=trust_remote_code,
             segmentation_dropout=segmentation_dropout,
             index=index,
+            screen=screen,
             task=type(data.task),
             # Also those of which no example was read: what a model is asked must not change with their number.
             labels=tuple(dict.fromkeys([*data.task.names_in_order, *data.classes])),
@@ -241,19 +245,25 @@ def _loaded(path: str, options: SystemOptions) -> System:
     """Load the system that a path names.
 
     Raises:
-        UserError: Pieces are to be passed over that this program does not cut.
-    """  # noqa: DOC501 - _no_pieces makes a UserError
+        UserError: It is no model of the transformers library, and options are given that act within such.
+    """
     loader = _loader(path)
-    if options.segmentation_dropout and loader is not load_object(_MODEL):
-        raise _no_pieces(path)
+    if loader is not load_object(_MODEL):
+        _check_no_model(path, options)
     return loader(path, options)
 
 
-def _no_pieces(name: str) -> UserError:
-    """Return the error for a system whose tokenizer, if it has one, is out of reach."""
-    return UserError(
-        f"{name} is no model of the transformers library, on whose tokenizer `segmentation_dropout` acts; leave it out"
-    )
+def _check_no_model(name: str, options: SystemOptions) -> None:
+    """Refuse options that act within models of the transformers library, for a system that is none.
+
+    Raises:
+        UserError: With the option.
+    """
+    within = {"on whose tokenizer `segmentation_dropout` acts": options.segmentation_dropout > 0}
+    within["which alone `screen` lets run in half precision"] = options.screen
+    for what, is_given in within.items():
+        if is_given:
+            raise UserError(f"{name} is no model of the transformers library, {what}; leave it out")
 
 
 def _loader(path: str) -> Loader:
@@ -317,13 +327,13 @@ def as_system(
         The system.
 
     Raises:
-        UserError: It cannot be asked, its task is not known, or it has no tokenizer for the options.
-    """  # noqa: DOC501 - _no_pieces makes a UserError
+        UserError: It cannot be asked, its task is not known, or it is no model that the options could act within.
+    """
     settings = options or SystemOptions()
     if task is not None:
         settings = replace(settings, task=task_class(task) if isinstance(task, str) else task)
-    if settings.segmentation_dropout and not isinstance(asked, str | Path):
-        raise _no_pieces(name or repr(asked))
+    if not isinstance(asked, str | Path):
+        _check_no_model(name or repr(asked), settings)
     if isinstance(asked, System):
         system = asked
     elif isinstance(asked, str | Path):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,9 +19,7 @@ from charrobust.models.telling import told
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.finite import not_finite
 from charrobust.systems.first_order import first_order
-from charrobust.systems.loading import (
-    has_segments,
-)
+from charrobust.systems.loading import has_segments
 from charrobust.systems.seeds import RUN
 from charrobust.systems.system import Judgement, System, renamed_labels
 from charrobust.systems.unread import warn_of_unread
@@ -31,9 +29,6 @@ from charrobust.tasks.head import TaskHead
 from charrobust.tasks.metrics import Array
 from charrobust.tasks.windows.batching import Batches, Padding
 from charrobust.tasks.windows.windower import Window, Windower
-
-if TYPE_CHECKING:
-    pass
 
 SETTINGS = RUN
 _TOKENS = 4096  # tokens of a batch at most

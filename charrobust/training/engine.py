@@ -23,10 +23,10 @@ from charrobust.errors import UserError
 from charrobust.json_text import parse_json
 from charrobust.progress import Progress
 from charrobust.systems.devices import device_of
+from charrobust.systems.precision import in_bfloat16
 from charrobust.training.interruptions import Stop
 from charrobust.training.manifest import METRICS
 from charrobust.training.meter import Meter
-from charrobust.training.precision import in_bfloat16
 from charrobust.training.run import Run
 
 T = TypeVar("T", bound="MeteredTrainer")

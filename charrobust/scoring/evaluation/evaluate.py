@@ -20,7 +20,12 @@ from charrobust.progress import Progress, no_progress
 from charrobust.scoring.evaluation.answers import Answers
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.evaluation.score_answers import score_answers
-from charrobust.scoring.evaluation.searches import check_one_process, check_search_costs
+from charrobust.scoring.evaluation.searches import (
+    check_one_process,
+    check_screen,
+    check_search_costs,
+    screening_notes,
+)
 from charrobust.scoring.evaluation.transfers import found_elsewhere
 from charrobust.scoring.intervals import check_confidence, check_enough
 from charrobust.systems.actors import driver_options, spread
@@ -64,6 +69,7 @@ def evaluate(
     trust_remote_code: bool = False,
     segmentation_dropout: float = 0.0,
     index: str | None = None,
+    screen: bool = False,
     confirm: Confirm | None = None,
     metrics: Sequence[str] = (),
     output: str | Path | None = None,
@@ -105,6 +111,8 @@ def evaluate(
             cuts words, see :class:`charrobust.models.segmentation.Segmentation`; 0 for its own cuts.
         index: In retrieval, the encoder whose vectors of the documents are searched by the queries of encoders that are
             loaded here; None for vectors of their own.
+        screen: Whether searches ask models that are loaded here in half precision first
+            (:class:`charrobust.systems.screened.Screened`).
         confirm: Is told what is still to be asked of a system that is slow or costs money, before that begins, and
             says whether to go on; None goes on.
         metrics: Names of metrics of other packages, which are reported beside those of the task.
@@ -144,6 +152,7 @@ def evaluate(
         progress=progress,
     )
     check_one_process(attackers, share)
+    check_screen(attackers, screen=screen)
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
     if budget is not None and not share.is_all:
@@ -163,6 +172,7 @@ def evaluate(
         trust_remote_code=trust_remote_code,
         segmentation_dropout=segmentation_dropout,
         index=index,
+        screen=screen,
     )
     # Models by path: systems that differ in their defences alone share one.
     models: dict[str, System] = {}
@@ -187,7 +197,7 @@ def evaluate(
             confidence=confidence,
             progress=progress,
         )
-    return replace(results, notes=(*results.notes, *_learnt(training, data)))
+    return replace(results, notes=(*results.notes, *screening_notes(screen=screen), *_learnt(training, data)))
 
 
 def evaluate_versions(

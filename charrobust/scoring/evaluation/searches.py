@@ -50,6 +50,36 @@ def check_one_process(attackers: Sequence[Attacker], share: Share) -> None:
         raise UserError(f"{searches[0]} asks in one process, and there are {share.ranks} ranks; run one")
 
 
+def check_screen(attackers: Sequence[Attacker], *, screen: bool) -> None:
+    """Refuse to screen searches where there are none.
+
+    Args:
+        attackers: Who attacks.
+        screen: Whether searches are to be screened.
+
+    Raises:
+        UserError: There is nothing to screen.
+    """
+    if screen and not any(isinstance(attacker, Searched) for attacker in attackers):
+        raise UserError("no attack is a search that `screen` could make faster; leave it out, or give `worst:...`")
+
+
+def screening_notes(*, screen: bool) -> tuple[str, ...]:
+    """Say what screening means for what was found.
+
+    Args:
+        screen: Whether searches were screened.
+
+    Returns:
+        A note; none where they were not.
+    """
+    note = (
+        "searches asked models in bfloat16 first: what turned a text was found in full precision, what did not was "
+        "told by margins that half precision left far from turning"
+    )
+    return (note,) if screen else ()
+
+
 def check_search_costs(attackers: Sequence[Attacker], systems: Sequence[System], data: DataSet) -> None:
     """Refuse searches without a limit against systems that are slow or cost money.
 

@@ -1,4 +1,4 @@
-"""Whether half precision is worth while where a model trains."""
+"""Whether half precision is worth while where a model runs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _SIZE = 512  # of the matrices; as large as those of a small encoder
 
 
 def in_bfloat16(precision: str, device: torch.device) -> bool:
-    """Decide whether a run trains in bfloat16; where a CPU is slower in it than in float32, say so and do not.
+    """Decide whether a model runs in bfloat16; where a CPU is slower in it than in float32, say so and do not.
 
     Args:
         precision: What was asked for, ``float32`` or ``bfloat16``.
-        device: Where it trains.
+        device: Where it runs.
 
     Returns:
-        Whether it trains in bfloat16.
+        Whether it runs in bfloat16.
     """
     if precision != "bfloat16" or device.type != "cpu":
         return precision == "bfloat16"

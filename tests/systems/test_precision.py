@@ -5,8 +5,8 @@ import logging
 import pytest
 import torch
 
-from charrobust.training import precision
-from charrobust.training.precision import in_bfloat16, seconds_of_product
+from charrobust.systems import precision
+from charrobust.systems.precision import in_bfloat16, seconds_of_product
 
 CPU = torch.device("cpu")
 
