@@ -37,7 +37,7 @@ from charrobust.datasets import load_data
 from charrobust.datasets.dataset import DataSet
 from charrobust.perturb import Attack
 from charrobust.perturb.word_classes import stop_words
-from charrobust.systems.naming import load_system
+from charrobust.systems.naming import SystemOptions, load_system
 from charrobust.systems.system import System
 
 Record = dict[str, Any]
@@ -229,10 +229,11 @@ def ours(system: System, data: DataSet, attack: Attack, name: str, edits: int) -
 
 
 def our_contestants(model: str, sentences: Sequence[Record], folder: Path) -> list[Contestant]:
-    """Return our side."""
+    """Return our side, in full precision and screened in half precision."""
     file = folder / "right.jsonl"
     file.write_text("".join(json.dumps(record) + "\n" for record in sentences), encoding="utf-8")
-    data, system = load_data(file, task="classification"), load_system(model)
+    data = load_data(file, task="classification")
+    systems = {how: load_system(model, SystemOptions(screen=bool(how))) for how in ("", ", screened")}
     same, full, anywhere = write_recipes(folder)
     plan = []
     for words, block in BLOCKS.items():
@@ -242,12 +243,13 @@ def our_contestants(model: str, sentences: Sequence[Record], folder: Path) -> li
     plan += [(name, ANYWHERE, anywhere, edits) for name in ("greedy", "charmer") for edits in (2, 5)]
     return [
         Contestant(
-            f"charrobust {name}, {edits} edit{'s' * (edits > 1)}",
+            f"charrobust {name}, {edits} edit{'s' * (edits > 1)}{how}",
             block,
             len(sentences),
             partial(ours, system, data, Attack.load(recipe), name, edits),
         )
         for name, block, recipe, edits in plan
+        for how, system in systems.items()
     ]
 
 

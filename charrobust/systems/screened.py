@@ -66,6 +66,13 @@ class Screened(Predictor):
             predictions[number] = prediction
         return Judgement(predictions, margins, told.readings)
 
+    def first_order(
+        self, example: Example, changed: Sequence[Example], names: Mapping[str, str] | None = None
+    ) -> Array | None:
+        """See the base class: in bfloat16, as estimates say alone what is asked first."""
+        with torch.autocast(self.model.device.type, torch.bfloat16):
+            return super().first_order(example, changed, names)
+
     @property
     def _asked(self) -> list[Any]:
         """See the base class: what was found by screening is kept apart."""
