@@ -16,8 +16,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from real_data import SHARED
+from robustness_tables import print_tables
+
+from charrobust.scoring import Results, read_results
 
 ROWS = {
     "MiniLM": ("minilm", ""),
@@ -111,8 +113,8 @@ def train(column: Column, folder: Path, model: str, name: str, seed: int) -> Pat
     return output
 
 
-def score(column: Column, folder: Path, trained: dict[str, Path], recogniser: str, seed: int) -> pd.DataFrame:
-    """Score all systems; return their scores."""
+def score(column: Column, folder: Path, trained: dict[str, Path], recogniser: str, seed: int) -> Results:
+    """Score all systems; return what was found."""
     output = folder / f"scores-{seed}"
     systems = [
         part
@@ -124,7 +126,7 @@ def score(column: Column, folder: Path, trained: dict[str, Path], recogniser: st
         "evaluate", *systems, "--task", column.task, "--data", file(column.test), "--limit", str(column.tested),
         "--attack", "charbert", *attacks, "--output", str(output),
     )  # fmt: skip
-    return pd.read_csv(output / "scores.csv").assign(seed=seed)
+    return read_results(output)
 
 
 def main() -> None:
@@ -137,18 +139,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     options = parser.parse_args()
     models = {"minilm": "minilm", "advbert": options.advbert, "channel": "charbert-minilm-l6"}
-    tables = []
+    found: dict[str, Results] = {}
     for task in options.task or COLUMNS:
         column, folder = COLUMNS[task], options.output / task
         for seed in range(1, options.seeds + 1):
             names = dict.fromkeys(name for name, _ in ROWS.values())
             trained = {name: train(column, folder, models[name.removesuffix("-noise")], name, seed) for name in names}
-            tables.append(score(column, folder, trained, options.recogniser, seed).assign(task=task))
-    found = pd.concat(tables)
-    found.to_csv(options.output / "table.csv", index=False)
-    main_metric = found.groupby(["task", "seed"]).metric.transform("first")
-    best = found[found.metric == main_metric]
-    print((100 * best.pivot_table(index="system", columns=["task", "attack"], values="value")).round(1).to_string())
+            name = task if options.seeds == 1 else f"{task}, seed {seed}"
+            found[name] = score(column, folder, trained, options.recogniser, seed)
+    print_tables(found)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Drawing:
     svg: Markup
 
 
-def write_report(results: Results, folder: Path, *, sensitivity: Sensitivity | None = None) -> Path:
+def write_report(results: Results, folder: str | Path, *, sensitivity: Sensitivity | None = None) -> Path:
     """Write ``report.html``, and its figures as files under ``plots``; without matplotlib it has no figures.
 
     Args:
@@ -60,6 +60,7 @@ def write_report(results: Results, folder: Path, *, sensitivity: Sensitivity | N
     """
     # The page first: empty results are refused before a folder is made.
     text = page(results, sensitivity)
+    folder = Path(folder)
     path = folder / FILE
     with made(folder):
         if can_draw():

@@ -147,7 +147,7 @@ def heat_plots(sensitivity: Sensitivity) -> Iterator[Plot]:
         )
 
 
-def write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None = None) -> list[Path]:
+def write_plots(results: Results, folder: str | Path, sensitivity: Sensitivity | None = None) -> list[Path]:
     """Write every figure that there is data for, as PNG, SVG and PDF, each with its title.
 
     Args:
@@ -162,13 +162,13 @@ def write_plots(results: Results, folder: Path, sensitivity: Sensitivity | None 
         UserError: A file cannot be written.
     """
     with drawing():
-        files = _write(result_plots(results), folder, ("scores", "severity*", "operators", "search-*", "splits"))
+        files = _write(result_plots(results), Path(folder), ("scores", "severity*", "operators", "search-*", "splits"))
     if sensitivity:
         files += plot_sensitivity(sensitivity, folder)
     return files
 
 
-def plot_sensitivity(sensitivity: Sensitivity, folder: Path) -> list[Path]:
+def plot_sensitivity(sensitivity: Sensitivity, folder: str | Path) -> list[Path]:
     """Write layer curves and heat maps, as PNG, SVG and PDF, each with its title.
 
     Args:
@@ -182,7 +182,7 @@ def plot_sensitivity(sensitivity: Sensitivity, folder: Path) -> list[Path]:
         UserError: A file cannot be written.
     """
     with drawing():
-        return _write([layer_plot(sensitivity), *heat_plots(sensitivity)], folder, ("layers", "heat-map-*"))
+        return _write([layer_plot(sensitivity), *heat_plots(sensitivity)], Path(folder), ("layers", "heat-map-*"))
 
 
 def _write(plots: Iterable[Plot], folder: Path, patterns: Sequence[str]) -> list[Path]:

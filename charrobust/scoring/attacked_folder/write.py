@@ -40,7 +40,12 @@ class Written:
 
 
 def write_attacked(
-    source: Source, attackers: Sequence[Drawn], folder: Path, *, workers: int = 1, progress: Progress = no_progress
+    source: Source,
+    attackers: Sequence[Drawn],
+    folder: str | Path,
+    *,
+    workers: int = 1,
+    progress: Progress = no_progress,
 ) -> list[Written]:
     """Write a data set and what attacks make of it to a folder, which :func:`read_attacked` reads.
 
@@ -58,6 +63,7 @@ def write_attacked(
         UserError: The folder holds other files of these names, or cannot be written.
         DataError: A record is not what the task asks for. Nothing is left behind then.
     """
+    folder = Path(folder)
     with _replacing_folder(folder, source.format) as temporary:
         files = _Files(source, temporary, workers, progress)
         # Through the same parts as the attacks, with no word edited: bad records are left out here as there.

@@ -12,7 +12,7 @@ from charrobust.scoring.stored import load, save
 FILE = "results.json"
 
 
-def write_results(results: Results, path: Path) -> Path:
+def write_results(results: Results, path: str | Path) -> Path:
     """Write results, under a temporary name first.
 
     Args:
@@ -25,12 +25,17 @@ def write_results(results: Results, path: Path) -> Path:
     Raises:
         UserError: The file cannot be written.
     """
-    file = path / FILE if path.is_dir() else path
+    file = _file(Path(path))
     save(results, file)
     return file
 
 
-def read_results(path: Path) -> Results:
+def _file(path: Path) -> Path:
+    """Return the file of results: a path, or what a folder holds."""
+    return path / FILE if path.is_dir() else path
+
+
+def read_results(path: str | Path) -> Results:
     """Read results that :func:`write_results` wrote.
 
     Args:
@@ -42,8 +47,8 @@ def read_results(path: Path) -> Results:
     Raises:
         DataError: The file cannot be read, holds something else, or is of another version.
     """
-    file = path / FILE if path.is_dir() else path
-    if path.is_dir() and not file.exists():
+    file = _file(Path(path))
+    if file != Path(path) and not file.exists():
         raise DataError(f"{path} holds no {FILE}; give a folder that charrobust evaluate or score wrote")
     results = load(Results, file)
     if not results.metrics:

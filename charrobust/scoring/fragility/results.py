@@ -106,13 +106,14 @@ class Fragility:
         columns = ["tokenizer", "group", "measure", "operator", "words", "value", "low", "high"]
         return pd.DataFrame(chain.from_iterable(map(_rows, self.tokenizers)), columns=columns)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the measurement as JSON; see :func:`charrobust.scoring.stored.save`."""
-        save(self, path)
+        save(self, Path(path))
 
     @classmethod
-    def load(cls, path: Path) -> Fragility:
+    def load(cls, path: str | Path) -> Fragility:
         """Read a measurement from a file, or from the folder that holds it; see :func:`.stored.load`."""
+        path = Path(path)
         if path.is_dir():
             path = path / FILE
         return load(cls, path)

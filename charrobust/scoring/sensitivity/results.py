@@ -149,13 +149,14 @@ class Sensitivity:
         columns = ["model", "layer", "channel", "of", "words", "value", "low", "high"]
         return pd.DataFrame(chain.from_iterable(map(_rows, self.models)), columns=columns)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the measurement as JSON; see :func:`charrobust.scoring.stored.save`."""
-        save(self, path)
+        save(self, Path(path))
 
     @classmethod
-    def load(cls, path: Path) -> Sensitivity:
+    def load(cls, path: str | Path) -> Sensitivity:
         """Read a measurement from a file, or from the folder that holds it; see :func:`.stored.load`."""
+        path = Path(path)
         if path.is_dir():
             path = path / FILE
         sensitivity = load(cls, path)
