@@ -26,6 +26,7 @@ ADDED_PAGES = {
     "SECURITY.md": "security.md",
     "CHANGELOG.md": "changelog.md",
     "charrobust/models/shipped/charbert-minilm-l6/README.md": "models/charbert-minilm-l6.md",
+    "charrobust/models/shipped/charbert-e5-small/README.md": "models/charbert-e5-small.md",
 }
 # The page that shows the cards of a folder, and what stands in the place of its tables.
 LEADERBOARD, CARDS, BOARDS = "leaderboard.md", ROOT / "docs" / "leaderboard", "<!-- boards -->"
