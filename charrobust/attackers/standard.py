@@ -19,12 +19,14 @@ def check_nothing_else(options: AttackerOptions) -> None:
     """Refuse what would make another attack of the standard.
 
     Args:
-        options: What the user says of all attacks; the seed says nothing, as the searches of the standard draw nothing.
+        options: What the user says of all attacks.
 
     Raises:
         UserError: There is something.
     """
+    # Of systems without gradients greedy search draws where it begins.
     given = {
+        "seed": options.seed is not None,
         "search_budget": options.search_budget is not None,
         "language": options.language is not None,
         "protect_patterns": bool(options.protect_patterns),

@@ -159,6 +159,7 @@ def attack_against(
     from charrobust.datasets.load import read_source
     from charrobust.datasets.shards import is_sharded
     from charrobust.datasets.source import open_source
+    from charrobust.scoring.evaluation.evaluate import ANSWERS
     from charrobust.scoring.evaluation.searches import check_search_costs, search_scores
     from charrobust.systems.naming import SystemOptions, as_system
 
@@ -175,7 +176,9 @@ def attack_against(
         searched = Searched(attack, name, target.search, target.most_edits, target.budget, target.store, progress)
         options = SystemOptions.for_data(data, device=target.device, screen=target.screen)
         system = as_system(target.model, options=options)
-        check_search_costs([searched], [system], data)
+        check_search_costs([searched], [system])
+        if target.store is not None:
+            system.keep_in(target.store / ANSWERS)
         version = search_file(opened, data, system, searched, files)
     scores = search_scores([version], confidence=0.95)
     show_searches(scores)

@@ -151,7 +151,7 @@ def evaluate(
     check_folder(output)
     if card is not None:
         check_name(card)
-        check_proved(screen=screen)
+        check_proved(is_screened=screen)
     limits = Budgets.of(budget, search_budget, attacks=attack or [], models=model)
     refuse_attacked(data)
     opened = open_source(data, reading)

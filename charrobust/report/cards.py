@@ -14,6 +14,7 @@ from charrobust.report.hub_cards import hub_card
 from charrobust.report.published_results import published_results
 from charrobust.report.selection import case_of, main_scores
 from charrobust.scoring.evaluation.results import Results, SearchScore
+from charrobust.scoring.evaluation.searches import SCREENED
 from charrobust.scoring.intervals import Interval
 from charrobust.scoring.stored import load, save
 from charrobust.systems.system import SystemInfo
@@ -100,16 +101,16 @@ def check_name(measured_by: str) -> None:
         raise UserError("a `card` says who measured; give a name, as --card 'Ada Lovelace'")
 
 
-def check_proved(*, screen: bool) -> None:
+def check_proved(*, is_screened: bool) -> None:
     """Refuse a card whose proofs would be none.
 
     Args:
-        screen: Whether searches were screened in half precision.
+        is_screened: Whether searches are screened in half precision.
 
     Raises:
         UserError: They were.
     """
-    if screen:
+    if is_screened:
         raise UserError("a `card` tells what is proved, which `screen` leaves to half precision; leave one of them out")
 
 
@@ -124,9 +125,10 @@ def cards_of(results: Results, measured_by: str) -> Iterator[Card]:
         The cards.
 
     Raises:
-        UserError: Nobody measured.
+        UserError: Nobody measured, or searches were screened.
     """
     check_name(measured_by)
+    check_proved(is_screened=SCREENED in results.notes)
     yield from _cards_of(published_results(results), measured_by)
 
 
@@ -181,9 +183,10 @@ def write_cards(results: Results, folder: Path, *, measured_by: str) -> Path:
         The folder of the cards.
 
     Raises:
-        UserError: Nobody measured, or a file cannot be written.
+        UserError: Nobody measured, searches were screened, or a file cannot be written.
     """
     check_name(measured_by)
+    check_proved(is_screened=SCREENED in results.notes)
     published = published_results(results)
     written: set[str] = set()
     with made(folder / FOLDER):

@@ -60,6 +60,7 @@ class Course:
         self._readings: dict[Hashable, Value] = {}
         self._asked: Counter[int] = Counter()  # distinct states, by their number of edits
         self._lost_at: int | None = None
+        self._lost_by: int | None = None
         self._states: set[State] = set()
         self._wanted: Sequence[State] = ()
         self._values: list[Value] = []
@@ -136,8 +137,9 @@ class Course:
         # A search may ask about more edits than are allowed, to learn from them; such a state is no result.
         if len(state) > self._limits.edits:
             return
-        if value.lost and self._lost_at is None:
-            self._lost_at = self.queries
+        if value.lost:
+            self._lost_at = self.queries if self._lost_at is None else self._lost_at
+            self._lost_by = len(state) if self._lost_by is None else min(self._lost_by, len(state))
         if _is_worse(value, self._best[1]):
             self._best = (state, value)
         if value.lost and self._stops:
@@ -170,6 +172,7 @@ class Course:
             success=value.lost,
             queries=self.queries,
             queries_at_success=self._lost_at,
+            edits_at_success=self._lost_by,
             candidates=len(self.unit.moves),
             distinct=len({reading for reading, _ in self._known.values()}),
             state=state,

@@ -22,6 +22,7 @@ class Outcome:
             apply, the score is lower.
         queries: Distinct texts that the system was asked about, and first-order estimates; the clean form not counted.
         queries_at_success: How many of these up to the first state that lost ground; None where none did.
+        edits_at_success: The fewest edits of a state that lost ground; None where none did.
         candidates: Single edits that the recipe allows.
         distinct: Readings of the system among the texts asked: texts that it reads alike have one.
         state: The numbers of the moves that were found; none where nothing lowers score or margin.
@@ -37,6 +38,7 @@ class Outcome:
     success: bool = False
     queries: int = 0
     queries_at_success: int | None = None
+    edits_at_success: int | None = None
     candidates: int = 0
     distinct: int = 0
     state: State = ()

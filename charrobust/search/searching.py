@@ -86,7 +86,7 @@ def search(
     # Where no other search reads them, answers are not kept: each record remembers its own while it is searched.
     remembered = Remembered(most=0) if answers is None else answers.of(system)
     job = _Job(system, judge, remembered, chosen, limits, seed)
-    kept = open_store(store, system, attack, chosen, limits, seed)
+    kept = open_store(store, system, data.task, attack, search=chosen, limits=limits, seed=seed)
     outcomes = {unit.numbers: _untouched(unit) for unit in units}
     for unit, outcome in _outcomes(job, attackable, kept, round_size, progress):
         outcomes[unit.numbers] = outcome

@@ -41,6 +41,17 @@ class Limits:
     edits: int = 1
     budget: int | None = None
 
+    def leave_estimates(self, queries: int) -> bool:
+        """Tell whether there is room for first-order estimates, which are a query, and for a text to ask then.
+
+        Args:
+            queries: Queries so far.
+
+        Returns:
+            Whether there is.
+        """
+        return self.budget is None or queries + 2 <= self.budget
+
 
 def joined(state: State, move: int) -> State:
     """Return a state with one move more."""

@@ -24,8 +24,10 @@ from charrobust.search.strategy import Search
 from charrobust.search.units import Unit
 from charrobust.systems.kept_lines import KeptLines, Line
 from charrobust.systems.system import System
+from charrobust.tasks.base import Task
 
 _COUNTS = ("queries", "candidates", "distinct", "certified")
+_AT_SUCCESS = ("queries_at_success", "edits_at_success")  # numbers of what lost ground; None of what did not
 
 
 class Store:
@@ -82,13 +84,21 @@ class Store:
 
 
 def open_store(
-    folder: str | Path | None, system: System, attack: Attack, search: Search, limits: Limits, seed: int
+    folder: str | Path | None,
+    system: System,
+    task: Task,
+    attack: Attack,
+    *,
+    search: Search,
+    limits: Limits,
+    seed: int,
 ) -> Store:
     """Open the store of a search.
 
     Args:
         folder: Where outcomes are kept; None keeps nothing, and so does a system that cannot be told from others.
         system: The system.
+        task: The task, with the columns of the data: which of them are edited, and what of them stays.
         attack: The attack.
         search: The search.
         limits: What it may do.
@@ -105,7 +115,8 @@ def open_store(
     # The attack's seed is among them: of lists that are longer than what is drawn of them it chooses the candidates.
     of_attack = [attack.recipe.digest, attack.seed, attack.protect_patterns]
     of_search = [search.name, asdict(search), asdict(limits), seed]
-    parts = json.dumps([system.fingerprint, of_attack, of_search, __version__], sort_keys=True, default=str)
+    of_task = [task.name, asdict(task)]
+    parts = json.dumps([system.fingerprint, of_task, of_attack, of_search, __version__], sort_keys=True, default=str)
     return Store(KeptLines(Path(folder), f"search-{hashlib.sha256(parts.encode()).hexdigest()[:32]}"))
 
 
@@ -139,10 +150,10 @@ def _check(row: Any) -> None:
     Raises:
         TypeError: It does not.
     """
-    lost_at = row["queries_at_success"]
-    counts = [row[name] for name in _COUNTS] + list(row["state"]) + ([] if lost_at is None else [lost_at])
+    at_success = [row[name] for name in _AT_SUCCESS if row[name] is not None]
+    counts = [row[name] for name in _COUNTS] + list(row["state"]) + at_success
     typed: list[tuple[type, Any]] = [(int, count) for count in counts]
     typed += [(float, row["found"]), (float, row["seconds"]), (bool, row["success"]), (str, row["key"])]
-    known = {"key", "found", "seconds", "success", "state", "queries_at_success", *_COUNTS}
+    known = {"key", "found", "seconds", "success", "state", *_AT_SUCCESS, *_COUNTS}
     if row.keys() != known or not all(type(value) is kind for kind, value in typed):
         raise TypeError("expected the fields of an outcome")

@@ -39,7 +39,7 @@ class Defended(System):
         self.task, self.labels, self.texts = system.task, system.labels, system.texts
         self.tokenizer, self.source = system.tokenizer, system.source or system.name
         self.defences = (*(restorer.name for restorer in self.restorers), *system.defences)
-        self.reusable = system.reusable
+        self.reusable, self.is_screened = system.reusable, system.is_screened
 
     @cached_property
     def fingerprint(self) -> str:

@@ -141,6 +141,10 @@ def _predictor(
     name = Path(path).absolute().name
     if segmentation is not None:
         name = f"{name} (segmentation dropout {segmentation.rate:g})"
+    if screen and not head.has_log_odds:
+        raise UserError(
+            f"model {path}: `screen` goes by margins in log odds, and those of its task are none; leave it out"
+        )
     kind = Predictor
     if screen and in_bfloat16("bfloat16", chosen):
         kind, name = Screened, f"{name} (screened in bfloat16)"

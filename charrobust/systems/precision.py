@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from time import perf_counter
 
 import torch
@@ -25,7 +26,7 @@ def in_bfloat16(precision: str, device: torch.device) -> bool:
     """
     if precision != "bfloat16" or device.type != "cpu":
         return precision == "bfloat16"
-    ratio = seconds_of_product(torch.bfloat16) / seconds_of_product(torch.float32)
+    ratio = _ratio()
     if ratio <= 1:
         return True
     _logger.warning(
@@ -33,6 +34,12 @@ def in_bfloat16(precision: str, device: torch.device) -> bool:
         ratio,
     )
     return False
+
+
+@cache
+def _ratio() -> float:
+    """Return how many times as long bfloat16 takes on the CPU; measured once, so that all models of a run are alike."""
+    return seconds_of_product(torch.bfloat16) / seconds_of_product(torch.float32)
 
 
 def seconds_of_product(dtype: torch.dtype) -> float:

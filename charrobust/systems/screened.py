@@ -28,6 +28,8 @@ class Screened(Predictor):
     move eight times as far as it was seen to. Predictions and scores are those of full precision.
     """
 
+    is_screened = True
+
     def judge(
         self,
         examples: Sequence[Example],

@@ -31,6 +31,7 @@ class Seeds(System):
         first = models[0]
         self.name, self.source = name, source
         self.task, self.labels, self.texts, self.tokenizer = first.task, first.labels, first.texts, first.tokenizer
+        self.is_screened = first.is_screened
         self._models = tuple(models)
 
     @property

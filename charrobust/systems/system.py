@@ -77,6 +77,7 @@ class System(ABC):
         tokenizer: Its tokenizer, of the transformers library; None where it has none, or it is not known.
         source: Where it came from.
         defences: Names of the restorers before it, in order.
+        is_screened: Whether half precision tells searches what a target wins by far.
         reusable: Whether the fingerprint tells all that predictions depend on, so that a later run may use them again.
     """
 
@@ -87,6 +88,7 @@ class System(ABC):
     tokenizer: Any = None
     source: str = ""
     defences: tuple[str, ...] = ()
+    is_screened: bool = False
     reusable: bool = True
 
     @property

@@ -38,6 +38,7 @@ class TaskHead(ABC):
         stride: Tokens that neighbouring windows of a long example share, where nobody says otherwise.
         needs_offsets: Whether the tokenizer must tell where its tokens stand in a text.
         needs_head: Whether a model must have been trained for the task; else an encoder without a head can be asked.
+        has_log_odds: Whether margins are leads of logarithms or logits, on the scale of log odds.
         outputs: Names of the outputs of a model that are read.
     """
 
@@ -49,6 +50,7 @@ class TaskHead(ABC):
     stride: ClassVar[int] = 0
     needs_offsets: ClassVar[bool] = False
     needs_head: ClassVar[bool] = True
+    has_log_odds: ClassVar[bool] = True
     outputs: ClassVar[tuple[str, ...]] = ("logits",)
 
     # The model.

@@ -36,7 +36,7 @@ def one_draw(
             Outcome(
                 (number,), bool(right[0]), float(right[0]), float(right[0] and not lost), success=lost,
                 queries=made * bool(right[0]), queries_at_success=made if lost else None, candidates=10,
-                distinct=made * bool(right[0]), state=tuple(range(min(made, edits))) if lost else (),
+                distinct=made * bool(right[0]), state=tuple(range(min(made, edits))) if lost else (), edits_at_success=min(made, edits) if lost else None,
                 certified=int(search == "exhaustive" and not lost and bool(right[0])), seconds=0.25,
             )
         )  # fmt: skip

@@ -42,6 +42,7 @@ def refused(run, output, *arguments):
         ),
         (MODEL, ["-a", "worst:standard", "--search-budget", "5"], "worst:standard is fixed"),
         (MODEL, ["-a", "worst:drop:2"], "expected worst:RECIPE:SEARCH:EDITS"),
+        (MODEL, ["-a", "worst:drop:beam:1", "--engine", "ray"], "asks in this process; leave out --engine ray"),
         (MODEL, ["-a", "drop", "--screen"], "no attack is a search that --screen could make faster"),
         (MODEL, ["-a", "worst:drop:beam:2", "--screen"], "is no model of the transformers library, which alone --screen"),
         (MODEL, ["-a", "worst:drop:beam:2", "--screen", "--card", "Ada"], "--card tells what is proved, which --screen"),

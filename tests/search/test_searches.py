@@ -111,9 +111,26 @@ def test_a_record_is_searched_alike_among_others(name):
         assert (alone.state, alone.queries, alone.found) == (shown.state, shown.queries, shown.found)
 
 
+@pytest.mark.parametrize("name", ["greedy", "gradient"])
+def test_estimates_are_made_within_the_budget(name):
+    text = max(TEXTS, key=len)
+    (one,) = found_by(name, Graded(), texts=[text], edits=1).outcomes
+    for budget in (one.queries, one.queries + 1, one.queries + 2):
+        (outcome,) = found_by(name, Graded(), texts=[text], edits=2, budget=budget).outcomes
+        assert outcome.queries <= budget
+
+
+def test_a_budget_of_one_query_asks_about_a_text():
+    system = Graded()
+    found_by("greedy", system, texts=[max(TEXTS, key=len)], budget=1)
+    assert len(system.searched) == 1
+
+
 @every_search
 @pytest.mark.parametrize("budget", [1, 3, 10])
 def test_the_budget_is_kept_to_the_query(name, budget):
+    if name == "gradient" and budget == 1:
+        return  # refused, see test_searches_errors
     texts = [text for text in TEXTS if len(text) > 20]
     for text in texts:
         system, free = Graded(), Graded()

@@ -6,7 +6,7 @@ from charrobust.errors import RecipeError, UserError
 from charrobust.perturb import Attack
 from charrobust.search import find_search, search
 from charrobust.search.searches.exhaustive import Exhaustive
-from tests.search.systems import Hashed, attack_of, data_of
+from tests.search.systems import Graded, Hashed, attack_of, data_of
 
 
 def run(system=None, attack=None, **options):
@@ -47,6 +47,11 @@ def test_labels_alone_suffice_for_one_edit_of_pruthi():
 def test_no_gradient():
     with pytest.raises(UserError, match=r"gradient search reads gradients, and system 'hashed' has none.*greedy"):
         run(search="gradient")
+
+
+def test_no_room_for_estimates_and_a_text():
+    with pytest.raises(UserError, match=r"gradient search asks for estimates.*`budget` must be 2 or more, got 1"):
+        run(Graded(), search="gradient", budget=1)
 
 
 def test_too_many_pairs_are_named_before_anything_is_asked():

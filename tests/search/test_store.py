@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from charrobust.datasets import load_data
 from charrobust.search import search
 from charrobust.search.searches.beam import Beam
-from tests.search.systems import TEXTS, Hashed, attack_of, data_of
+from tests.search.systems import LABELS, TEXTS, Hashed, attack_of, data_of
 
 
 def run(folder, system, data=None, **options):
@@ -56,6 +57,20 @@ def test_another_system_or_attack_is_kept_apart(tmp_path):
     search(system, data_of(system), replace(attack_of(), seed=8), search="beam", store=tmp_path)
     assert other.searched
     assert system.searched
+
+
+def test_what_is_edited_of_a_record_is_kept_apart(tmp_path):
+    system = Hashed()
+    pair = {"premise": "wonderful weather", "hypothesis": "every sentence changes"}
+    records = [{**pair, "label": LABELS[system.margin(pair["premise"]) > 0]}]
+
+    def candidates(**fields):
+        data = load_data(records, task="classification", text_column=["premise", "hypothesis"], **fields)
+        (outcome,) = search(system, data, attack_of(), search="exhaustive", store=tmp_path).outcomes
+        return outcome.candidates
+
+    both, one = candidates(), candidates(field=["hypothesis"])
+    assert 0 < one < both
 
 
 @pytest.mark.parametrize("rules", [{"edits_per_word": 2}, {"errors": "non-word"}])

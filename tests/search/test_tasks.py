@@ -103,3 +103,19 @@ def test_texts_that_no_move_changes_are_certified():
     (outcome,) = search(Length(), data, attack_of("drop"), search="exhaustive", edits=2).outcomes
     assert (outcome.candidates, outcome.queries, outcome.certified) == (0, 0, 2)
     assert np.isclose(outcome.found, outcome.clean)
+
+
+class Measuring(System):
+    """Answers with the number of letters that a text has beyond ten: each that is dropped takes one."""
+
+    name, fingerprint = "measuring", "f"
+    task = task_class("regression")
+
+    def predict(self, examples, progress=None):
+        return [float(len(example.texts[0]) - 10) for example in examples]
+
+
+def test_numbers_are_lost_by_the_first_edit_though_more_do_more_harm():
+    data = load_data([{"text": "wonderful weather", "label": 7.0}], task="regression")
+    (outcome,) = search(Measuring(), data, attack_of("drop"), search="greedy", edits=2).outcomes
+    assert (outcome.edits, outcome.edits_at_success) == (2, 1)

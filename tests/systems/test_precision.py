@@ -11,6 +11,14 @@ from charrobust.systems.precision import in_bfloat16, seconds_of_product
 CPU = torch.device("cpu")
 
 
+@pytest.fixture(autouse=True)
+def _measured_anew():
+    """Forget what was measured before."""
+    precision._ratio.cache_clear()
+    yield
+    precision._ratio.cache_clear()
+
+
 @pytest.mark.parametrize(("half", "single", "taken"), [(1.0, 2.0, True), (2.0, 2.0, True), (6.0, 2.0, False)])
 def test_the_faster_precision_is_taken(monkeypatch, caplog, half, single, taken):
     seconds = {torch.bfloat16: half, torch.float32: single}

@@ -8,6 +8,7 @@ import torch
 
 from charrobust.datasets import load_data
 from charrobust.perturb import Attack
+from charrobust.scoring.evaluation.searches import SCREENED, screening_notes
 from charrobust.search import search
 from charrobust.systems import models
 from charrobust.systems.models import load_predictor
@@ -109,8 +110,10 @@ def test_a_search_finds_what_turns_texts(tmp_path, monkeypatch):
 def test_what_is_screened_is_told_and_kept_apart(tmp_path):
     folder = save_model(tmp_path / "model", "bert", "classification")
     screened = load_system(str(folder), SystemOptions(screen=True))
+    plain = load_system(str(folder))
     assert screened.name == "model (screened in bfloat16)"
-    assert screened.fingerprint != load_system(str(folder)).fingerprint
+    assert screened.fingerprint != plain.fingerprint
+    assert (screening_notes([plain]), screening_notes([plain, screened])) == ((), (SCREENED,))
 
 
 def test_without_instructions_for_it_nothing_is_screened(tmp_path, monkeypatch):

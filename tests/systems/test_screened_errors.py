@@ -34,3 +34,9 @@ def test_functions():
         UserError, match=r"^mine is no model of the transformers library, which alone `screen` lets run in half"
     ):
         as_system(len, task="classification", name="mine", options=SystemOptions(screen=True))
+
+
+def test_margins_that_are_no_log_odds(tmp_path):
+    folder = save_model(tmp_path / "model", "bert", "regression")
+    with pytest.raises(UserError, match="`screen` goes by margins in log odds, and those of its task are none"):
+        load_predictor(folder, screen=True)

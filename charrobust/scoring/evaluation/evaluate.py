@@ -151,7 +151,7 @@ def evaluate(
         store=None if output is None else Path(output) / SEARCHES,
         progress=progress,
     )
-    check_one_process(attackers, share)
+    check_one_process(attackers, share, engine)
     check_screen(attackers, screen=screen)
     # Versions that no system is asked for come first: a file that does not line up is refused before models are loaded.
     versions = make_versions(data, [attacker for attacker in attackers if not attacker.asks])
@@ -183,7 +183,7 @@ def evaluate(
     _keep(loaded, output)
     if confirm is not None:
         _confirm(loaded, data, versions, confirm)
-    check_search_costs(attackers, loaded, data)
+    check_search_costs(attackers, loaded)
     searched = make_versions(data, [attacker for attacker in attackers if attacker.asks], loaded)[1:]
     versions = [*versions, *searched]
     with spread(systems, loaded, options, engine=engine, workers=workers) as asked:
@@ -197,7 +197,7 @@ def evaluate(
             confidence=confidence,
             progress=progress,
         )
-    return replace(results, notes=(*results.notes, *screening_notes(screen=screen), *_learnt(training, data)))
+    return replace(results, notes=(*results.notes, *screening_notes(loaded), *_learnt(training, data)))
 
 
 def evaluate_versions(

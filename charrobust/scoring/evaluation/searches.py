@@ -11,7 +11,7 @@ from typing import Any
 from charrobust.attackers.attacker import Attacker
 from charrobust.attackers.searched import Searched
 from charrobust.attackers.versions import Version
-from charrobust.datasets.dataset import DataSet
+from charrobust.datasets.engines import LOCAL
 from charrobust.errors import UserError
 from charrobust.scoring.evaluation.results import CurvePoint, SearchScore
 from charrobust.scoring.intervals import Interval, wilson
@@ -19,6 +19,10 @@ from charrobust.search import SEARCHES, Outcome
 from charrobust.systems.share import Share
 from charrobust.systems.system import System
 
+SCREENED = (
+    "searches asked models in bfloat16 first: what turned a text was found in full precision, what did not was told by "
+    "margins that half precision left far from turning"
+)
 _STEPS = (1, 2, 5)  # of each power of ten: what a curve over queries has points at
 
 
@@ -35,12 +39,13 @@ def search_scores(versions: Sequence[Version], confidence: float) -> list[Search
     return [_score(version, confidence) for version in versions if version.found]
 
 
-def check_one_process(attackers: Sequence[Attacker], share: Share) -> None:
+def check_one_process(attackers: Sequence[Attacker], share: Share, engine: str) -> None:
     """Refuse searches where several processes share what is asked: each question hangs on the answers before it.
 
     Args:
         attackers: Who attacks.
         share: What this process asks about.
+        engine: Where systems are asked.
 
     Raises:
         UserError: There are several processes.
@@ -48,6 +53,8 @@ def check_one_process(attackers: Sequence[Attacker], share: Share) -> None:
     searches = [attacker.name for attacker in attackers if isinstance(attacker, Searched)]
     if searches and not share.is_all:
         raise UserError(f"{searches[0]} asks in one process, and there are {share.ranks} ranks; run one")
+    if searches and engine != LOCAL:
+        raise UserError(f"{searches[0]} asks in this process; leave out `engine` {engine}")
 
 
 def check_screen(attackers: Sequence[Attacker], *, screen: bool) -> None:
@@ -64,36 +71,32 @@ def check_screen(attackers: Sequence[Attacker], *, screen: bool) -> None:
         raise UserError("no attack is a search that `screen` could make faster; leave it out, or give `worst:...`")
 
 
-def screening_notes(*, screen: bool) -> tuple[str, ...]:
+def screening_notes(systems: Sequence[System]) -> tuple[str, ...]:
     """Say what screening means for what was found.
 
     Args:
-        screen: Whether searches were screened.
+        systems: The systems.
 
     Returns:
-        A note; none where they were not.
+        A note; none where no system was screened.
     """
-    note = (
-        "searches asked models in bfloat16 first: what turned a text was found in full precision, what did not was "
-        "told by margins that half precision left far from turning"
-    )
-    return (note,) if screen else ()
+    return (SCREENED,) if any(system.is_screened for system in systems) else ()
 
 
-def check_search_costs(attackers: Sequence[Attacker], systems: Sequence[System], data: DataSet) -> None:
+def check_search_costs(attackers: Sequence[Attacker], systems: Sequence[System]) -> None:
     """Refuse searches without a limit against systems that are slow or cost money.
 
     Args:
         attackers: Who attacks.
         systems: The systems.
-        data: The data set.
 
     Raises:
         UserError: With the search and the system.
     """
     unlimited = [attacker for attacker in attackers if isinstance(attacker, Searched) and attacker.budget is None]
     for attacker, system in product(unlimited, systems):
-        if system.estimate(data.examples) is not None:
+        # Of no examples: whether it is slow or costs money it tells without being asked about any.
+        if system.estimate(()) is not None:
             raise UserError(
                 f"{attacker.name} may ask {system.name} hundreds of times about each example, which is slow or costs "
                 "money; say with `search_budget` how many times at most"
@@ -128,9 +131,9 @@ def _score(version: Version, confidence: float) -> SearchScore:
         median_queries=float(median(queries)),
         candidates=fmean(_all(searched, "candidates") or [0]),
         distinct=sum(_all(searched, "distinct")) / max(1, sum(queries)),
-        edits_at_success=_mean(_all(lost, "edits")),
+        edits_at_success=_mean(_all(lost, "edits_at_success")),
         seconds=fmean(_all(searched, "seconds") or [0]),
-        by_edits=_curve(outcomes, "edits", range(most_edits + 1), confidence=confidence),
+        by_edits=_curve(outcomes, "edits_at_success", range(most_edits + 1), confidence=confidence),
         by_queries=_curve(outcomes, "queries_at_success", _grid(searched), confidence=confidence),
     )
 

@@ -57,12 +57,13 @@ class Greedy(Search):
         """See the base class."""
         state: State = ()
         value = unit.clean
+        texts = 0  # asked at most: some may have been known
         for _ in range(limits.edits):
             moves = _considered(unit.joinable(state), limits.budget, rng)
             if not len(moves):
                 return
             estimates = None
-            if unit.first_order is not None:
+            if unit.first_order is not None and limits.leave_estimates(texts + unit.passes):
                 estimates = unit.estimates([joined(state, move) for move in moves.tolist()])
             words = np.unique(unit.words[moves], return_inverse=True)[1]
             guesses = Guesses(words, unit.places[moves], unit.moves.operator[moves], estimates)
@@ -78,6 +79,7 @@ class Greedy(Search):
                     guesses.learn(move, value.margin - changed.margin)
                 left = most - len(asked)
                 chosen = guesses.best(min(self.at_once(len(asked)), left)) if left > 0 else []
+            texts += len(asked)
             state = min(asked, key=lambda longer: asked[longer].worth)
             value = asked[state]
 

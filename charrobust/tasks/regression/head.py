@@ -23,6 +23,7 @@ class RegressionHead(TaskHead):
 
     auto_class: ClassVar[Any] = AutoModelForSequenceClassification
     probe_class: ClassVar[Any] = ProbeForSequenceClassification
+    has_log_odds: ClassVar[bool] = False
 
     @classmethod
     def serves(cls, config: Any) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -38,6 +38,8 @@ class RetrievalHead(EncoderHead):
         query_prompt: What is put before a query.
         document_prompt: What is put before a document.
     """
+
+    has_log_odds: ClassVar[bool] = False
 
     similarity: str = "cosine"
     query_prompt: str = ""
