@@ -186,12 +186,15 @@ class Gathering:
         limit: No more than this many examples; None for all.
         labelled: Whether examples without a target are left out.
         bad_records: ``refuse`` or ``skip``.
+        left_out: Number of bad records that were left out so far, those before the first one here among them: records
+            are numbered as if they had never been there, which is how an attack writes them.
     """
 
     task: Task
     limit: int | None = None
     labelled: bool = True
     bad_records: str = REFUSE
+    left_out: int = 0
     _batches: list[Batch] = field(default_factory=list)
     _examples: list[Example] = field(default_factory=list)
     _owners: list[tuple[int, int]] = field(default_factory=list)
@@ -214,17 +217,18 @@ class Gathering:
         """
         kept: list[Record] = []
         places: list[Place] = []
-        for row, record, place in batch.rows():
+        first = batch.first - self.left_out
+        for _, record, place in batch.rows():
             if self._left == 0:
                 break
             # A record may hold more examples than are still wanted, as a paragraph with many questions does.
             shown = record if self._left is None else self.task.shortened(record, self._left)
-            examples = self._read(row, shown, place)
+            examples = self._read(first + len(kept), shown, place)
             if examples is not None:
                 self._keep(examples, len(kept))
                 kept.append(shown)
                 places.append(place)
-        self._batches.append(Batch(batch.first, kept, places))
+        self._batches.append(Batch(first, kept, places))
         return self._left != 0
 
     def _keep(self, examples: Sequence[Example], row: int) -> None:
@@ -266,6 +270,7 @@ class Gathering:
     def skip(self, error: DataError) -> None:
         """Note a bad record that is left out."""
         self._skipped.append(str(error))
+        self.left_out += 1
 
     def data_set(self, name: str, source: Format | None = None) -> DataSet:
         """Return the examples that were read, as a data set.

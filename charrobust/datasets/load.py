@@ -94,10 +94,12 @@ def read_blocks(source: Source) -> Iterator[DataSet]:
     Raises:
         DataError: A record is not what the task asks for.
     """
+    left_out = 0
     for block in source.format.blocks():
-        gathering = Gathering(source.task, labelled=False, bad_records=source.bad_records)
+        gathering = Gathering(source.task, labelled=False, bad_records=source.bad_records, left_out=left_out)
         for batch in _batches_of(source, block, gathering):
             gathering.add(batch)
+        left_out = gathering.left_out
         if not gathering.is_empty:
             yield gathering.data_set(source.name, source.format)
 

@@ -6,9 +6,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from charrobust.attackers.given import Given
+from charrobust.datasets import load_data
 from charrobust.datasets.attack_file import attack_file
 from charrobust.datasets.edit_log import EditLog
 from charrobust.datasets.formats import format_of
+from charrobust.datasets.load import read_blocks
+from charrobust.datasets.options import DataOptions
+from charrobust.datasets.source import open_source
 from charrobust.perturb import Attack
 from charrobust.tasks.registry import task_class
 
@@ -113,3 +118,20 @@ def test_the_log_is_as_if_they_had_never_been_there(tmp_path, monkeypatch, kind,
         attack_file(format_of(source), task, Attack.load("charbert"), output=output, edits=log, bad_records="skip")
         logs.append(list(EditLog(log).by_row()))
     assert logs[0] == logs[1] != []
+
+
+def test_records_are_numbered_as_where_bad_ones_are_missing(tmp_path, monkeypatch):
+    """An attacked file that leaves them out has the same examples, and its log the same rows."""
+    monkeypatch.setattr("charrobust.datasets.formats.base.BLOCK_BYTES", 80)
+    path = tmp_path / "in.jsonl"
+    path.write_text(_json_lines([GOOD[0], BAD, GOOD[1], BAD, BAD, *GOOD[2:]]))
+    options = DataOptions(task="classification", bad_records="skip")
+    data = load_data(path, task="classification", bad_records="skip")
+    assert [example.id for example in data.examples] == ["0", "1", "2", "3"]
+    ids = [example.id for block in read_blocks(open_source(path, options)) for example in block.examples]
+    assert ids == ["0", "1", "2", "3"]
+    output, _ = _attacked(path, bad_records="skip", edits=tmp_path / "out.in.edits.jsonl")
+    version = Given(output, "given").attack(None, data)
+    assert [edit.operator for number in range(4) for edit in version.edits(number)].count("given") == 0
+    assert len(version.edits(3)) > 0
+    assert data.place_of(3).line == "line 7"
