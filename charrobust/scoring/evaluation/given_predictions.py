@@ -84,7 +84,8 @@ def score_predictions(
 
     Args:
         data: The clean data set.
-        versions: Its versions, the clean one first; of :func:`.read_attacked` or :func:`.make_versions`.
+        versions: Its versions, the clean one first; of :func:`.read_attacked`, or of :func:`.make_versions` without
+            systems: what a search found is of the system that it asked.
         predictions: By the name of a system and of a version, an answer for each example in order: a label, a number,
             a list of tags, ..., as a function returns them; of a version of several draws a list of answers for each.
         metrics: As for :func:`.evaluate`.
@@ -95,9 +96,11 @@ def score_predictions(
         The results, as :func:`.evaluate` returns them.
 
     Raises:
-        UserError: A version has no predictions, or not one for each example, or one is none of the task.
+        UserError: A version has no predictions, or not one for each example, or one is none of the task; or a version
+            is of a search.
         DataError: There are fewer than two examples.
     """
+    _check_of_all(versions)
     said: dict[str, Said] = {}
     for system, of_versions in predictions.items():
         if not isinstance(of_versions, Mapping):
@@ -111,6 +114,21 @@ def score_predictions(
     if not said:
         raise UserError("there are no `predictions` to score; give those of one system or more, by its name")
     return _scored(data, versions, said, metrics=metrics, confidence=confidence, progress=progress)
+
+
+def _check_of_all(versions: Sequence[Version]) -> None:
+    """Refuse versions that are of one system alone.
+
+    Raises:
+        UserError: With the version.
+    """
+    for version in versions:
+        if version.info.system is not None:
+            raise UserError(
+                f"the version {version.name!r} is what a search found against {version.info.system!r}, and given "
+                "predictions are scored on versions for all systems; leave it out, or ask the systems themselves with "
+                "`evaluate_versions`"
+            )
 
 
 def _check_versions(system: str, given: Mapping[str, Any], versions: Sequence[Version]) -> None:

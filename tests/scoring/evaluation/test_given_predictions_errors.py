@@ -6,7 +6,7 @@ import pytest
 
 from charrobust.attackers.plan import make_versions, plan_attackers
 from charrobust.errors import UserError
-from charrobust.scoring import score_predictions
+from charrobust.scoring import System, score_predictions
 from tests.scoring.fakes import reviews
 
 GOOD = ["good"] * 6
@@ -37,3 +37,12 @@ def test_draws():
     versions = make_versions(data, plan_attackers(["drop"], draws=2))
     with pytest.raises(UserError, match="'drop': expected a list of predictions for each of 2 draws"):
         score_predictions(data, versions, {"m": {"clean": GOOD, "drop": GOOD}})
+
+
+def test_versions_of_searches():
+    data = reviews()
+    systems = [System.of(lambda texts: ["good"] * len(texts), task="classification", name=name) for name in "ab"]
+    versions = make_versions(data, plan_attackers(["worst:drop:exhaustive:1"]), systems)
+    said = {name: {version.name: GOOD for version in versions} for name in "ab"}
+    with pytest.raises(UserError, match="found against 'a', and given predictions .* with `evaluate_versions`"):
+        score_predictions(data, versions, said)
