@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from charrobust.attackers.versions import CLEAN, WORST, AttackInfo
 from charrobust.errors import DataError, UserError
-from charrobust.files import made
+from charrobust.files import made, remove, replacing
 from charrobust.report.hub_cards import hub_card
 from charrobust.report.published_results import published_results
 from charrobust.report.selection import case_of, main_scores
@@ -174,6 +175,8 @@ def _score(attack: AttackInfo, value: Interval, search: SearchScore | None) -> C
 def write_cards(results: Results, folder: Path, *, measured_by: str) -> Path:
     """Write a card of each system to ``cards`` in a folder, and its scores as the hub reads them, beside it.
 
+    Cards that are there, of an earlier evaluation with the same output, go.
+
     Args:
         results: What an evaluation found.
         folder: The folder.
@@ -190,15 +193,27 @@ def write_cards(results: Results, folder: Path, *, measured_by: str) -> Path:
     published = published_results(results)
     written: set[str] = set()
     with made(folder / FOLDER):
+        for file in (folder / FOLDER).glob("*.json"):
+            _remove_card(file)
         for card in _cards_of(published, measured_by):
             stem = _NOT_IN_FILES.sub("-", card.system.name).strip("-.") or "system"
             # Names that differ in other signs alone are told apart by what they stand for.
             name = f"{stem}-{card.system.fingerprint[:8]}" if stem.lower() in written else stem
             written.add(stem.lower())
-            save(card, folder / FOLDER / f"{name}.json")
+            file = folder / FOLDER / f"{name}.json"
+            save(card, file)
             markdown = hub_card(published, card.system.name, measured_by=measured_by)
-            (folder / FOLDER / f"{name}.md").write_text(markdown, encoding="utf-8")
+            with replacing(file.with_suffix(".md")) as temporary:
+                temporary.write_text(markdown, encoding="utf-8")
     return folder / FOLDER
+
+
+def _remove_card(file: Path) -> None:
+    """Remove a card with its scores beside it; a file that is no card stays."""
+    with suppress(DataError):
+        load(Card, file)
+        remove(file)
+        remove(file.with_suffix(".md"))
 
 
 def read_cards(folder: Path) -> list[Card]:

@@ -87,6 +87,15 @@ def test_cards_are_read_as_they_were_written(tmp_path):
     assert read_cards(tmp_path / "out") == read_cards(folder), "the output of an evaluation holds its cards"
 
 
+def test_cards_of_an_earlier_evaluation_go(tmp_path):
+    folder = write_cards(RESULTS, tmp_path, measured_by="Ada")
+    for name in ("notes.json", "notes.md", "README.md"):
+        (folder / name).write_text("{}")
+    write_cards(replace(RESULTS, systems=RESULTS.systems[:1]), tmp_path, measured_by="Ada")
+    kept = {"MiniLM.json", "MiniLM.md", "notes.json", "notes.md", "README.md"}
+    assert {path.name for path in folder.iterdir()} == kept
+
+
 def test_names_that_no_file_tells_apart(tmp_path):
     systems = tuple(
         replace(system, name=name) for system, name in zip(RESULTS.systems, ("a b", "a/b", "A:b"), strict=True)
