@@ -81,11 +81,11 @@ def fragility(
             confidence=confidence,
             trust_remote_code=trust_remote_code,
         )
-    outputs = {}
-    if output is not None:
-        outputs = {"results": output / FILE, "table": output / CSV}
-        measured.save(outputs["results"])
-        save_csv(measured.to_frame(), outputs["table"])
+        outputs = {}
+        if output is not None:
+            outputs = {"results": output / FILE, "table": output / CSV}
+            measured.save(outputs["results"])
+            save_csv(measured.to_frame(), outputs["table"])
     _print(measured)
     if output is not None:
         say(f"wrote {output}: {FILE}, {CSV}")

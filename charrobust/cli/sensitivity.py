@@ -94,9 +94,9 @@ def sensitivity(
             confidence=confidence,
             progress=progress,
         )
-    measured.save(output / FILE)
-    save_csv(measured.to_frame(), output / CSV)
-    plots = plot_sensitivity(measured, output)
+        measured.save(output / FILE)
+        save_csv(measured.to_frame(), output / CSV)
+        plots = plot_sensitivity(measured, output)
     _print(measured)
     say(f"wrote {output}: {FILE}, {CSV} and {len(plots)} files of plots")
     return Result({"results": output / FILE, "table": output / CSV, "plots": list(plots)}, _figures(measured))

@@ -4,6 +4,7 @@ import pytest
 
 import charrobust.cli.shared as console_of
 from charrobust.cli.terminal import Terminal
+from charrobust.files import claimed
 from charrobust.scoring.fragility.results import Fragility
 from tests.models.tokenizers import byte_level, wordpiece
 from tests.tasks.data import CONLL, json_lines, write
@@ -54,6 +55,18 @@ def test_text_and_conll(run, tokenizer, tmp_path):
         group = result.told["figures"]["tokenizers"][0]["groups"][0]
         assert (group["group"], group["split"].keys()) == ("all", {"value", "low", "high"})
     assert {path.name for path in tmp_path.iterdir()} == {"text.txt", "a.conll", "pieces"}
+
+
+def test_the_folder_is_claimed_until_all_is_written(run, tokenizer, tmp_path, monkeypatch):
+    def save(self, path):
+        with claimed(path.parent):
+            pass
+
+    monkeypatch.setattr(Fragility, "save", save)
+    output = tmp_path / "out"
+    result = run("fragility", "-t", tokenizer, "--data", write(tmp_path / "a.txt", "one text\n"), "-o", output)
+    assert (result.status, output.exists()) == (2, False)
+    assert "is in use by another run" in result.err
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from charrobust.files import claimed
 from charrobust.scoring.sensitivity.results import Sensitivity
 from tests.tasks.data import CONLL, json_lines, write
 from tests.training.runs import SENTENCES, make_backbone
@@ -35,6 +36,18 @@ def test_two_models(run, backbone, other, tmp_path):
     assert len((output / "sensitivity.csv").read_text().splitlines()) == len(found.to_frame()) + 1
     assert list(output.glob("*.png"))
     assert not list(output.glob(".charrobust-*"))
+
+
+def test_the_folder_is_claimed_until_all_is_written(run, backbone, tmp_path, monkeypatch):
+    def save(self, path):
+        with claimed(path.parent):
+            pass
+
+    monkeypatch.setattr(Sensitivity, "save", save)
+    output = tmp_path / "out"
+    result = run("sensitivity", "-m", backbone, "--data", write(tmp_path / "text.txt", TEXT), "-o", output)
+    assert (result.status, output.exists()) == (2, False)
+    assert "is in use by another run" in result.err
 
 
 @pytest.mark.parametrize(("name", "content", "options"), [
