@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.systems.naming import ON_INDEX
 from charrobust.systems.predictor import Predictor
 from charrobust.tasks.examples import Example
 
@@ -50,7 +51,8 @@ class OnIndex(Predictor):
             queries.settings,
             name=queries.name,
             batch_size=queries.batch_size,
-            source=f"{queries.source} on the index of {index.source}",
+            source=f"{queries.source}{ON_INDEX}{index.source}",
+            segmentation=queries._segmentation,
         )
         self.index = index
 

@@ -171,7 +171,7 @@ def load_models(path: str, options: SystemOptions) -> System:
 
     Raises:
         UserError: As of :func:`load_predictor`, a run of several seeds is not finished, a classifier of vectors is to
-            read words in other pieces, or vectors are to be screened.
+            read words in other pieces, or search an index, or vectors are to be screened.
     """
     dropout = options.segmentation_dropout
     load = partial(
@@ -189,10 +189,14 @@ def load_models(path: str, options: SystemOptions) -> System:
         raise UserError(
             "`screen` lets fine-tuned models run in half precision, without `fit_on` or `index`; leave it out"
         )
+    if options.index is not None and options.fit_on is not None:
+        raise UserError(
+            "an `index` is for encoders of queries, `fit_on` for encoders of texts with a target; leave one of them out"
+        )
     if options.index is not None:
         from charrobust.systems.index import OnIndex
 
-        return OnIndex(load(path), load(options.index))
+        return OnIndex(load(path), load(options.index, segmentation=None))
     if not folders:
         if options.fit_on is None or not _lacks_head(path, options):
             return load(path)

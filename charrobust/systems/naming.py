@@ -41,6 +41,7 @@ _SUFFIXES = {
     **dict.fromkeys(_PICKLES, "charrobust.systems.skops:refuse_pickle"),
     **dict.fromkeys(_CHECKPOINTS, "charrobust.systems.skops:refuse_checkpoint"),
 }
+ON_INDEX = " on the index of "  # stands in the source of a model whose queries search the index of another
 _MODEL = "charrobust.systems.models:load_models"
 Loader = Callable[[str, "SystemOptions"], System]
 # Those of other packages, by the entry point group ``charrobust.systems``, are known in all three ways by one name.
@@ -247,9 +248,10 @@ def _loaded(path: str, options: SystemOptions) -> System:
     Raises:
         UserError: It is no model of the transformers library, and options are given that act within such.
     """
-    loader = _loader(path)
-    if loader is not load_object(_MODEL):
+    place = _place(path)
+    if place != _MODEL:
         _check_no_model(path, options)
+    loader: Loader = load_object(place) if isinstance(place, str) else place
     return loader(path, options)
 
 
@@ -266,24 +268,22 @@ def _check_no_model(name: str, options: SystemOptions) -> None:
             raise UserError(f"{name} is no model of the transformers library, {what}; leave it out")
 
 
-def _loader(path: str) -> Loader:
-    """Return what loads the system that a path names."""
+def _place(path: str) -> str | Loader:
+    """Return where that is which loads the system that a path names; of another package, the loader itself."""
     exists = Path(path).exists()
     scheme = _SCHEME.match(path)
     suffix = Path(path).suffix.lower()
-    place = _MODEL
     if scheme and scheme[0][:-1] in _SCHEMES and not exists:
-        place = _SCHEMES[scheme[0][:-1]]
-    elif suffix in _SUFFIXES:
-        place = _SUFFIXES[suffix]
-    elif _holds_onnx_alone(Path(path)):
-        place = _ONNX
-    elif path in _NAMED and not exists:
-        place = _NAMED[path]
-    elif not Path(path).is_dir() and (added := _added_loader(path)):
+        return _SCHEMES[scheme[0][:-1]]
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    if _holds_onnx_alone(Path(path)):
+        return _ONNX
+    if path in _NAMED and not exists:
+        return _NAMED[path]
+    if not Path(path).is_dir() and (added := _added_loader(path)):
         return added
-    loader: Loader = load_object(place)
-    return loader
+    return _MODEL
 
 
 def _added_loader(path: str) -> Loader | None:
@@ -348,7 +348,7 @@ def as_system(
 
 
 def check_used(options: SystemOptions, systems: Sequence[System]) -> None:
-    """Refuse what is said of systems behind an address or a gate where there are none.
+    """Refuse what is said of systems behind an address or a gate, or on an index, where there are none.
 
     Args:
         options: How the systems were loaded.
@@ -363,6 +363,8 @@ def check_used(options: SystemOptions, systems: Sequence[System]) -> None:
         raise UserError("no model stands behind a gate that `gate_on` could tell words; leave it out, or give gate+...")
     if options.endpoint is not None and not any("://" in system.source for system in systems):
         raise UserError("no model is an address that `endpoint` could say how to ask; leave it out")
+    if options.index is not None and not any(ON_INDEX in system.source for system in systems):
+        raise UserError("no model is an encoder whose queries could search an `index`; leave it out")
 
 
 def _has_gate(system: System) -> bool:

@@ -44,5 +44,5 @@ def test_versions_of_searches():
     systems = [System.of(lambda texts: ["good"] * len(texts), task="classification", name=name) for name in "ab"]
     versions = make_versions(data, plan_attackers(["worst:drop:exhaustive:1"]), systems)
     said = {name: {version.name: GOOD for version in versions} for name in "ab"}
-    with pytest.raises(UserError, match="found against 'a', and given predictions .* with `evaluate_versions`"):
+    with pytest.raises(UserError, match=r"found against 'a', and given predictions .* with `evaluate_versions`"):
         score_predictions(data, versions, said)

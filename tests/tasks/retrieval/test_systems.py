@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +16,8 @@ from charrobust.errors import UserError
 from charrobust.models.sentence_vectors import SentenceEncoder
 from charrobust.scoring.evaluation.evaluate import evaluate
 from charrobust.systems.bm25 import K1, B, words_of
-from charrobust.systems.models import load_predictor
-from charrobust.systems.naming import SystemOptions, load_system
+from charrobust.systems.models import load_models, load_predictor
+from charrobust.systems.naming import SystemOptions, check_used, load_system
 from charrobust.systems.predictions import Predictions, key_of
 from charrobust.tasks.encoders import sentence_transformers_options
 from charrobust.tasks.examples import Example
@@ -298,6 +299,29 @@ def test_queries_of_one_encoder_search_the_index_of_another(encoder, collection,
     assert len({each.fingerprint for each in (system, alone, on_itself)}) == 3
     plain = load_system(str(encoder), SystemOptions(task=RETRIEVAL, device="cpu"))
     assert on_itself.predict(data.examples) == plain.predict(data.examples)
+
+
+def test_queries_alone_are_cut_otherwise(encoder, collection):
+    data = load_data(collection)
+    options = SystemOptions(task=RETRIEVAL, device="cpu", index=str(encoder), segmentation_dropout=0.5)
+    on_index = load_models(str(encoder), options)
+    alone = load_models(str(encoder), replace(options, index=None))
+    plain = load_models(str(encoder), SystemOptions(task=RETRIEVAL, device="cpu"))
+    asked = (on_index, alone, on_index.index, plain)
+    read = [[window.ids for window in each.windows(data.examples)] for each in asked]
+    assert read[0] == read[1] != read[2] == read[3]
+
+
+def test_an_index_that_nothing_searches(encoder, collection):
+    options = SystemOptions(task=RETRIEVAL, device="cpu", index=str(encoder))
+    alone = load_system("bm25", options)
+    check_used(options, [alone, load_system(str(encoder), options)])
+    with pytest.raises(UserError, match="no model is an encoder whose queries could search an `index`; leave it out"):
+        check_used(options, [alone])
+    with pytest.raises(
+        UserError, match=r"an `index` is for encoders of queries, `fit_on` for .* leave one of them out"
+    ):
+        load_system(str(encoder), replace(options, fit_on=load_data(collection)))
 
 
 def test_an_index_of_other_vectors_is_refused(encoder, tmp_path):
