@@ -41,10 +41,11 @@ def plan_attackers(
             registered ones.
         severities: Severities at which each recipe is used besides its own.
         per_operator: Whether each recipe of several operators is used with each of them alone, too: ``charbert/swap``.
-        seed: Seed of the recipes; None for their own.
+        seed: Seed of the recipes that are named; None for their own. Attacks that are ready, and files, stay as they
+            are.
         draws: How often the edits of a recipe are drawn, each time with the next seed.
-        language: Code of the language that recipes are put into, or the path of its file; None for their own.
-        protect_patterns: Words that match one of these regular expressions stay.
+        language: Code of the language that these are put into, or the path of its file; None for their own.
+        protect_patterns: Words that match one of these regular expressions stay, in what they and searches edit.
         search_budget: Queries that a search may ask about an example, at most; None for the search's own limits.
         store: Folder in which searches keep what they found; None keeps none.
         progress: Is told how far searches are.
@@ -54,7 +55,7 @@ def plan_attackers(
 
     Raises:
         UserError: A text where a list belongs, neither recipe nor file, a severity that does not fit a recipe, fewer
-            than one draw, or two attacks of one name.
+            than one draw, two attacks of one name, or something that is said of no attack.
     """
     check_lists(attacks=attacks, severities=severities)
     if draws < 1:
@@ -67,6 +68,7 @@ def plan_attackers(
             attackers += _drawn(planned, severities, per_operator=per_operator, draws=draws)
         else:
             attackers += planned
+    _check_taken(attacks, options)
     of_recipes = severities or per_operator or draws > 1
     if of_recipes and not any(isinstance(attacker, Drawn) for attacker in attackers):
         raise UserError(
@@ -83,6 +85,30 @@ def plan_attackers(
         if count > 1 or name in (CLEAN, WORST):
             raise UserError(f"two versions of the data would be called {name!r}; rename a recipe or a file")
     return distinct
+
+
+def _check_taken(attacks: Sequence[str | Path | Attack | Attacker], options: AttackerOptions) -> None:
+    """Refuse what is said of recipes and searches where none is named.
+
+    Raises:
+        UserError: With what is to be left out.
+    """
+    given = {
+        "seed": options.seed is not None,
+        "language": options.language is not None,
+        "protect_patterns": bool(options.protect_patterns),
+    }
+    untaken = [f"`{name}`" for name, is_given in given.items() if is_given]
+    if untaken and not any(map(_is_named, attacks)):
+        raise UserError(
+            "what is attacked already, and an attack that is ready, stay as they are, and no recipe or search is named "
+            f"that would take {', '.join(untaken)}; leave that out, or name one, as charbert"
+        )
+
+
+def _is_named(attack: str | Path | Attack | Attacker) -> bool:
+    """Tell the name of a recipe, of a search or of another attacker from what is ready."""
+    return not isinstance(attack, Attack | Attacker) and not _is_data(str(attack))
 
 
 def _planned(

@@ -111,6 +111,17 @@ def test_draws_are_those_of_a_recipe(tmp_path):
         plan_attackers(["drop"], draws=0)
 
 
+@pytest.mark.parametrize("options", [{"seed": 7}, {"language": "de"}, {"protect_patterns": ["x"]}])
+def test_what_no_attack_takes(tmp_path, options):
+    ready = [write(tmp_path / "attacked.jsonl", records()), Attack.load("drop")]
+    (name,) = options
+    for attacks in ([], ready):
+        with pytest.raises(UserError, match=f"no recipe or search is named that would take `{name}`; leave that out"):
+            plan_attackers(attacks, **options)
+    for named in ("charbert", "worst:charbert:greedy:1"):
+        plan_attackers([*ready, named], **options)
+
+
 def test_an_edit_log_of_other_data(tmp_path):
     attack = Attack.load("drop")
     made = []
