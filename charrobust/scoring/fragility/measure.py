@@ -31,7 +31,7 @@ from charrobust.scoring.fragility.results import (
     GroupFragility,
     TokenizerFragility,
 )
-from charrobust.scoring.intervals import check_confidence, wilson
+from charrobust.scoring.intervals import Interval, check_confidence, wilson
 from charrobust.scoring.noised import NoisedSentences
 from charrobust.scoring.tokens import pieces_of
 from charrobust.systems.loading import load_tokenizer
@@ -254,7 +254,7 @@ def _group(name: str, pieces: WordPieces, mask: Mask, *, confidence: float) -> G
     return GroupFragility(
         group=name,
         words=words,
-        split=wilson(int((before > 1).sum()), words, confidence=confidence),
+        split=_share(before > 1, pieces.sentence[mask], confidence=confidence),
         pieces=float(before.mean()),
         edits=tuple(_edits(pieces, mask & pieces.edited, confidence=confidence)),
     )
@@ -272,14 +272,22 @@ def _edits(pieces: WordPieces, edited: Mask, *, confidence: float) -> Iterator[E
 
 def _edit(operator: str, pieces: WordPieces, mask: Mask, *, confidence: float) -> EditFragility:
     """Measure the edited words of a mask, which holds one at least."""
-    words = int(mask.sum())
     before, after, shared = pieces.before[mask], pieces.after[mask], pieces.shared[mask]
-    # Replaced and recounted are yes or no for each word, so that Wilson's interval fits; the overlap is a share of its
-    # own in each word, whose interval is over sentences.
+    sentence = pieces.sentence[mask]
     return EditFragility(
         operator=operator,
-        words=words,
-        replaced=wilson(int((shared == 0).sum()), words, confidence=confidence),
-        recounted=wilson(int((before != after).sum()), words, confidence=confidence),
-        overlap=mean_over_words(shared / before, pieces.sentence[mask], confidence=confidence),
+        words=int(mask.sum()),
+        replaced=_share(shared == 0, sentence, confidence=confidence),
+        recounted=_share(before != after, sentence, confidence=confidence),
+        overlap=mean_over_words(shared / before, sentence, confidence=confidence),
     )
+
+
+def _share(holds: Mask, sentence: Counts, *, confidence: float) -> Interval:
+    """Return the share of the words of which something holds, with an interval over sentences."""
+    share = mean_over_words(holds, sentence, confidence=confidence)
+    if share.low < share.high:
+        return share
+    # Where it holds of all words or of none, nothing deviates, which is no proof for other sentences: each is a trial.
+    sentences = len(np.unique(sentence))
+    return wilson(share.value * sentences, sentences, confidence=confidence)

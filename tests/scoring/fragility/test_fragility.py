@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 from charrobust.perturb import Attack
 from charrobust.scoring.fragility.measure import measure_fragility, tag_groups
 from charrobust.scoring.fragility.results import FILE, Fragility
-from charrobust.scoring.intervals import wilson
+from charrobust.scoring.intervals import Interval, wilson
 from charrobust.scoring.noised import NoisedSentences
 from charrobust.scoring.tokens import pieces_of
 from tests.models.tokenizers import KINDS
@@ -41,13 +42,34 @@ def test_by_hand():
     found = measure_fragility({"toy": tokenizer()}, noised).tokenizers[0]
     (group,) = found.groups
     assert (found.vocabulary, found.dropped) == (len(VOCABULARY), 0)
-    assert (group.group, group.words, group.split, group.pieces) == ("all", 5, wilson(2, 5), 7 / 5)
+    assert (group.group, group.words, group.split.value, group.pieces) == ("all", 5, 2 / 5, 7 / 5)
     edits = {edit.operator: edit for edit in group.edits}
     assert list(edits) == ["all", "add", "drop", "swap"]
-    assert (edits["all"].words, edits["all"].replaced, edits["all"].recounted) == (4, wilson(1, 4), wilson(2, 4))
+    everything = edits["all"]
+    assert (everything.words, everything.replaced.value, everything.recounted.value) == (4, 1 / 4, 2 / 4)
     assert edits["all"].overlap.value == pytest.approx((1 + 0.5 + 0 + 0.5) / 4)
-    assert (edits["swap"].words, edits["swap"].replaced) == (2, wilson(1, 2))
+    assert (edits["swap"].words, edits["swap"].replaced) == (2, Interval(1 / 2, 0, 1))  # both of one sentence
     assert edits["add"].overlap.value == 1
+
+
+def test_words_of_a_sentence_count_together():
+    """A sentence that says each of its words ten times tells no more than one that says it once."""
+    words = [["cat"], ["cats"], ["cattt"], ["cat"]]
+    edited = [["catat"], ["acts"], ["catt"], ["cta"]]
+    found = []
+    for times in (1, 10):
+        repeated = [[word * times for word in sentences] for sentences in (words, edited, [["add"]] * 4)]
+        (group,) = measure_fragility({"toy": tokenizer()}, NoisedSentences.given(*repeated)).tokenizers[0].groups
+        shares = (group.split, group.edits[0].replaced, group.edits[0].recounted, group.edits[0].overlap)
+        found.append([astuple(share) for share in shares])
+    assert np.allclose(*found)
+    assert all(low < high for _, low, high in found[0])
+
+
+def test_what_holds_of_all_words_is_no_certainty():
+    noised = NoisedSentences.given([["cat", "act"], ["cat"]], [["cat", "act"], ["cat"]], [[None, None], [None]])
+    (group,) = measure_fragility({"toy": tokenizer()}, noised).tokenizers[0].groups
+    assert group.split == wilson(0, 2)
 
 
 def test_overlap_counts_repetitions():
