@@ -166,9 +166,11 @@ def attack(
         edits = log_of(edits, edit_log)
     # All recipes before any file: a wrong one is told before anything is written.
     attacks = _load(recipe, severity=severity, seed=seed, language=language, protect_patterns=protect_pattern or ())
-    names_data = output or edits or edit_log or against
+    running = {"workers": workers, "engine": engine != "local", "seeds": seeds - 1}
+    writing = {"edits": edits, "edit_log": edit_log, "against": against} | running
+    names_data = output is not None or any(writing.values())
     if look or (not names_data and sys.stdout.isatty()):
-        check_only_looks(edits=edits, edit_log=edit_log, against=against, workers=workers, seeds=seeds - 1)
+        check_only_looks(**writing)
         return _look(source, reading, attacks, output, tokenizer or [], force=force)
     output = _target(output, tokenizer)
     check_new(output, edits if against is None else edit_log, given=source, force=force)

@@ -1,5 +1,7 @@
 """What ``charrobust attack --look`` refuses, and what a call without it needs."""
 
+import sys
+
 import pytest
 
 from tests.tasks.data import write
@@ -27,6 +29,7 @@ def refused(run, tmp_path, monkeypatch):
         (("--look", "--edits", "log.jsonl"), "leave out --edits, or leave out --look"),
         (("--look", "--against", "model"), "leave out --against"),
         (("--look", "--seeds", "2"), "leave out --seeds"),
+        (("--look", "--engine", "ray"), "leave out --engine"),
         (("--look", "-o", "page.csv"), "end the name of --output with .html, got page.csv"),
         (("--look", "-r", "everydy"), "did you mean 'everyday'?"),
         (("--look", "--tokenizer", "./nowhere"), "nowhere"),
@@ -35,6 +38,12 @@ def refused(run, tmp_path, monkeypatch):
 )
 def test_options_that_do_not_fit(refused, options, message):
     assert message in refused(*options)
+
+
+@pytest.mark.parametrize("options", [("--workers", "4"), ("--seeds", "2"), ("--engine", "ray")])
+def test_on_a_terminal_data_are_asked_for_by_how_they_are_made(refused, monkeypatch, options):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert "nothing says where to write: name a file with --output" in refused(*options)
 
 
 def test_a_named_page_is_not_overwritten(refused, tmp_path):
