@@ -131,7 +131,7 @@ class Predictor(System):
         digest.update(json.dumps([config, self._asked, reading, versions], sort_keys=True, default=str).encode())
         backend = getattr(self.tokenizer, "backend_tokenizer", None)
         vocabulary = json.dumps(self.tokenizer.get_vocab(), sort_keys=True)
-        digest.update((vocabulary if backend is None else backend.to_str()).encode())
+        digest.update((vocabulary if backend is None else _unlimited(backend)).encode())
         return digest
 
     def _reads_segments(self) -> bool:
@@ -358,3 +358,10 @@ class Predictor(System):
             rows = finite.all(1)
             if not bool(rows.all()):
                 raise not_finite(self.name, ids[int(rows.int().argmin())])
+
+
+def _unlimited(backend: Any) -> str:
+    """Return what a fast tokenizer is made of, without where it cut and padded last: that is said with each call."""
+    content = json.loads(backend.to_str())
+    del content["truncation"], content["padding"]
+    return json.dumps(content, sort_keys=True)

@@ -118,6 +118,13 @@ def test_padding(left):
     assert [padding.displacement(window, 3) for window in windows] == ([0, 2] if left else [0, 0])
 
 
+def test_fingerprints_stay_whatever_was_asked_before(tmp_path):
+    folder = save_model(tmp_path / "model", "bert", "classification")
+    first, asked = load_predictor(folder), load_predictor(folder)
+    asked.tokenizer("a text", padding="max_length", truncation=True, max_length=7)
+    assert asked.fingerprint == first.fingerprint
+
+
 def test_fingerprints_know_how_texts_are_padded_and_cut(tmp_path):
     folder = save_model(tmp_path / "model", "bert", "classification")
     first, other = load_predictor(folder), load_predictor(folder)
