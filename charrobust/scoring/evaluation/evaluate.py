@@ -89,7 +89,8 @@ def evaluate(
             attacked already, searches (``worst:charbert:greedy:2``, ``worst:standard``), and attackers.
         severities: Severities at which each recipe is used besides its own.
         per_operator: Whether each recipe is used with each of its operators alone, too.
-        seed: Seed of the recipes; None for their own.
+        seed: Seed of the recipes that are named; None for their own. Refused where none is, as are a language and
+            protected patterns.
         draws: How often the edits of a recipe are drawn, each time with the next seed: scores are means over the draws,
             with their spread, and beside them stands the worst draw of each example.
         language: Code of the language that recipes are put into, or the path of its file; None for their own.
