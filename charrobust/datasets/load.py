@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,19 +90,19 @@ def read_blocks(source: Source) -> Iterator[DataSet]:
         source: The data set.
 
     Yields:
-        The examples of a stretch of it, those without a target among them; stretches without examples are passed over.
+        The examples of a stretch of it, those without a target among them; one without examples is part of the next.
 
     Raises:
         DataError: A record is not what the task asks for.
     """
-    left_out = 0
+    begin = partial(Gathering, source.task, labelled=False, bad_records=source.bad_records)
+    gathering = begin()
     for block in source.format.blocks():
-        gathering = Gathering(source.task, labelled=False, bad_records=source.bad_records, left_out=left_out)
         for batch in _batches_of(source, block, gathering):
             gathering.add(batch)
-        left_out = gathering.left_out
         if not gathering.is_empty:
             yield gathering.data_set(source.name, source.format)
+            gathering = begin(left_out=gathering.left_out)
 
 
 def _batches(source: Source, gathering: Gathering) -> Iterator[Batch]:

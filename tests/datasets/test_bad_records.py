@@ -135,3 +135,11 @@ def test_records_are_numbered_as_where_bad_ones_are_missing(tmp_path, monkeypatc
     assert [edit.operator for number in range(4) for edit in version.edits(number)].count("given") == 0
     assert len(version.edits(3)) > 0
     assert data.place_of(3).line == "line 7"
+
+
+def test_stretches_of_bad_records_are_noted_with_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr("charrobust.datasets.formats.base.BLOCK_BYTES", 1)  # a record a block
+    path = tmp_path / "in.jsonl"
+    path.write_text(_json_lines([BAD, BAD, GOOD[0], BAD, GOOD[1]]))
+    blocks = list(read_blocks(open_source(path, DataOptions(task="classification", bad_records="skip"))))
+    assert [(len(block), len(block.skipped)) for block in blocks] == [(1, 2), (1, 1)]
