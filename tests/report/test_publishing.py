@@ -16,6 +16,7 @@ from charrobust.report.published_results import published_results
 from charrobust.report.publishing.push import publication, push_to_hub
 from charrobust.scoring.evaluation.results import LanguageScore
 from charrobust.scoring.evaluation.results_file import read_results, write_results
+from charrobust.training.pretraining.manifest import PRETRAINING, VOCABULARY
 from tests.cli.running import Runner
 from tests.report import sample_results
 
@@ -221,6 +222,19 @@ def test_a_model_with_its_own_card(hub, run, model):
     assert options["repo_type"] == "model"
     assert set(contents) == {"config.json", "README.md", "1_Pooling/x.json"}
     assert contents["README.md"] == b"README.md"
+
+
+def test_a_pre_trained_model_without_the_text_that_it_was_trained_on(model):
+    kept = {VOCABULARY, "corpus.md"}
+    for name in (*PRETRAINING.early, *kept):
+        (model / name).mkdir(exist_ok=True)
+        (model / name / "part").write_text(name)
+    assert {name.partition("/")[0] for name in publication(model).contents} == {
+        "config.json",
+        "README.md",
+        "1_Pooling",
+        *kept,
+    }
 
 
 def test_what_is_nothing_of_the_kind(hub, run, tmp_path, model):

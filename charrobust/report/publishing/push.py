@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from charrobust.scoring.evaluation import results_file
 CARD = "README.md"
 _MODEL = "config.json"
 _RESULTS = (results_file.FILE, "scores.csv", "report.html", "plots", "cards")
-_NOT_OF_A_MODEL = ("checkpoint-", "runs", "best", ".")  # how names of what a run leaves beside its model begin
+# What a run leaves beside its model; with the packed text, which is often nobody else's business.
+_NOT_OF_A_MODEL = (".*", "checkpoint-*", "runs", "best", "corpus", "evaluation", "warm_start*.safetensors")
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,10 @@ class Publication:
 def push_to_hub(folder: str | Path, name: str, *, private: bool = False) -> str:
     """Write a folder to the hub, in one commit, with a card.
 
-    A model goes with the card that its training wrote; attacked data with one that tells the versions, by which
-    ``datasets`` loads each; results with one of the main table, without the predictions, and without absolute paths of
-    this machine. The token is that of ``hf auth login``, or of the variable HF_TOKEN.
+    A model goes with the card that its training wrote, without checkpoints and the text that it was trained on;
+    attacked data with one that tells the versions, by which ``datasets`` loads each; results with one of the main
+    table, without the predictions, and without absolute paths of this machine. The token is that of ``hf auth login``,
+    or of the variable HF_TOKEN.
 
     Args:
         folder: What ``finetune`` or ``pretrain``, ``attack`` (a folder) or ``evaluate`` wrote.
@@ -138,8 +141,13 @@ def publication(folder: Path) -> Publication:
         raise UserError(
             f"{folder} holds no {CARD}, which says what the model is; write one, as charrobust finetune does"
         )
-    names = [path.name for path in folder.iterdir() if not path.name.startswith(_NOT_OF_A_MODEL)]
+    names = [path.name for path in folder.iterdir() if _is_of_a_model(path.name)]
     return Publication("model", _files(folder, names))
+
+
+def _is_of_a_model(name: str) -> bool:
+    """Tell whether what has a name in a model's folder is part of the model, and not of the run that made it."""
+    return not any(fnmatchcase(name, pattern) for pattern in _NOT_OF_A_MODEL)
 
 
 def _files(folder: Path, names: Sequence[str]) -> dict[str, Path | bytes]:
