@@ -132,6 +132,20 @@ class Run:
         if step < steps:
             raise Interrupted(step, steps, self.output)
 
+    def note(self, name: str, value: Any) -> None:
+        """Write at once what was found out on the way: a run that goes on from a checkpoint does not find it out again.
+
+        Args:
+            name: Its entry of the manifest.
+            value: What is written.
+
+        Raises:
+            UserError: The folder cannot be written.
+        """
+        self.manifest[name] = value
+        if self.writes:
+            write_manifest(self.output, self.manifest, self.kind.manifest)
+
     def finish(self, card: str) -> None:
         """Write what stands beside the weights: the model card, and last the manifest, which tells that a run is whole.
 

@@ -44,7 +44,6 @@ def model_card(
     evaluation: Evaluation,
     *,
     manifest: Mapping[str, Any],
-    language: str | None = None,
 ) -> str:
     """Return a model card: Markdown with YAML front matter, as the hub reads it.
 
@@ -53,7 +52,6 @@ def model_card(
         configuration: The run.
         evaluation: What was measured at its end.
         manifest: What the run writes about itself.
-        language: Language of the corpus, such as ``en``.
 
     Returns:
         The card's text.
@@ -65,8 +63,8 @@ def model_card(
     base = base_model(backbone)
     if base is not None:
         front["base_model"] = base
-    if language:
-        front["language"] = language
+    if manifest.get("language"):
+        front["language"] = manifest["language"]
     front["model-index"] = [{"name": name, "results": [_result(measured)]}]
     return _CARD.format(
         front=front_matter(front),

@@ -13,6 +13,7 @@ from charrobust.perturb import load_recipe
 from charrobust.training.corpora import source_name
 from charrobust.training.manifest import read_manifest, recipe_digest
 from charrobust.training.pretraining.configuration import Configuration, parse_configuration
+from charrobust.training.pretraining.word_list import read_word_list
 from charrobust.training.run import RunKind
 
 CORPUS = "corpus"
@@ -23,8 +24,9 @@ WARM_START_STATE = "warm_start_state.safetensors"
 PRETRAINING = RunKind(
     manifest="pretraining.json",
     settings=Configuration,
-    fixed=("corpus", "evaluation", "processes", "recipe"),
+    fixed=("corpus", "evaluation", "processes", "digests"),
     optional=("corpus", "evaluation"),  # the packed text is there
+    content="the word list",
     early=(CORPUS, EVALUATION, VOCABULARY, WARM_START, WARM_START_STATE, "runs"),  # the last: of TensorBoard
 )
 
@@ -35,6 +37,7 @@ def new_manifest(
     *,
     evaluation: Sequence[str | Path],
     processes: int,
+    language: str | None = None,
 ) -> dict[str, Any]:
     """Return the manifest of a run that begins.
 
@@ -43,16 +46,24 @@ def new_manifest(
         corpus: Text to train on; the names of files are recorded, not the folders that they lie in.
         evaluation: Text to measure on.
         processes: Number of processes that train.
+        language: Language of the corpus, such as ``en``.
 
     Returns:
         The manifest, without anything measured yet.
+
+    Raises:
+        UserError: The recipe or the word list cannot be read.
     """
+    digests = {"recipe": recipe_digest(load_recipe(configuration.data.recipe))}
+    if configuration.data.words:
+        digests["words"] = read_word_list(configuration.data.words).digest
     return {
         "configuration": asdict(configuration),
         "corpus": list(map(source_name, corpus)),
         "evaluation": list(map(source_name, evaluation)),
         "processes": processes,
-        "recipe": recipe_digest(load_recipe(configuration.data.recipe)),
+        "digests": digests,
+        "language": language,
         "versions": package_versions(),
     }
 

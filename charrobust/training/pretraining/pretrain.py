@@ -85,7 +85,7 @@ def pretrain(
         evaluation: Text to measure on; without any, the last hundredth of the corpus' blocks, which is then not
             trained on.
         column: The column that holds the text, where there are columns.
-        language: Language of the corpus for the model card, such as ``en``.
+        language: Language of the corpus for the model card, such as ``en``; on resumption, None for that of the run.
         device: Where the model is trained: ``cpu``, ``cuda``, ``mps``; None for a GPU where there is one.
         trust_remote_code: Whether code that lies with the backbone is run.
         progress: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
@@ -104,21 +104,22 @@ def pretrain(
     output = Path(output)
     _check_tensorboard(configuration)
     arguments = training_arguments(configuration, output, device)
-    manifest = new_manifest(configuration, corpus, evaluation=evaluation, processes=arguments.world_size)
+    manifest = new_manifest(
+        configuration, corpus, evaluation=evaluation, processes=arguments.world_size, language=language
+    )
     tokenizer = load_tokenizer(configuration, trust_remote_code=trust_remote_code)
     with ExitStack() as held:
         # The first process claims the folder and packs the text; the others wait for it, then open what it packed.
         with arguments.main_process_first(local=False):
             run = Run(PRETRAINING, output, manifest, resumes=resume, progress=progress, writes=arguments.should_save)
+            run.manifest["language"] = language or run.manifest.get("language")
             held.enter_context(run.claimed())
             sources = Sources(corpus, evaluation, column)
             texts = prepare(configuration, sources, output, tokenizer=tokenizer, progress=progress)
-        return _pretrained(run, texts, arguments, language, trust_remote_code=trust_remote_code)
+        return _pretrained(run, texts, arguments, trust_remote_code=trust_remote_code)
 
 
-def _pretrained(
-    run: Run, texts: Texts, arguments: TrainingArguments, language: str | None, *, trust_remote_code: bool
-) -> Pretrained:
+def _pretrained(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote_code: bool) -> Pretrained:
     """Train the model of a run, measure it, and write it.
 
     Raises:
@@ -137,7 +138,7 @@ def _pretrained(
         texts.tokenizer.save_pretrained(output)
         run.manifest["measured"] = asdict(measured)
         name = output.resolve().name
-        run.finish(model_card(name, configuration, measured, manifest=run.manifest, language=language))
+        run.finish(model_card(name, configuration, measured, manifest=run.manifest))
     return Pretrained(output, trainer.state.global_step, measured, metrics=_newest_metrics(trainer))
 
 
@@ -171,7 +172,7 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote
     # A checkpoint holds the taught weights already.
     if run.checkpoint is None and configuration.warm_start.steps:
         model.to(arguments.device)  # type: ignore[arg-type]  # as the library wraps it
-        run.manifest["warm_start"] = _warm_start(run, model, texts)
+        run.note("warm_start", _warm_start(run, model, texts))
     if configuration.model == "charbert":
         freeze_spelling(model)
     teacher = build_teacher(configuration, trust_remote_code=trust_remote_code)

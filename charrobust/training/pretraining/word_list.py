@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import xxhash
+
 from charrobust.errors import DataError, UserError
 from charrobust.perturb.languages import language_codes
 
@@ -33,6 +35,12 @@ class WordList:
     def of_counts(cls, counts: Mapping[str, int]) -> WordList:
         """Return words whose languages are not known."""
         return cls(list(counts), [""] * len(counts), list(counts.values()))
+
+    @property
+    def digest(self) -> str:
+        """A digest of the list, by which a changed file is noticed."""
+        rows = list(zip(self.words, self.languages, self.counts, strict=True))
+        return xxhash.xxh3_128_hexdigest(repr(rows).encode())
 
     def distinct(self) -> list[str]:
         """Return each word once, in order."""

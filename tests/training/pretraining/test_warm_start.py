@@ -1,5 +1,7 @@
 """The lexical warm start, on a tiny lexicon."""
 
+import json
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -141,6 +143,20 @@ def test_an_interrupted_warm_start_goes_on(bert, tmp_path, forms):
     told = (tmp_path / "parts" / "README.md").read_text()
     assert f"4 steps of 8 words{', 0.5 of them in the worst of 2 noised forms' * bool(forms)} |" in told
     assert ('in_all_forms": null' in (tmp_path / "parts" / "pretraining.json").read_text()) == (not forms)
+
+
+def test_a_run_that_goes_on_from_a_checkpoint_still_tells_its_language_and_warm_start(bert, tmp_path):
+    corpus, output = make_corpus(tmp_path / "text.txt"), tmp_path / "run"
+    channel = {f"channel__{name}": value for name, value in RECOGNISING.items()}
+    options = {"warm_start__steps": 1, "warm_start__batch_size": 8, "training__steps": 2}
+    configuration = small(bert, channel__character_hidden_size=32, **channel, **options)
+    with pytest.raises(Interrupted, match="after step 1 of 2"):
+        pretrain(configuration, [corpus], output, language="en", progress=interrupting(1))
+    pretrain(configuration, [], output, resume=True)
+    told = json.loads((output / "pretraining.json").read_text(encoding="utf-8"))
+    assert told["language"] == "en"
+    assert told["warm_start"].keys() >= {"recognised", "kept"}
+    assert 'language: "en"' in (output / "README.md").read_text(encoding="utf-8")
 
 
 def flat(batches):

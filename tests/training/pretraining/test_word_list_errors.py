@@ -5,8 +5,10 @@ import pytest
 from charrobust.errors import UserError
 from charrobust.training.pretraining.configuration import load_configuration
 from charrobust.training.pretraining.lexicons import words_to_know
+from charrobust.training.pretraining.pretrain import pretrain
 from charrobust.training.pretraining.word_list import read_word_list
 from tests.models.tokenizers import wordpiece
+from tests.training.runs import small
 
 HEADER = "word\tlanguage\tcount\n"
 
@@ -47,3 +49,13 @@ def test_spelled_keys_need_enough_words(tmp_path, listed):
         changes["data.words"] = str(path)
     with pytest.raises(UserError, match=r"lexicon_size is 2, but .* has 1 different words that can be known"):
         words_to_know(load_configuration("minilm", changes), {"the": 7, "weather": 1, "42": 9}, wordpiece())
+
+
+def test_a_run_does_not_go_on_with_another_list(backbone, corpus, tmp_path):
+    path, output = tmp_path / "words.tsv", tmp_path / "run"
+    path.write_text(HEADER + "weather\ten\t5\nstorms\ten\t4\n", encoding="utf-8")
+    configuration = small(backbone, data__words=str(path), training__steps=1)
+    pretrain(configuration, [corpus], output)
+    path.write_text(HEADER + "storms\ten\t4\nweather\ten\t5\n", encoding="utf-8")
+    with pytest.raises(UserError, match="the word list or the recipe hold something else"):
+        pretrain(configuration, [], output, resume=True)
