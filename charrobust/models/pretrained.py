@@ -21,7 +21,7 @@ from .characters import ALONE, BLANK, character_table, character_vocabulary, lex
 from .configuration import CharBertConfig
 from .interaction import GatedInteraction, GatedMerge, HighwayInteraction
 from .kept_tables import KEYS, KeptTables
-from .known_words import check_lexicon, known_tables, read_lexicon, token_cases
+from .known_words import SMALL, check_lexicon, known_tables, read_lexicon, token_cases
 from .publishing import AUTO_MAP, copy_modules, knows_all_heads
 from .recognition import Direction, Recogniser, SpelledKeys
 from .sentence_files import SentenceFiles, read_sentence_files, write_sentence_files
@@ -41,10 +41,12 @@ class CharacterTables(Protocol):
     Attributes:
         token_characters: Character ids of each token, shape (vocabulary, characters a token).
         token_roles: What each token is to a word, shape (vocabulary,), where words are read.
+        token_cases: How each token is written, shape (vocabulary,), where keys are spelled.
     """
 
     token_characters: Int[Tensor, "vocabulary width"]
     token_roles: Int[Tensor, " vocabulary"]
+    token_cases: Int[Tensor, " vocabulary"]
 
 
 class MakesKeys(Protocol):
@@ -76,6 +78,8 @@ class CharBertPreTrainedModel(PreTrainedModel):
         tables.token_characters = _resized(tables.token_characters, size, BLANK)
         if self.config.character_rnn == "word":
             tables.token_roles = _resized(tables.token_roles, size, ALONE)
+        if self.config.character_entry == "recognised" and self.config.lexicon_keys == "spelled":
+            tables.token_cases = _resized(tables.token_cases, size, SMALL)
         self.config.vocab_size = size
         return embedding
 

@@ -184,3 +184,15 @@ def test_places_count_from_the_beginning_of_each_word(continues):
 def test_words_that_cannot_be_known_are_refused(backbone, words, message):
     with pytest.raises(ValueError, match=message):
         CharBertModel.from_backbone(backbone, words=words, **SPELLED)
+
+
+def test_new_tokens_are_read_and_saved_with_the_others(model, tmp_path):
+    grown = copy.deepcopy(model)
+    size = grown.config.vocab_size + 2
+    grown.resize_token_embeddings(size)
+    assert grown.token_cases[-2:].tolist() == [SMALL, SMALL]
+    ids = torch.tensor([[5, size - 1]])
+    states = grown(ids).last_hidden_state
+    grown.save_pretrained(tmp_path / "grown")
+    again = CharBertModel.from_pretrained(tmp_path / "grown").eval()
+    assert torch.equal(again(ids).last_hidden_state, states)
