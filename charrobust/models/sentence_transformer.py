@@ -47,7 +47,7 @@ def sentence_model(model: Any) -> SentenceModel | None:
         return None
     modules = {type(module).__name__: module for module in model}
     unknown = [name for name in modules if name not in _KNOWN]
-    pooling = getattr(modules.get("Pooling"), "pooling_mode", "mean")
+    pooling = _pooling_of(modules.get("Pooling"))
     if unknown or not isinstance(pooling, str) or pooling not in _POOLINGS:
         raise UserError(
             f"the model has modules {', '.join(modules)} and the pooling {pooling!r}; expected {', '.join(_KNOWN)}, "
@@ -62,3 +62,12 @@ def sentence_model(model: Any) -> SentenceModel | None:
         "document_prompt": model.prompts.get("document") or model.prompts.get("passage") or "",
     }
     return SentenceModel(modules["Transformer"].auto_model, model.tokenizer, options, model.max_seq_length)
+
+
+def _pooling_of(module: Any) -> Any:
+    """Return the pooling that a module names; None of no such module, or of one that does not say."""
+    if hasattr(module, "pooling_mode"):
+        return module.pooling_mode
+    # Of older versions, which have a flag for each pooling.
+    named = getattr(module, "get_pooling_mode_str", None)
+    return None if named is None else named()
