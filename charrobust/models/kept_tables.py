@@ -84,16 +84,13 @@ class KeptTables:
         return tables
 
     def keep(self, tables: Mapping[str, Tensor]) -> None:
-        """Keep tables, if the cache can be written and the keys have full precision; the oldest others go.
+        """Keep tables, if the cache can be written; the oldest others go.
 
         Args:
             tables: The tables, with the keys that were made.
         """
         from safetensors.torch import save
 
-        keys = tables[KEYS]
-        if keys.dtype != torch.float32 or keys.device.type != "cpu":
-            return
         content = save({name: table.contiguous() for name, table in tables.items()})
         # Without a place to keep them, they are made anew each time.
         with suppress(UserError, OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import string
 from collections.abc import Sequence
 from pathlib import Path
@@ -178,7 +179,9 @@ class CharBertPreTrainedModel(PreTrainedModel):
             loaded = super().from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
             _take_sentence_files(loaded, pretrained_model_name_or_path, revision=kwargs.get("revision"))
             return loaded
-        dtype = kwargs.pop("dtype", torch.float32)
+        # The library's older name, and the newer one, which goes before it there, too.
+        older = kwargs.pop("torch_dtype", None)
+        dtype = kwargs.pop("dtype", None) or older or torch.float32
         config, others = CharBertConfig.from_pretrained(folder, return_unused_kwargs=True, **kwargs)
         config = others.pop("config", config)
         backbone = backbone_directory(backbone_name(folder))
@@ -191,17 +194,27 @@ class CharBertPreTrainedModel(PreTrainedModel):
         check_finite(channel)
         words = read_lexicon(folder) if config.lexicon_keys == "spelled" else None
         place = KeptTables.of(config, words, backbone=backbone, weights=channel)
-        kept = place.load() if place else None
-        tables = kept or _tables_of(backbone, config, words)
+        tables = place.load() if place else None
+        if tables is None:
+            tables = _tables_of(backbone, config, words)
+            if words is not None:
+                tables[KEYS] = cls._keys(config, tables | channel)
+            if place:
+                place.keep(tables)
         state |= tables | channel
         loaded = super().from_pretrained(None, *model_args, config=config, state_dict=state, dtype=dtype, **others)
-        model = loaded[0] if isinstance(loaded, tuple) else loaded
-        if kept is None:
-            cast(MakesKeys, model.base_model).make_keys()
-            if place:
-                place.keep(tables | {KEYS: model.base_model.get_buffer(KEYS)})
         _take_sentence_files(loaded, backbone)
         return loaded
+
+    @classmethod
+    def _keys(cls, config: CharBertConfig, state: dict[str, Tensor]) -> Tensor:
+        """Return the keys of known words, made in single precision whatever precision the model is loaded in."""
+        # The backbone takes no part in it, and gets no memory.
+        with torch.device("meta"):
+            body = cls(copy.deepcopy(config)).base_model
+        body.load_state_dict(state, strict=False, assign=True)
+        cast(MakesKeys, body).make_keys()
+        return body.get_buffer(KEYS)
 
     @classmethod
     def from_backbone(

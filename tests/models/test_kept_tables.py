@@ -106,10 +106,14 @@ def test_of_few_words_nothing_is_kept(kept, monkeypatch):
     assert not kept.cache.exists()
 
 
-def test_keys_of_half_precision_are_not_kept_but_made_of_those_that_are(kept):
-    kept.load(dtype=torch.bfloat16)
-    assert not kept.cache.exists()
-    full = kept.load().recogniser.keys.weight
-    half = kept.load(dtype=torch.bfloat16).recogniser.keys.weight
-    assert torch.equal(half, full.bfloat16())
-    assert kept.times == 2
+def test_keys_are_made_in_single_precision_whatever_a_model_is_loaded_in(kept):
+    made, full, taken = (kept.load(dtype=dtype) for dtype in (torch.bfloat16, torch.float32, torch.bfloat16))
+    assert made.dtype == torch.bfloat16
+    assert torch.equal(made.recogniser.keys.weight, full.recogniser.keys.weight.bfloat16())
+    assert same(made, taken)
+    assert kept.times == 1
+
+
+def test_the_older_name_of_precision_is_heard(kept):
+    assert kept.load(torch_dtype=torch.bfloat16).dtype == torch.bfloat16
+    assert kept.load(torch_dtype=torch.bfloat16, dtype=torch.float32).dtype == torch.float32
