@@ -20,12 +20,11 @@ from transformers import (
 )
 
 from charrobust.errors import UserError
-from charrobust.json_text import parse_json
 from charrobust.progress import Progress
 from charrobust.systems.devices import device_of
 from charrobust.systems.precision import in_bfloat16
 from charrobust.training.interruptions import Stop
-from charrobust.training.manifest import METRICS
+from charrobust.training.manifest import METRICS, drop_metrics
 from charrobust.training.meter import Meter
 from charrobust.training.run import Run
 
@@ -159,10 +158,7 @@ class Recorder(TrainerCallback):
         # A checkpoint brings the intervals of the run that wrote it along, in place of those of the arguments.
         state.compute_steps(args, state.max_steps)  # type: ignore[no-untyped-call]
         if state.is_world_process_zero:
-            lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True) if self._path.exists() else []
-            # Steps behind the checkpoint are taken and logged once more; a last line without an end was cut by a crash.
-            kept = [line for line in lines if line.endswith("\n") and parse_json(line)["step"] <= state.global_step]
-            self._path.write_text("".join(kept), encoding="utf-8")
+            drop_metrics(self._path.parent, behind=state.global_step)
 
     def on_log(
         self,

@@ -94,6 +94,20 @@ def read_manifest(output: Path, name: str) -> dict[str, Any]:
     return content
 
 
+def drop_metrics(output: Path, *, behind: int) -> None:
+    """Drop what a run recorded behind the checkpoint that it goes on from: those steps are taken and logged once more.
+
+    Args:
+        output: Folder of the run.
+        behind: The step of the checkpoint.
+    """
+    path = output / METRICS
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    # A last line without an end was cut by a crash.
+    kept = [line for line in lines if line.endswith("\n") and parse_json(line)["step"] <= behind]
+    path.write_text("".join(kept), encoding="utf-8")
+
+
 def recipe_digest(recipe: Recipe) -> str:
     """Return a digest of what a recipe does, by which a changed file is noticed."""
     content = (recipe.fingerprint, recipe.share, recipe.edited_words, recipe.edits_per_word, recipe.seed)

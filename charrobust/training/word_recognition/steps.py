@@ -19,7 +19,7 @@ from charrobust.files import replacing
 from charrobust.models.semi_character import SemiCharacterRecogniser
 from charrobust.models.weights import check_finite
 from charrobust.training.interruptions import Stop
-from charrobust.training.manifest import METRICS
+from charrobust.training.manifest import METRICS, drop_metrics
 from charrobust.training.run import Run
 from charrobust.training.word_recognition.data import Reading, Readings
 from charrobust.training.word_recognition.sampled_softmax import SampledSoftmax
@@ -57,6 +57,7 @@ class Training:
         """
         if self._run.resumes:
             self._load()
+            drop_metrics(self._run.output, behind=self._step)
         steps = self._settings.steps
         with Stop() as stop:
             for reading in islice(self._readings.after(self._step), steps - self._step):
