@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from http import HTTPStatus
+from http.client import HTTP_PORT
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RD, socket
 from threading import Lock
@@ -62,7 +63,9 @@ class LiveServer(ThreadingHTTPServer):
     @property
     def hosts(self) -> tuple[str, str]:
         """What a browser on this machine calls the server."""
-        return f"{HOST}:{self.server_port}", f"localhost:{self.server_port}"
+        # Browsers leave out the port that they would take without one.
+        port = "" if self.server_port == HTTP_PORT else f":{self.server_port}"
+        return f"{HOST}{port}", f"localhost{port}"
 
     def answer(self, body: bytes) -> Any:
         """Answer a question.

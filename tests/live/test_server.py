@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from charrobust.live import server
 from charrobust.live.trial import Trial
 from tests.live.asking import QUESTION, request, served
 
@@ -42,6 +43,13 @@ def test_a_question_is_answered(port):
 def test_localhost_is_this_machine(port):
     assert request(port, Host=f"localhost:{port}").status == 200
     assert request(port, "POST", "/ask", QUESTION, Origin=f"http://localhost:{port}").status == 200
+
+
+def test_the_port_of_http_is_not_named(port, monkeypatch):
+    monkeypatch.setattr(server, "HTTP_PORT", port)
+    for host in ("localhost", "127.0.0.1"):
+        assert request(port, Host=host).status == 200
+        assert request(port, "POST", "/ask", QUESTION, Host=host, Origin=f"http://{host}").status == 200
 
 
 def test_what_pages_would_obey_is_escaped(port):
