@@ -41,6 +41,11 @@ class AttackedData:
         self.data = load_data(data)
         self._versions = make_versions(self.data, attackers)
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the versions, the clean one first."""
+        return [version.name for version in self._versions]
+
     def scores(self, system: System) -> dict[str, dict[str, float]]:
         """Score a system.
 

@@ -110,7 +110,8 @@ def finetune(
 
     Raises:
         UserError: Something given does not serve: data, folder, model, options, memory; or, on resumption, the
-            configuration or the data differ from those of the run.
+            configuration or the data differ from those of the run, or it is finished and was not scored under the
+            attacks.
         Interrupted: A signal ended the run.
     """
     check_trackers(configuration.training.report_to)
@@ -127,6 +128,8 @@ def finetune(
         _finetune(plan, run, attacked, device=device, trust_remote_code=trust_remote_code)
         if not keep_checkpoints:
             run.remove_checkpoints()
+    elif attacked is not None:
+        _refuse_other_attacks(run, attacked)
     manifest = run.manifest
     # Of a run that was finished before, a file tells; one of an earlier version does not tell which weights were new.
     kept = {name: manifest.get(name) for name in ("steps", "measured")}
@@ -144,6 +147,21 @@ def _refuse_several_seeds(output: Path) -> None:
     if seeds is not None:
         listed = ", ".join(map(str, seeds))
         raise UserError(f"{output} holds a run with the seeds {listed}; go on with all of them, or name one's folder")
+
+
+def _refuse_other_attacks(run: Run, attacked: AttackedData) -> None:
+    """Refuse attacks under which a run that is finished was not scored.
+
+    Raises:
+        UserError: There are some.
+    """
+    scored = run.manifest.get("attacked") or ()
+    others = [name for name in attacked.names[1:] if name not in scored]
+    if others:
+        raise UserError(
+            f"the run in {run.output} is finished, and its model was not scored under {', '.join(others)}; leave "
+            "these attacks out, and score it with `charrobust evaluate`"
+        )
 
 
 def _finetune(

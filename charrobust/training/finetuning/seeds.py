@@ -73,11 +73,7 @@ def finetune_seeds(
     if len(seeds) == 1:
         return [run(output=output, seed=seeds[0], resume=resume, progress=progress)]
     if resume:
-        if "seeds" not in read_manifest(output, SETTINGS):
-            raise UserError(
-                f"{output} holds a run with one seed, not with several; go on with that seed, or begin a new run in "
-                "another folder"
-            )
+        _refuse_other_seeds(output, seeds)
         folder_is_ours = claimed(output)
     else:
         folder_is_ours = begun(output, {"seeds": list(seeds)}, SETTINGS, early={SETTINGS})
@@ -90,6 +86,27 @@ def finetune_seeds(
             done.append(run(output=folder, seed=seed, resume=goes_on, progress=_named(progress, seed)))
         write_manifest(output, _summary(done), SETTINGS)
     return done
+
+
+def _refuse_other_seeds(output: Path, seeds: Sequence[int]) -> None:
+    """Refuse to go on with a run of several seeds without one of them.
+
+    Raises:
+        UserError: A seed is left out, or the folder holds a run with one.
+    """
+    begun_with = read_manifest(output, SETTINGS).get("seeds")
+    if begun_with is None:
+        raise UserError(
+            f"{output} holds a run with one seed, not with several; go on with that seed, or begin a new run in "
+            "another folder"
+        )
+    left_out = [seed for seed in begun_with if seed not in seeds]
+    if left_out:
+        listed, missing = (", ".join(map(str, some)) for some in (begun_with, left_out))
+        raise UserError(
+            f"{output} holds a run with the seeds {listed}, of which {missing} is left out; go on with all of them, "
+            "or begin a new run in another folder"
+        )
 
 
 def _named(progress: Progress, seed: int) -> Progress:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -199,10 +200,25 @@ def test_one_seed_and_several_are_not_mixed(backbone, tmp_path):
         UserError, match="holds a run with the seeds 1, 2; go on with all of them, or name one's folder"
     ):
         finetune_seeds(configuration, *given, output=tmp_path / "two", resume=True)
+    before = (tmp_path / "two" / "finetuning.json").read_text()
+    with pytest.raises(UserError, match="with the seeds 1, 2, of which 1 is left out; go on with all of them"):
+        finetune_seeds(configuration, *given, output=tmp_path / "two", seeds=(2, 3), resume=True)
+    assert (tmp_path / "two" / "finetuning.json").read_text() == before
     finetune_seeds(configuration, *given, output=tmp_path / "one")
     with pytest.raises(UserError, match="holds a run with one seed, not with several"):
         finetune_seeds(configuration, *given, output=tmp_path / "one", seeds=(1, 2), resume=True)
     assert not (tmp_path / "one" / "seed-1").exists()
+
+
+def test_a_run_that_is_finished_is_scored_under_no_other_attack(backbone, tmp_path):
+    configuration, given = small(backbone, training__epochs=1), data("classification")
+    finetune(configuration, *given, output=tmp_path / "out", attacks=["drop"])
+    again = partial(finetune, configuration, *given, output=tmp_path / "out", resume=True)
+    assert again(attacks=["drop"]) == again()
+    with pytest.raises(
+        UserError, match=r"was not scored under charbert, swap@0\.5; leave these attacks out, and score"
+    ):
+        again(attacks=["charbert", "drop", "swap@0.5"])
 
 
 def test_a_record_of_something_else(backbone, tmp_path):
