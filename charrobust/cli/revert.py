@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
+from charrobust.cli.options import naming_options
 from charrobust.cli.result import Result
 from charrobust.errors import UserError
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("revert")(revert)
+    app.command("revert")(naming_options(revert))
 
 
 def revert(
@@ -22,9 +23,10 @@ def revert(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; NAME.reverted.SUFFIX where none is given.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an output that exists already.")] = False,
 ) -> Result:
     """Undo an attack from its edit log: all records are those of the original."""
-    from charrobust.cli.shared import progress_bar, say
+    from charrobust.cli.shared import check_new, progress_bar, say
     from charrobust.datasets.edit_log import EditLog
     from charrobust.datasets.formats import format_of, suffix_of
     from charrobust.datasets.revert_file import revert_file
@@ -39,6 +41,7 @@ def revert(
         output = attacked.with_name(f"{stem}.reverted{dot}{suffix}")
     if not attacked.is_dir() and suffix_of(output) != suffix_of(attacked):
         raise UserError(f"the output {output} must be of the input's format: end its name with {suffix_of(attacked)}")
+    check_new(output, given=str(attacked), force=force)
     # A file is read as it was for the attack (delimiter, header, ...); a folder needs no options.
     options = {} if attacked.is_dir() else log.about["format"]
     source = format_of(attacked, **options)

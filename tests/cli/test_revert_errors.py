@@ -50,3 +50,19 @@ def test_brackets_without_end(number, attacked, run, tmp_path):
     log.write_text("\n".join(lines) + "\n")
     result = run("revert", output, "--edits", log, "--output", tmp_path / "reverted.csv")
     assert (result.status, "edit log of charrobust" in result.err) == (2, True), result.err
+
+
+def test_an_output_that_is_there_stays(attacked, run, tmp_path):
+    output, log = attacked
+    mine = tmp_path / "mine.csv"
+    mine.write_text("mine\n")
+    result = run("revert", output, "--edits", log, "--output", mine)
+    assert (result.status, "--force" in result.err, mine.read_text()) == (2, True, "mine\n"), result.err
+    assert run("revert", output, "--edits", log, "--output", mine, "--force").status == 0
+    assert mine.read_text() == (tmp_path / "data.csv").read_text()
+
+
+def test_the_name_that_is_made_up_is_no_exception(attacked, run):
+    output, log = attacked
+    assert run("revert", output, "--edits", log).status == 0
+    assert run("revert", output, "--edits", log).status == 2
