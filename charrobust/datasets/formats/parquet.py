@@ -44,17 +44,47 @@ def with_columns(rows: Any, columns: Mapping[str, list[Any]]) -> Any:
         columns: The new values of these columns.
 
     Returns:
-        The rows, of the same schema.
+        The rows, of the same schema, but that dictionaries have room for as many texts as there may be.
+
+    Raises:
+        DataError: The type of a column does not hold its values; with the column.
+    """
+    # Built anew, as record batches of PyArrow 15 cannot exchange a column.
+    arrays, schema = list(rows.columns), rows.schema
+    for column, values in columns.items():
+        where = schema.get_field_index(column)
+        own = schema.field(where)
+        # In the type that the column has (large strings, small integers), which the values alone do not tell.
+        kind = _roomy(own.type)
+        arrays[where] = _array(column, values, kind)
+        schema = schema.set(where, own.with_type(kind))
+    return type(rows).from_arrays(arrays, schema=schema)
+
+
+def _roomy(kind: Any) -> Any:
+    """Return a type of columns, that of a dictionary with wide indices: there may be a new text in each row."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(kind):
+        return kind
+    return pa.dictionary(pa.int32(), kind.value_type, kind.ordered)
+
+
+def _array(column: str, values: list[Any], kind: Any) -> Any:
+    """Return values as an array of a type.
+
+    Raises:
+        DataError: It does not hold them.
     """
     import pyarrow as pa
 
-    # Built anew, as record batches of PyArrow 15 cannot exchange a column.
-    arrays = list(rows.columns)
-    for column, values in columns.items():
-        where = rows.schema.get_field_index(column)
-        # In the type that the column has (large strings, small integers), which the values alone do not tell.
-        arrays[where] = pa.array(values, type=rows.schema.field(where).type)
-    return type(rows).from_arrays(arrays, schema=rows.schema)
+    try:
+        return pa.array(values, type=kind)
+    except (pa.ArrowException, OverflowError) as error:
+        raise DataError(
+            f"column {column!r} is of the type {kind}, which does not hold what is to be written: {error}; "
+            "write the data anew with a wider type"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -202,18 +232,18 @@ def arrow_batch(block: Block, source: str) -> Batch:
         The records.
 
     Raises:
-        DataError: A column of texts holds bytes that are not UTF-8.
+        DataError: A value is none of Python's: bytes that are not UTF-8 in a column of texts, the year 10,000.
     """
     try:
         records = block.payload.to_pylist()
-    except UnicodeDecodeError as error:
-        _refuse_bytes(block, source, error)
+    except (ValueError, OverflowError) as error:
+        _refuse_value(block, source, error)
     places = [Place(source, f"row {block.first + number}") for number in range(1, len(records) + 1)]
     return Batch(block.first, records, places)
 
 
-def _refuse_bytes(block: Block, source: str, cause: UnicodeDecodeError) -> NoReturn:
-    """Refuse a text that is not UTF-8: programs may write any bytes to a column of texts.
+def _refuse_value(block: Block, source: str, cause: ValueError | OverflowError) -> NoReturn:
+    """Refuse a value that Python does not hold: programs may write any bytes to a column of texts.
 
     Raises:
         DataError: With its place.
@@ -223,8 +253,15 @@ def _refuse_bytes(block: Block, source: str, cause: UnicodeDecodeError) -> NoRet
         for name in rows.schema.names:
             try:
                 rows.column(name)[number].as_py()
-            except UnicodeDecodeError as error:
+            except (ValueError, OverflowError) as error:
                 place = Place(source, f"row {block.first + number + 1}")
-                byte = f"byte 0x{error.object[error.start]:02x} at place {error.start + 1}"
-                raise place.error(f"column {name!r} is not UTF-8: {byte}; write the file anew from texts") from error
-    raise DataError(f"{source}: a column of texts is not UTF-8; write the file anew from texts") from cause
+                raise place.error(f"column {name!r} {_wrong(error)}") from error
+    raise DataError(f"{source}: a column {_wrong(cause)}") from cause
+
+
+def _wrong(error: ValueError | OverflowError) -> str:
+    """Say what is wrong with a value, and what to do about it."""
+    if isinstance(error, UnicodeDecodeError):
+        byte = f"byte 0x{error.object[error.start]:02x} at place {error.start + 1}"
+        return f"is not UTF-8: {byte}; write the file anew from texts"
+    return f"holds a value beyond what Python holds ({error}); write the file anew without it, or as a text or number"
