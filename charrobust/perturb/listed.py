@@ -21,7 +21,9 @@ def entries(path: Path) -> Iterator[tuple[str, str]]:
         RecipeError: The file cannot be read, or is not UTF-8.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # A byte order mark, as some editors write it, is no part of the first entry. (Not `splitlines`, which would
+        # count other characters as line ends than editors do.)
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise RecipeError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

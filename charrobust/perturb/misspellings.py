@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 from charrobust import resources
 from charrobust.errors import RecipeError
 from charrobust.perturb.clusters import composed
+from charrobust.perturb.listed import entries
 
 FOLDER = "attacks/misspellings"
 _TABLE, _LINES = ".tsv", ".jsonl"
@@ -52,8 +52,8 @@ def load_misspellings(name: str) -> dict[str, Misspellings]:
     suffix = _LINES if name.endswith(_LINES) else _TABLE
     path = resources.find(name, FOLDER, "list of misspellings", suffix=suffix)
     counts: dict[str, dict[str, float]] = defaultdict(dict)
-    for number, line in _lines(path):
-        where = f"{path}, line {number}: "
+    for place, line in entries(path):
+        where = f"{place}: "
         correct, misspelt, count = _of_json(line, where) if suffix == _LINES else _of_columns(line, where)
         _check_pair(correct, misspelt, where)
         if not any(map(str.isspace, correct)):
@@ -62,18 +62,6 @@ def load_misspellings(name: str) -> dict[str, Misspellings]:
     if not counts:
         raise RecipeError(f"{path} holds no misspelling of a single word; {_EXPECTED}")
     return {correct: _with_shares(forms) for correct, forms in counts.items()}
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Go through the lines that hold something, with their numbers."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"{path} is not UTF-8: {error}") from error
-    # Not `splitlines`, which would count other characters as line ends than editors do.
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip() and not line.startswith("#"):
-            yield number, line.rstrip("\r")
 
 
 def _of_columns(line: str, where: str) -> tuple[str, str, float]:

@@ -11,6 +11,7 @@ import numpy as np
 from charrobust import resources
 from charrobust.perturb.clusters import composed
 from charrobust.perturb.code_points import COMPLEX, DIGIT, LETTER, CodePointBuffer, ranges
+from charrobust.perturb.listed import entries
 from charrobust.perturb.words import Index, Mask, Words
 
 NO_LETTER = "no letter or digit"
@@ -57,10 +58,18 @@ def stop_words(name: str) -> frozenset[str]:
     """Read a list of stop words: a shipped language such as ``en``, or a path to a ``.txt`` file.
 
     One word a line, lower case; blank lines and lines that start with ``#`` are skipped.
+
+    Args:
+        name: The language, or the path.
+
+    Returns:
+        The words.
+
+    Raises:
+        RecipeError: There is no such list, or it cannot be read.
     """
     path = resources.find(name, "attacks/stopwords", "stop-word list", suffix=".txt")
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(line.strip().lower() for line in lines if line.strip() and not line.startswith("#"))
+    return frozenset(line.strip().lower() for _, line in entries(path))
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,9 @@ def load_replacements(affix: str) -> tuple[RewriteRule, ...]:
 
 def _decoded(path: Path) -> str:
     """Return the text of an affix file, which names its encoding itself."""
-    content = path.read_bytes()
-    encoding = "iso8859-1"
+    marked = path.read_bytes()
+    content = marked.removeprefix(codecs.BOM_UTF8)
+    encoding = "iso8859-1" if content == marked else "utf-8"
     for line in content.split(b"\n"):
         if line.startswith(b"SET "):
             encoding = line[4:].strip().decode("ascii", "replace").lower().removeprefix("microsoft-")

@@ -9,6 +9,7 @@ from typing import Any
 from charrobust import resources
 from charrobust.errors import RecipeError
 from charrobust.perturb.clusters import composed
+from charrobust.perturb.listed import entries
 from charrobust.perturb.operators.base import LetterOperator, Letters, Places, Replacements
 from charrobust.perturb.operators.letter_table import LetterTable
 from charrobust.perturb.words import Index, Mask
@@ -64,11 +65,11 @@ def _homophones(name: str) -> dict[str, str]:
     """Return the homophones of each character of a list."""
     path = resources.find(name, "attacks/homophones", "list of homophones", suffix=".txt")
     others: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for where, line in entries(path):
         characters = composed(line.partition("#")[0].strip())
         for character in characters:
             if character in others or characters.count(character) > 1:
-                raise RecipeError(f"{path}, line {number}: {character!r} has a place already; give each character one")
+                raise RecipeError(f"{where}: {character!r} has a place already; give each character one")
         others |= {character: characters.replace(character, "") for character in characters}
     if not any(others.values()):
         raise RecipeError(f"{path} holds no line with two characters or more; write those of one reading on a line")
