@@ -1,6 +1,8 @@
 """Data sets through the ``datasets`` library, from local directories."""
 
 import json
+import re
+from datetime import date
 
 import pytest
 
@@ -11,6 +13,7 @@ from charrobust.datasets.formats import Hub, format_of
 from charrobust.datasets.revert_file import revert_file
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
+from tests.datasets.reading import records_of
 from tests.tasks.data import json_lines, task_of, write
 
 datasets = pytest.importorskip("datasets")
@@ -66,6 +69,30 @@ def test_rows_that_a_format_cannot_hold_are_refused(tmp_path):
         out = tmp_path / f"o.{suffix}"
         with pytest.raises(UserError, match=message):
             attack_file(Hub(tmp_path / "saved"), TASK, Attack.load("drop"), output=out, sink=format_of(out))
+
+
+@pytest.mark.parametrize(("suffix", "value", "message"), [
+    ("jsonl", date(2024, 5, 1), "row 2: column 'more' holds what JSON does not have (date: "),
+    ("jsonl", b"x", "row 2: column 'more' holds what JSON does not have (bytes: b'x'); write .parquet instead"),
+    ("csv", b"x", "row 2: column 'more' holds bytes; write .parquet instead"),
+])  # fmt: skip
+def test_values_that_text_does_not_have_are_refused(suffix, value, message, tmp_path):
+    rows = {"sentence": ["A wonderful story", "Dreadful acting"], "label": [1, 0], "more": [None, value]}
+    datasets.Dataset.from_dict(rows).save_to_disk(tmp_path / "saved")
+    out = tmp_path / f"o.{suffix}"
+    with pytest.raises(UserError, match=re.escape(message)):
+        attack_file(Hub(tmp_path / "saved"), TASK, Attack.load("drop"), output=out, sink=format_of(out))
+    assert [path.name for path in tmp_path.iterdir()] == ["saved"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv"])
+def test_what_is_not_there_is_an_empty_field(suffix, tmp_path):
+    rows = {"sentence": ["A wonderful story", "Dreadful acting"], "more": [None, "x"], "label": [1, None]}
+    datasets.Dataset.from_dict(rows).save_to_disk(tmp_path / "saved")
+    out = tmp_path / f"o.{suffix}"
+    attack_file(Hub(tmp_path / "saved"), TASK, Attack.load("drop"), output=out, sink=format_of(out))
+    records = records_of(format_of(out))
+    assert [(record["more"], record["label"]) for record in records] == [("", "1"), ("x", "")]
 
 
 def test_a_directory_of_data_files_is_read(tmp_path):

@@ -148,6 +148,8 @@ class Delimited(TextFormat):
         for column, value in record.items():
             if isinstance(value, list | dict):
                 raise DataError(f"row {number}: column {column!r} holds a list; write .jsonl or .parquet instead")
+            if isinstance(value, bytes):
+                raise DataError(f"row {number}: column {column!r} holds bytes; write .parquet instead")
             if not self.quoted and isinstance(value, str) and any(mark in value for mark in f"{delimiter}\r\n"):
                 mark = "a tab" if delimiter == "\t" else repr(delimiter)
                 raise DataError(
@@ -171,7 +173,7 @@ class Delimited(TextFormat):
 
     def _lines_of(self, rows: list[list[Any]], source: _Rows) -> str:
         if not self.quoted:
-            lines = [source.delimiter.join(map(str, row)) + source.newline for row in rows]
+            lines = [source.delimiter.join(map(_field, row)) + source.newline for row in rows]
             return "".join(lines)
         out = io.StringIO()
         csv.writer(out, delimiter=source.delimiter, lineterminator=source.newline).writerows(rows)
@@ -182,6 +184,11 @@ class Delimited(TextFormat):
         """See the base class; takes what stands before the first row, and rows."""
         with super().writer(path) as handle:
             yield _RowWriter(handle)
+
+
+def _field(value: Any) -> str:
+    """Return what stands in a field: nothing for what is not there, as in CSV."""
+    return "" if value is None else str(value)
 
 
 class _RowWriter:

@@ -6,12 +6,13 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from charrobust.datasets.formats.base import Block, TextFormat, byte_blocks
 from charrobust.datasets.formats.json_blocks import COMPACT, SPACED, are_objects, read_objects, write_objects
 from charrobust.datasets.formats.json_stream import columns_of
 from charrobust.datasets.formats.limits import lines_of
+from charrobust.errors import DataError
 from charrobust.tasks.nesting import MOST_LEVELS, is_too_deep
 from charrobust.tasks.records import Batch, LinePlaces, Place, Record
 
@@ -87,11 +88,33 @@ class JsonLines(TextFormat):
             if written is not None:
                 return written
         values = _as_written(records, lines)
-        texts = [encoder.encode(value) + "\n" for value in values]
+        try:
+            texts = [encoder.encode(value) + "\n" for value in values]
+        except TypeError as error:
+            _refuse_value(records, block.first, error)
         try:
             return "".join(texts).encode("utf-8")
         except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold
             return "".join(map(_storable, texts, values)).encode("utf-8")
+
+
+def _refuse_value(records: list[Record], first: int, cause: TypeError) -> NoReturn:
+    """Refuse a value that JSON does not have, such as the times and bytes of other formats.
+
+    Raises:
+        DataError: With its row and column.
+    """
+    for number, record in enumerate(records, first + 1):
+        for column, value in record.items():
+            try:
+                SPACED.encode(value)
+            except TypeError as error:
+                kind = type(value).__name__
+                raise DataError(
+                    f"row {number}: column {column!r} holds what JSON does not have ({kind}: {value!r:.60}); write "
+                    ".parquet instead"
+                ) from error
+    raise DataError(f"rows from {first + 1} on hold what JSON does not have: {cause}; write .parquet instead") from cause
 
 
 def count_records(content: bytes) -> int:
