@@ -103,7 +103,10 @@ class LabelReading:
 def _whole(label: str) -> int | None:
     """Return the number that a label is, also as a column with gaps writes it (``1.0``); None for others."""
     digits = label.removesuffix(".0")
-    return int(digits) if digits.isdecimal() else None
+    try:
+        return int(digits) if digits.isdecimal() else None
+    except ValueError:  # of thousands of digits
+        return None
 
 
 def _written(label: object) -> str:
@@ -117,7 +120,8 @@ def sorted_labels(labels: Iterable[str]) -> tuple[str, ...]:
     """Return distinct labels: numbers in the order of their values, then words."""
 
     def rank(label: str) -> tuple[int, int, str]:
-        return (0, int(label), "") if label.isdecimal() else (1, 0, label)
+        number = _whole(label) if label.isdecimal() else None
+        return (1, 0, label) if number is None else (0, number, "")
 
     return tuple(sorted(set(labels), key=rank))
 

@@ -145,7 +145,12 @@ def whole_number(value: Any) -> int | None:
     if is_whole(value) or (isinstance(value, float) and value.is_integer()):
         return int(value)
     # Only ASCII digits, since they are what would be written back; isdecimal() alone takes those of any script.
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else None
+    if not isinstance(value, str) or not value.isascii() or not value.isdecimal():
+        return None
+    try:
+        return int(value)
+    except ValueError:  # of thousands of digits
+        return None
 
 
 @lru_cache(maxsize=4096)  # the names of columns are asked for in every record

@@ -58,14 +58,14 @@ class Regression(TextColumns):
             return None
         try:
             number = float(label)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             # Refused below, as infinite numbers are.
             number = math.nan
         if not math.isfinite(number) or isinstance(label, bool):
             remedy = "for classes `task` is classification"
             if isinstance(label, str) and "," in label:
                 remedy = "write a decimal point, not a comma"
-            raise place.error(f"column {self.label!r} must hold a number, got {label!r}; {remedy}")
+            raise place.error(f"column {self.label!r} must hold a number, got {label!r:.80}; {remedy}")
         return number
 
     def metrics(self, targets: Sequence[Target], labels: Sequence[str] = ()) -> tuple[Metric, ...]:
