@@ -114,7 +114,7 @@ def _refuse_value(records: list[Record], first: int, cause: TypeError) -> NoRetu
                     f"row {number}: column {column!r} holds what JSON does not have ({kind}: {value!r:.60}); write "
                     ".parquet instead"
                 ) from error
-    raise DataError(f"rows from {first + 1} on hold what JSON does not have: {cause}; write .parquet instead") from cause
+    raise DataError(f"row {first + 1} or later: {cause}; write .parquet instead") from cause
 
 
 def count_records(content: bytes) -> int:
