@@ -45,7 +45,7 @@ def check_patterns(patterns: Sequence[str], field: str) -> None:
         try:
             _compiled(pattern)
         except regex.error as error:
-            raise RecipeError(f"{field}: {pattern!r} is not a regular expression: {error}") from error
+            raise RecipeError(f"{field}: {pattern!r:.200} is not a regular expression: {error}") from error
 
 
 def group_count(pattern: str) -> int:
@@ -63,7 +63,7 @@ def group_count(pattern: str) -> int:
     try:
         return _compiled(pattern).groups
     except regex.error as error:
-        raise UserError(f"{pattern!r} is no regular expression: {error}") from error
+        raise UserError(f"{pattern!r:.200} is no regular expression: {error}") from error
 
 
 def matched_spans(patterns: Sequence[str], text: str, field: str) -> list[Span]:
@@ -121,7 +121,10 @@ def _matcher(pattern: str) -> tuple[regex.Pattern[str], bool]:
 
 @functools.cache
 def _compiled(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(pattern)
+    try:
+        return regex.compile(pattern)
+    except RecursionError as error:  # the library calls itself for what stands in brackets
+        raise regex.error("brackets are nested too deep") from error
 
 
 def _too_long(field: str, pattern: str, text: str) -> str:

@@ -165,8 +165,20 @@ def _parse_mixture(entries: Any) -> tuple[Part, ...]:
             raise RecipeError(f"[[mixture]]: recipe must be a name or the path of a .toml file, got {name!r}")
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
             raise RecipeError(f"[[mixture]]: weight of {name!r} must be a number above 0, got {weight!r}")
+        _refuse_mixture(name)
         parts.append(Part(load_recipe(name), float(weight)))
     return tuple(parts)
+
+
+def _refuse_mixture(name: str) -> None:
+    """Refuse a part of a mixture that is one itself, before it is loaded: it may name the first in turn, without end.
+
+    Raises:
+        RecipeError: It is one.
+    """
+    content = resources.read_toml(resources.find(without_choices(name), FOLDER, "recipe"))
+    if "mixture" in content:
+        raise RecipeError(f"[[mixture]]: {name!r} is a mixture itself; name the recipes that it mixes")
 
 
 def _parse_operator(entry: Mapping[str, Any]) -> Operator:

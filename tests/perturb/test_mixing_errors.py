@@ -63,3 +63,12 @@ def test_a_mixture_in_a_mixture(tmp_path):
     (tmp_path / "outer.toml").write_text(text.format("inner.toml"))
     with pytest.raises(RecipeError, match="is a mixture itself"):
         load_recipe(tmp_path / "outer.toml")
+
+
+@pytest.mark.parametrize("named", ["first.toml", "second.toml", "first.toml@0.5"])
+def test_a_mixture_of_itself(named, tmp_path):
+    text = 'summary = "s"\nsource = "s"\nseed = 1\n\n[[mixture]]\nrecipe = "{}"\n'
+    (tmp_path / "first.toml").write_text(text.format(named.replace("first", f"{tmp_path}/first")))
+    (tmp_path / "second.toml").write_text(text.format("first.toml"))
+    with pytest.raises(RecipeError, match="is a mixture itself"):
+        load_recipe(tmp_path / "first.toml")

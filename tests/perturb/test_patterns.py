@@ -105,6 +105,7 @@ def test_patterns_tell_attacks_apart_and_travel():
 
 @pytest.mark.parametrize(("patterns", "message"), [
     (["fine", "(ab"], r"protect_patterns: '\(ab' is not a regular expression: missing \) at position 3"),
+    (["(" * 3_000], r"protect_patterns: '\({199} is not a regular expression: brackets are nested too deep"),
     (["[z-a]"], r"protect_patterns: '\[z-a\]' is not a regular expression: bad character range at position 4"),
     ([3], r"protect_patterns: expected a regular expression, got 3"),
     (r"\d+", r"protect_patterns must be a list of regular expressions, got the string '\\\\d\+'"),
