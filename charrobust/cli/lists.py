@@ -10,6 +10,7 @@ import typer
 
 from charrobust.cli import completion
 from charrobust.cli.result import Result
+from charrobust.errors import UserError
 from charrobust.plugins import Registry
 from charrobust.visible import visible
 
@@ -41,6 +42,8 @@ def recipes(
     from charrobust.perturb.operators import OPERATORS
     from charrobust.perturb.recipe_files import FOLDER, without_choices
 
+    if sum((layouts, languages, name is not None or try_on is not None)) > 1:
+        raise UserError("--layouts and --languages are lists of their own; give one of them, without a name and --try")
     if layouts:
         return _listed("layouts", _layouts())
     if languages:
@@ -52,7 +55,7 @@ def recipes(
     # Loaded for its checks alone: a file that is no recipe is refused, not shown.
     load_recipe(name)
     path = resources.find(without_choices(name), FOLDER, "recipe")
-    console(asked_for=True).print(f"# {path}", markup=False)
+    console(asked_for=True).print(f"# {path}", markup=False, soft_wrap=True)
     return _shown("recipe", path)
 
 
@@ -79,7 +82,9 @@ def _shown(kind: str, path: Path) -> Result:
     from charrobust import resources
     from charrobust.cli.shared import console
 
-    console(asked_for=True).print(path.read_text(encoding="utf-8").expandtabs(), markup=False, end="")
+    # Lines stay whole, so that what is printed can be copied into a file.
+    text = path.read_text(encoding="utf-8").expandtabs()
+    console(asked_for=True).print(text, markup=False, end="", soft_wrap=True)
     return Result(figures={"file": path, kind: resources.read_toml(path)})
 
 

@@ -1,5 +1,11 @@
 """The list of recipes: by level, each with an example; ``--try`` on a sentence of one's own."""
 
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from charrobust import resources
 from charrobust.perturb import load_recipe, recipe_names
 from charrobust.perturb.operators.base import LEVELS
 
@@ -43,3 +49,24 @@ def test_an_unknown_recipe_is_refused(run):
 
 def test_a_sentence_in_which_nothing_is_drawn_says_so(run):
     assert "no edit at severity 1: no word is eligible" in run("recipes", "charbert", "--try", "so it is").out
+
+
+@pytest.mark.parametrize("command", [("recipes", "ladder-any"), ("data", "reviews")])
+def test_what_is_shown_can_be_copied(command, run):
+    made = run(*command, "--json")
+    shown = tomllib.loads(run(*command).out)
+    assert shown == resources.read_toml(Path(made.told["figures"]["file"]))
+
+
+def test_long_lines_stay_whole(run, tmp_path):
+    text = f'summary = "{"word " * 60}"\nsource = "s"\nseed = 3\n\n[[operators]]\nname = "drop"\n'
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    assert run("recipes", path).out == f"# {path}\n{text}"
+
+
+@pytest.mark.parametrize("others", [("charbert",), ("--try", "so it is"), ("--languages",)])
+def test_lists_of_their_own(others, run):
+    made = run("recipes", "--layouts", *others)
+    assert (made.status, made.out, "give one of them" in made.err) == (2, "", True), made.err
+    assert run("recipes", "--languages", *others).status == (0 if others == ("--languages",) else 2)
