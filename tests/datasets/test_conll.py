@@ -83,6 +83,22 @@ def test_an_option_says_what_is_a_comment(tmp_path):
         records_of(conll(tmp_path, "#throwback\n#love\n"))
 
 
+@pytest.mark.parametrize(("comments", "token_column"), [(True, 0), (False, 0), (None, 0), (True, 1)])
+def test_no_token_becomes_a_comment(comments, token_column, tmp_path):
+    content = "# a remark in many words\n" if comments else ""
+    content += "".join(f"{name} {name} O\n" for name in ("Anna", "Oslo"))
+    source = conll(tmp_path, content, comments=comments, token_column=token_column)
+    (block,) = source.blocks()
+    records = [{"tokens": ["#nna", "Oslo"], "tags": ["O", "O"]}]
+    if comments and token_column == 0:
+        with pytest.raises(DataError, match="'Anna Anna O' would become '#nna Anna O', a comment; take another seed"):
+            source.render(block, records, ("tokens",))
+        return
+    made = source.render(block, records, ("tokens",)).decode()
+    written = conll(tmp_path, made, "out.conll", comments=comments, token_column=token_column)
+    assert records_of(written) == records
+
+
 def test_later_lines_say_what_a_tag_is(tmp_path, monkeypatch):
     monkeypatch.setattr(formats_base, "BLOCK_BYTES", 3)
     content = "# SYM\nsaw VB\n\n# one\nAnna NN\n\nx SYM\n"

@@ -259,7 +259,11 @@ class Conll(TextFormat):
         return b"".join(lines)
 
     def _written(self, line: bytes, layout: Layout, token: str, tag: str | None) -> bytes:
-        """Return a line with another token, and another tag where one is given."""
+        """Return a line with another token, and another tag where one is given.
+
+        Raises:
+            DataError: The line was a token's, and would be a comment.
+        """
         pieces = layout.pieces(line.decode("utf-8"))
         before = list(pieces)
         # Between two columns stands a separator, so that the pieces of a line are numbered twice as far.
@@ -271,6 +275,11 @@ class Conll(TextFormat):
             return line
         # What the layout cuts off a line before it splits it.
         ending = line[len(line.rstrip(b"\r\n \t")) :]
+        if self.comments and pieces[0].startswith("#") and not before[0].startswith("#"):
+            raise DataError(
+                f"{self.path}: {''.join(before)!r} would become {''.join(pieces)!r}, a comment; take another seed, or "
+                "leave the comments out of the file and set `comments` to false"
+            )
         return "".join(pieces).encode("utf-8") + ending
 
     def _write_anew(
