@@ -151,7 +151,7 @@ def is_sharded(name: str, options: DataOptions) -> bool:
     if path.is_dir():
         saved = any((path / file).exists() for file in _SAVED) or is_beir(path)
         return not saved and options.split is None and any(_is_shard(file.name) for file in path.iterdir())
-    return not path.exists() and any(sign in name for sign in _PATTERN)
+    return _has_signs(name) and not path.exists()
 
 
 def find_shards(data: str) -> tuple[Folder, list[Shard]]:
@@ -171,8 +171,7 @@ def find_shards(data: str) -> tuple[Folder, list[Shard]]:
     with reachable(data):
         whole = _resolved(data)[1]
         folder.system.invalidate_cache()
-        is_pattern = any(sign in data for sign in _PATTERN)
-        paths = set(folder.system.glob(whole)) if is_pattern else {whole}
+        paths = set(folder.system.glob(whole)) if _is_pattern(data) else {whole}
     shards = []
     for name, shard in folder.listed().items():
         if _is_shard(name) and (folder.path(name) in paths or folder.root in paths):
@@ -185,14 +184,28 @@ def find_shards(data: str) -> tuple[Folder, list[Shard]]:
 
 def _folder_of(data: str) -> str:
     """Return the folder of what a name names: the part before a pattern, a folder itself, or that of a file."""
+    with reachable(data):
+        is_pattern = _is_pattern(data)
     steps = data.rstrip("/").split("/")
     for number, step in enumerate(steps):
-        if any(sign in step for sign in _PATTERN):
+        if is_pattern and _has_signs(step):
             return "/".join(steps[:number]) or ("/" if data.startswith("/") else ".")
     with reachable(data):
         system, path = _resolved(data)
         is_file = system.isfile(path)
     return data.rstrip("/").rpartition("/")[0] if is_file else data.rstrip("/")
+
+
+def _has_signs(name: str) -> bool:
+    return any(sign in name for sign in _PATTERN)
+
+
+def _is_pattern(data: str) -> bool:
+    """Tell a pattern from what is there under such a name: a folder may be called ``run[1]``."""
+    if not _has_signs(data):
+        return False
+    system, path = _resolved(data)
+    return not system.exists(path)
 
 
 def _is_shard(name: str) -> bool:

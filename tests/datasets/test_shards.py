@@ -188,3 +188,19 @@ def test_before_the_first_shard_is_whole_settings_may_change(data, tmp_path, mon
     write(tmp_path / "out" / "_charrobust" / "settings.json", "{}")
     attack_shards(open_shards(str(data), OPTIONS), Attack.load("drop"), str(tmp_path / "out"))
     assert b"drop" in (tmp_path / "out" / "_charrobust" / "settings.json").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["run[1]", "what?", "run[1]/a.jsonl"])
+def test_a_folder_with_signs_of_patterns_in_its_name(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_shards(tmp_path / name.partition("/")[0])
+    folder, shards = find_shards(name)
+    assert folder.root == str(tmp_path / name.partition("/")[0])
+    assert [shard.name for shard in shards] == (["a.jsonl"] if "/" in name else SHARDS)
+
+
+def test_a_folder_with_signs_in_its_name_is_attacked(run, tmp_path):
+    data, output = write_shards(tmp_path / "run[1]"), tmp_path / "out[1]"
+    result = run("attack", data, "-o", output, "-r", "charbert", "--task", "classification")
+    assert result.status == 0, result.err
+    assert set(SHARDS) <= set(files(output))
