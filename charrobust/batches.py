@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.datasets.formats.parquet import with_columns
+from charrobust.datasets.load import plain_value
 from charrobust.errors import UserError
 from charrobust.perturb import Attack, Recipe
 from charrobust.tasks.answers import plain
@@ -143,9 +144,16 @@ def _alike(value: Any) -> Any:
 
 
 def _rows_of(columns: Mapping[str, Any]) -> list[Record]:
-    """Return columns, lists or arrays, as records."""
+    """Return columns, lists or arrays, as records.
+
+    Raises:
+        UserError: They are of different lengths.
+    """
     names = list(columns)
-    values = [list(map(plain, plain(columns[name]))) for name in names]
+    values = [list(map(plain_value, plain(columns[name]))) for name in names]
+    if len(set(map(len, values))) > 1:
+        lengths = ", ".join(f"{name!r} {len(column)}" for name, column in zip(names, values, strict=True))
+        raise UserError(f"the columns of a batch must be of one length, got {lengths}")
     return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
 
 

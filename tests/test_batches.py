@@ -103,6 +103,18 @@ def test_a_data_frame_keeps_its_index_and_its_types():
     assert list(frame["text"]) == TEXTS
 
 
+def test_numbers_of_arrays_within_values_are_numbers():
+    answers = {"text": np.array(["story"], object), "answer_start": [np.int64(12)]}
+    frame = pd.DataFrame(
+        {"question": ["What is it?"], "context": ["A wonderful story of letters"], "answers": [answers]}
+    )
+    columns = {"attacked": ["context"]}
+    attacked = AttackBatch("charbert@1", columns, task="qa", seed=SEED)(frame)
+    assert attacked["context"][0] != frame["context"][0]
+    (start,) = attacked["answers"][0]["answer_start"]
+    assert attacked["context"][0][start:].startswith(attacked["answers"][0]["text"][0])
+
+
 def test_arrays_stay_arrays():
     attacked = AttackBatch("charbert", "text")({"text": np.array(TEXTS, object), "label": np.arange(6)})
     assert isinstance(attacked["text"], np.ndarray)

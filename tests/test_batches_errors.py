@@ -29,6 +29,11 @@ def test_arguments(arguments, message):
         ({"txt": ["a"]}, DataError, "the batch, row 1: column 'text' is missing; did you mean 'txt'"),
         (pa.table({"text": ["a", None]}), DataError, "the batch, row 2: column 'text' must be text, got None"),
         ({"text": [["a"]]}, DataError, "column 'text' must be text"),
+        (
+            {"text": ["a", "b"], "label": [1]},
+            UserError,
+            "the columns of a batch must be of one length, got 'text' 2, 'label' 1",
+        ),
         (["a text"], UserError, "expected an Arrow record batch or table, .*, got list"),
         ("a text", UserError, "got str"),
     ],

@@ -200,16 +200,23 @@ def _of_frame(frame: Any) -> list[Record]:
     # As objects first: a column of numbers would turn None back into NaN.
     frame = frame.astype(object).where(frame.notna(), None)
     rows = frame.set_axis(names, axis=1).to_dict("records")
-    return list(map(_plain, rows))
+    return list(map(plain_value, rows))
 
 
-def _plain(value: Any) -> Any:
-    """Return a value with NumPy's arrays and numbers, as data frames of Parquet files hold them, as those of Python."""
+def plain_value(value: Any) -> Any:
+    """Return a value with NumPy's arrays and numbers, as data frames of Parquet files hold them, as those of Python.
+
+    Args:
+        value: The value, which may hold others.
+
+    Returns:
+        The same in Python's own types, at any depth.
+    """
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return list(map(_plain, value)) if isinstance(value, list) else value
+        return {key: plain_value(inner) for key, inner in value.items()}
+    return list(map(plain_value, value)) if isinstance(value, list) else value
 
 
 def _of_hub_data(data: Any) -> tuple[list[Record], Mapping[str, tuple[str, ...]]]:
