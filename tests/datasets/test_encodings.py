@@ -104,7 +104,9 @@ def test_a_broken_character_in_utf8_is_to_be_mended(tmp_path):
         (gzip.compress(b"text,label\na,1\n", mtime=0), r"compressed with gzip: end its name with \.gz"),
         (b"PAR1\xff\xff", r"it is a Parquet file: end its name with \.parquet"),
         (b"PK\x03\x04\xff\xff", "it is a zip archive"),
-        (b"text,label\nwonder\0ful,1\n", r"in\.csv, line 2: binary \(a NUL byte\)"),
+        (b"text,label\nwonder\0ful,1\n", r"in\.csv, line 2: binary \(a NUL byte\): expected text"),
+        (b"text,label\nwonderful \0films,1\n", r"in\.csv, line 2: binary \(a NUL byte\): expected text"),
+        ("text,label\nna\xefve \0films,1\n".encode(), r"in\.csv, line 2: binary \(a NUL byte\): expected text"),
     ],
 )
 def test_other_files_are_called_what_they_are(tmp_path, data, message):

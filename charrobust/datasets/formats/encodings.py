@@ -38,6 +38,7 @@ _SIGNATURES = (
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
 _UNUSED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _CONTROL_CHARACTERS = re.compile("[\x80-\x9f]")
+_CONTROL_BYTES = re.compile(rb"[\x01-\x08\x0e-\x1f]")
 # A character of UTF-8 that takes several bytes.
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -276,6 +277,9 @@ def _with_zeros(sample: bytes) -> str | None:
         return "utf-32-le"
     if quarter and zeros[0] + zeros[1] == 2 * quarter and zeros[3] == 0:
         return "utf-32-be"
+    # Letters of one byte are in UTF-16 every second a zero; what are other scripts there holds control characters.
+    if 4 * sum(zeros) < len(whole) and _CONTROL_BYTES.search(whole) is None:
+        return None
     even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
     # Text has blanks, digits or punctuation, whose upper half is 0 in any script; no character's lower half is often 0.
     if odd > 10 * even:
