@@ -42,6 +42,7 @@ CASES = {
     "csv of Windows": ("in.csv", as_csv("\r\n", "\ufeff"), CLASSIFICATION),
     "csv.gz": ("in.csv.gz", as_csv(), CLASSIFICATION),
     "tsv": ("in.tsv", TSV, CLASSIFICATION),
+    "jsonl of Windows": ("in.jsonl", json_lines(REVIEWS).replace("\n", "\r\n"), CLASSIFICATION),
     "tsv of Windows": ("in.tsv", TSV.replace("\n", "\r\n"), CLASSIFICATION),
     "conll": ("in.conll", CONLL, TAGGING),
     "conll of Windows": ("in.conll", CONLL.replace("\n", "\r\n"), TAGGING),

@@ -101,6 +101,11 @@ def test_every_character_is_written_as_the_module_writes_it(code):
         '{"a": ' + "[" * 101,
         "[1]",
         "3",
+        '{"a": 1, "a": 2}',
+        '{"b": {"a": 1, "a": 1}}',
+        '{"a" : 1, "a": 2}',
+        r'{"a": "\u0022:", "a": "\":"}',
+        r'{"a": "\"\u003a", "b": 1, "b": 2}',
     ],
 )
 def test_what_is_not_surely_read_alike_is_left_to_the_module(line):
@@ -108,7 +113,7 @@ def test_what_is_not_surely_read_alike_is_left_to_the_module(line):
 
 
 def test_what_is_usual_is_not():
-    assert read_objects(b'{"a": 1, "a": "x", "b": [1.5, null]}\n{"b": {"c": true}}') == [
+    assert read_objects(b'{"a": "x", "b": [1.5, null]}\n{"b": {"c": true}}') == [
         {"a": "x", "b": [1.5, None]},
         {"b": {"c": True}},
     ]

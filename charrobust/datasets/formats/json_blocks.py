@@ -8,6 +8,7 @@ large numbers, NaN and lone surrogates, and that must not show in any data set.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
 from types import NoneType
@@ -29,6 +30,8 @@ _SIMPLE = frozenset({str, int, bool, NoneType})
 _NUMBERS = frozenset({int, float, bool, NoneType})
 # A whole number of fewer digits fits into 64 bits. Larger ones are read as floats, which is how they show.
 _LONG_NUMBER = 19 * b"0"
+# A key whose colon does not follow at once, and a quotation mark or a colon that is written in another way than most.
+_ODD_KEY = re.compile(rb'"[ \t\r]+:|\\u00(?:22|3[aA])')
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", 9 * b"0")
 
 
@@ -65,13 +68,37 @@ def read_objects(content: bytes) -> list[Record] | None:
     except orjson.JSONDecodeError:  # also of NaN, lone surrogates and numbers beyond all floats
         return None
     kinds = set(map(type, chain.from_iterable(map(dict.values, values))))
-    if kinds <= _SIMPLE:
-        return values
-    if _LONG_NUMBER in content.translate(_DIGITS_AS_ZERO):
+    if not kinds <= _SIMPLE and _LONG_NUMBER in content.translate(_DIGITS_AS_ZERO):
         return None
     if kinds & {dict, list} and any(map(is_too_deep, values, map(bytes.decode, lines))):
         return None
-    return values
+    return None if _may_repeat_keys(content, values) else values
+
+
+def _may_repeat_keys(content: bytes, values: list[Record]) -> bool:
+    """Tell whether an object may have a key twice, of which the parser keeps the last without a word."""
+    # In what keeps all keys there are as many of these marks, those within texts among them.
+    return content.count(b'":') != orjson.dumps(values).count(b'":') or _ODD_KEY.search(content) is not None
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of an object as a dictionary, as a hook of the ``json`` module.
+
+    Args:
+        pairs: Keys with their values.
+
+    Returns:
+        The dictionary.
+
+    Raises:
+        ValueError: A key stands twice.
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in made if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return made
 
 
 def write_objects(records: Sequence[Record], encoder: json.JSONEncoder) -> bytes | None:

@@ -12,11 +12,12 @@ from typing import IO, Any, ClassVar
 
 from charrobust.datasets.formats.base import BLOCK_BYTES, CountingReader, TextFormat, reading, refuse_mark
 from charrobust.datasets.formats.encodings import wrong_bytes, zero_byte
+from charrobust.datasets.formats.json_blocks import unique
 from charrobust.datasets.formats.limits import refuse_long
 from charrobust.errors import DataError
 from charrobust.tasks.nesting import MOST_LEVELS, is_too_deep
 
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(object_pairs_hook=unique)
 _BLANKS = re.compile(r"[ \t\r\n]*")
 # The first bracket with the blanks behind it, and the first key of an object with the blanks behind its colon.
 _OPENED = re.compile(r'[{\[](\s*)(?:"(?:[^"\\]|\\.)*"\s*:(\s*))?')

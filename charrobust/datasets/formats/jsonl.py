@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from charrobust.datasets.formats.base import Block, TextFormat, byte_blocks
-from charrobust.datasets.formats.json_blocks import COMPACT, SPACED, are_objects, read_objects, write_objects
+from charrobust.datasets.formats.json_blocks import COMPACT, SPACED, are_objects, read_objects, unique, write_objects
 from charrobust.datasets.formats.json_stream import columns_of
 from charrobust.datasets.formats.limits import lines_of
 from charrobust.errors import DataError
@@ -62,10 +62,10 @@ class JsonLines(TextFormat):
         if first and text[0] in "[{":
             layout = "; if the file is one JSON value, end its name with .json"
         try:
-            value = json.loads(text)
+            value = json.loads(text, object_pairs_hook=unique)
         except json.JSONDecodeError as error:
             raise place.error(f"not valid JSON: {error.msg} at column {error.colno}{layout}") from error
-        # Valid JSON, but with a number of thousands of digits, or nested deeper than Python can follow.
+        # Valid JSON, but with a key twice, a number of thousands of digits, or nested deeper than Python can follow.
         except (ValueError, RecursionError) as error:
             raise place.error(f"JSON that cannot be read: {error}") from error
         if is_too_deep(value, text):
@@ -81,7 +81,13 @@ class JsonLines(TextFormat):
         content = block.payload if isinstance(block.payload, bytes) else _ANY_LINE
         # As the first record is written, so are all: with blanks behind colons and commas, or without.
         first = next(filter(bytes.strip, io.BytesIO(content)), b"")
-        encoder = SPACED if b'": ' in first else COMPACT
+        written = self._written(block, records, content, SPACED if b'": ' in first else COMPACT)
+        # Line feeds within texts are escaped: all that there are end lines.
+        return written.replace(b"\n", b"\r\n") if first.endswith(b"\r\n") else written
+
+    @staticmethod
+    def _written(block: Block, records: list[Record], content: bytes, encoder: json.JSONEncoder) -> bytes:
+        """Return records as lines that end with line feeds."""
         lines = [] if are_objects(content) else [line for line in lines_of(content) if line.strip()]
         if not any(map(_is_list, lines)):
             written = write_objects(records, encoder)
