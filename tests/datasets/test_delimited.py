@@ -106,3 +106,15 @@ def test_carriage_returns_in_tsv_are_refused(tmp_path):
 def test_long_quoted_fields_do_not_hide_the_delimiter(tmp_path):
     rows = [["text", "label"], ["line, and\n" * 300, "pos"], ["b", "neg"]]
     assert records_of(written(tmp_path / "in.csv", table(";", rows)))[0]["text"] == rows[1][0]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_carriage_returns_in_quoted_fields_come_back(tmp_path, newline):
+    content = newline.join(["text,more", '"wonderful\rmusic","a\rb"', 'dreadful,"c\nd"', ""])
+    source = written(tmp_path / "in.csv", content)
+    out, log, back = tmp_path / "out.csv", tmp_path / "log.jsonl", tmp_path / "back.csv"
+    task = task_of("classification", {"texts": ("text",), "label": None})
+    attack_file(source, task, Attack.load("charbert"), output=out, edits=log)
+    assert [record["more"] for record in records_of(format_of(out))] == ["a\rb", "c\nd"]
+    revert_file(format_of(out), task, EditLog(log), output=back)
+    assert back.read_bytes() == content.encode()

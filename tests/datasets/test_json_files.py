@@ -67,6 +67,15 @@ def test_lists_of_a_record_a_line(tmp_path):
     assert json.loads(made)[1]["text"] != RECORDS[1]["text"]
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_brackets_may_close_on_the_last_line(tmp_path, newline):
+    content = '[{\n    "text": "wonderful films",\n    "label": "pos"},{\n    "text": "no", "label": "neg"}]'
+    made = attacked(written(tmp_path / "in.json", content.replace("\n", newline)), tmp_path).decode()
+    assert made.startswith(f'[{{{newline}    "text": "')
+    assert [record["label"] for record in json.loads(made)] == ["pos", "neg"]
+    assert json.loads(made)[0]["text"] != "wonderful films"
+
+
 @pytest.mark.parametrize("size", [1, 3, 50])
 def test_small_blocks_change_nothing(tmp_path, monkeypatch, size):
     source = written(tmp_path / "in.json", json.dumps({"a": {"b": 12.25}, "n": 1234, "data": RECORDS}, indent=1))

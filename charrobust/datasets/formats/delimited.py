@@ -7,7 +7,6 @@ GLUE data sets, where such marks are part of the text.
 from __future__ import annotations
 
 import csv
-import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -175,9 +174,10 @@ class Delimited(TextFormat):
         if not self.quoted:
             lines = [source.delimiter.join(map(_field, row)) + source.newline for row in rows]
             return "".join(lines)
-        out = io.StringIO()
-        csv.writer(out, delimiter=source.delimiter, lineterminator=source.newline).writerows(rows)
-        return out.getvalue()
+        written = _Written()
+        # The library quotes only those ends of lines that it writes itself: it writes both, so as to quote both.
+        csv.writer(written, delimiter=source.delimiter, lineterminator="\r\n").writerows(rows)
+        return "".join(line.removesuffix("\r\n") + source.newline for line in written.lines)
 
     @contextmanager
     def writer(self, path: Path) -> Iterator[Writer]:
@@ -189,6 +189,14 @@ class Delimited(TextFormat):
 def _field(value: Any) -> str:
     """Return what stands in a field: nothing for what is not there, as in CSV."""
     return "" if value is None else str(value)
+
+
+class _Written:
+    """Takes what the library writes, a row at a time."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.write = self.lines.append
 
 
 class _RowWriter:

@@ -50,8 +50,9 @@ class Style:
         escaped = raw.isascii() and "\\u" in raw
         margin, indent = "", None
         if "\n" in blanks:
-            # The closing bracket stands at the margin, inner lines are indented from there.
-            margin = raw[raw.rindex("\n") + 1 : -1]
+            # The last line stands at the margin, inner lines are indented from there.
+            last_line = raw[raw.rindex("\n") + 1 :]
+            margin = last_line[: -len(last_line.lstrip())]
             indent = blanks[blanks.rindex("\n") + 1 :].removeprefix(margin)
         newline = "\r\n" if "\r\n" in blanks else "\n"
         # Where there is no colon to look at (None), blanks are taken for usual.
