@@ -44,6 +44,18 @@ def letters_of(old: Sequence[str], count: int) -> list[str]:
     return [single] if count == 1 else [first, *[inner] * (count - 2), last]
 
 
+def tokens_in(text: str) -> list[str]:
+    """Cut a sentence at its blanks, of which one stands between each two tokens.
+
+    Args:
+        text: The sentence.
+
+    Returns:
+        Its tokens; none of an empty sentence.
+    """
+    return text.split(" ") if text else []
+
+
 def sources_of(tokens: Sequence[str], edited: EditedText) -> list[int | None]:
     """Tell which token each token of an edited sentence comes from.
 
@@ -63,7 +75,7 @@ def sources_of(tokens: Sequence[str], edited: EditedText) -> list[int | None]:
     sources: list[int | None] = []
     used: set[int] = set()
     place = 0
-    for token in edited.text.split(" "):
+    for token in tokens_in(edited.text):
         start, end = edited.original(place, place + len(token))
         place += len(token) + 1
         # The tokens that end behind the start of what the token was, and begin before its end.

@@ -10,7 +10,7 @@ from charrobust.errors import DataError
 from charrobust.perturb import Attack, EditedText, Perturbed, Tally, revert
 from charrobust.tasks.examples import Example
 from charrobust.tasks.records import Batch, LoggedEdit, Perturbation, Place, Record, by_field, entries_of, require
-from charrobust.tasks.tagging.carrying import carried, read_tags, sources_of, tag_edits, written_tags
+from charrobust.tasks.tagging.carrying import carried, read_tags, sources_of, tag_edits, tokens_in, written_tags
 from charrobust.tasks.tagging.entities import are_entities
 from charrobust.tasks.tagging.schemes import reading_of
 
@@ -72,7 +72,7 @@ class JoinedSentences:
         perturbed = Perturbation([])
         old_tags, new_tags = [], []
         for (_, record, place), tags, text in zip(batch.rows(), names, edited, strict=True):
-            new = {**record, self.tokens: text.text.split(" ") if text.text else []}
+            new = {**record, self.tokens: tokens_in(text.text)}
             if tags is not None:
                 new[self.tags or ""] = self._followed(record, tags, text, place)
             perturbed.records.append(new)
@@ -102,7 +102,7 @@ class JoinedSentences:
         try:
             if self.tokens in fields:
                 tokens = " ".join(require(record, self.tokens, list, place))
-                restored[self.tokens] = revert(tokens, fields[self.tokens]).split(" ")
+                restored[self.tokens] = tokens_in(revert(tokens, fields[self.tokens]))
             if self.tags in fields:
                 tags = written_tags(require(record, self.tags or "", list, place))
                 restored[self.tags or ""] = read_tags(revert(tags, fields[self.tags or ""]))
@@ -128,7 +128,7 @@ class JoinedSentences:
             target = example.target
             if target is not None:
                 target = tuple(carried(target, sources_of(example.texts, text), reading_of(self._known(target))))
-            perturbed.append(replace(example, texts=tuple(text.text.split(" ")), target=target))
+            perturbed.append(replace(example, texts=tuple(tokens_in(text.text)), target=target))
         return perturbed
 
     def _attacked(
@@ -158,9 +158,14 @@ class JoinedSentences:
             new = carried(names, sources, reading_of(self._known(names)))
         except DataError as error:
             raise place.error(str(error)) from error
-        written = dict(zip(names, record[self.tags or ""], strict=True))
-        in_order = self.all_tags
-        for name in new:
-            if name not in written and name in in_order and not isinstance(record[self.tags or ""][0], str):
-                written[name] = in_order.index(name)
-        return [written.get(name, name) for name in new]
+        raw = record[self.tags or ""]
+        written = dict(zip(names, raw, strict=True))
+        if not any(isinstance(tag, str) for tag in raw):  # they are numbers
+            for number, name in enumerate(self.all_tags):
+                written.setdefault(name, number)
+        tags = []
+        for name, source in zip(new, sources, strict=True):
+            # A map of labels may give one name to several tags: the token's own goes first.
+            is_its_own = source is not None and names[source] == name
+            tags.append(raw[source] if is_its_own else written.get(name, name))
+        return tags

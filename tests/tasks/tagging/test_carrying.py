@@ -11,9 +11,9 @@ from charrobust.datasets.options import DataOptions
 from charrobust.datasets.revert_file import revert_file
 from charrobust.datasets.source import open_source
 from charrobust.errors import DataError, RecipeError
-from charrobust.perturb import Attack, load_recipe, recipe_names
+from charrobust.perturb import Attack, Edit, load_recipe, recipe_names
 from charrobust.perturb.recipe_files import parse_recipe
-from charrobust.tasks.records import Batch, Place
+from charrobust.tasks.records import Batch, LoggedEdit, Place
 from charrobust.tasks.tagging.carrying import carried, letters_of, sources_of
 from charrobust.tasks.tagging.metrics import find_spans
 from charrobust.tasks.tagging.record import Tagging
@@ -76,6 +76,35 @@ def test_numbers_of_classes():
     task = Tagging("tokens", "tags", carry_tags=True, class_names=names)
     made = task.perturb(batch_of({"tokens": ["in", "London"], "tags": [0, 1]}), attack_of("split")).records[0]
     assert made["tags"] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("names", [(), ("O", "B-LOC", "I-LOC")])
+@pytest.mark.parametrize("operator", ["split", "swap-words", "distractor"])
+def test_a_sentence_without_tokens_stays_so(operator, names):
+    task = Tagging("tokens", "tags", carry_tags=True, class_names=names)
+    empty = {"tokens": [], "tags": []}
+    records = [empty, {"tokens": ["in", "London"], "tags": [0, 1] if names else ["O", "B-LOC"]}]
+    made = task.perturb(batch_of(*records), attack_of(operator))
+    assert made.records[0] == empty
+    assert task.restore(empty, [], Place("test", "line 0")) == empty
+    data = load_data(records, task="tagging", carry_tags=True)
+    example = task.perturb_examples(data.examples, attack_of(operator), ["0", "1"])[0]
+    assert (example.texts, example.target) == ((), ())
+
+
+def test_a_sentence_that_was_empty_is_empty_again():
+    made = {"tokens": ["so"], "tags": ["O"]}
+    edit = Edit(word=0, operator="distractor", old=(0, 0), new=(0, 2), old_text="", new_text="so")
+    undone = CARRIED.restore(made, [LoggedEdit(0, "0", "tokens", edit)], Place("test", "line 0"))
+    assert undone["tokens"] == []
+
+
+def test_tags_of_one_name_stay_apart():
+    task = Tagging("tokens", "tags", carry_tags=True, label_map=(("NNS", "N"), ("NN", "N")))
+    record = {"tokens": ["houses", "of", "considerable", "size"], "tags": ["NNS", "IN", "JJ", "NN"]}
+    made = task.perturb(batch_of(record), attack_of("split", edited_words=1, min_length=8)).records[0]
+    assert len(made["tokens"]) == 5
+    assert made["tags"] == ["NNS", "IN", "JJ", "JJ", "NN"]
 
 
 def test_marks_that_are_tokens_go_with_their_tags():
