@@ -109,7 +109,10 @@ class AttackBatch:
     def _attacked(self, records: list[Record]) -> dict[str, list[Any]]:
         """Return the columns that changed, by name."""
         places = [Place("the batch", f"row {number}") for number in range(1, len(records) + 1)]
-        attacked = self.task.attack_records(Batch(0, records, places), self.attack).records
+        batch = Batch(0, records, places)
+        if self.attack.recipe.breaks_tokens:
+            self.task.check_followed(batch)
+        attacked = self.task.attack_records(batch, self.attack).records
         columns = {}
         for name in records[0] if records else ():
             values = [record[name] for record in attacked]

@@ -69,6 +69,10 @@ def search_file(source: Source, data: DataSet, system: System, searched: Searche
         RecipeError: The edits that the recipe allows cannot be listed.
     """
     files.check(source)
+    if searched.attack_of.recipe.breaks_tokens:
+        files.sink.check_followed()
+        for batch in data.batches:
+            source.task.check_followed(batch)
     found = searched.find(system, data)
     about = describe(source.format, files.sink, source.task, searched.attack_of)
     about |= {"search": searched.search, "most_edits": searched.most_edits, "against": system.name}

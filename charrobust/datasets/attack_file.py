@@ -110,6 +110,8 @@ class _Job:
         logs: list[FieldLog] = []
         for block in blocks:
             batch = self.source.parse(block)
+            if self.attack.recipe.breaks_tokens:
+                self.task.check_followed(batch)
             perturbed = self._perturbed(batch)
             logs += perturbed.logs
             outcome.records += len(batch.records)
@@ -213,6 +215,8 @@ def attack_file(
     for doubt in task.doubts(attack):
         _logger.warning("%s", doubt)
     sink = sink or source
+    if attack.recipe.breaks_tokens:
+        sink.check_followed()
     check_distinct(input=source.path, output=output, log=edits)
     if edits is not None:
         edit_log.check_name(edits)

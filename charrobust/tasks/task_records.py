@@ -84,6 +84,17 @@ class TaskRecords(ABC):
         """
         return
 
+    def check_followed(self, batch: Batch) -> None:
+        """Check records that are written after an attack that moves tokens: nothing else in them is told by token.
+
+        Args:
+            batch: The records.
+
+        Raises:
+            DataError: Something is, which does not follow.
+        """
+        return
+
     @abstractmethod
     def perturb(self, batch: Batch, attack: Attack) -> Perturbation:
         """Attack a batch, all records in the language of the attack.

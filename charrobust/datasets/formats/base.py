@@ -100,6 +100,14 @@ class Format(ABC):
             What the format's writer takes; by default bytes.
         """
 
+    def check_followed(self) -> None:
+        """Check that tokens may move in this file: it has no columns of tokens that records do not hold.
+
+        Raises:
+            DataError: It has.
+        """
+        return
+
     def singles(self, block: Block) -> Iterator[Block]:
         """Cut a block into blocks of one record each, so that a bad one can be left out.
 

@@ -242,6 +242,25 @@ class Conll(TextFormat):
                 "tags are not attacked: set `token_column` and `tag_column` to two columns"
             )
 
+    def check_followed(self) -> None:
+        """See the base class: lines hold a token and its tag alone."""
+        layout = self._layout()
+        if layout is not None:
+            self._check_followed(layout, layout.line)
+
+    def _check_followed(self, layout: Layout, line: int) -> None:
+        """Refuse lines with more columns than a token and its tag.
+
+        Raises:
+            DataError: With the line.
+        """
+        if layout.width != 2:
+            raise DataError(
+                f"{self.path}, line {line}: the attack splits, joins or moves tokens, and nothing says what then "
+                f"stands in columns beside token and tag, of {layout.width} in all; leave them out of the file, or "
+                "take a recipe that edits inside words"
+            )
+
     def render(self, block: Block, records: list[Record], changed: tuple[str, ...]) -> bytes:
         """See the base class."""
         payload: _Lines = block.payload
@@ -290,11 +309,7 @@ class Conll(TextFormat):
         Raises:
             DataError: Lines have more columns than a token and its tag, which nothing says of new tokens.
         """
-        if layout.width != 2:
-            raise DataError(
-                f"{self.path}, line {first_line + numbers[0]}: the attack makes another number of tokens, and nothing "
-                f"says what stands in the other {layout.width - 2} columns of new ones; leave them out of the file"
-            )
+        self._check_followed(layout, first_line + numbers[0])
         model = lines[numbers[0]]
         if not model.endswith(b"\n"):
             model += b"\n"

@@ -130,6 +130,19 @@ class TagColumns(LabelledTask):
             if isinstance(tag, list | dict):
                 raise place.error(f"column {self.tags!r} must hold one tag for each token, got {tag!r}")
 
+    def check_followed(self, batch: Batch) -> None:
+        """See the base class: a list of as many values as there are tokens is taken for one of them."""
+        for _, record, place in batch.rows():
+            tokens = require(record, self.tokens, list, place)
+            for column in sorted(record.keys() - {self.tokens, self.tags}):
+                value = record[column]
+                if tokens and isinstance(value, list) and len(value) == len(tokens):
+                    raise place.error(
+                        f"column {column!r} holds a value for each of the {len(tokens)} tokens, and does not follow "
+                        "where the attack splits, joins or moves them; leave it out of the data, or take a recipe that "
+                        "edits inside words"
+                    )
+
     def _target(self, record: Record, place: Place) -> Target:
         """Return the tags of a record; None where there are none, or all of them are missing."""
         if self._has_no_tags(record):

@@ -161,8 +161,8 @@ class JoinedSentences:
         raw = record[self.tags or ""]
         written = dict(zip(names, raw, strict=True))
         if not any(isinstance(tag, str) for tag in raw):  # they are numbers
-            for number, name in enumerate(self.all_tags):
-                written.setdefault(name, number)
+            for number, known in enumerate(self.all_tags):
+                written.setdefault(known, number)
         tags = []
         for name, source in zip(new, sources, strict=True):
             # A map of labels may give one name to several tags: the token's own goes first.

@@ -1,9 +1,12 @@
 """Tags follow tokens that are split, joined, dropped, doubled, exchanged; and are undone with them."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charrobust.batches import AttackBatch
 from charrobust.datasets import load_data
 from charrobust.datasets.attack_file import attack_file
 from charrobust.datasets.edit_log import EditLog
@@ -171,9 +174,25 @@ def test_other_columns_cannot_follow(tmp_path):
     path = tmp_path / "in.conll"
     path.write_text("considerable ADJ B-X\nthings NOUN O\n\n", encoding="utf-8")
     source = open_source(path, DataOptions(carry_tags=True))
-    with pytest.raises(DataError, match=r"in\.conll, line 1: the attack makes another number of tokens"):
-        attack_file(source.format, source.task, Attack.load("split-words@1"), output=tmp_path / "out.conll")
-    assert not (tmp_path / "out.conll").exists()
+    for recipe in ("split-words@1", "swap-words@1"):
+        with pytest.raises(DataError, match=r"in\.conll, line 1: .* columns beside token and tag, of 3 in all; leave"):
+            attack_file(source.format, source.task, Attack.load(recipe), output=tmp_path / "out.conll")
+        assert not (tmp_path / "out.conll").exists()
+    attack_file(source.format, source.task, Attack.load("drop@1"), output=tmp_path / "out.conll")
+
+
+def test_other_lists_cannot_follow(tmp_path):
+    path = tmp_path / "in.jsonl"
+    record = {"tokens": SENTENCE, "tags": TAGS, "pos": list("NNVPNNN.")}
+    path.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    source = open_source(path, DataOptions(carry_tags=True))
+    with pytest.raises(DataError, match=r"in\.jsonl, line 1: column 'pos' holds a value for each of the 8 tokens"):
+        attack_file(source.format, source.task, Attack.load("swap-words@1"), output=tmp_path / "out.jsonl")
+    attack_file(source.format, source.task, Attack.load("drop@1"), output=tmp_path / "out.jsonl")
+    columns = {"tokens": "tokens", "tags": "tags", "carry_tags": True}
+    attack_batch = AttackBatch("split-words@1", columns, task="tagging")
+    with pytest.raises(DataError, match="column 'pos' holds a value for each of the 8 tokens"):
+        attack_batch({name: [value] for name, value in record.items()})
 
 
 def test_without_being_asked_for_a_recipe_that_breaks_tokens_is_refused():
