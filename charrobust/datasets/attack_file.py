@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -322,8 +323,6 @@ def _format_name(sink: Format) -> dict[str, str]:
     """Return the name of a format as an option, where the name of the file does not tell it."""
     name = name_of(sink)
     maker: Any = maker_of(sink.path)
-    # What makes delimited files of one kind, or tells what JSON holds, is no class.
-    says_another = isinstance(maker, type) and maker is not type(sink)
-    if name is None or (maker is not None and not says_another):
-        return {}
-    return {"format": name}
+    # Delimited files of all kinds are of one class, and their options tell the kind.
+    made = maker.func if isinstance(maker, partial) else maker
+    return {} if name is None or made is type(sink) else {"format": name}

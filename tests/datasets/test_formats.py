@@ -12,7 +12,9 @@ from charrobust.datasets.attack_file import attack_file, describe
 from charrobust.datasets.edit_log import EditLog
 from charrobust.datasets.formats import FORMATS, Hub, format_of
 from charrobust.datasets.formats import base as formats_base
+from charrobust.datasets.options import DataOptions
 from charrobust.datasets.revert_file import revert_file
+from charrobust.datasets.source import open_source
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from tests.tasks.data import CONLL, CONLLU, REVIEWS, SQUAD, flat_questions, json_lines, read, task_of, write
@@ -247,3 +249,25 @@ def test_names_and_options_that_no_format_has(tmp_path):
         format_of(tmp_path, "csv")
     with pytest.raises(UserError, match=r"unknown file extension '\.xlsx'; .* or name its `format`: jsonl, json, "):
         format_of(tmp_path / "in.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "format_name", "content"),
+    [
+        ("in.json", "jsonl", '{"text": "wonderful films"}\n'),
+        ("in.json", "records", '{"data": [{"paragraphs": 1, "text": "wonderful films"}]}'),
+        ("in.tsv", "csv", 'text\n"wonderful, films"\n'),
+        ("in.csv", "tsv", 'text\n"wonderful, films"\n'),
+        ("in.tsv", "conll", "wonderful O\nfilms O\n\n"),
+    ],
+)
+def test_logs_name_a_format_that_the_file_does_not_tell(tmp_path, name, format_name, content):
+    path, log, back = tmp_path / name, tmp_path / "log.jsonl", tmp_path / f"back.{name}"
+    path.write_text(content, encoding="utf-8")
+    source = open_source(path, DataOptions(format=format_name))
+    attack_file(source.format, source.task, Attack.load("drop@1"), output=tmp_path / f"out.{name}", edits=log)
+    opened = EditLog(log)
+    attacked = format_of(tmp_path / f"out.{name}", **opened.about["format"])
+    assert type(attacked) is type(source.format)
+    revert_file(attacked, source.task, opened, output=back)
+    assert back.read_text("utf-8") == content
