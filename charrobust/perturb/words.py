@@ -27,6 +27,8 @@ Mask = NDArray[np.bool_]
 
 # With the flag w, \b is a word boundary of Unicode (UAX 29) and not the border of a run of \w.
 _BOUNDARY = regex.compile(r"(?wV1)\b")
+# What makes a word of a segment: LETTER and DIGIT, and the letters that these leave out.
+_LETTER_OR_DIGIT = regex.compile(r"(?V1)[\p{L}\p{N}\p{WB=ALetter}\p{WB=Hebrew_Letter}\p{WB=Numeric}]")
 # Stands for the letters of flags where words are looked for: it is in no word, as they are not, and joins none.
 _NO_LETTER = "+"
 _FLAG_LETTER = regex.compile(r"\p{GCB=Regional_Indicator}")
@@ -49,11 +51,19 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     end = 0
     for segment in _BOUNDARY.split(text):
         end += len(segment)
-        # Most segments are all letters, or one blank: no look at each character.
-        if segment.isalnum() or (len(segment) > 1 and any(map(str.isalnum, segment))):
+        if _is_word(segment):
             # The library lets a word begin with an apostrophe before a vowel; UAX 29 does not.
             spans.append((end - len(segment.lstrip("'’")), end))
     return spans
+
+
+def _is_word(segment: str) -> bool:
+    """Tell whether what stands between two boundaries holds a letter or a digit."""
+    # Beyond ASCII Python knows other letters than UAX 29, and those of another version of Unicode.
+    if not segment.isascii():
+        return _LETTER_OR_DIGIT.search(segment) is not None
+    # Most segments are all letters, or one blank: no look at each character.
+    return segment.isalnum() or (len(segment) > 1 and any(map(str.isalnum, segment)))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.perturb.clusters import clusters
-from charrobust.perturb.code_points import CodePointBuffer
+from charrobust.perturb.code_points import COMPLEX, CodePointBuffer, class_table
 from charrobust.perturb.word_classes import StopWords, stop_words
 from charrobust.perturb.words import find_words, token_words, word_spans
 from tests.strategies import any_texts, texts
@@ -36,6 +36,15 @@ def test_words_of_any_script_are_those_of_the_rules(many):
         assert len(found) == len(expected)
         for (a, b), (c, d) in zip(found, expected, strict=True):
             assert c <= a <= b <= d
+
+
+def test_both_ways_know_the_same_letters():
+    # Texts with others go the way of the rules as they are. Not too many a text: boundaries take its length.
+    simple_ones = np.flatnonzero(class_table() & COMPLEX == 0).tolist()
+    letters = [chr(code_point) for code_point in simple_ones if not 0xD800 <= code_point < 0xE000]
+    many = [" ".join(letters[at : at + 250]) for at in range(0, len(letters), 250)]
+    for text, found in zip(many, spans(many), strict=True):
+        assert found == word_spans(text)
 
 
 @given(st.text("\U0001f1e9\U0001f1eaab1_' \n", max_size=20))
