@@ -66,7 +66,11 @@ class TextColumns(LabelledTask):
     paired_texts = True
 
     def __post_init__(self) -> None:
-        """Check that the attacked columns are text columns, and the label columns none."""
+        """Check that no column is named twice, the attacked columns are text columns, and the label columns none."""
+        named = {"text_column": self.texts, "label_column": self.label_columns, "field": self.attacked}
+        for option, columns in named.items():
+            if len(set(columns)) < len(columns):
+                raise UserError(f"`{option}` names a column twice: {', '.join(columns)}; name each once")
         for column in self.label_columns:
             if column in self.texts:
                 raise UserError(f"column {column!r} cannot be both text and label; name another with `label_column`")

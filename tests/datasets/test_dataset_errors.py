@@ -32,6 +32,15 @@ def test_no_label_at_all(tmp_path, lines, message):
         load_data(path, task="classification")
 
 
+@pytest.mark.parametrize(
+    ("option", "task"), [("text_column", "classification"), ("field", "classification"), ("label_column", "multilabel")]
+)
+def test_columns_that_are_named_twice(option, task):
+    column = "label" if option == "label_column" else "text"
+    with pytest.raises(UserError, match=f"`{option}` names a column twice: {column}, {column}"):
+        load_data([{"text": "a", "label": "x"}], task=task, **{option: [column, column]})
+
+
 def test_plain_lists_that_do_not_fit():
     with pytest.raises(DataError, match="expected a target for each of 2 inputs, got 1"):
         load_data(["a", "b"], ["x"])
