@@ -10,7 +10,7 @@ from typing import Any
 
 from charrobust.datasets.dataset import DataSet, Gathering, gather
 from charrobust.datasets.formats import Block
-from charrobust.datasets.options import SKIP, DataOptions
+from charrobust.datasets.options import READING, SKIP, DataOptions
 from charrobust.datasets.source import Source, detected, open_source, with_choices
 from charrobust.datasets.telling import filled, told_by_columns, told_note
 from charrobust.errors import DataError, UserError
@@ -56,6 +56,7 @@ def load_data(
     if isinstance(data, str | Path):
         source = open_source(data, chosen)
         return read_source(replace(source, name=name or source.name), limit=limit, labelled=labelled)
+    chosen.check_not_given(("split", *READING), "these data are read already, and come from no file")
     if targets is not None:
         return _of_lists(data, targets, name or "data", chosen, limit=limit, labelled=labelled)
     records, class_names = _records_of(data)

@@ -12,6 +12,8 @@ from charrobust.tasks.labels import LABEL_FORMS, parse_label_map
 
 PROTECTED = ("entities", "answers")
 REFUSE, SKIP = "refuse", "skip"
+# What says how a file is read.
+READING = ("format", "delimiter", "encoding", "no_header", "comments", "max_record_bytes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +110,21 @@ class DataOptions(Checked):
                 cleaned[name] = _listed(value) if name in _LISTS else value
         return cls(**cleaned)
 
+    def check_not_given(self, names: Iterable[str], reason: str) -> None:
+        """Refuse options that say nothing of a data set.
+
+        Args:
+            names: The names of the options.
+            reason: Why they say nothing.
+
+        Raises:
+            UserError: One of them is given.
+        """
+        defaults = {declared.name: declared.default for declared in fields(self)}
+        given = [name for name in names if getattr(self, name) != defaults[name]]
+        if given:
+            raise UserError(f"{reason}; leave out {', '.join(f'`{name}`' for name in given)}")
+
     @property
     def columns(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The columns of texts or tokens that were named, and those of labels or tags."""
@@ -121,6 +138,7 @@ class DataOptions(Checked):
             "delimiter": self.delimiter,
             "encoding": self.encoding,
             "max_record_bytes": self.max_record_bytes,
+            "comments": self.comments,
         }
         options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if self.no_header:

@@ -10,7 +10,7 @@ from typing import Any
 
 from charrobust.datasets.cards import Card, card_names, load_card
 from charrobust.datasets.formats import Block, Conll, Format, Hub, format_of, maker_of, name_of
-from charrobust.datasets.options import OPTION_OF_FIELD, REFUSE, SKIP, DataOptions
+from charrobust.datasets.options import OPTION_OF_FIELD, READING, REFUSE, SKIP, DataOptions
 from charrobust.datasets.telling import filled, told_by_columns, told_note
 from charrobust.errors import DataError, NoRecordsError, UserError, hint
 from charrobust.logs import logger
@@ -65,11 +65,23 @@ def _found(text: str, options: DataOptions) -> Source:
     # Cards go first: a name of theirs means the same wherever one works, whatever files lie there.
     card, split = _card(text)
     if card is not None:
-        return _of_card(text, card, replace(options, split=options.split or split))
+        options.check_not_given(READING, f"{text!r} is a data set card, which says how its files are read")
+        return _of_card(text, card, replace(options, split=_split_once(text, split, options)))
     path = Path(text)
     if path.exists():
         return _opened(path.name, _file(path, options), options)
     return _opened(text, _split_of_hub(text, options), options)
+
+
+def _split_once(name: str, named: str | None, options: DataOptions) -> str | None:
+    """Return the split that a name or an option says.
+
+    Raises:
+        UserError: Both do.
+    """
+    if named and options.split:
+        raise UserError(f"{name!r} names a split, and `split` says {options.split!r}; leave out one of them")
+    return named or options.split
 
 
 def _opened(name: str, source: Format, options: DataOptions) -> Source:
@@ -102,13 +114,11 @@ def _of_card(name: str, card: Card, options: DataOptions) -> Source:
 def _file(path: Path, options: DataOptions) -> Format:
     """Return a file or a directory in its format."""
     given = options.format_options
-    if path.is_dir():
-        return format_of(path, **given, **({"split": options.split} if options.split else {}))
+    if options.split:
+        given["split"] = options.split
     if _is_conll(path, options):
         given |= _column_numbers(options)
-        if options.comments is not None:
-            given["comments"] = options.comments
-    return format_of(path, format=options.format, **given) if options.format else format_of(path, **given)
+    return format_of(path, options.format, **given)
 
 
 def _is_conll(path: Path, options: DataOptions) -> bool:
@@ -142,12 +152,14 @@ def _split_of_hub(name: str, options: DataOptions) -> Format:
     base, _, rest = name.partition(":")
     if base == "hub":
         # Without a colon, rpartition leaves the left part empty: all of it is the name, and the split is an option.
-        hub_id, _, split = rest.rpartition(":")
-        if not hub_id and options.split is None:
+        hub_id, _, named = rest.rpartition(":")
+        split = _split_once(name, named if hub_id else None, options)
+        if split is None:
             raise UserError(f"{name!r}: a hub data set is written hub:NAME:SPLIT, such as hub:stanfordnlp/imdb:test")
-        return Hub(Path(hub_id), split) if hub_id else Hub(Path(rest), options.split)
+        options.check_not_given(READING, f"{name!r} is a data set of the hub, which is read as it is")
+        return Hub(Path(hub_id or named), split)
     if Path(base).is_dir() and rest:
-        return format_of(Path(base), split=rest)
+        return _file(Path(base), replace(options, split=_split_once(name, rest, options)))
     cards = hint(base, card_names())
     raise UserError(
         f"input {name!r} is no existing file and no data set card; {cards}. A data set of the hub is hub:NAME:SPLIT"
