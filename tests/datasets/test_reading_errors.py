@@ -44,7 +44,7 @@ def test_how_a_file_is_read_where_there_is_none_to_say_it_of(data, reason, optio
 
 
 def test_records_have_no_splits():
-    with pytest.raises(UserError, match="these data are read already.*; leave out `split`"):
+    with pytest.raises(UserError, match=r"these data are read already.*; leave out `split`"):
         load_data([RECORD], split="test")
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charrobust.datasets import load_data
 from charrobust.errors import UserError
 from charrobust.perturb import Attack
 from charrobust.tasks.classification.record import Classification
@@ -152,3 +153,25 @@ def test_unknown_fields_are_refused():
         QuestionAnswering(("contxt",))
     with pytest.raises(UserError, match="not a text column"):
         Classification(("text",), attacked=("label",))
+
+
+@pytest.mark.parametrize("carry_tags", [False, True])
+def test_noise_leaves_protected_entities_alone(carry_tags):
+    record = {"tokens": ["wonderful", "Greater", "London"], "tags": ["O", "B-LOC", "I-LOC"]}
+    data = load_data([record] * 3, task="tagging", protect="entities", carry_tags=carry_tags)
+    for example in data.task.perturb_examples(data.examples, Attack.load("drop@1"), ["a", "b", "c"]):
+        assert example.texts[0] != "wonderful"
+        assert example.texts[1:] == ("Greater", "London")
+
+
+@pytest.mark.parametrize("protect", ["answers", ()])
+def test_noise_leaves_protected_answers_alone(protect):
+    record = {
+        "question": "who?",
+        "context": "wonderful Margaret",
+        "answers": [{"text": "Margaret", "answer_start": 10}],
+    }
+    data = load_data([record], task="qa", field="context", protect=protect)
+    (example,) = data.task.perturb_examples(data.examples, Attack.load("drop@1"), ["a"])
+    assert not example.texts[1].startswith("wonderful")
+    assert (example.target == ("Margaret",)) == bool(protect)

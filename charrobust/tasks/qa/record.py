@@ -127,11 +127,15 @@ class QuestionAnswering(Task):
         perturbed.note(Entries.of(entries), edited_texts.edits, edited_texts.tally)
 
     def _protected(self, record: Record, attack: Attack) -> list[tuple[int, int]]:
-        """Return the stretches of a context that stay: the answers, or else the words that their borders cut."""
+        """Return the stretches of a record's context that stay."""
         spans = [answer.span for answer in answers_of(record)]
+        return self._staying(record["context"], spans, attack)
+
+    def _staying(self, context: str, answers: Sequence[tuple[int, int]], attack: Attack) -> list[tuple[int, int]]:
+        """Return the stretches of a context that stay: the answers, or else the words that their borders cut."""
         if self.protect_answers or attack.recipe.moves_words:
-            return spans
-        return cut_words(record["context"], spans)
+            return list(answers)
+        return cut_words(context, answers)
 
     def restore(self, record: Record, edits: Iterable[LoggedEdit], place: Place) -> Record:
         """See the base class."""
@@ -171,8 +175,22 @@ class QuestionAnswering(Task):
             pairs = zip(examples, edited.texts, strict=True)
             perturbed = [replace(example, texts=(text, example.texts[1])) for example, text in pairs]
         if "context" in self.attacked:
-            return _with_perturbed_contexts(perturbed, attack, ids)
+            return self._with_perturbed_contexts(perturbed, attack, ids)
         return perturbed
+
+    def _with_perturbed_contexts(
+        self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]
+    ) -> list[Example]:
+        """Return examples with attacked contexts, their answers moved along."""
+        contexts = [example.texts[1] for example in examples]
+        protected = [self._staying(example.texts[1], example.spans, attack) for example in examples]
+        edited_texts = attack.texts(contexts, ids=ids, protect=protected, field="context")
+        moved = []
+        for example, edited in zip(examples, edited_texts, strict=True):
+            spans = tuple(edited.moved(*span) for span in example.spans)
+            answers = tuple(edited.text[start:end] for start, end in spans)
+            moved.append(replace(example, texts=(example.texts[0], edited.text), target=answers, spans=spans))
+        return moved
 
     def sentences(self, examples: Sequence[Example]) -> dict[str, list[Any]]:
         """See the base class: the questions."""
@@ -271,18 +289,3 @@ def _perturb_questions(rows: list[tuple[int, Record, Place]], attack: Attack, pe
         question.holder["question"] = text
         entries.append(Entry(row, question.id, question.field, numbered="id" not in question.holder))
     perturbed.note(Entries.of(entries), edited.edits, edited.tally)
-
-
-def _with_perturbed_contexts(examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
-    """Return examples with attacked contexts, their answers moved along."""
-    contexts = [example.texts[1] for example in examples]
-    protected = [list(example.spans) for example in examples]
-    if not attack.recipe.moves_words:
-        protected = [cut_words(text, spans) for text, spans in zip(contexts, protected, strict=True)]
-    edited_texts = attack.texts(contexts, ids=ids, protect=protected, field="context")
-    moved = []
-    for example, edited in zip(examples, edited_texts, strict=True):
-        spans = tuple(edited.moved(*span) for span in example.spans)
-        answers = tuple(edited.text[start:end] for start, end in spans)
-        moved.append(replace(example, texts=(example.texts[0], edited.text), target=answers, spans=spans))
-    return moved

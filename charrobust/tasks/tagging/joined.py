@@ -110,19 +110,27 @@ class JoinedSentences:
             raise place.error(str(error)) from error
         return restored
 
-    def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
+    def perturb_examples(
+        self,
+        examples: Sequence[Example],
+        attack: Attack,
+        *,
+        ids: Sequence[str],
+        protected: list[list[bool]] | None,
+    ) -> list[Example]:
         """Attack the sentences of examples, and let their tags follow.
 
         Args:
             examples: The examples.
             attack: The attack.
             ids: The identity of each.
+            protected: Marks of the tokens that stay; None for none.
 
         Returns:
             The attacked examples, in order.
         """
         names = [example.target for example in examples]
-        edited = self._attacked([example.texts for example in examples], names, attack, ids, None)
+        edited = self._attacked([example.texts for example in examples], names, attack, ids, protected)
         perturbed = []
         for example, text in zip(examples, edited, strict=True):
             target = example.target

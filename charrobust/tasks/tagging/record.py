@@ -108,9 +108,10 @@ class Tagging(TagColumns):
 
     def perturb_examples(self, examples: Sequence[Example], attack: Attack, ids: Sequence[str]) -> list[Example]:
         """See the base class."""
+        protected = self.protected(examples)
         if self.carry_tags:
-            return self._joined.perturb_examples(examples, attack, ids)
-        edited = attack.tokens([example.texts for example in examples], ids=ids)
+            return self._joined.perturb_examples(examples, attack, ids=ids, protected=protected)
+        edited = attack.tokens([example.texts for example in examples], ids=ids, protect=protected)
         pairs = zip(examples, edited.sentences, strict=True)
         return [replace(example, texts=tuple(tokens)) for example, tokens in pairs]
 
