@@ -23,7 +23,7 @@ def attack_and_back(run, source, *options):
     result = run("attack", source, "--force", "--recipe", "charbert", "-o", attacked, "--edits", log, *options)
     assert result.status == 0, result.err
     back = source.with_name(f"back{source.suffix}")
-    assert run("revert", attacked, "--edits", log, "--output", back).status == 0
+    assert run("revert", attacked, "--edits", log, "--output", back, "--force").status == 0
     assert attacked.read_bytes() != source.read_bytes()
     return attacked, back, result
 
