@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from markupsafe import Markup
@@ -15,7 +14,7 @@ from charrobust.report.look import AttackLook, Look
 from charrobust.report.names import level_title
 from charrobust.report.tables import Cell, Row, Table
 from charrobust.report.templating import asset, environment, policy
-from charrobust.report.wording import NONE, listed, number, percent, points
+from charrobust.report.wording import NONE, in_options, listed, number, percent, points
 from charrobust.scoring.fragility.results import Fragility
 from charrobust.scoring.intervals import Interval
 
@@ -54,7 +53,7 @@ def look_page(look: Look) -> str:
     return template.render(
         look=look,
         headline=_headline(look),
-        notes=list(map(_in_options, look.data.notes())),
+        notes=list(map(in_options, look.data.notes())),
         counts=list(map(_counts, look.attacks)),
         edits=list(map(_edit_table, look.attacks)),
         levels=_recipe_tables(look.sentence),
@@ -69,11 +68,6 @@ def _headline(look: Look) -> str:
     """Return what the attacks do in one sentence."""
     parts = [f"{attack.attack.recipe.name} changes {percent(attack.changed)}" for attack in look.attacks]
     return f"{listed(parts)} of the words"
-
-
-def _in_options(note: str) -> str:
-    """Return a note that names an option where it named a field in backticks, as all of the page does."""
-    return re.sub(r"`(\w+)`", r"--\1", note)
 
 
 def _counts(look: AttackLook) -> str:

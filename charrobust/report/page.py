@@ -19,7 +19,7 @@ from charrobust.report.selection import WordMap, highest, labels_by_attack, seve
 from charrobust.report.sensitivity_tables import operator_table, sensitivity_table
 from charrobust.report.style import SHADES, can_draw, drawing
 from charrobust.report.templating import asset, environment, policy
-from charrobust.report.wording import number
+from charrobust.report.wording import in_options, number
 from charrobust.scoring.evaluation.results import Results
 from charrobust.scoring.intervals import interval_name
 from charrobust.scoring.sensitivity.results import Sensitivity
@@ -109,6 +109,7 @@ def page(results: Results, sensitivity: Sensitivity | None = None) -> str:
             drawings=_drawings(results),
             curve=_main_curve(results),
             how_many=how_many(results),
+            notes=list(map(in_options, results.notes)),
             data=embedded(browser_data(results)),
             policy=policy(style, script),
             style=Markup(style),  # noqa: S704  # a file of this package

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from charrobust.scoring.intervals import Interval
 
@@ -86,3 +87,8 @@ def listed(names: list[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def in_options(note: str) -> str:
+    """Return a note that names an option where it named a field in backticks, as all of a page does."""
+    return re.sub(r"`(\w+)`", lambda named: f"--{named[1].replace('_', '-')}", note)

@@ -152,3 +152,10 @@ def test_writing_is_repeatable_and_leaves_no_other_file(tmp_path):
 def test_halves_of_letters_are_written_as_escapes(tmp_path):
     path = write_report(replace(sample_results.regression(), data="half \ud800"), tmp_path)
     assert r"half \ud800" in path.read_text(encoding="utf-8")
+
+
+def test_notes_stand_on_the_page():
+    notes = ("2 bad records <b>are</b> left out", "texts are cut at `max_length` tokens")
+    text = page(replace(sample_results.regression(), notes=notes))
+    assert "2 bad records &lt;b&gt;are&lt;/b&gt; left out" in text
+    assert "texts are cut at --max-length tokens" in text
