@@ -158,4 +158,4 @@ def test_notes_stand_on_the_page():
     notes = ("2 bad records <b>are</b> left out", "texts are cut at `max_length` tokens")
     text = page(replace(sample_results.regression(), notes=notes))
     assert "2 bad records &lt;b&gt;are&lt;/b&gt; left out" in text
-    assert "texts are cut at --max-length tokens" in text
+    assert "Note: texts are cut at --max-length tokens." in text
