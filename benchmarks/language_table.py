@@ -80,14 +80,20 @@ def corrector(language: str) -> Spelling:
     return Spelling(checker, f"wordfreq {language} {WORDS}")
 
 
+def misspellings_of(language: str) -> dict[str, list[str]]:
+    """Return the misspellings of each word that Belinkov and Bisk list; none where there is no list."""
+    name = f"misspellings/belinkov_bisk_{language}"
+    table: dict[str, list[str]] = {}
+    for entry in records(name) if (SHARED / f"{name}.jsonl.gz").is_file() else ():
+        table.setdefault(entry["correct"].lower(), []).append(entry["misspelt"])
+    return table
+
+
 def real(row: Row, path: Path) -> Path | None:
     """Write the test set with misspellings that people made; None where there is no list."""
-    source = SHARED / "misspellings" / f"belinkov_bisk_{row.language}.jsonl.gz"
-    if row.language == "en" or not source.is_file():
+    table = {} if row.language == "en" else misspellings_of(row.language)
+    if not table:
         return None
-    table: dict[str, list[str]] = {}
-    for entry in records(f"misspellings/belinkov_bisk_{row.language}"):
-        table.setdefault(entry["correct"].lower(), []).append(entry["misspelt"])
     with path.open("w", encoding="utf-8") as lines:
         for number, record in enumerate(records(row.test)):
             rng = random.Random(f"{SEED} {number}")

@@ -13,24 +13,23 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from channel_table import misspelt
-from language_table import SEED, SPELLING, corrector
-from real_data import SHARED, records
-from sentence_vectors import encoder
+from language_table import SEED, SPELLING, corrector, misspellings_of
+from robustness_tables import shown
+from sentence_vectors import corrected, encoder
 
 from charrobust.perturb import Attack
-from charrobust.perturb.words import word_spans
 from charrobust.scoring.intervals import wilson
 
 BACKBONE, CHANNEL = "e5-small", "charbert-e5-small"
 LANGUAGES = ("de", "fr", "cs", "fi", "tr", "ru")
 ATTACKS = ("charbert", "any-letter@1")
 MARK = "# text = "
-Read = Callable[[Sequence[str]], Sequence[str]]
 
 
 def sentences(folder: Path, language: str, count: int) -> list[str]:
@@ -45,34 +44,10 @@ def versions(language: str, clean: Sequence[str]) -> dict[str, Sequence[str]]:
     found: dict[str, Sequence[str]] = {"clean": clean}
     for name in ATTACKS:
         found[name] = Attack.load(name, language=language).texts(clean).texts
-    file = f"misspellings/belinkov_bisk_{language}"
-    if (SHARED / f"{file}.jsonl.gz").is_file():
-        table: dict[str, list[str]] = {}
-        for entry in records(file):
-            table.setdefault(entry["correct"].lower(), []).append(entry["misspelt"])
+    table = misspellings_of(language)
+    if table:
         found["real"] = [misspelt(text, table, random.Random(f"{SEED} {n}")) for n, text in enumerate(clean)]
     return found
-
-
-def correcting(language: str) -> Read:
-    """Return what puts texts as the frequent words of a language correct them."""
-    checker = corrector(language)
-
-    def of_text(text: str) -> str:
-        spans = word_spans(text)
-        words = checker.words([[text[start:end] for start, end in spans]])[0]
-        # From the end, so that the places in front stay.
-        for (start, end), word in zip(reversed(spans), reversed(words), strict=True):
-            text = text[:start] + word + text[end:]
-        return text
-
-    return lambda texts: list(map(of_text, texts))
-
-
-def share(right: int, of: int) -> str:
-    """Return a share with its interval, in percent."""
-    found = wilson(right, of)
-    return f"{100 * found.value:.1f} ({100 * found.low:.1f} to {100 * found.high:.1f})"
 
 
 def main() -> None:
@@ -88,12 +63,14 @@ def main() -> None:
     print("|---" * (len(ATTACKS) + 4) + "|")
     for language in options.language:
         queries = versions(language, sentences(options.folder, language, options.sentences))
-        asked = {BACKBONE: (plain, list), SPELLING: (plain, correcting(language)), CHANNEL: (channel, list)}
+        correct = partial(corrected, checker=corrector(language))
+        asked = {BACKBONE: (plain, list), SPELLING: (plain, correct), CHANNEL: (channel, list)}
         for system, (model, read) in asked.items():
             cells = []
             for texts in queries.values():
                 nearest = (model.encode(read(texts)) @ documents.T).argmax(1)
-                cells.append(share(int((nearest == np.arange(len(texts))).sum()), len(texts)))
+                right = int((nearest == np.arange(len(texts))).sum())
+                cells.append(shown(wilson(right, len(texts))))
             print(f"| {language} | {system} |", " | ".join(cells), "|", flush=True)
 
 

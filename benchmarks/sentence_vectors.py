@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -85,9 +86,8 @@ def encoder(name: str) -> SentenceEncoder:
     return SentenceEncoder(model, tokenizer)
 
 
-def corrected(texts: Sequence[str]) -> list[str]:
+def corrected(texts: Sequence[str], checker: Spelling) -> list[str]:
     """Return texts as a spelling corrector puts them in front of a model."""
-    checker = Spelling.load()
 
     def of_text(text: str) -> str:
         spans = word_spans(text)
@@ -103,11 +103,8 @@ def corrected(texts: Sequence[str]) -> list[str]:
 def cosines(name: str, versions: Mapping[str, Sequence[str]], expected: NDArray[np.float32]) -> list[NDArray[Any]]:
     """Return the cosines of a system's vectors to those expected, for each version."""
     asked = encoder(name.removeprefix(SPELLING))
-    found = []
-    for texts in versions.values():
-        read = corrected(texts) if name.startswith(SPELLING) else texts
-        found.append((asked.encode(read) * expected).sum(1))
-    return found
+    read: Write = partial(corrected, checker=Spelling.load()) if name.startswith(SPELLING) else list
+    return [(asked.encode(read(texts)) * expected).sum(1) for texts in versions.values()]
 
 
 def main() -> None:

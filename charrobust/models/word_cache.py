@@ -23,7 +23,7 @@ Read = Callable[[Tensor, Tensor], Plausible]
 
 
 def may_be_kept(weights: Sequence[Tensor]) -> bool:
-    """Tell whether what the call under way reads may serve later calls: no gradient, no recording, full precision.
+    """Tell whether what a call without a gradient reads in full precision may serve later calls: nothing is recorded.
 
     Args:
         weights: All weights that reading depends on.
@@ -31,10 +31,8 @@ def may_be_kept(weights: Sequence[Tensor]) -> bool:
     Returns:
         Whether it may.
     """
-    if torch.is_grad_enabled() or not values_are_known():
-        return False
-    # Inference tensors do not count changes, and what autocast computes has another precision than the weights.
-    return not torch.is_autocast_enabled(weights[0].device.type) and not any(map(Tensor.is_inference, weights))
+    # Inference tensors do not count changes.
+    return values_are_known() and not any(map(Tensor.is_inference, weights))
 
 
 class WordCache:

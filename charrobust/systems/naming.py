@@ -261,8 +261,10 @@ def _check_no_model(name: str, options: SystemOptions) -> None:
     Raises:
         UserError: With the option.
     """
-    within = {"on whose tokenizer `segmentation_dropout` acts": options.segmentation_dropout > 0}
-    within["which alone `screen` lets run in half precision"] = options.screen
+    within = {
+        "on whose tokenizer `segmentation_dropout` acts": options.segmentation_dropout > 0,
+        "which alone `screen` lets run in half precision": options.screen,
+    }
     for what, is_given in within.items():
         if is_given:
             raise UserError(f"{name} is no model of the transformers library, {what}; leave it out")

@@ -77,8 +77,14 @@ def read_objects(content: bytes) -> list[Record] | None:
 
 def _may_repeat_keys(content: bytes, values: list[Record]) -> bool:
     """Tell whether an object may have a key twice, of which the parser keeps the last without a word."""
-    # In what keeps all keys there are as many of these marks, those within texts among them.
-    return content.count(b'":') != orjson.dumps(values).count(b'":') or _ODD_KEY.search(content) is not None
+    if _ODD_KEY.search(content) is not None:
+        return True
+    marks = content.count(b'":')
+    # Each key has one, so that there are no more keys than these; else there are such marks in texts, or inner objects.
+    if marks == sum(map(len, values)):
+        return False
+    # In what keeps all keys there are as many, those within texts among them.
+    return marks != orjson.dumps(values).count(b'":')
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
