@@ -29,6 +29,7 @@ COMMANDS = {
     "data": "lists",
     "pretrain": "pretrain",
     "finetune": "finetune",
+    "train-encodings": "train_encodings",
     "train-recogniser": "train_recogniser",
     "evaluate": "evaluate",
     "predict": "predict",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from charrobust.errors import UserError, hint
+from charrobust.systems.encodings import Encodings, holds_encodings
 from charrobust.systems.gates import GATE, gate_margin
 from charrobust.systems.words import replaced, word_places
 from charrobust.tasks.base import Task
@@ -77,6 +78,28 @@ def restore(restorer: Restorer | TextRestorer, examples: Sequence[Example], task
         count = len(texts)
         corrected.append(replace(example, texts=(*islice(strings, count), *example.texts[count:])))
     return corrected
+
+
+def restore_all(
+    restorers: Sequence[Restorer | TextRestorer], examples: Sequence[Example], task: type[Task]
+) -> list[Example]:
+    """Restore the texts of examples by several restorers, and carry what is right of them to the restored texts.
+
+    Args:
+        restorers: What restores, in order.
+        examples: The examples.
+        task: The class of their task.
+
+    Returns:
+        What a model reads behind the restorers, with its targets.
+    """
+    read = list(examples)
+    for restorer in restorers:
+        read = restore(restorer, read, task)
+    carried = []
+    for mine, example in zip(read, examples, strict=True):
+        carried.append(replace(mine, target=task.carried_on(example.target, example, mine)))
+    return carried
 
 
 def restored(restorer: Restorer | TextRestorer, passages: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -159,7 +182,8 @@ def load_restorer(name: str | Path) -> Restorer | TextRestorer:
     """Load a restorer.
 
     Args:
-        name: ``spelling``, ``fold``, or a folder that ``charrobust train-recogniser`` wrote.
+        name: ``spelling``, ``fold``, or a folder that ``charrobust train-recogniser`` or ``charrobust train-encodings``
+            wrote.
 
     Returns:
         The restorer.
@@ -179,8 +203,10 @@ def load_restorer(name: str | Path) -> Restorer | TextRestorer:
     if not Path(name).is_dir():
         raise UserError(
             f"unknown defence {str(name)!r}; {hint(str(name), [SPELLING, FOLD, GATE])}, or a folder that charrobust "
-            "train-recogniser wrote"
+            "train-recogniser or train-encodings wrote"
         )
+    if holds_encodings(Path(name)):
+        return Encodings.load(Path(name))
     from charrobust.systems.recognition import WordRecognition
 
     return WordRecognition.load(Path(name))

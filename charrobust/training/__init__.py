@@ -1,4 +1,4 @@
-"""Pre-training, fine-tuning, and training of word recognition. The names below load on first use."""
+"""Pre-training, fine-tuning, and training of word recognisers and encodings. The names below load on first use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from charrobust.lazy import lazy_names
 
 if TYPE_CHECKING:
     from charrobust.training.callback import RobustnessCallback
+    from charrobust.training.encodings.settings import EncodingSettings
+    from charrobust.training.encodings.train import train_encodings
     from charrobust.training.finetuning.finetune import finetune
     from charrobust.training.finetuning.seeds import finetune_seeds
     from charrobust.training.finetuning.settings import load_finetuning
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from charrobust.training.word_recognition.train import train_recogniser
 
 __all__ = [
+    "EncodingSettings",
     "RecogniserSettings",
     "RobustnessCallback",
     "finetune",
@@ -25,6 +28,7 @@ __all__ = [
     "load_configuration",
     "load_finetuning",
     "pretrain",
+    "train_encodings",
     "train_recogniser",
     "word_errors",
 ]
@@ -33,6 +37,8 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "charrobust.training.callback": ("RobustnessCallback",),
+        "charrobust.training.encodings.settings": ("EncodingSettings",),
+        "charrobust.training.encodings.train": ("train_encodings",),
         "charrobust.training.finetuning.finetune": ("finetune",),
         "charrobust.training.finetuning.seeds": ("finetune_seeds",),
         "charrobust.training.finetuning.settings": ("load_finetuning",),

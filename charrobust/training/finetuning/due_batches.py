@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from charrobust.systems.predictor import Predictor
+from charrobust.systems.system import System
 from charrobust.training.finetuning.adversary import Adversary, asking
 from charrobust.training.finetuning.training_batches import Item, TrainingBatches
 
@@ -38,17 +38,19 @@ class DueBatches(Dataset[dict[str, Any]]):
     Attributes:
         batches: The batches, with examples that are to be searched.
         adversary: What searches.
-        predictor: The model that is trained, as it is asked.
+        model: The model that is trained.
+        system: The same as it is asked, behind its defences.
     """
 
     batches: TrainingBatches
     adversary: Adversary
-    predictor: Predictor
+    model: Any
+    system: System
 
     def check(self) -> None:
         """Refuse what cannot be searched, before training begins; see :meth:`Adversary.check`."""
-        with asking(self.predictor.model):
-            self.adversary.check(self.predictor)
+        with asking(self.model):
+            self.adversary.check(self.system)
 
     def __len__(self) -> int:
         return len(self.batches)
@@ -80,7 +82,7 @@ class DueBatches(Dataset[dict[str, Any]]):
         due: Due = given["due"]
         # Several windows of a batch may be of one example, which is searched once.
         numbers = sorted({item.searched[0] for item in due.items if item.searched is not None})
-        with asking(self.predictor.model):
-            worse = self.adversary.worse(self.predictor, numbers, due.number)
+        with asking(self.model):
+            worse = self.adversary.worse(self.system, numbers, due.number)
         tensors = self.batches.tensors(self.batches.hardened(due.items, worse.forms))
         return tensors | {"searched": torch.tensor(worse.searched), "lost": torch.tensor(worse.lost)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from charrobust.systems.predictor import SETTINGS, Predictor, Settings
 from charrobust.tasks.windows.windower import Windower
 from charrobust.training.attacked import AttackedData
 from charrobust.training.engine import Recorder, train_to_end
+from charrobust.training.finetuning.behind import Behind
 from charrobust.training.finetuning.card import finetuning_card
 from charrobust.training.finetuning.checks import checked_labels
 from charrobust.training.finetuning.due_batches import DueBatches
@@ -116,7 +117,8 @@ def finetune(
     """
     check_trackers(configuration.training.report_to)
     output, train, evaluation = Path(output), load_data(train), load_data(evaluation)
-    plan = Plan(configuration, train, evaluation, labels=checked_labels(train, evaluation), seed=seed)
+    labels, behind = checked_labels(train, evaluation), Behind.of(configuration.behind, type(train.task))
+    plan = Plan(configuration, train, evaluation, labels=labels, behind=behind, seed=seed)
     if configuration.noise.consistency:
         train.task.check_comparable()
     attacked = AttackedData(evaluation, attacks) if attacks else None
@@ -180,7 +182,7 @@ def _finetune(
     settings = plan.settings(model, tokenizer)
     windower = Windower(tokenizer, settings.max_length, settings.stride, has_segments(model))
     batches = plan.batches(windower, settings)
-    due = _due(batches, model, settings)
+    due = _due(plan, batches, model, settings)
     run.manifest |= {**settings.as_record(), "new_weights": list(new), "weights": _weights(model, frozen)}
     # The folder is touched only now, when model, tokenizer and data are known to serve.
     training, length = configuration.training, settings.max_length
@@ -200,7 +202,7 @@ def _finetune(
             # The weights that are kept, which need not be the last.
             kept: Any = type(model).from_pretrained(run.output)
             kept.train(mode=False).to(trainer.args.device)
-            run.manifest["attacked"] = attacked.scores(Predictor(kept, tokenizer, settings))
+            run.manifest["attacked"] = attacked.scores(plan.behind.before(Predictor(kept, tokenizer, settings)))
         if not settings.head.needs_head:  # vectors are what it is for, and stay made as they were
             write_sentence_files(read_sentence_files(place_of(configuration.model)), run.output)
         run.finish(finetuning_card(run.output.resolve().name, run.manifest))
@@ -212,12 +214,13 @@ def _weights(model: Any, frozen: list[str]) -> dict[str, Any]:
     return {"all": model.num_parameters(), "trained": trained, "frozen": frozen}
 
 
-def _due(batches: TrainingBatches, model: Any, settings: Settings) -> DueBatches | None:
+def _due(plan: Plan, batches: TrainingBatches, model: Any, settings: Settings) -> DueBatches | None:
     """Return the batches as they are made late, for adversarial training; None without it."""
     adversary = batches.material.adversary
     if adversary is None:
         return None
-    due = DueBatches(batches, adversary, Predictor(model, batches.material.windower.tokenizer, settings))
+    asked = plan.behind.before(Predictor(model, batches.material.windower.tokenizer, settings))
+    due = DueBatches(batches, adversary, model, asked)
     due.check()
     return due
 
@@ -235,9 +238,10 @@ def _trainer(
 ) -> FinetuningTrainer:
     """Return what trains the model."""
     configuration, windower = plan.configuration, batches.material.windower
+    measured = replace(plan.evaluation, examples=tuple(plan.behind.read(plan.evaluation.examples)))
     measure = Measure(
-        plan.evaluation,
-        settings.head.windows(windower, plan.evaluation.examples),
+        measured,
+        settings.head.windows(windower, measured.examples),
         tokenizer=windower.tokenizer,
         settings=settings,
         batch_size=max(_SMALLEST_BATCH, configuration.training.batch_size),

@@ -19,6 +19,7 @@ from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.windower import Windower
 from charrobust.training.finetuning.adversary import Adversary
 from charrobust.training.finetuning.augmentation import Noise
+from charrobust.training.finetuning.behind import Behind
 from charrobust.training.finetuning.checks import digest_of
 from charrobust.training.finetuning.settings import FinetuningConfiguration
 from charrobust.training.finetuning.training_batches import Material, TrainingBatches
@@ -34,6 +35,7 @@ class Plan:
         train: What is trained on; tells the task.
         evaluation: What is measured on.
         labels: Names of the classes or tags that are learnt.
+        behind: The defences through which texts are read.
         seed: The seed.
     """
 
@@ -41,6 +43,7 @@ class Plan:
     train: DataSet
     evaluation: DataSet
     labels: Sequence[str]
+    behind: Behind
     seed: int
 
     @property
@@ -52,6 +55,8 @@ class Plan:
         """Return what is written about the run when it begins."""
         configuration, recipe = self.configuration, self.configuration.noise.recipe
         digests = {"train": digest_of(self.train.examples), "eval": digest_of(self.evaluation.examples)}
+        if self.behind.digest:
+            digests["behind"] = self.behind.digest
         if recipe:
             digests["noise"] = recipe_digest(load_recipe(recipe))
         if configuration.adversarial_recipe:
@@ -120,6 +125,7 @@ class Plan:
             noise=added,
             consistent=consistent,
             adversary=self._adversary(),
+            behind=self.behind,
         )
         padding = Padding.of(windower.tokenizer)
         return TrainingBatches(

@@ -132,6 +132,9 @@ class FinetuningConfiguration(Checked):
     use: str = setting("finetuned", choices=("finetuned", "frozen", "mix"), options=("--use",))
     """What is trained: ``finetuned`` (all of it), ``frozen`` (a linear map on the last layer) or ``mix`` (a linear map
     on a learned mix of all layers; Peters et al., NAACL 2018)."""
+    behind: tuple[str, ...] = setting((), options=("--behind",))
+    """A defence through which all texts are read, in training as later: spelling, fold, or a folder of
+    train-encodings or train-recogniser; repeatable, in order."""
     reading: Reading = field(default_factory=Reading)
     """How examples become windows of tokens."""
     noise: Augmentation = field(default_factory=Augmentation)
@@ -172,7 +175,7 @@ class FinetuningConfiguration(Checked):
     def defences(self) -> list[str]:
         """What of the training is to help against noise, in words."""
         noise, adversarial = self.noise, self.adversarial
-        found = []
+        found = [f"read behind {name}" for name in self.behind]
         if noise.recipe and noise.share:
             found.append(f"noise augmentation ({noise.recipe}, {noise.share:g} of the examples)")
         if adversarial.is_done:

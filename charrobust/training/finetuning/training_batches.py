@@ -18,6 +18,7 @@ from charrobust.tasks.windows.batching import Padding
 from charrobust.tasks.windows.windower import Window, Windower
 from charrobust.training.finetuning.adversary import Adversary
 from charrobust.training.finetuning.augmentation import Noise
+from charrobust.training.finetuning.behind import Behind
 
 _SORTED = 50  # batches whose windows are sorted by length together
 
@@ -33,6 +34,7 @@ class Material:
         noise: Noise on them, if any.
         consistent: Whether each noised example comes with its clean form.
         adversary: What looks for forms that the model reads worse, if anything does.
+        behind: The defences through which they are read, if there are any.
     """
 
     examples: Sequence[Example]
@@ -41,6 +43,7 @@ class Material:
     noise: Noise | None = None
     consistent: bool = False
     adversary: Adversary | None = None
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,12 +159,15 @@ class TrainingBatches(Dataset[dict[str, Tensor]]):
     def _items(self, examples: Sequence[Example]) -> list[list[Item]]:
         """Return the windows of each example with their lessons."""
         head, windower = self.material.head, self.material.windower
-        partners = head.partners(windower, examples)
-        items: list[list[Item]] = [[] for _ in examples]
-        for window in head.windows(windower, examples):
+        # Here, for clean, noised and searched examples all pass here: a model reads none but behind its defences.
+        behind = self.material.behind
+        read = examples if behind is None else behind.read(examples)
+        partners = head.partners(windower, read)
+        items: list[list[Item]] = [[] for _ in read]
+        for window in head.windows(windower, read):
             number = window.example
             partner = None if partners is None else partners[number]
-            items[number].append(Item(window, head.lesson(window, examples[number]), partner))
+            items[number].append(Item(window, head.lesson(window, read[number]), partner))
         return items
 
     def _ordered(self, epoch: int) -> list[list[Item]]:

@@ -57,4 +57,6 @@ def due_batches(backbone: Path, task: str, *, consistent: bool = False, **change
     windower = Windower(predictor.tokenizer, 64, 8, segments=False)
     material = Material(given.examples, windower, predictor.settings.head, consistent=consistent, adversary=adversary)
     padding = Padding.of(predictor.tokenizer)
-    return DueBatches(TrainingBatches(material, padding, batch_size=8, epochs=2, seed=1), adversary, predictor)
+    return DueBatches(
+        TrainingBatches(material, padding, batch_size=8, epochs=2, seed=1), adversary, predictor.model, predictor
+    )

@@ -52,8 +52,8 @@ def test_a_batch_holds_the_forms_that_were_found(backbone, task):
     due = due_batches(backbone, task)
     items = due.batches.items(2)
     numbers = sorted(item.searched[0] for item in items if item.searched)
-    with asking(due.predictor.model):
-        worse = due.adversary.worse(due.predictor, numbers, 2)
+    with asking(due.model):
+        worse = due.adversary.worse(due.system, numbers, 2)
     assert 0 < len(worse.forms) <= len(numbers) < len(items)
     made = due.made(due[2])
     for item, row, mask in zip(items, made["input_ids"], made["attention_mask"], strict=True):
@@ -69,7 +69,7 @@ def test_a_batch_holds_the_forms_that_were_found(backbone, task):
 @pytest.mark.parametrize("search", ["random", "greedy"])
 def test_a_search_leaves_the_model_and_random_numbers_as_they_are(backbone, search):
     due = due_batches(backbone, "classification", search=search)
-    model = due.predictor.model
+    model = due.model
     weights = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
     due.made(due[0])
@@ -83,7 +83,7 @@ def test_a_batch_is_searched_against_the_weights_of_its_time(backbone):
     due = due_batches(backbone, "classification", share=1.0)
     first = due[0]
     before = due.made(first)["input_ids"]
-    for parameter in due.predictor.model.parameters():
+    for parameter in due.model.parameters():
         torch.nn.init.normal_(parameter, std=0.5)
     assert due.made(first)["input_ids"].tolist() != before.tolist()
 

@@ -1,0 +1,115 @@
+"""Which words the typos of a word are read as: the graph whose words are put in clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from charrobust.errors import UserError
+from charrobust.perturb import Attack, Recipe
+from charrobust.progress import Progress, no_progress
+from charrobust.systems.word_owners import stumps
+
+_BATCH = 1_000  # words whose typos are listed at once
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """For each word of a vocabulary, the words that own its typos, itself among them.
+
+    Attributes:
+        sources: Numbers of words, ascending, shape (pairs,).
+        owners: The number of a word that some typo of each is a typo of as well, shape (pairs,).
+        size: Number of words.
+    """
+
+    sources: Numbers
+    owners: Numbers
+    size: int
+
+    def of_each(self) -> list[list[int]]:
+        """Return the owners for each word."""
+        ends = np.searchsorted(self.sources, np.arange(1, self.size))
+        return [part.tolist() for part in np.split(self.owners, ends)]
+
+
+def reach_of(vocabulary: Sequence[str], recipe: Recipe, progress: Progress = no_progress) -> Reach:
+    """Find the owners of all typos of a vocabulary: those that ``WordOwners`` of :mod:`charrobust.systems` tells.
+
+    Args:
+        vocabulary: The words in lower case, the most frequent first.
+        recipe: What typos there are.
+        progress: Called with the words done.
+
+    Returns:
+        The owners.
+
+    Raises:
+        RecipeError: The recipe cannot be enumerated.
+    """
+    # A word is its own form, whoever else has it as a typo: it comes before all.
+    hashes, sources, ranks = [_hashes(vocabulary)], [np.arange(len(vocabulary))], [np.full(len(vocabulary), -1)]
+    done = 0
+    for first, forms, slots in _forms(vocabulary, recipe):
+        hashes.append(_hashes(forms))
+        sources.append(slots + first)
+        ranks.append(slots + first)  # of several words that have a typo, the most frequent owns it
+        done = first + _BATCH
+        progress("listing typos", min(done, len(vocabulary)), len(vocabulary), {})
+    source = np.concatenate(sources)
+    owner = _first_of_run(np.concatenate(hashes), source, np.concatenate(ranks))
+    pairs = np.unique(np.stack([source, owner], axis=1), axis=0)
+    return Reach(pairs[:, 0], pairs[:, 1], len(vocabulary))
+
+
+def _forms(vocabulary: Sequence[str], recipe: Recipe) -> Iterator[tuple[int, list[str], Numbers]]:
+    """Yield the typos of some words at a time: the number of the first, the typos, the place of the word of each."""
+    attack = Attack(recipe, 0)
+    for first in range(0, len(vocabulary), _BATCH):
+        words = vocabulary[first : first + _BATCH]
+        candidates = attack.token_candidates(words)
+        forms = [form.lower() for form in candidates.texts(words)]
+        yield first, forms, candidates.slot.astype(np.int64)
+
+
+def check_edits(vocabulary: Sequence[str], recipe: Recipe) -> None:
+    """Refuse recipes whose typos could not be looked up again, by the first words of a vocabulary.
+
+    Args:
+        vocabulary: The words.
+        recipe: What typos there are.
+
+    Raises:
+        RecipeError: The recipe cannot be enumerated.
+        UserError: A typo is more than one letter off.
+    """
+    words = vocabulary[:_BATCH]
+    _, forms, slots = next(_forms(words, recipe))
+    for form, slot in zip(forms, slots.tolist(), strict=True):
+        if not set(stumps(form)) & set(stumps(words[slot])):
+            raise UserError(
+                f"recipe {recipe.name} makes {form!r} of {words[slot]!r}, and encodings are made for edits of one "
+                "letter; take such as ladder-inner or ladder-any"
+            )
+
+
+def _hashes(forms: Sequence[str]) -> NDArray[np.uint64]:
+    """Return hashes of strings, 64 bits wide: of ten million, two fall together once in half a million vocabularies."""
+    digests = (xxhash.xxh3_64_intdigest(form.encode("utf-8", "surrogatepass")) for form in forms)
+    return np.fromiter(digests, np.uint64, len(forms))
+
+
+def _first_of_run(hashes: NDArray[np.uint64], source: Numbers, rank: Numbers) -> Numbers:
+    """Return for each form the source that has the lowest rank among all with the same form."""
+    order = np.lexsort((rank, hashes))
+    ordered = hashes[order]
+    begins = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+    run = np.cumsum(begins) - 1
+    owners = np.empty_like(source)
+    owners[order] = source[order[begins]][run]
+    return owners
