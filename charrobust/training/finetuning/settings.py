@@ -175,7 +175,7 @@ class FinetuningConfiguration(Checked):
     def defences(self) -> list[str]:
         """What of the training is to help against noise, in words."""
         noise, adversarial = self.noise, self.adversarial
-        found = [f"read behind {name}" for name in self.behind]
+        found = [f"read behind {Path(name).name}" for name in self.behind]  # cards name no folder of a machine
         if noise.recipe and noise.share:
             found.append(f"noise augmentation ({noise.recipe}, {noise.share:g} of the examples)")
         if adversarial.is_done:

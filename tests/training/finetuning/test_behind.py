@@ -55,7 +55,7 @@ def test_what_is_measured_is_what_both_reach_together(backbone, encodings, tmp_p
     _, dev = given = data("classification")
     done = finetune(configuration, *given, output=tmp_path / "out", attacks=("charbert",))
     manifest = json.loads((tmp_path / "out" / "finetuning.json").read_text(encoding="utf-8"))
-    assert manifest["defences"] == [f"read behind {encodings}"]
+    assert manifest["defences"] == ["read behind encodings"]
     found = evaluate([f"{encodings}+{tmp_path / 'out'}"], dev, attacks=["charbert"])
     accuracy = {each.attack: each.value.value for each in found.scores if each.metric == "accuracy"}
     assert accuracy["clean"] == pytest.approx(done.measured["accuracy"])
