@@ -78,7 +78,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         UserError: The file cannot be read, is not UTF-8 or not valid TOML; the message holds the file and the place.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(
+            path.read_text(encoding="utf-8-sig")
+        )  # a byte order mark, as some editors write one, is no part of it
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     # The parser calls itself for what stands within brackets; numbers of thousands of digits are a plain ValueError.

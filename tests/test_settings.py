@@ -17,6 +17,7 @@ from charrobust.settings import (
     parse_change,
     read,
     read_changed,
+    read_file,
     setting,
 )
 
@@ -126,6 +127,12 @@ def test_changes():
     with pytest.raises(UserError, match=r"unknown key 'name\.x': name is no table; Known: notes, oven"):
         read_changed(Cake, {"name": "a"}, {"name.x": 1})
     assert parse_change("oven.heat = 200") == ("oven.heat", 200)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+    path = tmp_path / "cake.toml"
+    path.write_text('name = "a"\neggs = 3\n', encoding="utf-8-sig")
+    assert read_file(Cake, path, {"eggs": 4}) == Cake(name="a", eggs=4)
 
 
 def test_differences_but_for_what_may_change():

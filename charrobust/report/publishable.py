@@ -30,6 +30,24 @@ def without_folders(text: str) -> str:
     return _FOLDERS.sub("", text)
 
 
+def published_manifest(content: Any) -> Any:
+    """Return what a run wrote about itself, with the last part alone of every absolute path.
+
+    Args:
+        content: What its file holds, as JSON has it.
+
+    Returns:
+        The same without the folders of this machine.
+    """
+    if isinstance(content, str):
+        return without_folders(content)
+    if isinstance(content, list):
+        return list(map(published_manifest, content))
+    if isinstance(content, dict):
+        return {name: published_manifest(value) for name, value in content.items()}
+    return content
+
+
 def published_names(names: Sequence[str]) -> dict[str, str]:
     """Return what systems and attacks are called, where they were named by absolute paths.
 
@@ -110,8 +128,10 @@ def _training(run: Mapping[str, Any]) -> list[str]:
     told = [f"fine-tuned on {run.get('data', {}).get('train', 'data that are not named')}"]
     if run.get("use", "finetuned") != "finetuned":
         told.append(f"--use {run['use']}")
+    configuration = run.get("configuration", {})
+    told += [f"--behind {name}" for name in configuration.get("behind", ())]
     for part, options in _TAUGHT.items():
-        given = run.get("configuration", {}).get(part, {})
+        given = configuration.get(part, {})
         # The first names the recipe or the search: without it the others did nothing.
         if given.get(next(iter(options))):
             told += [f"{option} {given[field]}" for field, option in options.items() if given.get(field)]

@@ -224,6 +224,18 @@ def test_a_model_with_its_own_card(hub, run, model):
     assert contents["README.md"] == b"README.md"
 
 
+def test_a_model_without_folders_of_the_machine(hub, run, model):
+    told = {"encoder": "/home/me/encoder", "configuration": {"behind": ["/home/me/words", "spelling"], "seed": 1}}
+    (model / "finetuning.json").write_text(json.dumps(told))
+    (model / "pretraining.json").write_text('{"backbone": "minilm"}')
+    assert run("push", model, "me/model").status == 0
+    ((_, contents, _),) = hub.commits
+    published = {"encoder": "encoder", "configuration": {"behind": ["words", "spelling"], "seed": 1}}
+    assert json.loads(contents["finetuning.json"]) == published
+    assert contents["pretraining.json"] == b'{"backbone": "minilm"}'
+    assert json.loads((model / "finetuning.json").read_text()) == told
+
+
 def test_a_pre_trained_model_without_the_text_that_it_was_trained_on(model):
     kept = {VOCABULARY, "corpus.md"}
     for name in (*PRETRAINING.early, *kept):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from charrobust.errors import UserError
+from charrobust.json_text import read_json
 from charrobust.packages import needed_for
+from charrobust.report.publishable import published_manifest
 from charrobust.report.published_results import published_results
 from charrobust.report.publishing.data_card import data_card
 from charrobust.report.publishing.results_card import results_card
@@ -19,6 +22,7 @@ from charrobust.scoring.evaluation import results_file
 
 CARD = "README.md"
 _MODEL = "config.json"
+_RUNS = ("finetuning.json", "pretraining.json")
 _RESULTS = (results_file.FILE, "scores.csv", "report.html", "plots", "cards")
 # What a run leaves beside its model; with the packed text, which is often nobody else's business.
 _NOT_OF_A_MODEL = (".*", "checkpoint-*", "runs", "best", "corpus", "evaluation", "warm_start*.safetensors")
@@ -49,8 +53,8 @@ def push_to_hub(folder: str | Path, name: str, *, private: bool = False) -> str:
 
     A model goes with the card that its training wrote, without checkpoints and the text that it was trained on;
     attacked data with one that tells the versions, by which ``datasets`` loads each; results with one of the main
-    table, without the predictions, and without absolute paths of this machine. The token is that of ``hf auth login``,
-    or of the variable HF_TOKEN.
+    table, without the predictions. Models and results go without absolute paths of this machine. The token is that of
+    ``hf auth login``, or of the variable HF_TOKEN.
 
     Args:
         folder: What ``finetune`` or ``pretrain``, ``attack`` (a folder) or ``evaluate`` wrote.
@@ -142,7 +146,19 @@ def publication(folder: Path) -> Publication:
             f"{folder} holds no {CARD}, which says what the model is; write one, as charrobust finetune does"
         )
     names = [path.name for path in folder.iterdir() if _is_of_a_model(path.name)]
-    return Publication("model", _files(folder, names))
+    return Publication("model", _files(folder, names) | _published_manifests(folder))
+
+
+def _published_manifests(folder: Path) -> dict[str, Path | bytes]:
+    """Return what the runs that made a model wrote about themselves, where folders of this machine stand in it."""
+    found: dict[str, Path | bytes] = {}
+    for name in _RUNS:
+        path = folder / name
+        content = read_json(path, "train the model again") if path.is_file() else None
+        published = published_manifest(content)
+        if published != content:
+            found[name] = (json.dumps(published, indent=2, ensure_ascii=False) + "\n").encode()
+    return found
 
 
 def _is_of_a_model(name: str) -> bool:

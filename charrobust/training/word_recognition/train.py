@@ -78,7 +78,7 @@ def train_recogniser(
         background: Folder of the recogniser that is fallen back on; with the back-off ``background`` alone.
         evaluation: Text to measure on; without any, the last documents of the corpus, which are then not trained on.
         column: The column that holds the text, where there are columns.
-        language: Language of the corpus for the model card, such as ``en``.
+        language: Language of the corpus for the model card, such as ``en``; on resumption, None for that of the run.
         resume: Whether to go on from the checkpoint that an interrupted run left there, exactly as if there had been
             no end.
         progress: Called with a stage, how far it is, where it ends (0 if unknown) and the newest metrics.
@@ -117,6 +117,7 @@ def train_recogniser(
         "versions": package_versions(),
     }
     run = Run(RECOGNISER, output, manifest, resumes=resume, progress=progress)
+    run.manifest["language"] = language or run.manifest.get("language")
     if resume and not (output / CHECKPOINT).exists():
         raise UserError(f"{output} holds no interrupted run to resume: there is no {CHECKPOINT}; leave out `resume`")
     with run.claimed():

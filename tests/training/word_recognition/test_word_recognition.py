@@ -82,7 +82,8 @@ def test_a_run_goes_on_exactly(corpus, tmp_path):
     metrics = tmp_path / "parts" / "metrics.jsonl"
     with metrics.open("a", encoding="utf-8") as handle:  # as a crash leaves them, some steps behind the checkpoint
         handle.write('{"step": 4, "loss": 1.0}\n{"step": 6, "lo')
-    parts = train(corpus, tmp_path / "parts", resume=True)
+    parts = train(corpus, tmp_path / "parts", resume=True, language="en")
+    assert 'language: "en"' in (parts.output / "README.md").read_text(encoding="utf-8")
     assert same_weights(whole.output, parts.output)
     assert not (tmp_path / "parts" / "checkpoint.safetensors").exists()
     assert [json.loads(line)["step"] for line in metrics.read_text(encoding="utf-8").splitlines()] == [2, 4, 6]
