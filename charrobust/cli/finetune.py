@@ -215,6 +215,9 @@ def _show(configuration: FinetuningConfiguration, done: Sequence[Finetuned], mea
         out.print(f"mean and standard deviation of {len(done)} seeds")
     for defence in configuration.defences:
         out.print(f"defence: {defence}", markup=False)
+    if configuration.behind:
+        behind = "+".join([*configuration.behind, str(output)])
+        out.print(f"score it behind the same: --model {behind}", markup=False, soft_wrap=True)
     if len(done) > 1:
         folders = ", ".join(each.output.name for each in done)
         out.print(f"wrote {output}: {folders}, and finetuning.json with mean and spread", markup=False, soft_wrap=True)

@@ -46,18 +46,17 @@ def train_encodings(
     with stages(lambda metrics: "") as progress:
         done = run(encodings, corpus, output, column=column, language=language, progress=progress)
     _show(done)
-    figures = {name: value for name, value in asdict(done).items() if name != "output"}
-    return Result({"encodings": done.output}, figures)
+    return Result({"encodings": done.output}, asdict(done.measures))
 
 
 def _show(done: TrainedEncodings) -> None:
     from charrobust.cli.shared import console
 
-    out = console()
-    out.print(
-        f"{done.words:,} words are read as {done.encodings:,}; {100 * done.outside:.1f} % of the corpus is others"
+    out, found = console(), done.measures
+    outside, changed, before, after = (
+        f"{100 * share:.1f}" for share in (found.outside, found.changed, found.stable_before, found.stable)
     )
-    out.print(f"of 100 running words {100 * done.changed:.1f} are read as another one")
-    before, after = f"{100 * done.stable_before:.1f}", f"{100 * done.stable:.1f}"
+    out.print(f"{found.vocabulary:,} words are read as {found.encodings:,}; {outside} % of the corpus is others")
+    out.print(f"of 100 running words {changed} are read as another one")
     out.print(f"of 100 running words {after} have no typo that is read otherwise ({before} without clusters)")
     out.print(f"wrote {done.output}: encodings, card, training.json", markup=False, soft_wrap=True)

@@ -18,6 +18,10 @@ _BETWEEN = re.compile(r"( on the index of |, )")
 # The folders of an absolute path: from its root, or a drive or a home, to the last separator. No address begins so.
 _FOLDERS = re.compile(r"(?<![^\s:=+,('\"`])(?:~[^\s/\\]*|[A-Za-z]:)?[/\\](?![/\\])(?:[^:,]*[/\\])?")
 _BASE = re.compile(r'^base_model: "?([^"\n]+)', re.MULTILINE)  # of a model card
+# Entries of what runs write about themselves that tell where something lay.
+_PLACES = frozenset(
+    {"encoder", "backbone", "init", "model", "behind", "data", "corpus", "evaluation", "defences", "recipe", "search"}
+)
 # What a fine-tuned model was taught against: part of the configuration, and its fields by the options that set them.
 _TAUGHT = {
     "noise": {"recipe": "--noise", "share": "--noise-share", "consistency": "--consistency"},
@@ -30,21 +34,25 @@ def without_folders(text: str) -> str:
     return _FOLDERS.sub("", text)
 
 
-def published_manifest(content: Any) -> Any:
+def published_manifest(content: Any, *, tells_places: bool = False) -> Any:
     """Return what a run wrote about itself, with the last part alone of every absolute path.
 
     Args:
         content: What its file holds, as JSON has it.
+        tells_places: Whether texts in it tell where something lies, and are no labels or prompts.
 
     Returns:
         The same without the folders of this machine.
     """
     if isinstance(content, str):
-        return without_folders(content)
+        return without_folders(content) if tells_places else content
     if isinstance(content, list):
-        return list(map(published_manifest, content))
+        return [published_manifest(value, tells_places=tells_places) for value in content]
     if isinstance(content, dict):
-        return {name: published_manifest(value) for name, value in content.items()}
+        return {
+            name: published_manifest(value, tells_places=tells_places or name in _PLACES)
+            for name, value in content.items()
+        }
     return content
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from charrobust.errors import UserError
 from charrobust.json_text import parse_json
 from charrobust.perturb import Recipe, load_recipe
+from charrobust.perturb.recipe_files import recipe_names
 from charrobust.systems.word_owners import WordOwners
-from charrobust.systems.words import in_case_of
 
 FILE = "encodings.json"
 _KEPT = 2**16  # words whose reading is kept at hand
@@ -23,8 +23,9 @@ _FORM = "expected what charrobust train-encodings wrote; train the encodings aga
 class Encodings:
     """Writes one word, the most frequent, for all words of a cluster and for their misspellings.
 
-    A word of the vocabulary is read as its cluster, another one as that of the word it is a misspelling of. Where that
-    is none, it stays, or a neutral word takes its place. Words with a digit, or without a letter, stay.
+    A word of the vocabulary is read as its cluster, another one as that of the word it is a misspelling of, both in
+    lower case. Where that is none, it stays, or a neutral word takes its place. Words with a digit, or without a
+    letter, stay.
     Source: Jones, Jia, Raghunathan and Liang, Robust encodings: a framework for combating adversarial typos, ACL 2020.
 
     Attributes:
@@ -74,6 +75,8 @@ class Encodings:
             raise UserError(f"{path} is damaged: {_FORM}") from error
         if not is_whole or not set(read_as.values()) <= read_as.keys():
             raise UserError(f"{path} is damaged: {_FORM}")
+        if recipe not in recipe_names():
+            raise UserError(f"{path} was made for a recipe that does not ship, {recipe!r}; train the encodings again")
         encodings = cls(recipe, read_as, neutral)
         if _digest(encodings.recipe) != digest:
             raise UserError(f"{path} was made for another version of the recipe {recipe}; train the encodings again")
@@ -109,8 +112,10 @@ class Encodings:
         return [list(map(self._encoded, sentence)) for sentence in sentences]
 
     def _encoded(self, word: str) -> str:
-        """Return what is read for a word, in its case."""
-        return in_case_of(self._read(word.lower()), word)
+        """Return what is read for a word."""
+        known, read = word.lower(), self._read(word.lower())
+        # In lower case: a typo in a capital would else be read otherwise.
+        return word if read == known and known not in self.read_as else read
 
     def _looked_up(self, word: str) -> str:
         """Return what is read for a word in lower case."""

@@ -13,7 +13,7 @@ def test_train_encodings(run, tmp_path):
     second = tmp_path / "second"
     result = run("train-encodings", "--corpus", corpus, "--output", second, *options, "--json", "--quiet")
     assert result.told["outputs"] == {"encodings": str(second)}
-    assert result.told["figures"]["words"] == 5
+    assert result.told["figures"]["vocabulary"] == 5
 
 
 def test_errors_name_options(run, tmp_path):

@@ -225,13 +225,18 @@ def test_a_model_with_its_own_card(hub, run, model):
 
 
 def test_a_model_without_folders_of_the_machine(hub, run, model):
-    told = {"encoder": "/home/me/encoder", "configuration": {"behind": ["/home/me/words", "spelling"], "seed": 1}}
+    kept = {"prompt": "Say yes / no: ", "columns": {"class_names": ["/person/artist"]}}  # which are no paths
+    configuration = {"behind": ["/home/me/words", "spelling"], "seed": 1, "noise": {"recipe": "/home/me/mine.toml"}}
+    told = kept | {"encoder": "/home/me/encoder", "data": {"train": "/home/a.csv"}, "configuration": configuration}
     (model / "finetuning.json").write_text(json.dumps(told))
     (model / "pretraining.json").write_text('{"backbone": "minilm"}')
     assert run("push", model, "me/model").status == 0
     ((_, contents, _),) = hub.commits
-    published = {"encoder": "encoder", "configuration": {"behind": ["words", "spelling"], "seed": 1}}
-    assert json.loads(contents["finetuning.json"]) == published
+    assert json.loads(contents["finetuning.json"]) == kept | {
+        "encoder": "encoder",
+        "data": {"train": "a.csv"},
+        "configuration": {"behind": ["words", "spelling"], "seed": 1, "noise": {"recipe": "mine.toml"}},
+    }
     assert contents["pretraining.json"] == b'{"backbone": "minilm"}'
     assert json.loads((model / "finetuning.json").read_text()) == told
 

@@ -24,7 +24,7 @@ def test_unknown_names_are_refused(tmp_path):
 
 
 def test_other_folders_are_refused(tmp_path):
-    refused(tmp_path, "holds no recogniser; expected a folder that charrobust train-recogniser wrote")
+    refused(tmp_path, "holds no recogniser and no encodings; expected a folder that charrobust train-recogniser or")
 
 
 def test_a_missing_background_is_told(tmp_path):

@@ -39,14 +39,15 @@ def encodings_card(manifest: Mapping[str, Any]) -> str:
 
 
 def _settings(manifest: Mapping[str, Any]) -> dict[str, str]:
-    settings, outside = manifest["configuration"], manifest["outside"]
+    settings, measured = manifest["configuration"], manifest["measured"]
+    in_percent = {name: f"{100 * measured[name]:.1f} %" for name in ("stable", "stable_before", "changed", "outside")}
     return {
         "corpus": f"{', '.join(manifest['corpus'])}: {manifest['words']:,} words",
         "typos": f"recipe `{settings['recipe']}`",
-        "vocabulary": f"{manifest['vocabulary']:,} words, which are {100 * (1 - outside):.1f} % of the corpus",
-        "read as": f"{manifest['encodings']:,} words; {100 * manifest['changed']:.1f} % of running words are changed",
-        "no typo is read otherwise": f"{100 * manifest['stable']:.1f} % of running words "
-        f"({100 * manifest['stable_before']:.1f} % without clusters)",
+        "vocabulary": f"{measured['vocabulary']:,} words; {in_percent['outside']} of the corpus is others",
+        "read as": f"{measured['encodings']:,} words; {in_percent['changed']} of running words are changed",
+        "no typo is read otherwise": f"{in_percent['stable']} of running words ({in_percent['stable_before']} without "
+        "clusters)",
         "fidelity, back-off": f"{settings['fidelity']:g}, {settings['backoff']}",
         "versions": versions_line(manifest["versions"]),
     }

@@ -77,10 +77,9 @@ class Clusters:
                 if merges % _TOLD == 0:
                     progress("merging words", merges, 0, {})
         read_as = list(range(len(self._shares)))
-        for cluster in self._clusters.values():
-            # Words are numbered by frequency.
+        for number, cluster in self._clusters.items():
             for word in cluster.words:
-                read_as[word] = min(cluster.words)
+                read_as[word] = number  # the lowest of the cluster, which takes in all others
         return read_as
 
     def _is_version(self, number: int, version: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from charrobust.errors import UserError
 from charrobust.perturb import Attack, Recipe
 from charrobust.progress import Progress, no_progress
 from charrobust.systems.word_owners import stumps
+from charrobust.systems.words import word_places
 
 _BATCH = 1_000  # words whose typos are listed at once
 Numbers = NDArray[np.int64]
@@ -26,11 +27,13 @@ class Reach:
         sources: Numbers of words, ascending, shape (pairs,).
         owners: The number of a word that some typo of each is a typo of as well, shape (pairs,).
         size: Number of words.
+        cut: Numbers of words of which a text's reader cuts some typo, as one whose apostrophe moved to the end.
     """
 
     sources: Numbers
     owners: Numbers
     size: int
+    cut: frozenset[int]
 
     def of_each(self) -> list[list[int]]:
         """Return the owners for each word."""
@@ -51,51 +54,51 @@ def reach_of(vocabulary: Sequence[str], recipe: Recipe, progress: Progress = no_
 
     Raises:
         RecipeError: The recipe cannot be enumerated.
+        UserError: A typo is more than one letter off, so that it could not be looked up again.
     """
     # A word is its own form, whoever else has it as a typo: it comes before all.
     hashes, sources, ranks = [_hashes(vocabulary)], [np.arange(len(vocabulary))], [np.full(len(vocabulary), -1)]
-    done = 0
-    for first, forms, slots in _forms(vocabulary, recipe):
+    cut: set[int] = set()
+    for first in range(0, len(vocabulary), _BATCH):
+        progress("listing typos", first, len(vocabulary), {})
+        words = vocabulary[first : first + _BATCH]
+        candidates = Attack(recipe, 0).token_candidates(words)
+        forms = [form.lower() for form in candidates.texts(words)]
+        slots = candidates.slot.astype(np.int64)
+        _check_near(words, forms, slots.tolist(), recipe)
+        cut.update(first + slot for slot in _cut(forms, slots.tolist()))
         hashes.append(_hashes(forms))
         sources.append(slots + first)
         ranks.append(slots + first)  # of several words that have a typo, the most frequent owns it
-        done = first + _BATCH
-        progress("listing typos", min(done, len(vocabulary)), len(vocabulary), {})
     source = np.concatenate(sources)
     owner = _first_of_run(np.concatenate(hashes), source, np.concatenate(ranks))
     pairs = np.unique(np.stack([source, owner], axis=1), axis=0)
-    return Reach(pairs[:, 0], pairs[:, 1], len(vocabulary))
+    return Reach(pairs[:, 0], pairs[:, 1], len(vocabulary), frozenset(cut))
 
 
-def _forms(vocabulary: Sequence[str], recipe: Recipe) -> Iterator[tuple[int, list[str], Numbers]]:
-    """Yield the typos of some words at a time: the number of the first, the typos, the place of the word of each."""
-    attack = Attack(recipe, 0)
-    for first in range(0, len(vocabulary), _BATCH):
-        words = vocabulary[first : first + _BATCH]
-        candidates = attack.token_candidates(words)
-        forms = [form.lower() for form in candidates.texts(words)]
-        yield first, forms, candidates.slot.astype(np.int64)
-
-
-def check_edits(vocabulary: Sequence[str], recipe: Recipe) -> None:
-    """Refuse recipes whose typos could not be looked up again, by the first words of a vocabulary.
-
-    Args:
-        vocabulary: The words.
-        recipe: What typos there are.
+def _check_near(words: Sequence[str], forms: Sequence[str], slots: Sequence[int], recipe: Recipe) -> None:
+    """Refuse recipes whose typos could not be looked up again.
 
     Raises:
-        RecipeError: The recipe cannot be enumerated.
         UserError: A typo is more than one letter off.
     """
-    words = vocabulary[:_BATCH]
-    _, forms, slots = next(_forms(words, recipe))
-    for form, slot in zip(forms, slots.tolist(), strict=True):
-        if not set(stumps(form)) & set(stumps(words[slot])):
+    near = [frozenset(stumps(word)) for word in words]
+    for form, slot in zip(forms, slots, strict=True):
+        if near[slot].isdisjoint(stumps(form)):
             raise UserError(
                 f"recipe {recipe.name} makes {form!r} of {words[slot]!r}, and encodings are made for edits of one "
                 "letter; take such as ladder-inner or ladder-any"
             )
+
+
+def _cut(forms: Sequence[str], slots: Sequence[int]) -> set[int]:
+    """Return the places of the words of which some typo is read as more than one word, or as less than itself."""
+    cut = set()
+    for form, slot in zip(forms, slots, strict=True):
+        # Letters alone are one word, as nearly all typos are.
+        if not form.isalpha() and word_places(form) != [(0, len(form))]:
+            cut.add(slot)
+    return cut
 
 
 def _hashes(forms: Sequence[str]) -> NDArray[np.uint64]:

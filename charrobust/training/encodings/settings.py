@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from charrobust.errors import UserError
 from charrobust.settings import Checked, setting
+from charrobust.systems.words import word_places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,3 +25,13 @@ class EncodingSettings(Checked):
     place (``neutral``)."""
     neutral: str = setting("a", options=("--neutral",))
     """The neutral word."""
+
+    def __post_init__(self) -> None:
+        """Check all values.
+
+        Raises:
+            UserError: One is out of range, or the neutral word is no word.
+        """
+        super().__post_init__()
+        if word_places(self.neutral) != [(0, len(self.neutral))]:
+            raise UserError(f"`neutral` must be one word, got {self.neutral!r}")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import compress
+from operator import ne
 from pathlib import Path
 
 from charrobust.environment import package_versions
 from charrobust.errors import UserError, check_lists, hint
+from charrobust.files import replacing
 from charrobust.perturb import Recipe, load_recipe
 from charrobust.perturb.recipe_files import recipe_names
 from charrobust.progress import Progress, no_progress
@@ -16,16 +19,34 @@ from charrobust.systems.encodings import Encodings
 from charrobust.training.corpora import documents, source_name
 from charrobust.training.encodings.card import encodings_card
 from charrobust.training.encodings.clusters import Clusters
-from charrobust.training.encodings.reach import Reach, check_edits, reach_of
+from charrobust.training.encodings.reach import Reach, reach_of
 from charrobust.training.encodings.settings import EncodingSettings
-from charrobust.training.manifest import recipe_digest
+from charrobust.training.manifest import recipe_digest, write_manifest
 from charrobust.training.pretraining.vocabulary import WordVocabulary
-from charrobust.training.run import Run, RunKind
 from charrobust.training.word_recognition.running_words import RunningWords
 
-ENCODINGS = RunKind(
-    manifest="training.json", settings=EncodingSettings, fixed=("corpus", "words", "digests"), content="the text"
-)
+MANIFEST = "training.json"
+
+
+@dataclass(frozen=True)
+class EncodingMeasures:
+    """How stable encodings are, and what they change.
+
+    Attributes:
+        vocabulary: Number of known words.
+        encodings: Number of words that are read for them.
+        stable: Share of the known running words of which no typo of the recipe is read otherwise.
+        stable_before: The same if each word were read as itself, and its typos as the words that own them.
+        changed: Share of them that is read as another word.
+        outside: Share of the corpus' words that are not known.
+    """
+
+    vocabulary: int
+    encodings: int
+    stable: float
+    stable_before: float
+    changed: float
+    outside: float
 
 
 @dataclass(frozen=True)
@@ -34,21 +55,11 @@ class TrainedEncodings:
 
     Attributes:
         output: Folder of the encodings.
-        words: Words of the vocabulary.
-        encodings: Words that are read for them.
-        stable: Share of the vocabulary's running words of which no typo of the recipe is read otherwise.
-        stable_before: The same if each word were read as itself, and its typos as the word that owns them.
-        changed: Share of them that is read as another word.
-        outside: Share of the corpus' words that are not in the vocabulary.
+        measures: How stable they are.
     """
 
     output: Path
-    words: int
-    encodings: int
-    stable: float
-    stable_before: float
-    changed: float
-    outside: float
+    measures: EncodingMeasures
 
 
 def train_encodings(
@@ -77,16 +88,28 @@ def train_encodings(
         Where the encodings were written, and how stable they are.
 
     Raises:
-        UserError: Something given does not serve: text, folder, recipe.
+        UserError: There is something at ``output``, or something given does not serve: text, recipe.
     """
     check_lists(corpus=corpus)
-    recipe = _recipe(settings.recipe)
+    output, recipe = Path(output), _recipe(settings.recipe)
+    if output.exists():
+        raise UserError(f"the output {output} exists; give another name or remove it first")
     text = RunningWords.of(documents(corpus, column=column), progress)
     counts = _counts(text)
     vocabulary = WordVocabulary.of(counts, settings.vocabulary, lowercase=True).words
-    check_edits(vocabulary, recipe)
     times = [counts[word] for word in vocabulary]
     known = sum(times)
+    reach = reach_of(vocabulary, recipe, progress)
+    shares = [count / known for count in times]
+    read_as = Clusters(shares, reach.of_each(), settings.fidelity).merged(progress)
+    measures = EncodingMeasures(
+        vocabulary=len(vocabulary),
+        encodings=len(set(read_as)),
+        stable=_share(times, _stable(reach, read_as)),
+        stable_before=_share(times, _stable(reach, range(len(vocabulary)))),
+        changed=_share(times, map(ne, read_as, range(len(vocabulary)))),
+        outside=1 - known / len(text),
+    )
     manifest = {
         "configuration": asdict(settings),
         "corpus": list(map(source_name, corpus)),
@@ -94,20 +117,16 @@ def train_encodings(
         "digests": {"corpus": text.digest, "recipe": recipe_digest(recipe)},
         "language": language,
         "versions": package_versions(),
+        "measured": asdict(measures),
     }
-    run = Run(ENCODINGS, Path(output), manifest, progress=progress)
-    with run.claimed():
-        reach = reach_of(vocabulary, recipe, progress)
-        shares = [count / known for count in times]
-        read_as = Clusters(shares, reach.of_each(), settings.fidelity).merged(progress)
-        neutral = settings.neutral if settings.backoff == "neutral" else None
-        encoded = {word: vocabulary[number] for word, number in zip(vocabulary, read_as, strict=True)}
-        Encodings(settings.recipe, encoded, neutral).save(run.output)
-        done = _measured(run.output, times, reach, read_as, outside=1 - known / len(text))
-        run.manifest |= {name: value for name, value in asdict(done).items() if name not in ("output", "words")}
-        run.manifest["vocabulary"] = done.words
-        run.finish(encodings_card(run.manifest))
-    return done
+    encoded = {word: vocabulary[number] for word, number in zip(vocabulary, read_as, strict=True)}
+    encodings = Encodings(settings.recipe, encoded, settings.neutral if settings.backoff == "neutral" else None)
+    with replacing(output) as folder:
+        folder.mkdir()
+        encodings.save(folder)
+        write_manifest(folder, manifest, MANIFEST)
+        (folder / "README.md").write_text(encodings_card(manifest), encoding="utf-8")
+    return TrainedEncodings(output, measures)
 
 
 def _recipe(name: str) -> Recipe:
@@ -130,25 +149,15 @@ def _counts(text: RunningWords) -> Mapping[str, int]:
     return counts
 
 
-def _measured(
-    output: Path, times: Sequence[int], reach: Reach, read_as: Sequence[int], *, outside: float
-) -> TrainedEncodings:
-    """Return how stable encodings are, and how many running words they change, given how often each word occurs."""
-    stable = stable_before = changed = 0
-    for word, (count, owners) in enumerate(zip(times, reach.of_each(), strict=True)):
-        if len({read_as[owner] for owner in owners}) == 1:
-            stable += count
-        if len(owners) == 1:
-            stable_before += count
-        if read_as[word] != word:
-            changed += count
-    known = sum(times)
-    return TrainedEncodings(
-        output,
-        words=len(times),
-        encodings=len(set(read_as)),
-        stable=stable / known,
-        stable_before=stable_before / known,
-        changed=changed / known,
-        outside=outside,
-    )
+def _stable(reach: Reach, read_as: Sequence[int]) -> list[bool]:
+    """Tell of each word whether all its typos are read as it is itself."""
+    stable = []
+    for word, owners in enumerate(reach.of_each()):
+        readings = {read_as[owner] for owner in owners}
+        stable.append(len(readings) == 1 and word not in reach.cut)
+    return stable
+
+
+def _share(times: Sequence[int], counted: Iterable[bool]) -> float:
+    """Return the share of running words that count, given how often each word occurs."""
+    return sum(compress(times, counted)) / sum(times)

@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from charrobust.errors import UserError
 from charrobust.systems.defended import Defended
-from charrobust.systems.restoration import Restorer, TextRestorer, load_restorer, restore_all
+from charrobust.systems.gates import gate_margin
+from charrobust.systems.restoration import FOLD, SPELLING, Restorer, TextRestorer, load_restorer, restore_all
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
@@ -37,8 +39,14 @@ class Behind:
             The defences.
 
         Raises:
-            UserError: One of them cannot be loaded.
+            UserError: One of them cannot be loaded, or is a gate.
         """
+        for name in names:
+            if not name or gate_margin(name) is not None:
+                raise UserError(
+                    f"a model is trained behind {SPELLING}, {FOLD} or a folder of train-encodings or train-recogniser, "
+                    f"got {name!r}; leave out gates"
+                )
         return cls(tuple(map(load_restorer, names)), task)
 
     @property

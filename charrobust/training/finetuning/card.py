@@ -110,6 +110,15 @@ def _trained(manifest: Mapping[str, Any]) -> str:
     return f"{weights['trained']:,} of {weights['all']:,} weights trained; as they were: {frozen}"
 
 
+def _scored(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return how a model is scored that was trained behind defences."""
+    behind = manifest["configuration"].get("behind", ())
+    if not behind:
+        return {}
+    names = [Path(name).absolute().name for name in behind]
+    return {"to be scored as": f"`{'+'.join([*names, 'MODEL'])}`"}
+
+
 def _settings(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Return how the model came about, as rows of a table."""
     training, examples, data = manifest["configuration"]["training"], manifest["examples"], manifest["data"]
@@ -118,6 +127,7 @@ def _settings(manifest: Mapping[str, Any]) -> dict[str, str]:
         "trained on": f"{examples['train']:,} examples of {data['train']}",
         "measured on": f"{examples['eval']:,} examples of {data['eval']}",
         "defences": "; ".join(manifest["defences"]) or "none",
+        **_scored(manifest),
         "epochs, batch": f"{training['epochs']}, {training['batch_size']} x {training['accumulation']}",
         "learning rate, seed": f"{manifest['learning_rate']:g}, {manifest['seed']}",
         "tokens of a window": f"{manifest['max_length']}",

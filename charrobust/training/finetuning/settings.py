@@ -133,8 +133,8 @@ class FinetuningConfiguration(Checked):
     """What is trained: ``finetuned`` (all of it), ``frozen`` (a linear map on the last layer) or ``mix`` (a linear map
     on a learned mix of all layers; Peters et al., NAACL 2018)."""
     behind: tuple[str, ...] = setting((), options=("--behind",))
-    """A defence through which all texts are read, in training as later: spelling, fold, or a folder of
-    train-encodings or train-recogniser; repeatable, in order."""
+    """A defence through which training and evaluation data are read: spelling, fold, or a folder of train-encodings or
+    train-recogniser; repeatable, in order. The model is to be scored behind the same: DEFENCE+MODEL."""
     reading: Reading = field(default_factory=Reading)
     """How examples become windows of tokens."""
     noise: Augmentation = field(default_factory=Augmentation)
@@ -175,14 +175,15 @@ class FinetuningConfiguration(Checked):
     def defences(self) -> list[str]:
         """What of the training is to help against noise, in words."""
         noise, adversarial = self.noise, self.adversarial
-        found = [f"read behind {Path(name).name}" for name in self.behind]  # cards name no folder of a machine
+        # Cards name no folder of a machine.
+        found = [f"read behind {Path(name).absolute().name}" for name in self.behind]
         if noise.recipe and noise.share:
-            found.append(f"noise augmentation ({noise.recipe}, {noise.share:g} of the examples)")
+            found.append(f"noise augmentation ({Path(noise.recipe).name}, {noise.share:g} of the examples)")
         if adversarial.is_done:
             _, search, edits = adversarial.parts
             found.append(
-                f"adversarial training ({self.adversarial_recipe}, {search} search, edits: {edits}, queries: "
-                f"{adversarial.budget}, {adversarial.share:g} of the examples)"
+                f"adversarial training ({Path(self.adversarial_recipe).name}, {search} search, edits: {edits}, "
+                f"queries: {adversarial.budget}, {adversarial.share:g} of the examples)"
             )
         if noise.consistency:
             found.append(f"consistency loss (weight {noise.consistency:g})")

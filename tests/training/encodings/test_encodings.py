@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 from collections import Counter
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ VOCABULARIES = st.lists(st.text("abcd", min_size=1, max_size=6), min_size=1, max
 
 
 def typos(recipe, word):
-    return {form.lower() for form in Attack(load_recipe(recipe), 0).candidates(word).texts([word])}
+    return set(Attack(load_recipe(recipe), 0).candidates(word).texts([word]))
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -72,7 +73,7 @@ def test_no_two_near_clusters_would_gain_by_merging(vocabulary, fidelity, seed):
             assert objective(shares, owners, merged, fidelity) >= least - 1e-9
 
 
-WORDS = ["movie", "move", "good", "food", "god", "wonderful", "story", "stories", "form", "from", "x1"]
+WORDS = ["movie", "move", "good", "food", "god", "wonderful", "story", "stories", "form", "from", "sister's", "x1"]
 TEXT = "\n".join(" ".join(WORDS[: number + 1]) for number in range(len(WORDS))) + "\n"
 
 
@@ -84,26 +85,30 @@ def train(folder, text=TEXT, **settings):
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_what_is_measured_stable_is_stable(tmp_path, recipe):
     done = train(tmp_path, recipe=recipe, fidelity=0.05)
-    encodings = load_restorer(done.output)
+    encodings, found = load_restorer(done.output), done.measures
     times = Counter(TEXT.split())
     stable = changed = 0
     for word in encodings.read_as:
-        [[read]] = encodings.words([[word]])
-        forms = encodings.words([sorted(typos(recipe, word))])[0]
-        stable += times[word] * (set(forms) <= {read})
+        told = []
+        for written in (word, word.capitalize(), word.upper()):
+            [[read]] = restored(encodings, [[written]])
+            told.append({form for [form] in restored(encodings, [[form] for form in typos(recipe, written)])} <= {read})
+        assert len(set(told)) == 1  # whatever the case
+        stable += times[word] * told[0]
         changed += times[word] * (read != word)
     known = sum(times[word] for word in encodings.read_as)
-    assert (done.stable, done.changed) == pytest.approx((stable / known, changed / known))
-    assert done.stable == 1 > done.stable_before
-    assert done.encodings < done.words == len(WORDS) - 1
-    assert done.outside == pytest.approx(1 / len(TEXT.split()))  # the word with a digit
+    assert (found.stable, found.changed) == pytest.approx((stable / known, changed / known))
+    assert found.stable > found.stable_before
+    assert (found.stable < 1) == (recipe == "ladder-any")  # whose apostrophe moves to the end of sister's
+    assert found.encodings < found.vocabulary == len(WORDS) - 1
+    assert found.outside == pytest.approx(1 / len(TEXT.split()))  # the word with a digit
 
 
 def test_what_is_written(tmp_path):
     done = train(tmp_path)
     assert {path.name for path in done.output.iterdir()} == {"encodings.json", "training.json", "README.md"}
     record = json.loads((done.output / "training.json").read_text(encoding="utf-8"))
-    assert record["stable"] == done.stable
+    assert record["measured"] == asdict(done.measures)
     assert "| typos | recipe `ladder-any` |" in (done.output / "README.md").read_text(encoding="utf-8")
     loaded = load_restorer(done.output)
     assert loaded.name == "robust encodings"
@@ -115,15 +120,15 @@ def test_what_is_written(tmp_path):
 
 def test_great_fidelity_reads_each_word_as_itself(tmp_path):
     done = train(tmp_path, fidelity=1e6)
-    assert done.changed == 0
-    assert done.stable == done.stable_before
+    assert done.measures.changed == 0
+    assert done.measures.stable == done.measures.stable_before
 
 
-@pytest.mark.parametrize(("neutral", "strange"), [(None, "Zyzzyva"), ("a", "A")])
+@pytest.mark.parametrize(("neutral", "strange"), [(None, "Zyzzyva"), ("a", "a")])
 def test_words_between_and_others(neutral, strange):
-    encodings = Encodings("ladder-any", {"movie": "movie", "move": "movie", "good": "good"}, neutral)
+    encodings = Encodings("ladder-any", {"movie": "movie", "move": "movie", "good": "good", "a": "a"}, neutral)
     [[text]] = restored(encodings, [["A GOOD Move, a goood mvie: 3 x9 Zyzzyva!"]])
-    assert text == f"A GOOD Movie, a good movie: 3 x9 {strange}!"
+    assert text == f"a good movie, a good movie: 3 x9 {strange}!"
 
 
 def test_fingerprints_tell_encodings_apart():

@@ -24,7 +24,16 @@ from tests.training.encodings.test_encodings import TEXT, train
             "cannot be enumerated, because of nlpaug:OcrAug; take a recipe without, such as",
         ),
         (TEXT + "their\n", {"recipe": "homophones"}, UserError, "makes \"they're\" of 'their', .* edits of one letter"),
-        (TEXT, {"fidelity": 0.0}, UserError, "fidelity"),
+        (TEXT, {"fidelity": 0.0}, UserError, "fidelity must be at least 0.05, got 0.0"),
+        (TEXT, {"neutral": ""}, UserError, "`neutral` must be one word, got ''"),
+        (TEXT, {"neutral": "a b"}, UserError, "`neutral` must be one word, got 'a b'"),
+        (
+            " ".join(f"{a}{b}{c}{d}q" for a in "bcdfg" for b in "aeiou" for c in "klmnp" for d in "aeioux")
+            + " move them\n",
+            {"recipe": "inflections"},
+            UserError,
+            "inflections makes 'mov.*' of 'move', and encodings are made for edits of one letter",
+        ),
     ],
 )
 def test_what_cannot_be_trained_leaves_nothing(tmp_path, text, settings, kind, message):
@@ -35,7 +44,7 @@ def test_what_cannot_be_trained_leaves_nothing(tmp_path, text, settings, kind, m
 
 def test_a_folder_is_not_written_twice(tmp_path):
     train(tmp_path)
-    with pytest.raises(UserError, match="exists and is not empty"):
+    with pytest.raises(UserError, match=r"out exists; give another name or remove it first"):
         train(tmp_path)
 
 
@@ -64,6 +73,15 @@ def test_other_files_are_told(tmp_path, text):
     (tmp_path / "encodings.json").write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match="is damaged"):
         load_restorer(tmp_path)
+
+
+def test_recipes_that_are_gone_are_told(tmp_path):
+    Encodings("ladder-any", {"movie": "movie"}).save(tmp_path)
+    path = tmp_path / "encodings.json"
+    for recipe in ("gone", "/etc/passwd"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"recipe": recipe}), encoding="utf-8")
+        with pytest.raises(UserError, match=rf"encodings\.json was made for a recipe that does not ship, '{recipe}'"):
+            load_restorer(tmp_path)
 
 
 def test_another_version_of_the_recipe_is_told(tmp_path):

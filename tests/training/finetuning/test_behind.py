@@ -57,6 +57,7 @@ def test_what_is_measured_is_what_both_reach_together(backbone, encodings, tmp_p
     manifest = json.loads((tmp_path / "out" / "finetuning.json").read_text(encoding="utf-8"))
     assert manifest["defences"] == ["read behind encodings"]
     found = evaluate([f"{encodings}+{tmp_path / 'out'}"], dev, attacks=["charbert"])
+    assert "| to be scored as | `encodings+MODEL` |" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     accuracy = {each.attack: each.value.value for each in found.scores if each.metric == "accuracy"}
     assert accuracy["clean"] == pytest.approx(done.measured["accuracy"])
     assert accuracy["charbert"] == pytest.approx(manifest["attacked"]["charbert"]["accuracy"])
@@ -82,7 +83,15 @@ def test_a_run_goes_on_behind_the_same_alone(backbone, encodings, tmp_path):
         finetune(configuration, *given, output=tmp_path / "out", resume=True)
 
 
-def test_what_is_no_defence_is_refused(backbone, tmp_path):
-    with pytest.raises(UserError, match="unknown defence 'spel'; did you mean 'spelling'"):
-        finetune(small(backbone, behind=("spel",)), *data("classification"), output=tmp_path / "out")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("spel", "unknown defence 'spel'; did you mean 'spelling'"),
+        ("gate@3", "behind spelling, fold or a folder .*, got 'gate@3'; leave out gates"),
+        ("", "behind spelling, fold or a folder .*, got ''"),
+    ],
+)
+def test_what_is_no_defence_is_refused(backbone, tmp_path, name, message):
+    with pytest.raises(UserError, match=message):
+        finetune(small(backbone, behind=(name,)), *data("classification"), output=tmp_path / "out")
     assert not (tmp_path / "out").exists()
