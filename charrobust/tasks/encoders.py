@@ -26,6 +26,7 @@ _POOLINGS = {
     "pooling_mode_max_tokens": "max",
     "pooling_mode_lasttoken": "last",
 }
+_PROMPTS = ("prompt", "query_prompt", "document_prompt")
 _KNOWN_MODULES = ("Transformer", "Pooling", "Normalize")
 
 
@@ -183,7 +184,7 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
         Options of heads of encoders by name, and ``max_length`` where the files give one.
 
     Raises:
-        UserError: It has a module or a pooling that is not known here.
+        UserError: It has a module or a pooling that is not known here, or prompts that its pooling leaves out.
     """
     if not (folder / "modules.json").is_file():
         return {}
@@ -197,9 +198,12 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
             f"{folder / 'modules.json'}: modules of the types {', '.join(unknown)} are not known; expected "
             f"{', '.join(_KNOWN_MODULES)}"
         )
+    leaving_out: Path | None = None  # the file of a pooling that leaves out the tokens of a prompt
     for module, name in zip(modules, names, strict=True):
         if name == "Pooling":
-            options["pooling"] = _pooling(folder / str(module.get("path", "")) / "config.json")
+            path = folder / str(module.get("path", "")) / "config.json"
+            options["pooling"] = _pooling(path)
+            leaving_out = path if _read_json(path).get("include_prompt") is False else leaving_out
     options["normalised"] = "Normalize" in names
     about = _read_json(folder / "config_sentence_transformers.json")
     # Vectors that a last module normalises have the same dot product and cosine.
@@ -211,6 +215,11 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
     options["prompt"] = prompts.get(about.get("default_prompt_name")) or ""
     # Some models call documents passages.
     options["document_prompt"] = prompts.get("document") or prompts.get("passage") or ""
+    if leaving_out and any(options[name] for name in _PROMPTS):
+        raise UserError(
+            f"{leaving_out}: include_prompt is false, and prompts that are read but not pooled are not known here; give "
+            "a model that pools them, or one without prompts"
+        )
     length = _read_json(folder / "sentence_bert_config.json").get("max_seq_length")
     if isinstance(length, int):
         options["max_length"] = length

@@ -262,6 +262,14 @@ def test_models_that_are_not_known(tmp_path, pooling, modules, message):
         sentence_transformers_options(sentence_transformer(tmp_path, pooling, modules))
 
 
+def test_poolings_that_leave_prompts_out(tmp_path):
+    pooling = {"pooling_mode_mean_tokens": True, "include_prompt": False}
+    assert sentence_transformers_options(sentence_transformer(tmp_path, pooling, prompts={"query": ""}))["prompt"] == ""
+    folder = sentence_transformer(tmp_path, pooling, prompts={"query": "query: "})
+    with pytest.raises(UserError, match=r"1_Pooling.config\.json: include_prompt is false, and prompts that are read"):
+        sentence_transformers_options(folder)
+
+
 def test_newer_names_of_poolings(tmp_path):
     options = sentence_transformers_options(sentence_transformer(tmp_path, {"pooling_mode": "lasttoken"}))
     assert options["pooling"] == "last"
