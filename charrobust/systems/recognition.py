@@ -13,7 +13,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from charrobust.models.semi_character import UNKNOWN, SemiCharacterRecogniser
+from charrobust.errors import UserError
+from charrobust.models.semi_character import UNKNOWN, SemiCharacterRecogniser, is_recogniser
 from charrobust.systems.words import in_case_of
 
 BACKGROUND = "background"  # the folder, in that of a recogniser, that holds the one it falls back on
@@ -63,6 +64,11 @@ class WordRecognition:
         Raises:
             UserError: It holds no recogniser, or a file is missing or damaged.
         """
+        if not is_recogniser(folder):
+            raise UserError(
+                f"{folder} holds no recogniser and no encodings; expected a folder that charrobust train-recogniser or "
+                "train-encodings wrote"
+            )
         network = SemiCharacterRecogniser.load(folder)
         background = None
         if network.config.backoff == "background":

@@ -207,12 +207,6 @@ def load_restorer(name: str | Path) -> Restorer | TextRestorer:
         )
     if holds_encodings(Path(name)):
         return Encodings.load(Path(name))
-    from charrobust.models.semi_character import is_recogniser
     from charrobust.systems.recognition import WordRecognition
 
-    if not is_recogniser(Path(name)):
-        raise UserError(
-            f"{name} holds no recogniser and no encodings; expected a folder that charrobust train-recogniser or "
-            "train-encodings wrote"
-        )
     return WordRecognition.load(Path(name))
