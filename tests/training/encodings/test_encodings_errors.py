@@ -25,8 +25,8 @@ from tests.training.encodings.test_encodings import TEXT, train
         ),
         (TEXT + "their\n", {"recipe": "homophones"}, UserError, "makes \"they're\" of 'their', .* edits of one letter"),
         (TEXT, {"fidelity": 0.0}, UserError, "fidelity must be at least 0.05, got 0.0"),
-        (TEXT, {"neutral": ""}, UserError, "`neutral` must be one word, got ''"),
-        (TEXT, {"neutral": "a b"}, UserError, "`neutral` must be one word, got 'a b'"),
+        (TEXT, {"neutral": ""}, UserError, "`neutral` must be one word of letters, got ''"),
+        (TEXT, {"neutral": "a b"}, UserError, "`neutral` must be one word of letters, got 'a b'"),
         (
             " ".join(f"{a}{b}{c}{d}q" for a in "bcdfg" for b in "aeiou" for c in "klmnp" for d in "aeioux")
             + " move them\n",
