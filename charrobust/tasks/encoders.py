@@ -217,8 +217,8 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
     options["document_prompt"] = prompts.get("document") or prompts.get("passage") or ""
     if leaving_out and any(options[name] for name in _PROMPTS):
         raise UserError(
-            f"{leaving_out}: include_prompt is false, and prompts that are read but not pooled are not known here; give "
-            "a model that pools them, or one without prompts"
+            f"{leaving_out}: include_prompt is false, and prompts that are read but not pooled are not known here; "
+            "give a model that pools them, or one without prompts"
         )
     length = _read_json(folder / "sentence_bert_config.json").get("max_seq_length")
     if isinstance(length, int):
