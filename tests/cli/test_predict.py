@@ -199,7 +199,7 @@ def test_an_error_of_a_worker_of_ray_is_that_of_the_user(folder):
     command = [sys.executable, "-m", "charrobust", "predict", *ASKED, "-o", "out.jsonl", "--engine", "ray"]
     failed = subprocess.run([*command, "--workers", "1"], cwd=folder, check=False, capture_output=True, text=True)
     assert failed.returncode == 2
-    assert "error: system 'rule' raised ZeroDivisionError" in failed.stderr
+    assert "error: system 'answer' raised ZeroDivisionError" in failed.stderr
     assert "Traceback" not in failed.stderr
     shutil.rmtree(folder / "out.jsonl.charrobust-parts", ignore_errors=True)
     assert {path.name for path in folder.iterdir()} >= {"in.jsonl", "weather_rule.py"}
