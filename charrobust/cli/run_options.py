@@ -14,6 +14,10 @@ Resume = Annotated[
     bool,
     typer.Option("--resume", help="Go on from the last checkpoint in the folder.", rich_help_panel=panels.RUNNING),
 ]
+CorpusText = Annotated[
+    list[str],
+    typer.Option("--corpus", "-c", help="Text: .txt, .jsonl, .parquet, a folder or hub:NAME:SPLIT; may be repeated."),
+]
 MeasuredText = Annotated[
     list[str] | None, typer.Option("--eval", help="Text to measure on; else some of the corpus is kept back.")
 ]

@@ -11,7 +11,7 @@ import typer
 
 from charrobust.cli.options import settings_options
 from charrobust.cli.result import Result
-from charrobust.cli.run_options import CorpusLanguage, TextColumn
+from charrobust.cli.run_options import CorpusLanguage, CorpusText, TextColumn
 from charrobust.settings import read_changed
 from charrobust.training.encodings.settings import EncodingSettings
 
@@ -28,12 +28,7 @@ def register(app: typer.Typer) -> None:
 def train_encodings(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the encodings to.")],
-    corpus: Annotated[
-        list[str],
-        typer.Option(
-            "--corpus", "-c", help="Text: .txt, .jsonl, .parquet, a folder or hub:NAME:SPLIT; may be repeated."
-        ),
-    ],
+    corpus: CorpusText,
     settings: Mapping[str, Any],
     column: TextColumn = "text",
     language: CorpusLanguage = None,

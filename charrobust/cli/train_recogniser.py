@@ -12,7 +12,7 @@ from charrobust.cli import panels
 from charrobust.cli.ending import Interrupted as Ended
 from charrobust.cli.options import changes, settings_options
 from charrobust.cli.result import Result
-from charrobust.cli.run_options import CorpusLanguage, MeasuredText, TextColumn
+from charrobust.cli.run_options import CorpusLanguage, CorpusText, MeasuredText, TextColumn
 from charrobust.settings import read_changed
 from charrobust.training.word_recognition.settings import RecogniserSettings
 
@@ -29,12 +29,7 @@ def register(app: typer.Typer) -> None:
 def train_recogniser(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the recogniser and the run to.")],
-    corpus: Annotated[
-        list[str],
-        typer.Option(
-            "--corpus", "-c", help="Text: .txt, .jsonl, .parquet, a folder or hub:NAME:SPLIT; may be repeated."
-        ),
-    ],
+    corpus: CorpusText,
     settings: Mapping[str, Any],
     background: Annotated[
         Path | None, typer.Option(help="Folder of the recogniser that decides on unknown words.")

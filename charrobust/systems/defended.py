@@ -68,7 +68,7 @@ class Defended(System):
         progress: Progress = no_progress,
     ) -> Judgement:
         """See the base class: of corrected texts, where there are restorers."""
-        read = self.corrected(examples)
+        read = self._with_targets(self.corrected(examples), examples)
         told = self.system.judge(read, names, progress)
         self.labels = self.system.labels  # which a function may tell with its answers
         predictions = self._carried_back(told.predictions, read, examples)
@@ -89,8 +89,17 @@ class Defended(System):
         self, example: Example, changed: Sequence[Example], names: Mapping[str, str] | None = None
     ) -> Array | None:
         """See the base class: of corrected texts, where there are restorers."""
-        read, *forms = self.corrected([example, *changed])
+        given = [example, *changed]
+        read, *forms = self._with_targets(self.corrected(given), given)
         return self.system.first_order(read, forms, names)
+
+    def _with_targets(self, read: Sequence[Example], examples: Sequence[Example]) -> list[Example]:
+        """Return what is read in the place of examples, with their targets."""
+        if not self.restorers:
+            return list(read)
+        from charrobust.systems.restoration import with_targets
+
+        return with_targets(read, examples, self.task)
 
     def _carried_back(
         self, predictions: Sequence[Prediction], read: Sequence[Example], examples: Sequence[Example]
@@ -118,7 +127,7 @@ class Defended(System):
         return found and replace(found, system=self.name)
 
     def corrected(self, examples: Sequence[Example]) -> list[Example]:
-        """Return what the system reads in the place of examples: texts behind all restorers, with their targets."""
+        """Return what the system reads in the place of examples: their texts behind all restorers."""
         if not self.restorers:
             return list(examples)
         from charrobust.systems.restoration import restore_all

@@ -113,7 +113,8 @@ class Encodings:
 
     def _encoded(self, word: str) -> str:
         """Return what is read for a word."""
-        known, read = word.lower(), self._read(word.lower())
+        known = word.lower()
+        read = self._read(known)
         # In lower case: a typo in a capital would else be read otherwise.
         return word if read == known and known not in self.read_as else read
 

@@ -83,7 +83,7 @@ def restore(restorer: Restorer | TextRestorer, examples: Sequence[Example], task
 def restore_all(
     restorers: Sequence[Restorer | TextRestorer], examples: Sequence[Example], task: type[Task]
 ) -> list[Example]:
-    """Restore the texts of examples by several restorers, and carry what is right of them to the restored texts.
+    """Restore the texts of examples by several restorers, one after the other.
 
     Args:
         restorers: What restores, in order.
@@ -91,11 +91,25 @@ def restore_all(
         task: The class of their task.
 
     Returns:
-        What a model reads behind the restorers, with its targets.
+        The examples as :func:`restore` leaves them; their targets are those of the texts that were given.
     """
     read = list(examples)
     for restorer in restorers:
         read = restore(restorer, read, task)
+    return read
+
+
+def with_targets(read: Sequence[Example], examples: Sequence[Example], task: type[Task]) -> list[Example]:
+    """Return restored examples with what is right of them, where it stands in the restored texts.
+
+    Args:
+        read: What restorers made of examples.
+        examples: The examples.
+        task: The class of their task.
+
+    Returns:
+        What was read, with its targets.
+    """
     carried = []
     for mine, example in zip(read, examples, strict=True):
         carried.append(replace(mine, target=task.carried_on(example.target, example, mine)))

@@ -202,8 +202,9 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
     for module, name in zip(modules, names, strict=True):
         if name == "Pooling":
             path = folder / str(module.get("path", "")) / "config.json"
-            options["pooling"] = _pooling(path)
-            leaving_out = path if _read_json(path).get("include_prompt") is False else leaving_out
+            config = _read_json(path)
+            options["pooling"] = _pooling(path, config)
+            leaving_out = path if config.get("include_prompt") is False else leaving_out
     options["normalised"] = "Normalize" in names
     about = _read_json(folder / "config_sentence_transformers.json")
     # Vectors that a last module normalises have the same dot product and cosine.
@@ -226,13 +227,12 @@ def sentence_transformers_options(folder: Path) -> dict[str, Any]:
     return options
 
 
-def _pooling(path: Path) -> str:
-    """Return the pooling that a file tells.
+def _pooling(path: Path, config: Mapping[str, Any]) -> str:
+    """Return the pooling that what a file holds tells.
 
     Raises:
         UserError: It is none that is known here, or several.
     """
-    config = _read_json(path)
     poolings: list[str] = []
     if isinstance(config.get("pooling_mode"), str):  # newer versions write its name
         mode = config["pooling_mode"]

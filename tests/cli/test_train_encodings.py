@@ -1,4 +1,4 @@
-"""``charrobust train-encodings``, and fine-tuning behind what it writes."""
+"""``charrobust train-encodings``."""
 
 from tests.training.runs import make_corpus
 

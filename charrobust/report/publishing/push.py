@@ -19,10 +19,11 @@ from charrobust.report.publishing.results_card import results_card
 from charrobust.report.publishing.results_files import published_files
 from charrobust.scoring.attacked_folder.manifest import MANIFEST, read_manifest
 from charrobust.scoring.evaluation import results_file
+from charrobust.systems.seeds import RUN
 
 CARD = "README.md"
 _MODEL = "config.json"
-_RUNS = ("finetuning.json", "pretraining.json")
+_RUNS = (RUN, "pretraining.json")
 _RESULTS = (results_file.FILE, "scores.csv", "report.html", "plots", "cards")
 # What a run leaves beside its model; with the packed text, which is often nobody else's business.
 _NOT_OF_A_MODEL = (".*", "checkpoint-*", "runs", "best", "corpus", "evaluation", "warm_start*.safetensors")

@@ -21,24 +21,15 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Reach:
-    """For each word of a vocabulary, the words that own its typos, itself among them.
+    """What the typos of a vocabulary are read as.
 
     Attributes:
-        sources: Numbers of words, ascending, shape (pairs,).
-        owners: The number of a word that some typo of each is a typo of as well, shape (pairs,).
-        size: Number of words.
+        owners: For each word the numbers of the words that own its typos, itself among them, ascending.
         cut: Numbers of words of which a text's reader cuts some typo, as one whose apostrophe moved to the end.
     """
 
-    sources: Numbers
-    owners: Numbers
-    size: int
+    owners: Sequence[Sequence[int]]
     cut: frozenset[int]
-
-    def of_each(self) -> list[list[int]]:
-        """Return the owners for each word."""
-        ends = np.searchsorted(self.sources, np.arange(1, self.size))
-        return [part.tolist() for part in np.split(self.owners, ends)]
 
 
 def reach_of(vocabulary: Sequence[str], recipe: Recipe, progress: Progress = no_progress) -> Reach:
@@ -59,10 +50,11 @@ def reach_of(vocabulary: Sequence[str], recipe: Recipe, progress: Progress = no_
     # A word is its own form, whoever else has it as a typo: it comes before all.
     hashes, sources, ranks = [_hashes(vocabulary)], [np.arange(len(vocabulary))], [np.full(len(vocabulary), -1)]
     cut: set[int] = set()
+    attack = Attack(recipe, 0)
     for first in range(0, len(vocabulary), _BATCH):
         progress("listing typos", first, len(vocabulary), {})
         words = vocabulary[first : first + _BATCH]
-        candidates = Attack(recipe, 0).token_candidates(words)
+        candidates = attack.token_candidates(words)
         forms = [form.lower() for form in candidates.texts(words)]
         slots = candidates.slot.astype(np.int64)
         _check_near(words, forms, slots.tolist(), recipe)
@@ -73,7 +65,9 @@ def reach_of(vocabulary: Sequence[str], recipe: Recipe, progress: Progress = no_
     source = np.concatenate(sources)
     owner = _first_of_run(np.concatenate(hashes), source, np.concatenate(ranks))
     pairs = np.unique(np.stack([source, owner], axis=1), axis=0)
-    return Reach(pairs[:, 0], pairs[:, 1], len(vocabulary), frozenset(cut))
+    ends = np.searchsorted(pairs[:, 0], np.arange(1, len(vocabulary)))
+    owners = [part.tolist() for part in np.split(pairs[:, 1], ends)]
+    return Reach(owners, frozenset(cut))
 
 
 def _check_near(words: Sequence[str], forms: Sequence[str], slots: Sequence[int], recipe: Recipe) -> None:

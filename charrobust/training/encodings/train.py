@@ -101,7 +101,7 @@ def train_encodings(
     known = sum(times)
     reach = reach_of(vocabulary, recipe, progress)
     shares = [count / known for count in times]
-    read_as = Clusters(shares, reach.of_each(), settings.fidelity).merged(progress)
+    read_as = Clusters(shares, reach.owners, settings.fidelity).merged(progress)
     measures = EncodingMeasures(
         vocabulary=len(vocabulary),
         encodings=len(set(read_as)),
@@ -152,7 +152,7 @@ def _counts(text: RunningWords) -> Mapping[str, int]:
 def _stable(reach: Reach, read_as: Sequence[int]) -> list[bool]:
     """Tell of each word whether all its typos are read as it is itself."""
     stable = []
-    for word, owners in enumerate(reach.of_each()):
+    for word, owners in enumerate(reach.owners):
         readings = {read_as[owner] for owner in owners}
         stable.append(len(readings) == 1 and word not in reach.cut)
     return stable

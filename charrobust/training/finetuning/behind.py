@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from charrobust.errors import UserError
 from charrobust.systems.defended import Defended
 from charrobust.systems.gates import gate_margin
-from charrobust.systems.restoration import FOLD, SPELLING, Restorer, TextRestorer, load_restorer, restore_all
+from charrobust.systems.restoration import (
+    FOLD,
+    SPELLING,
+    Restorer,
+    TextRestorer,
+    load_restorer,
+    restore_all,
+    with_targets,
+)
 from charrobust.systems.system import System
 from charrobust.tasks.base import Task
 from charrobust.tasks.examples import Example
@@ -57,7 +65,7 @@ class Behind:
 
     def read(self, examples: Sequence[Example]) -> Sequence[Example]:
         """Return examples as the model reads them, with their targets."""
-        return restore_all(self.restorers, examples, self.task) if self.restorers else examples
+        return with_targets(restore_all(self.restorers, examples, self.task), examples, self.task)
 
     def before(self, system: System) -> System:
         """Return a system with the defences before it."""

@@ -39,7 +39,7 @@ def test_owners_are_those_of_a_plain_loop(recipe, vocabulary):
         return next((number for number, word in enumerate(vocabulary) if form in forms[word]), None)
 
     owners = WordOwners(load_recipe(recipe), vocabulary)
-    reach = reach_of(vocabulary, load_recipe(recipe)).of_each()
+    reach = reach_of(vocabulary, load_recipe(recipe)).owners
     for number, word in enumerate(vocabulary):
         assert reach[number] == sorted({number, *map(owner, forms[word])})
         for form in forms[word]:
@@ -62,7 +62,7 @@ def objective(shares, owners, read_as, fidelity):
 @given(vocabulary=VOCABULARIES, fidelity=st.sampled_from([0.05, 0.3, 1.0, 5.0]), seed=st.integers(0, 9))
 def test_no_two_near_clusters_would_gain_by_merging(vocabulary, fidelity, seed):
     shares = sorted(np.random.default_rng(seed).dirichlet(np.ones(len(vocabulary))).tolist(), reverse=True)
-    owners = reach_of(vocabulary, load_recipe("ladder-any")).of_each()
+    owners = reach_of(vocabulary, load_recipe("ladder-any")).owners
     read_as = Clusters(shares, owners, fidelity).merged()
     assert all(read_as[cluster] == cluster <= word for word, cluster in enumerate(read_as))
     least = objective(shares, owners, read_as, fidelity)
