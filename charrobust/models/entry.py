@@ -21,7 +21,7 @@ from .recognition import Plausible, Recogniser
 from .recording import values_are_known
 from .shapes import Bool, Float, Int, Shaped
 from .word_cache import WordCache, may_be_kept
-from .word_context import WordContext, WordOrder
+from .word_context import WordContext, WordOrder, fit
 
 # The released models cut the characters of a text at this many a token.
 _RELEASED_CHARACTERS = 6
@@ -38,11 +38,14 @@ class CharacterEntry:
         plausible: The known words that the word of each token may stand for, with shapes of (batch, length, ...); None
             of channels that recognise no words.
         words: The words of the tokens; None of such channels, too.
+        expected: What the text expects in the place of each token's word, shape (batch, length, embedding); None of
+            channels without context.
     """
 
     enter: Callable[[Tensor], Tensor]
     plausible: Plausible | None = None
     words: WordCharacters | None = None
+    expected: Float[Tensor, "batch length embedding"] | None = None
 
 
 class TwoChannelInputs(CharBertPreTrainedModel):
@@ -70,7 +73,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             self.context: WordContext | None = None
             if config.recogniser_context_size:
                 embedding = self.get_input_embeddings().embedding_dim
-                self.context = WordContext(embedding, config.lexicon_key_size, config.recogniser_context_size)
+                self.context = WordContext(embedding, config.recogniser_context_size)
             self.word_cache = WordCache()
             self._hold_lexicon(config)
         if config.character_rnn == "word":
@@ -105,6 +108,24 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         """
         width = self.config.max_word_characters
         return letters_of_words(self.lexicon[words], self.lexicon_counts[words], self.token_characters, width)
+
+    def known_embeddings(self, words: Int[Tensor, "*words"]) -> Float[Tensor, "*words embedding"]:
+        """Return the backbone's embeddings of known words, the mean over the tokens of each.
+
+        Args:
+            words: Their numbers in the lexicon, shape (...).
+
+        Returns:
+            Shape (..., embedding).
+        """
+        embeddings = self.get_input_embeddings().weight
+        if self.config.lexicon_keys == "stored":
+            return functional.embedding(self.lexicon[words], embeddings)
+        # As they are written in small letters. Behind the tokens of a word stand others, which do not count.
+        counts = self.lexicon_counts[words, 0].unsqueeze(-1)
+        counted = torch.arange(self.lexicon.size(-1), device=words.device) < counts
+        tokens = functional.embedding(self.lexicon[words, 0], embeddings) * counted.unsqueeze(-1)
+        return tokens.sum(-2) / counts
 
     @torch.no_grad()
     def make_keys(self) -> None:
@@ -208,25 +229,28 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         if self.config.character_entry != "recognised":
             return self._unchanged(self.character_encoder.words(words.letters)[words.place], mask)
         of_words = self._plausible(words)
-        plausible = of_words.at(words.place)
-        if self.context is not None:
-            # Of each token by itself: words of the same characters stand in different places.
-            plausible = self._in_context(self.context, plausible, words, input_ids=input_ids, mask=mask)
+        plausible, expected = of_words.at(words.place), None
         if self.config.lexicon_keys == "spelled":
             likely, kept = self._mean_in_place(plausible, words, input_ids)
         else:
-            # Without context, of each distinct word once.
-            of_tokens = self.context is not None
-            likely, kept = self._mean(plausible if of_tokens else of_words)
-            if not of_tokens:
-                likely, kept = likely[words.place], kept[words.place]
+            # Of each distinct word once.
+            likely, kept = (values[words.place] for values in self._mean(of_words))
+        if self.context is not None:
+            own = functional.embedding(input_ids, self.get_input_embeddings().weight)
+            order = WordOrder.of(~words.continues & mask.bool())
+            expected, keep = self.context(kept * own + likely, order)
+            # Of each token by itself: words of the same characters stand in different places.
+            plausible = plausible.in_context(fit(expected, self.known_embeddings(plausible.words)), keep)
+            spelled = self.config.lexicon_keys == "spelled"
+            likely, kept = self._mean_in_place(plausible, words, input_ids) if spelled else self._mean(plausible)
+        if self.config.lexicon_keys == "stored":
             # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
             likely = likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
         # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
         has_none = (words.letters[:, 0] == BLANK)[words.place].unsqueeze(-1)
         kept = torch.where(has_none, 1.0, kept)
         likely = likely * ~has_none
-        return CharacterEntry(lambda own: kept * own + likely, plausible, words)
+        return CharacterEntry(lambda own: kept * own + likely, plausible, words, expected)
 
     def _plausible(self, words: WordCharacters) -> Plausible:
         """Return the known words that each distinct word may stand for, by its characters alone."""
@@ -277,21 +301,6 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         again = (shares * (place.unsqueeze(-1) >= self.lexicon_counts[known])).sum(-1, keepdim=True)
         likely = self._embedded(shares, self.lexicon[*known, at]) + again * self.continuation
         return likely, torch.where(is_known_case, kept, 1.0)
-
-    def _in_context(
-        self,
-        context: WordContext,
-        plausible: Plausible,
-        words: WordCharacters,
-        *,
-        input_ids: Int[Tensor, "batch length"],
-        mask: Shaped[Tensor, "batch length"],
-    ) -> Plausible:
-        """Let the text speak for some of the known words."""
-        order = WordOrder.of(~words.continues & mask.bool())
-        own = functional.embedding(input_ids, self.get_input_embeddings().weight)
-        query, keep = context(own, plausible.query, order)
-        return self.recogniser.in_context(plausible, query, keep)
 
     def _letters(
         self, input_ids: Int[Tensor, "batch length"], visible: Shaped[Tensor, "batch length"] | None

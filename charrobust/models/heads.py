@@ -21,6 +21,10 @@ from .head_parts import Head, LanguageModel, TransformHead, cross_entropy, label
 from .outputs import CharBertModelOutput, CharBertPreTrainingOutput
 from .recognition import noisy_lm_loss
 from .shapes import Float, Int, Shaped
+from .word_context import expectation_loss
+
+# What the text expects is taught beside the choice among the words that fit the characters, which is what counts.
+_EXPECTATION = 0.2
 
 
 class CharBertForPreTraining(LanguageModel):
@@ -129,7 +133,18 @@ class CharBertForPreTraining(LanguageModel):
         asked = labelled & ~entry.words.continues
         own = self.charbert.known_as_read(input_ids, entry, asked)
         loss = noisy_lm_loss(entry.plausible.at(asked), labels[asked], own)
+        if entry.expected is not None:
+            loss = loss + _EXPECTATION * self._expectation(entry.expected[asked], labels[asked], own)
         return {"nlm_loss": loss, "words": entry.plausible.at(labelled).best}
+
+    def _expectation(
+        self, expected: Float[Tensor, "asked embedding"], labels: Int[Tensor, " asked"], own: Int[Tensor, " asked"]
+    ) -> Float[Tensor, ""]:
+        """Return the loss of what the text alone expects, in the places of words that are known."""
+        word = torch.where(labels < 0, own, labels)
+        is_known = word >= 0
+        distinct, target = word[is_known].unique(return_inverse=True)
+        return expectation_loss(expected[is_known], self.charbert.known_embeddings(distinct), target)
 
 
 class CharBertForMaskedLM(LanguageModel):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from .shapes import Bool, Int
 LEXICON = "lexicon.txt"
 SMALL, CAPITAL, OTHERWISE = 0, 1, 2
 # What does not hang on the words that a channel knows; but for the characters, whose numbers are others.
-_TAKEN = ("character_encoder.", "recogniser.query.", "interactions.", "continuation")
+_TAKEN = ("character_encoder.", "recogniser.query.", "context.", "interactions.", "continuation")
 _LETTERS = "character_encoder.embedding.weight"
 _CASES = 2  # of known words: small, and with a capital
 
@@ -94,7 +95,9 @@ def known_tables(
 
 def _tokens_of(words: Sequence[str], tokenizer: Any) -> list[list[int]]:
     """Return the token ids of each word; by the backend, as nothing else of an encoding is wanted."""
-    return [encoding.ids for encoding in tokenizer.backend_tokenizer.encode_batch_fast(words, add_special_tokens=False)]
+    encodings = tokenizer.backend_tokenizer.encode_batch_fast(words, add_special_tokens=False)
+    # Some tokenizers pad whatever they read: MiniLM's does.
+    return [list(compress(encoding.ids, encoding.attention_mask)) for encoding in encodings]
 
 
 def _capitals(words: Sequence[str]) -> list[str]:

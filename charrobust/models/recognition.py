@@ -23,14 +23,12 @@ class Plausible:
     """The known words that words may stand for, by their characters.
 
     Attributes:
-        query: What the characters of each word ask for, shape (..., key).
         words: The best known words, by their number in the lexicon, shape (..., candidates).
         scores: Their scores, same shape.
         keep: The score of the word's own tokens, shape (..., 1).
         single: Whether the word is one token, shape (...).
     """
 
-    query: Float[Tensor, "*words key"]
     words: Int[Tensor, "*words candidates"]
     scores: Float[Tensor, "*words candidates"]
     keep: Float[Tensor, "*words 1"]
@@ -38,7 +36,19 @@ class Plausible:
 
     def at(self, place: Shaped[Tensor, "*places"]) -> Plausible:
         """Return those of the words at some places, given by their numbers or by a mask."""
-        return Plausible(*(values[place] for values in (self.query, self.words, self.scores, self.keep, self.single)))
+        return Plausible(self.words[place], self.scores[place], self.keep[place], self.single[place])
+
+    def in_context(self, fit: Float[Tensor, "*words candidates"], keep: Float[Tensor, "*words 1"]) -> Plausible:
+        """Return the same words with the scores that they have in a text.
+
+        Args:
+            fit: How well they fit their text, shape (..., candidates).
+            keep: What the text adds to the scores of the words' own tokens, shape (..., 1).
+
+        Returns:
+            The words with other scores.
+        """
+        return replace(self, scores=self.scores + fit, keep=self.keep + keep)
 
     @property
     def best(self) -> Int[Tensor, "*words"]:
@@ -181,39 +191,15 @@ class Recogniser(nn.Module):
         # Looked up without a graph: going back, the scores of all other words would be a large matrix of zeros.
         with torch.no_grad():
             words = self.keys(query).topk(self.candidates, dim=-1).indices
-        scores = self._asked(words, query) + functional.embedding(words, self.keys.bias.unsqueeze(-1)).squeeze(-1)
-        return Plausible(query, words, scores, self._keep(query, single), single)
-
-    def _asked(
-        self, words: Int[Tensor, "*words candidates"], query: Float[Tensor, "*words key"]
-    ) -> Float[Tensor, "*words candidates"]:
-        """Return how well known words fit what is asked for, without what speaks for them whatever is read."""
         keys = functional.embedding(words, self.keys.weight)
-        return torch.einsum("...ck,...k->...c", keys, query)
+        biases = functional.embedding(words, self.keys.bias.unsqueeze(-1)).squeeze(-1)
+        scores = torch.einsum("...ck,...k->...c", keys, query) + biases
+        return Plausible(words, scores, self._keep(query, single), single)
 
     def _keep(self, query: Float[Tensor, "words key"], single: Bool[Tensor, " words"]) -> Float[Tensor, "words 1"]:
         # One number, learnt, for words that the backbone has a token for: those are rarely misspelt.
         keep: Tensor = self.keep(query) + self.known * single.unsqueeze(-1).to(query.dtype)
         return keep
-
-    def in_context(
-        self,
-        plausible: Plausible,
-        query: Float[Tensor, "*words key"],
-        keep: Float[Tensor, "*words 1"],
-    ) -> Plausible:
-        """Return known words with the scores that they have in a text.
-
-        Args:
-            plausible: The known words.
-            query: What the text asks for in the place of each word, shape (..., key).
-            keep: What speaks for keeping the word's own tokens there, shape (..., 1).
-
-        Returns:
-            The same words with other scores.
-        """
-        scores = plausible.scores + self._asked(plausible.words, query)
-        return replace(plausible, scores=scores, keep=plausible.keep + keep)
 
     @staticmethod
     def shares(plausible: Plausible) -> tuple[Float[Tensor, "*words candidates"], Float[Tensor, "*words 1"]]:

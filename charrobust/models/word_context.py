@@ -2,7 +2,8 @@
 
 The characters of a typo often fit several words; which one was meant, the text tells. The paper's character encoder
 runs over the characters of the whole input (Ma et al., COLING 2020, equation 1); here a recurrent network runs over
-words, whose characters were read one by one before.
+words, as they were recognised by their characters before. It says what is expected in the place of each as a vector
+that known words fit by their embeddings: words of like meaning together, where keys tell how words are spelled.
 """
 
 from __future__ import annotations
@@ -58,48 +59,75 @@ class Silent(nn.Linear):
 class WordContext(nn.Module):
     """Reads the words before and behind each word, and says what they make likely in its place."""
 
-    def __init__(self, embedding: int, key: int, size: int) -> None:
+    def __init__(self, embedding: int, size: int) -> None:
         """Build the network; new, it says nothing.
 
         Args:
             embedding: Size of the backbone's word embeddings.
-            key: Size of the vectors by which known words are looked up.
             size: Its own size in each direction.
         """
         super().__init__()
-        self.own = nn.Linear(embedding, size, bias=False)
-        self.read = nn.Linear(key, size)
+        self.read = nn.Linear(embedding, size)
         self.forward_rnn = nn.GRU(size, size, batch_first=True)
         self.backward_rnn = nn.GRU(size, size, batch_first=True)
-        # Of keys, and of keeping a word's own tokens.
-        self.query = Silent(2 * size, key + 1)
+        # What is expected, and what speaks for keeping a word's own tokens.
+        self.expects = Silent(2 * size, embedding + 1)
 
     def forward(
-        self,
-        embeddings: Float[Tensor, "batch length embedding"],
-        queries: Float[Tensor, "batch length key"],
-        order: WordOrder,
-    ) -> tuple[Float[Tensor, "batch length key"], Float[Tensor, "batch length 1"]]:
-        """Return what is added to the query of each token's word, and to its score for keeping its own tokens.
+        self, embeddings: Float[Tensor, "batch length embedding"], order: WordOrder
+    ) -> tuple[Float[Tensor, "batch length embedding"], Float[Tensor, "batch length 1"]]:
+        """Return what the text expects in the place of each token's word, and what it adds to its score for keeping.
 
         Args:
-            embeddings: The backbone's embeddings of the tokens, shape (batch, length, embedding).
-            queries: What the characters of each token's word ask for, shape (batch, length, key).
+            embeddings: Those of the tokens, as the word of each is recognised alone, shape (batch, length, embedding).
             order: The words.
 
         Returns:
-            Shapes (batch, length, key) and (batch, length, 1).
+            Shapes (batch, length, embedding) and (batch, length, 1).
         """
-        seen = functional.gelu(
-            self.own(at_places(embeddings, order.first)) + self.read(at_places(queries, order.first))
-        )
+        seen = functional.gelu(self.read(at_places(embeddings, order.first)))
         before = _shifted(run_gru(self.forward_rnn, seen))
         # Mirrored within each text, so that the backward direction begins at its end and not at that of the padding.
         mirror = mirrored(order.count, seen.size(1))
         behind = at_places(_shifted(run_gru(self.backward_rnn, at_places(seen, mirror))), mirror)
-        said = self.query(torch.cat([before, behind], dim=-1))
-        said = at_places(said, order.number.clamp(max=said.size(1) - 1))
-        return said[..., :-1], said[..., -1:]
+        expected = self.expects(torch.cat([before, behind], dim=-1))
+        expected = at_places(expected, order.number.clamp(max=expected.size(1) - 1))
+        return expected[..., :-1], expected[..., -1:]
+
+
+def fit(
+    expected: Float[Tensor, "*words embedding"], known: Float[Tensor, "*words candidates embedding"]
+) -> Float[Tensor, "*words candidates"]:
+    """Return how well known words fit what is expected in some places.
+
+    Args:
+        expected: Shape (..., embedding).
+        known: Embeddings of known words, shape (..., candidates, embedding).
+
+    Returns:
+        Shape (..., candidates).
+    """
+    # By direction: frequent words have short embeddings, and what speaks for them is in their biases.
+    return torch.einsum("...ce,...e->...c", functional.normalize(known, dim=-1), expected)
+
+
+def expectation_loss(
+    expected: Float[Tensor, "places embedding"],
+    embeddings: Float[Tensor, "known embedding"],
+    target: Int[Tensor, " places"],
+) -> Float[Tensor, ""]:
+    """Return how surprising words are in their places, told from the other words of the batch.
+
+    Args:
+        expected: Shape (places, embedding).
+        embeddings: Those of the distinct words of the batch, shape (known, embedding).
+        target: Which of these stands in each place, shape (places,).
+
+    Returns:
+        The mean cross-entropy, shape (); 0 where there is no place.
+    """
+    scores = expected @ functional.normalize(embeddings, dim=-1).T
+    return functional.cross_entropy(scores.float(), target, reduction="sum") / max(1, len(target))
 
 
 def _shifted(states: Float[Tensor, "batch words size"]) -> Float[Tensor, "batch words size"]:

@@ -42,7 +42,7 @@ def make_called(name, kind=None, **options):
     if body.config.character_rnn == "word":
         body.token_roles.random_(0, 3, generator=torch.Generator().manual_seed(3))
     if body.config.recogniser_context_size:  # new, it says nothing
-        torch.nn.init.normal_(body.context.query.weight)
+        torch.nn.init.normal_(body.context.expects.weight)
     return Called(model)
 
 

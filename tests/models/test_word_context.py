@@ -30,49 +30,47 @@ def test_words_are_found_by_the_tokens_that_begin_them(rows):
             assert int(order.number[row, place]) == max(0, sum(begins[: place + 1]) - 1)
 
 
-def said(context, embeddings, queries, begins):
+def said(context, embeddings, begins):
     with torch.no_grad():
-        query, keep = context(embeddings, queries, WordOrder.of(begins))
-    return torch.cat([query, keep], -1)
+        expected, keep = context(embeddings, WordOrder.of(begins))
+    return torch.cat([expected, keep], -1)
 
 
 @pytest.fixture
 def context():
     torch.manual_seed(3)
-    return WordContext(embedding=6, key=5, size=7)
+    return WordContext(embedding=6, size=7)
 
 
 def text(length, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(1, length, 6, generator=generator), torch.randn(1, length, 5, generator=generator)
+    return torch.randn(1, length, 6, generator=torch.Generator().manual_seed(seed))
 
 
 def test_a_word_is_told_by_others_and_not_by_itself(context):
-    embeddings, queries = text(6)
+    embeddings = text(6)
     begins = torch.ones(1, 6, dtype=torch.bool)
-    before = said(context, embeddings, queries, begins)
-    queries[0, 2] += 1
-    change = (said(context, embeddings, queries, begins) - before).abs().amax(-1)[0]
+    before = said(context, embeddings, begins)
+    embeddings[0, 2] += 1
+    change = (said(context, embeddings, begins) - before).abs().amax(-1)[0]
     assert change[2] == 0
     assert (change[[0, 1, 3, 4, 5]] > 0).all()
 
 
 def test_all_tokens_of_a_word_are_told_the_same(context):
-    embeddings, queries = text(6)
     begins = torch.tensor([[True, False, True, False, False, True]])
-    found = said(context, embeddings, queries, begins)[0]
+    found = said(context, text(6), begins)[0]
     assert torch.equal(found[0], found[1])
     assert torch.equal(found[2], found[4])
     assert not torch.equal(found[1], found[2])
 
 
 def test_padding_says_nothing(context):
-    embeddings, queries = text(8)
+    embeddings = text(8)
     begins = torch.ones(1, 8, dtype=torch.bool)
     begins[0, 5:] = False
-    longer = torch.cat([torch.cat(text(8, 1), -1), torch.cat([embeddings, queries], -1)])
-    both = said(context, longer[..., :6], longer[..., 6:], torch.cat([torch.ones(1, 8, dtype=torch.bool), begins]))
-    alone = said(context, embeddings[:, :5], queries[:, :5], begins[:, :5])
+    longer = torch.cat([text(8, 1), embeddings])
+    both = said(context, longer, torch.cat([torch.ones(1, 8, dtype=torch.bool), begins]))
+    alone = said(context, embeddings[:, :5], begins[:, :5])
     assert torch.allclose(both[1, :5], alone[0], atol=1e-6)
 
 
@@ -84,13 +82,12 @@ def test_a_new_context_changes_nothing():
     model.load_state_dict(plain.state_dict(), strict=False)
     with torch.no_grad():
         assert torch.allclose(model(ids, mask)[1], plain(ids, mask)[1], atol=1e-6)
-        model.context.query.weight.normal_()
+        model.context.expects.weight.normal_()
         assert not torch.allclose(model(ids, mask)[1], plain(ids, mask)[1], atol=1e-3)
 
 
 def some(words, scores, keep, single):
     return Plausible(
-        torch.zeros(len(words), 1),
         torch.tensor(words),
         torch.tensor(scores),
         torch.tensor(keep).unsqueeze(1),
@@ -122,7 +119,7 @@ def test_the_best_word_is_one_of_the_plausible_or_the_own_tokens():
 def recogniser(family="bert"):
     model = make_model(family, CharBertForPreTraining, **RECOGNISING, recogniser_context_size=8)
     model.charbert.lexicon.copy_(torch.arange(9) + 20)
-    model.charbert.context.query.weight.data.normal_()
+    model.charbert.context.expects.weight.data.normal_()
     return model.train(mode=False)
 
 

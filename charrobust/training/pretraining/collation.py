@@ -285,7 +285,7 @@ class NoisyCollator:
             - ``noised``: whether the word of each token is noised; bool.
             - ``word_labels``: number of the original word at all tokens of noised words; -100 elsewhere and for
               words outside the vocabulary; if there is a vocabulary. With ``every_word``, -1 at all tokens of words
-              that are not noised, or outside the vocabulary.
+              that are not noised.
             - ``outside``: number of noised words outside the vocabulary, shape (); if there is one.
             - ``clean_input_ids``, ``clean_attention_mask``, ``clean_words``: the same words untouched, with a length
               of their own; if ``clean``.
@@ -355,8 +355,8 @@ class NoisyCollator:
         """Return the numbers of noised words, and how many of them the vocabulary does not know."""
         # Looked up by the word of the corpus, before noise: that is what is to be found again.
         targets = vocabulary.numbers(self.corpus.words.texts(layout.words.number[noised]))
-        unknown = STAYS if self.every_word else IGNORED
-        labels = np.full(len(noised), unknown, np.int64)
-        labels[noised] = np.where(targets < 0, unknown, targets)
+        labels = np.full(len(noised), STAYS if self.every_word else IGNORED, np.int64)
+        # A noised word that the vocabulary does not know has no right answer: to keep it would be to keep the typo.
+        labels[noised] = np.where(targets < 0, IGNORED, targets)
         # Counted here: among the labels, a word outside the vocabulary looks like one that is not noised.
         return {"word_labels": layout.spread_words(labels, IGNORED), "outside": np.array(np.sum(targets < 0))}

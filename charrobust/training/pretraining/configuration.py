@@ -105,6 +105,9 @@ class Training(Checked):
     """Of AdamW."""
     freeze_backbone: bool = setting(False, options=("--freeze-backbone/--train-backbone",))
     """Whether only what is new is trained; the encoder then runs without dropout."""
+    freeze_characters: bool = setting(False, options=("--freeze-characters/--train-characters",))
+    """Whether characters are taught by the warm start alone, or not at all: what reads words by them then stays as it
+    is, and what is trained is the context of words, and how the channels meet."""
     precision: str = setting("float32", choices=("float32", "bfloat16"))
     """``float32``, or ``bfloat16`` where that is safe."""
     compile: bool = False
@@ -175,6 +178,7 @@ class Configuration(Checked):
             "objective.nlm": self.objective.nlm,
             "warm_start.steps": self.warm_start.steps,
             "training.freeze_backbone": self.training.freeze_backbone,
+            "training.freeze_characters": self.training.freeze_characters,
             "channel": self.channel,
             "init": self.init,
         }

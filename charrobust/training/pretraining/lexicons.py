@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import compress, islice
 from typing import Any
 
 from charrobust.errors import UserError
@@ -17,7 +18,9 @@ from charrobust.training.pretraining.word_list import read_word_list
 _LEAST_OFTEN = 2
 
 
-def words_to_know(configuration: Configuration, counts: Mapping[str, int], tokenizer: Any) -> list[str] | None:
+def words_to_know(
+    configuration: Configuration, counts: Mapping[str, int], tokenizer: Any
+) -> dict[str, int] | None:
     """Return the words that a run's channel is to know: the first of its list, or else the frequent ones of its corpus.
 
     Args:
@@ -26,8 +29,8 @@ def words_to_know(configuration: Configuration, counts: Mapping[str, int], token
         tokenizer: The tokenizer.
 
     Returns:
-        The words in lower case, each once; None where keys are stored, or a channel is gone on from
-        that has its words.
+        How often the words occur, in lower case, each once and the frequent ones first; None where keys are stored, or
+        a channel is gone on from that has its words.
 
     Raises:
         UserError: There are fewer than `channel.lexicon_size`, or none.
@@ -35,7 +38,7 @@ def words_to_know(configuration: Configuration, counts: Mapping[str, int], token
     channel, path = configuration.channel, configuration.data.words
     if channel.get("lexicon_keys") != "spelled" or _brings_words(configuration.init):
         return None
-    words = read_word_list(path).distinct() if path else _of_corpus(counts, tokenizer, channel)
+    words = read_word_list(path).totals() if path else _of_corpus(counts, tokenizer, channel)
     size = channel.get("lexicon_size", len(words))
     if size > len(words) or not words:
         source = path or "the corpus"
@@ -43,7 +46,7 @@ def words_to_know(configuration: Configuration, counts: Mapping[str, int], token
             f"[channel] lexicon_size is {size}, but {source} has {len(words)} different words that can be known; "
             "give more words or a smaller size"
         )
-    return words[:size]
+    return dict(islice(words.items(), size))
 
 
 def _brings_words(init: str) -> bool:
@@ -52,8 +55,8 @@ def _brings_words(init: str) -> bool:
     return folder is not None and CharBertConfig.from_pretrained(folder).lexicon_keys == "spelled"
 
 
-def _of_corpus(counts: Mapping[str, int], tokenizer: Any, channel: Mapping[str, Any]) -> list[str]:
-    """Return the words of a corpus that a channel can know, the most frequent first, then by the alphabet."""
+def _of_corpus(counts: Mapping[str, int], tokenizer: Any, channel: Mapping[str, Any]) -> dict[str, int]:
+    """Return counts of the words of a corpus that a channel can know, the most frequent first, then by the alphabet."""
 
     def chosen(name: str) -> int:
         return int(channel.get(name, getattr(CharBertConfig, name)))
@@ -65,4 +68,4 @@ def _of_corpus(counts: Mapping[str, int], tokenizer: Any, channel: Mapping[str, 
     often = [word for word, count in totals.items() if count >= _LEAST_OFTEN]
     often.sort(key=lambda word: (-totals[word], word))
     fit = that_fit(often, tokenizer, width=chosen("lexicon_tokens"), letters=chosen("max_token_characters"))
-    return [word for word, fits in zip(often, fit, strict=True) if fits]
+    return {word: totals[word] for word in compress(often, fit)}

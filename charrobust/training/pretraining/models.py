@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+import torch
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PreTrainedModel
 
 from charrobust.errors import UserError, hint
@@ -22,6 +23,9 @@ from charrobust.training.pretraining.configuration import Configuration
 
 _NOUN = "backbone"  # what messages call it
 _OF_WORDS = ("lexicon_keys", "lexicon_size", "lexicon_tokens")
+# What a known word's bias gains with the logarithm of its count: 0.43 where it was learnt, of 14 languages; where it
+# was not, 0.5 recognised most (docs/experiments.md).
+_FREQUENCY = 0.5
 _logger = logger(__name__)
 
 
@@ -61,7 +65,7 @@ def build_model(
     configuration: Configuration,
     word_vocabulary_size: int,
     *,
-    known: Sequence[str] | None = None,
+    known: Mapping[str, int] | None = None,
     trust_remote_code: bool = False,
 ) -> PreTrainedModel:
     """Build the model that is trained; what the objective does not use, or is to stay, is frozen.
@@ -69,7 +73,7 @@ def build_model(
     Args:
         configuration: The run.
         word_vocabulary_size: Number of words of the noisy LM; 1 without one.
-        known: The known words of a new channel with spelled keys.
+        known: The known words of a new channel with spelled keys, and how often they occur.
         trust_remote_code: Whether code that lies with the backbone is run.
 
     Returns:
@@ -80,6 +84,7 @@ def build_model(
             finite, or the channel's options are not known.
     """
     trusted: dict[str, Any] = {"trust_remote_code": trust_remote_code}
+    words = None if known is None else list(known)
     with telling(configuration.backbone, _NOUN):
         place = backbone_directory(configuration.backbone)
         if configuration.model == "plain":
@@ -91,9 +96,11 @@ def build_model(
             return _with_pooler(plain, encoder)
         options = {"word_vocabulary_size": word_vocabulary_size} | _known_options(configuration.channel)
         if configuration.init:
-            model = _with_channel(configuration, options, known)
+            model = _with_channel(configuration, options, words)
         else:
-            model = CharBertForPreTraining.from_backbone(place, words=known, **trusted, **options)
+            model = CharBertForPreTraining.from_backbone(place, words=words, **trusted, **options)
+    if known is not None:
+        _speak_for_frequent(model, known.values())
     # The name that was given, not the folder that it was found in: on another machine that lies elsewhere.
     model.config.backbone_name = configuration.backbone
     _freeze(model, configuration)
@@ -135,6 +142,13 @@ def _with_channel(
     # Not strict: a context is new where the channel has none.
     model.charbert.load_state_dict(body.state_dict(), strict=False)
     return model
+
+
+@torch.no_grad()
+def _speak_for_frequent(model: CharBertForPreTraining, counts: Iterable[int]) -> None:
+    """Let the biases of known words begin with how often the words occur."""
+    logs = torch.tensor(list(counts), dtype=torch.float32).clamp(min=1).log()
+    model.charbert.recogniser.keys.bias.copy_(_FREQUENCY * (logs - logs.mean()))
 
 
 def _options_of(known: CharBertConfig, options: dict[str, Any]) -> dict[str, Any]:
@@ -225,15 +239,30 @@ def _known_options(channel: dict[str, Any]) -> dict[str, Any]:
     return channel
 
 
-def freeze_spelling(model: Any) -> None:
-    """Freeze what makes spelled keys: a step of training does not make them anew.
+def freeze_characters(model: Any, configuration: Configuration) -> None:
+    """Freeze what reads words by their characters, if that is wanted, or if it makes the keys of known words.
 
     Args:
-        model: A CharBERT model with heads; nothing is frozen where keys are stored.
+        model: A CharBERT model with heads.
+        configuration: The run.
+
+    Raises:
+        UserError: Nothing is left to train.
     """
-    if model.config.lexicon_keys == "spelled" and model.config.character_entry == "recognised":
-        model.charbert.character_encoder.requires_grad_(False)
-        model.charbert.recogniser.query.requires_grad_(False)
+    body = model.charbert
+    recognises = model.config.character_entry == "recognised"
+    # A step of training does not make spelled keys anew.
+    if configuration.training.freeze_characters or (recognises and model.config.lexicon_keys == "spelled"):
+        body.character_encoder.requires_grad_(False)
+        if recognises:
+            body.recogniser.query.requires_grad_(False)
+    if configuration.training.freeze_characters and recognises:
+        body.recogniser.requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise UserError(
+            "training.freeze_characters leaves nothing to train; give the channel a context "
+            "(`channel.recogniser_context_size`), or the run another objective"
+        )
 
 
 def _freeze(model: Any, configuration: Configuration) -> None:

@@ -31,7 +31,7 @@ from charrobust.training.pretraining.configuration import Configuration
 from charrobust.training.pretraining.evaluation import Evaluation, evaluate
 from charrobust.training.pretraining.lexicons import words_to_know
 from charrobust.training.pretraining.manifest import PRETRAINING, WARM_START, WARM_START_STATE, new_manifest
-from charrobust.training.pretraining.models import build_model, build_teacher, freeze_spelling, load_tokenizer
+from charrobust.training.pretraining.models import build_model, build_teacher, freeze_characters, load_tokenizer
 from charrobust.training.pretraining.objective import Objective
 from charrobust.training.pretraining.schedule import Schedule
 from charrobust.training.pretraining.steering import Checkpoint
@@ -174,7 +174,7 @@ def _train(run: Run, texts: Texts, arguments: TrainingArguments, *, trust_remote
         model.to(arguments.device)  # type: ignore[arg-type]  # as the library wraps it
         run.note("warm_start", _warm_start(run, model, texts))
     if configuration.model == "charbert":
-        freeze_spelling(model)
+        freeze_characters(model, configuration)
     teacher = build_teacher(configuration, trust_remote_code=trust_remote_code)
     trainer = train_to_end(run, partial(_trainer, model, teacher, texts, arguments))
     run.check_ended(trainer.state.global_step, trainer.state.max_steps)

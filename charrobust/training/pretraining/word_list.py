@@ -42,9 +42,12 @@ class WordList:
         rows = list(zip(self.words, self.languages, self.counts, strict=True))
         return xxhash.xxh3_128_hexdigest(repr(rows).encode())
 
-    def distinct(self) -> list[str]:
-        """Return each word once, in order."""
-        return list(dict.fromkeys(self.words))
+    def totals(self) -> dict[str, int]:
+        """Return how often each word occurs, in all languages together; in order."""
+        totals: dict[str, int] = {}
+        for word, count in zip(self.words, self.counts, strict=True):
+            totals[word] = totals.get(word, 0) + count
+        return totals
 
 
 def read_word_list(path: str | Path) -> WordList:

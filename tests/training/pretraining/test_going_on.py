@@ -1,6 +1,7 @@
 """Going on from a channel: its weights, what is new, and the noisy LM at its entry."""
 
 import json
+import math
 import shutil
 
 import pytest
@@ -61,9 +62,22 @@ def test_what_is_gone_on_from_is_there_and_the_context_is_new(begun):
     state = model.charbert.state_dict()
     for name, value in weights(begun[2]).items():
         assert torch.equal(state[name], value), name
-    assert state["context.query.weight"].abs().sum() == 0
+    assert state["context.expects.weight"].abs().sum() == 0
     trained = {name.split(".")[1] for name, value in model.named_parameters() if value.requires_grad}
     assert trained == {"character_encoder", "recogniser", "context"}
+
+
+def test_of_frozen_characters_the_context_alone_is_trained(begun, tmp_path):
+    changes = {"channel__recogniser_context_size": 6, "training__freeze_characters": True, "training__steps": 3}
+    pretrain(going_on(begun, **changes), [begun[1]], tmp_path / "second")
+    before, after = weights(begun[2]), weights(tmp_path / "second" / "channel")
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+    assert after["context.expects.weight"].abs().sum() > 0
+
+
+def test_frozen_characters_without_context_leave_nothing_to_train(begun, tmp_path):
+    with pytest.raises(UserError, match=r"freeze_characters leaves nothing to train; give the channel a context"):
+        pretrain(going_on(begun, training__freeze_characters=True), [begun[1]], tmp_path / "second")
 
 
 def test_the_noisy_lm_of_a_recogniser_is_trained_and_measured(begun, tmp_path):
@@ -74,7 +88,7 @@ def test_the_noisy_lm_of_a_recogniser_is_trained_and_measured(begun, tmp_path):
     before, after = weights(begun[2]), weights(tmp_path / "second" / "channel")
     changed = {name.split(".")[0] for name, value in before.items() if not torch.equal(after[name], value)}
     assert changed == {"character_encoder", "recogniser"}
-    assert after["context.query.weight"].abs().sum() > 0
+    assert after["context.expects.weight"].abs().sum() > 0
     assert json.loads((tmp_path / "second" / "pretraining.json").read_text())["configuration"]["init"] == str(begun[2])
 
 
@@ -106,8 +120,11 @@ def test_stored_keys_become_spelled_ones_of_other_words(begun, tmp_path):
     def spelled(body):
         return known_words(body, pieces)
 
-    words = ["weather", "wonderful", "storms", "typing"]
+    words = {"weather": 40, "wonderful": 20, "storms": 10, "typing": 5}
     model = build_model(going_on(begun, **changes), 1, known=words).charbert
+    biases = model.recogniser.keys.bias.tolist()
+    assert biases == sorted(biases, reverse=True)
+    assert biases[0] - biases[1] == pytest.approx(0.5 * math.log(2))
     before = CharBertModel.from_pretrained(begun[2])
     letters = dict(zip(before.config.characters, before.character_encoder.embedding.weight, strict=True))
     for character, letter in zip(model.config.characters, model.character_encoder.embedding.weight, strict=True):
@@ -115,7 +132,7 @@ def test_stored_keys_become_spelled_ones_of_other_words(begun, tmp_path):
             assert torch.equal(letter, letters[character])
     assert torch.equal(model.recogniser.query[0].weight, before.recogniser.query[0].weight)
     assert torch.equal(model.interactions[0].gate, before.interactions[0].gate)
-    assert spelled(model) == words
+    assert spelled(model) == list(words)
     done = pretrain(going_on(begun, **changes, training__steps=1), [begun[1]], tmp_path / "second")
     again = CharBertModel.from_pretrained(done.output / "channel")
     assert len(spelled(again)) == 4
@@ -166,13 +183,15 @@ def test_every_word_has_a_label_and_both_parts_of_a_split_one_have_it(begun, tmp
         *(batch[name].tolist() for name in ("words", "noised", "word_labels", "input_ids")), strict=True
     ):
         rows = list(zip(words, noised, labels, ids, strict=True))
-        assert all((label == -100) == (word < 0) for word, _, label, _ in rows)
+        assert all(label == -100 for word, _, label, _ in rows if word < 0)
         for number in set(words) - {-1}:
             mine = [(is_noised, label, token) for word, is_noised, label, token in rows if word == number]
             assert len({(is_noised, label) for is_noised, label, _ in mine}) == 1
             text = "".join(tokenizer.convert_ids_to_tokens(token).removeprefix("##") for *_, token in mine)
-            known = vocabulary.words.index(text) if text in vocabulary.words and mine[0][0] else -1
-            assert mine[0][1] == known
+            is_known, is_noised = text in vocabulary.words, mine[0][0]
+            # What noise made of an unknown word is neither to be kept nor taken for a known one.
+            of_noised = vocabulary.words.index(text) if is_known else -100
+            assert mine[0][1] == (of_noised if is_noised else -1)
             starts = [not tokenizer.convert_ids_to_tokens(token).startswith("##") for *_, token in mine]
             split += sum(starts) == 2
     assert split > 5

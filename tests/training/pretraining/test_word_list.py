@@ -48,16 +48,18 @@ def test_a_list_is_read_as_it_was_written(tmp_path):
     path.write_text("word\tlanguage\tcount\n" + "".join(f"{w}\t{c}\t{n}\n" for w, c, n in rows), encoding="utf-8")
     read = read_word_list(path)
     assert (list(read.words), list(read.languages), list(read.counts)) == (LIST.words, LIST.languages, LIST.counts)
-    assert read.distinct() == [*WORDS, "storms", "qqqqqq"]
+    assert list(read.totals()) == [*WORDS, "storms", "qqqqqq"]
+    assert sum(read.totals().values()) == sum(LIST.counts)
 
 
 def test_a_channel_without_a_list_knows_the_frequent_words_of_its_corpus():
     counts = {"Weather": 2, "weather": 3, "north": 5, "typing": 1, "the": 9, "漢字": 4, "42": 6, "wonderful": 2}
     changes = {"channel.lexicon_keys": "spelled", "channel.lexicon_size": 3}
     tokenizer = wordpiece()
-    assert words_to_know(load_configuration("minilm", changes), counts, tokenizer) == ["the", "north", "weather"]
+    known = words_to_know(load_configuration("minilm", changes), counts, tokenizer)
+    assert known == {"the": 9, "north": 5, "weather": 5}
     whole = load_configuration("minilm", {"channel.lexicon_keys": "spelled", "channel.lexicon_tokens": 12})
-    assert words_to_know(whole, counts, tokenizer) == ["the", "north", "weather", "wonderful"]
+    assert list(words_to_know(whole, counts, tokenizer)) == ["the", "north", "weather", "wonderful"]
     assert words_to_know(load_configuration("minilm"), counts, tokenizer) is None
 
 
