@@ -28,7 +28,7 @@ MANY, FEW = 9_000, 2_500
 CHANNELS = {
     "charbert-e5-small": dict.fromkeys(("en", "de", "fi", "ru", "tr", "el"), MANY)
     | dict.fromkeys(("es", "fr", "it", "pt", "nl", "sv", "pl", "cs"), FEW),
-    "charbert-minilm-l6": {"en": 48_000},
+    "charbert-minilm-l6": {"en": 72_000},
 }
 _TOKENS, _LETTERS, LONGEST = 4, 16, 24
 _OF_A_BILLION = 1e9

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import compress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,8 @@ def known_tables(
     Raises:
         ValueError: The tokens of a word do not spell it, or there are more than there is room for.
     """
-    small, capital = (_tokens_of(forms, tokenizer) for forms in (words, _capitals(words)))
+    tokens = _tokens_of([*words, *_capitals(words)], tokenizer)
+    small, capital = tokens[: len(words)], tokens[len(words) :]
     width = config.lexicon_tokens
     limits = {"width": width, "letters": config.max_token_characters}
     rows = []
@@ -95,9 +96,11 @@ def known_tables(
 
 def _tokens_of(words: Sequence[str], tokenizer: Any) -> list[list[int]]:
     """Return the token ids of each word; by the backend, as nothing else of an encoding is wanted."""
-    encodings = tokenizer.backend_tokenizer.encode_batch_fast(words, add_special_tokens=False)
-    # Some tokenizers pad whatever they read: MiniLM's does.
-    return [list(compress(encoding.ids, encoding.attention_mask)) for encoding in encodings]
+    backend = deepcopy(tokenizer.backend_tokenizer)
+    # Whatever the tokenizer does to texts: MiniLM's pads them all.
+    backend.no_padding()
+    backend.no_truncation()
+    return [encoding.ids for encoding in backend.encode_batch_fast(words, add_special_tokens=False)]
 
 
 def _capitals(words: Sequence[str]) -> list[str]:

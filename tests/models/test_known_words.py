@@ -196,3 +196,22 @@ def test_new_tokens_are_read_and_saved_with_the_others(model, tmp_path):
     grown.save_pretrained(tmp_path / "grown")
     again = CharBertModel.from_pretrained(tmp_path / "grown").eval()
     assert torch.equal(again(ids).last_hidden_state, states)
+
+
+def test_a_tokenizer_that_pads_and_cuts_spells_words_as_any_other(backbone):
+    tokenizer = AutoTokenizer.from_pretrained(backbone)
+    plain = that_fit(WORDS, tokenizer, width=14, letters=16)
+    tokenizer.backend_tokenizer.enable_padding(direction="left", length=20)
+    tokenizer.backend_tokenizer.enable_truncation(2)
+    assert that_fit(WORDS, tokenizer, width=14, letters=16) == plain
+    assert any(plain)
+    assert len(tokenizer.backend_tokenizer.encode(WORDS[0]).ids) == 20
+
+
+def test_known_words_are_expected_by_the_mean_of_their_tokens(model):
+    embeddings = model.get_input_embeddings().weight
+    numbers = torch.tensor([[0, 3], [5, 1]])
+    found = model.known_embeddings(numbers)
+    for word, vector in zip(numbers.flatten().tolist(), found.flatten(0, 1), strict=True):
+        tokens = model.lexicon[word, SMALL, : int(model.lexicon_counts[word, SMALL])].long()
+        assert torch.allclose(vector, embeddings[tokens].mean(0), atol=1e-6)
