@@ -18,9 +18,7 @@ from charrobust.training.pretraining.word_list import read_word_list
 _LEAST_OFTEN = 2
 
 
-def words_to_know(
-    configuration: Configuration, counts: Mapping[str, int], tokenizer: Any
-) -> dict[str, int] | None:
+def words_to_know(configuration: Configuration, counts: Mapping[str, int], tokenizer: Any) -> dict[str, int] | None:
     """Return the words that a run's channel is to know: the first of its list, or else the frequent ones of its corpus.
 
     Args:
