@@ -15,7 +15,7 @@ from .character_cnn import CharacterCnn
 from .character_encoder import CharacterEncoder
 from .characters import ALONE, BLANK, CharacterSequences, WordCharacters, build_sequences, build_words, distinct_rows
 from .configuration import CharBertConfig
-from .known_words import OTHERWISE, letters_of_words, places_in_words
+from .known_words import OTHERWISE, SMALL, letters_of_words, places_in_words
 from .pretrained import CharBertPreTrainedModel
 from .recognition import Plausible, Recogniser
 from .recording import values_are_known
@@ -122,10 +122,13 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         if self.config.lexicon_keys == "stored":
             return functional.embedding(self.lexicon[words], embeddings)
         # As they are written in small letters. Behind the tokens of a word stand others, which do not count.
-        counts = self.lexicon_counts[words, 0].unsqueeze(-1)
+        counts = self.lexicon_counts[words, SMALL].unsqueeze(-1)
         counted = torch.arange(self.lexicon.size(-1), device=words.device) < counts
-        tokens = functional.embedding(self.lexicon[words, 0], embeddings) * counted.unsqueeze(-1)
-        return tokens.sum(-2) / counts
+        weights = (counted / counts).to(embeddings.dtype).flatten(0, -2)
+        tokens = self.lexicon[words, SMALL].flatten(0, -2)
+        # One row a word: the embeddings of all tokens would be a tensor several times as large.
+        means = functional.embedding_bag(tokens, embeddings, mode="sum", per_sample_weights=weights)
+        return means.view(*words.shape, -1)
 
     @torch.no_grad()
     def make_keys(self) -> None:
@@ -230,7 +233,8 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             return self._unchanged(self.character_encoder.words(words.letters)[words.place], mask)
         of_words = self._plausible(words)
         plausible, expected = of_words.at(words.place), None
-        if self.config.lexicon_keys == "spelled":
+        is_spelled = self.config.lexicon_keys == "spelled"
+        if is_spelled:
             likely, kept = self._mean_in_place(plausible, words, input_ids)
         else:
             # Of each distinct word once.
@@ -238,12 +242,9 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         if self.context is not None:
             own = functional.embedding(input_ids, self.get_input_embeddings().weight)
             order = WordOrder.of(~words.continues & mask.bool())
-            expected, keep = self.context(kept * own + likely, order)
-            # Of each token by itself: words of the same characters stand in different places.
-            plausible = plausible.in_context(fit(expected, self.known_embeddings(plausible.words)), keep)
-            spelled = self.config.lexicon_keys == "spelled"
-            likely, kept = self._mean_in_place(plausible, words, input_ids) if spelled else self._mean(plausible)
-        if self.config.lexicon_keys == "stored":
+            plausible, expected = self._in_context(self.context, kept * own + likely, plausible, order)
+            likely, kept = self._mean_in_place(plausible, words, input_ids) if is_spelled else self._mean(plausible)
+        if not is_spelled:
             # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
             likely = likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
         # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
@@ -301,6 +302,21 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         again = (shares * (place.unsqueeze(-1) >= self.lexicon_counts[known])).sum(-1, keepdim=True)
         likely = self._embedded(shares, self.lexicon[*known, at]) + again * self.continuation
         return likely, torch.where(is_known_case, kept, 1.0)
+
+    def _in_context(
+        self,
+        context: WordContext,
+        alone: Float[Tensor, "batch length embedding"],
+        plausible: Plausible,
+        order: WordOrder,
+    ) -> tuple[Plausible, Float[Tensor, "batch length embedding"]]:
+        """Return the known words with the scores that they have in the text, and what it expects, for each token."""
+        rows = torch.arange(alone.size(0), device=alone.device).unsqueeze(1)
+        # Once a word, at its first token: the same word stands in other places, too, and is expected there or not.
+        expected, keep = context(alone[rows, order.first], order)
+        of_words = plausible.at((rows, order.first))
+        of_words = of_words.in_context(fit(expected, self.known_embeddings(of_words.words)), keep)
+        return of_words.at((rows, order.number)), expected[rows, order.number]
 
     def _letters(
         self, input_ids: Int[Tensor, "batch length"], visible: Shaped[Tensor, "batch length"] | None

@@ -34,8 +34,8 @@ class Plausible:
     keep: Float[Tensor, "*words 1"]
     single: Bool[Tensor, "*words"]
 
-    def at(self, place: Shaped[Tensor, "*places"]) -> Plausible:
-        """Return those of the words at some places, given by their numbers or by a mask."""
+    def at(self, place: Shaped[Tensor, "*places"] | tuple[Shaped[Tensor, ...], ...]) -> Plausible:
+        """Return those of the words at some places, given by their numbers, one tensor an axis, or by a mask."""
         return Plausible(self.words[place], self.scores[place], self.keep[place], self.single[place])
 
     def in_context(self, fit: Float[Tensor, "*words candidates"], keep: Float[Tensor, "*words 1"]) -> Plausible:

@@ -74,24 +74,23 @@ class WordContext(nn.Module):
         self.expects = Silent(2 * size, embedding + 1)
 
     def forward(
-        self, embeddings: Float[Tensor, "batch length embedding"], order: WordOrder
-    ) -> tuple[Float[Tensor, "batch length embedding"], Float[Tensor, "batch length 1"]]:
-        """Return what the text expects in the place of each token's word, and what it adds to its score for keeping.
+        self, embeddings: Float[Tensor, "batch words embedding"], order: WordOrder
+    ) -> tuple[Float[Tensor, "batch words embedding"], Float[Tensor, "batch words 1"]]:
+        """Return what the text expects in the place of each word, and what it adds to the word's score for keeping.
 
         Args:
-            embeddings: Those of the tokens, as the word of each is recognised alone, shape (batch, length, embedding).
+            embeddings: Those of the words in order, as each is recognised alone, shape (batch, words, embedding).
             order: The words.
 
         Returns:
-            Shapes (batch, length, embedding) and (batch, length, 1).
+            Shapes (batch, words, embedding) and (batch, words, 1).
         """
-        seen = functional.gelu(self.read(at_places(embeddings, order.first)))
+        seen = functional.gelu(self.read(embeddings))
         before = _shifted(run_gru(self.forward_rnn, seen))
         # Mirrored within each text, so that the backward direction begins at its end and not at that of the padding.
         mirror = mirrored(order.count, seen.size(1))
         behind = at_places(_shifted(run_gru(self.backward_rnn, at_places(seen, mirror))), mirror)
         expected = self.expects(torch.cat([before, behind], dim=-1))
-        expected = at_places(expected, order.number.clamp(max=expected.size(1) - 1))
         return expected[..., :-1], expected[..., -1:]
 
 

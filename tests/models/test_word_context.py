@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrobust.models import CharBertConfig, CharBertForPreTraining, CharBertModel
+from charrobust.models.characters import BEGINS, CONTINUES
 from charrobust.models.recognition import Plausible, noisy_lm_loss
 from charrobust.models.word_context import WordContext, WordOrder
 from tests.models.families import make_batch, make_model
@@ -56,12 +57,17 @@ def test_a_word_is_told_by_others_and_not_by_itself(context):
     assert (change[[0, 1, 3, 4, 5]] > 0).all()
 
 
-def test_all_tokens_of_a_word_are_told_the_same(context):
-    begins = torch.tensor([[True, False, True, False, False, True]])
-    found = said(context, text(6), begins)[0]
-    assert torch.equal(found[0], found[1])
-    assert torch.equal(found[2], found[4])
-    assert not torch.equal(found[1], found[2])
+@torch.no_grad()
+def test_all_tokens_of_a_word_are_told_the_same():
+    model, (ids, mask) = recogniser().charbert, make_batch("bert")
+    roles = torch.full((model.config.vocab_size,), BEGINS, dtype=torch.int8)
+    roles[ids[0, 3]] = CONTINUES
+    model.token_roles.copy_(roles)
+    entry = model.character_entry(ids, mask)
+    assert entry.words.continues[0, 3]
+    for told in (entry.expected, entry.plausible.scores, entry.plausible.keep):
+        assert torch.equal(told[0, 2], told[0, 3])
+        assert not torch.equal(told[0, 2], told[0, 4])
 
 
 def test_padding_says_nothing(context):
