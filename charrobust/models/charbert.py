@@ -14,7 +14,8 @@ from transformers.utils.generic import ModelOutput
 
 from .backbones import find_module, halve, module_at
 from .configuration import CharBertConfig
-from .entry import CharacterEntry, TwoChannelInputs, explicit_sequences
+from .entry import CharacterEntry, TwoChannelInputs
+from .given_characters import explicit_sequences
 from .interaction import INTERACTIONS, GatedMerge, ReleasedInteraction
 from .outputs import CharBertModelOutput
 from .recording import is_recorded, values_are_known

@@ -15,6 +15,7 @@ from .character_cnn import CharacterCnn
 from .character_encoder import CharacterEncoder
 from .characters import ALONE, BLANK, CharacterSequences, WordCharacters, build_sequences, build_words, distinct_rows
 from .configuration import CharBertConfig
+from .given_characters import letters_of_tokens
 from .known_words import OTHERWISE, SMALL, letters_of_words, places_in_words
 from .pretrained import CharBertPreTrainedModel
 from .recognition import Plausible, Recogniser
@@ -201,7 +202,7 @@ class TwoChannelInputs(CharBertPreTrainedModel):
         if sequences is None:
             letters = self._letters(input_ids, visible)
         else:
-            letters = _letters_of_tokens(sequences, self.config.max_token_characters)
+            letters = letters_of_tokens(sequences, self.config.max_token_characters)
         if self.config.character_rnn == "word":
             return self._from_words(letters, input_ids, mask)
         # Tokens are read alone, so that one that occurs often is encoded once.
@@ -233,20 +234,12 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             return self._unchanged(self.character_encoder.words(words.letters)[words.place], mask)
         of_words = self._plausible(words)
         plausible, expected = of_words.at(words.place), None
-        is_spelled = self.config.lexicon_keys == "spelled"
-        if is_spelled:
-            likely, kept = self._mean_in_place(plausible, words, input_ids)
-        else:
-            # Of each distinct word once.
-            likely, kept = (values[words.place] for values in self._mean(of_words))
+        likely, kept = self._means(plausible, words, input_ids, distinct=of_words)
         if self.context is not None:
             own = functional.embedding(input_ids, self.get_input_embeddings().weight)
             order = WordOrder.of(~words.continues & mask.bool())
             plausible, expected = self._in_context(self.context, kept * own + likely, plausible, order)
-            likely, kept = self._mean_in_place(plausible, words, input_ids) if is_spelled else self._mean(plausible)
-        if not is_spelled:
-            # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
-            likely = likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation
+            likely, kept = self._means(plausible, words, input_ids)
         # What has no characters (special tokens, hidden ones) is no word, and stays; 0 < kept < 1 elsewhere.
         has_none = (words.letters[:, 0] == BLANK)[words.place].unsqueeze(-1)
         kept = torch.where(has_none, 1.0, kept)
@@ -270,6 +263,34 @@ class TwoChannelInputs(CharBertPreTrainedModel):
     def _read(self, letters: Int[Tensor, "words characters"], single: Bool[Tensor, " words"]) -> Plausible:
         """Return the known words that some words may stand for."""
         return self.recogniser.plausible(self.character_encoder.words(letters), single)
+
+    def _means(
+        self,
+        plausible: Plausible,
+        words: WordCharacters,
+        input_ids: Int[Tensor, "batch length"],
+        *,
+        distinct: Plausible | None = None,
+    ) -> tuple[Float[Tensor, "batch length embedding"], Float[Tensor, "batch length 1"]]:
+        """Return the mean embedding of known words for each token, and what is left for its own.
+
+        Args:
+            plausible: The known words that the word of each token may stand for.
+            words: The words.
+            input_ids: Token ids, shape (batch, length).
+            distinct: The same of each distinct word, where all tokens of a word have the same.
+
+        Returns:
+            Shapes (batch, length, embedding) and (batch, length, 1).
+        """
+        if self.config.lexicon_keys == "spelled":
+            return self._mean_in_place(plausible, words, input_ids)
+        if distinct is None:
+            likely, kept = self._mean(plausible)
+        else:
+            likely, kept = (values[words.place] for values in self._mean(distinct))
+        # Every token of a word gets the whole word's embedding; those behind the first are told apart by a vector.
+        return likely + (1 - kept) * words.continues.unsqueeze(-1) * self.continuation, kept
 
     def _mean(self, plausible: Plausible) -> tuple[Float[Tensor, "*words embedding"], Float[Tensor, "*words 1"]]:
         """Return the mean embedding of known words of one token, and what is left for a word's own tokens."""
@@ -337,57 +358,3 @@ class TwoChannelInputs(CharBertPreTrainedModel):
             return build_sequences(letters, mask, None)
         # The released models read padding as tokens, and have a fixed length.
         return build_sequences(letters, torch.ones_like(mask), _RELEASED_CHARACTERS * input_ids.size(1))
-
-
-def explicit_sequences(
-    input_ids: Int[Tensor, "batch length"],
-    mask: Shaped[Tensor, "batch length"],
-    *,
-    characters: Int[Tensor, "batch characters"] | None,
-    start: Int[Tensor, ...] | None,
-    end: Int[Tensor, ...] | None,
-) -> CharacterSequences | None:
-    """Return the character sequences that a caller gives, checked; None where none are given.
-
-    Args:
-        input_ids: Token ids, shape (batch, length).
-        mask: 1 for tokens and 0 for padding, same shape.
-        characters: Character ids, shape (batch, characters).
-        start: Place of each token's first character, shape (batch, length).
-        end: Place of its last.
-
-    Returns:
-        The sequences, or None.
-
-    Raises:
-        ValueError: Characters without positions, positions without characters, of another shape or outside them.
-    """
-    if characters is None:
-        if start is not None or end is not None:
-            raise ValueError("start_ids and end_ids were given without char_input_ids; give all three or none")
-        return None
-    if start is None or end is None:
-        raise ValueError("char_input_ids were given without start_ids and end_ids: each token needs its positions")
-    if start.shape != input_ids.shape or end.shape != input_ids.shape:
-        raise ValueError(
-            f"start_ids and end_ids must have the shape of input_ids, {tuple(input_ids.shape)}; got "
-            f"{tuple(start.shape)} and {tuple(end.shape)}"
-        )
-    if values_are_known():
-        # Checked here, for on a GPU gathering outside is a failed assertion on the device, which names no cause.
-        furthest = int(torch.maximum(start, end).max())
-        if furthest >= characters.size(1):
-            raise ValueError(
-                f"a token ends at character {furthest}, but char_input_ids hold only {characters.size(1)} characters"
-            )
-    # A text ends where its last token does; padding, whose positions may be anything, is set to 0 first.
-    return CharacterSequences(characters, start=start, end=end, lengths=(end * mask.bool()).amax(1) + 1)
-
-
-def _letters_of_tokens(sequences: CharacterSequences, width: int) -> Int[Tensor, "batch length width"]:
-    """Take sequences apart into the characters of each token, the blank behind them; more than the width are cut."""
-    steps = torch.arange(width, device=sequences.characters.device)
-    # What lies behind the sequence or behind a token is read at another place, and blanked.
-    places = (sequences.start.unsqueeze(-1) + steps).clamp(max=sequences.characters.size(1) - 1)
-    letters = sequences.characters.gather(1, places.flatten(1)).view(places.shape)
-    return letters * (steps <= (sequences.end - sequences.start).unsqueeze(-1))
