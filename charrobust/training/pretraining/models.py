@@ -249,15 +249,12 @@ def freeze_characters(model: Any, configuration: Configuration) -> None:
     Raises:
         UserError: Nothing is left to train.
     """
-    body = model.charbert
-    recognises = model.config.character_entry == "recognised"
-    # A step of training does not make spelled keys anew.
-    if configuration.training.freeze_characters or (recognises and model.config.lexicon_keys == "spelled"):
-        body.character_encoder.requires_grad_(False)
-        if recognises:
-            body.recogniser.query.requires_grad_(False)
-    if configuration.training.freeze_characters and recognises:
-        body.recogniser.requires_grad_(False)
+    is_spelled = model.config.character_entry == "recognised" and model.config.lexicon_keys == "spelled"
+    if configuration.training.freeze_characters:
+        _freeze_parts(model, ["charbert.character_encoder.", "charbert.recogniser."])
+    elif is_spelled:
+        # A step of training does not make spelled keys anew.
+        _freeze_parts(model, ["charbert.character_encoder.", "charbert.recogniser.query."])
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise UserError(
             "training.freeze_characters leaves nothing to train; give the channel a context "
@@ -279,7 +276,12 @@ def _freeze(model: Any, configuration: Configuration) -> None:
     if configuration.recognises_alone:
         # Nothing behind the recogniser is run.
         frozen += ["charbert.interactions.", "charbert.merge.", "charbert.continuation", "charbert.backbone."]
+    _freeze_parts(model, frozen)
+
+
+def _freeze_parts(model: Any, parts: Sequence[str]) -> None:
+    """Freeze the parameters whose names begin as some parts do."""
     for name, parameter in model.named_parameters():
         # By name: a decoder tied to the embedding goes by the embedding's name, and is frozen with the backbone alone.
-        if name.startswith(tuple(frozen)):
+        if name.startswith(tuple(parts)):
             parameter.requires_grad_(False)
